@@ -1,0 +1,98 @@
+package quickbi
+
+import (
+	"context"
+	"iter"
+)
+
+// ApplicationFilter says which applications [Client.QueryApprovalInfo] is to return.
+type ApplicationFilter int
+
+// The filters.
+const (
+	ApplicationsPending   ApplicationFilter = 0
+	ApplicationsProcessed ApplicationFilter = 1 // approved or rejected
+)
+
+// ApplicationStatus is what became of an application.
+type ApplicationStatus int
+
+// The states of an application.
+const (
+	ApplicationUnderReview ApplicationStatus = 0
+	ApplicationApproved    ApplicationStatus = 1
+	ApplicationRejected    ApplicationStatus = 2
+)
+
+// Application is a member's request for rights on a resource, which an approver decides.
+type Application struct {
+	ApplicationID   string            `json:"ApplicationId"`
+	ApplicantID     string            `json:"ApplicantId"`   // UserID
+	ApplicantName   string            `json:"ApplicantName"` // nickname
+	ApplyReason     string            `json:"ApplyReason"`
+	ApproverID      string            `json:"ApproverId"`   // UserID
+	ApproverName    string            `json:"ApproverName"` // nickname
+	HandleReason    string            `json:"HandleReason"` // the approver's
+	Status          ApplicationStatus `json:"FlagStatus"`
+	ResourceID      string            `json:"ResourceId"`
+	ResourceName    string            `json:"ResourceName"`
+	ResourceType    string            `json:"ResourceType"` // such as "DASHBOARD"
+	ResourceDeleted bool              `json:"DeleteFlag"`
+	WorkspaceName   string            `json:"WorkspaceName"`
+	ExpireDate      UnixMilli         `json:"ExpireDate"` // end of the rights
+	CreateTime      UnixMilli         `json:"GmtCreate"`  // documented with an example in seconds; near 1970 if it is true
+	ModifiedTime    UnixMilli         `json:"GmtModified"`
+}
+
+// ApplicationPage is one page of a list of applications.
+type ApplicationPage struct {
+	Data       []Application `json:"Data"`
+	Page       int           `json:"Page"`     // counted from 1
+	PageSize   int           `json:"PageSize"` // entries in a full page
+	Start      int           `json:"Start"`    // entries before the page
+	Total      int           `json:"Total"`    // entries of all pages
+	TotalPages int           `json:"TotalPages"`
+}
+
+func (p *ApplicationPage) entries() []Application     { return p.Data }
+func (p *ApplicationPage) extent() (pages, total int) { return p.TotalPages, p.Total }
+
+// QueryApprovalInfoRequest are the parameters of [Client.QueryApprovalInfo].
+type QueryApprovalInfoRequest struct {
+	UserID   string             `url:"UserId" quickbi:"required"` // of the approver
+	Status   *ApplicationFilter `url:"Status" quickbi:"required"`
+	Page     int                `url:"Page,omitempty"`     // default 1
+	PageSize int                `url:"PageSize,omitempty"` // default 1000
+}
+
+// QueryApprovalInfo returns a page of the applications that one approver has to
+// decide, or has decided. [Client.QueryApprovalInfoAll] walks through all pages.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryapprovalinfo
+func (c *Client) QueryApprovalInfo(ctx context.Context, in *QueryApprovalInfoRequest) (*Response[ApplicationPage], error) {
+	return call[ApplicationPage](ctx, c, read("QueryApprovalInfo"), in)
+}
+
+// QueryApprovalInfoAll returns the applications of all pages of
+// [Client.QueryApprovalInfo], 100 a page unless in says otherwise.
+func (c *Client) QueryApprovalInfoAll(ctx context.Context, in *QueryApprovalInfoRequest) iter.Seq2[Application, error] {
+	return all[Application](ctx, in, c.QueryApprovalInfo)
+}
+
+// ResultCallbackRequest are the parameters of [Client.ResultCallback].
+type ResultCallbackRequest struct {
+	ApplicationID string            `url:"ApplicationId" quickbi:"required"`
+	Status        ApplicationStatus `url:"Status" quickbi:"required"` // ApplicationApproved or ApplicationRejected
+	HandleReason  string            `url:"HandleReason" quickbi:"required"`
+}
+
+// ResultCallback decides an application, as an approval process of your own has
+// found. A decision cannot be changed.
+//
+// Expect [ErrApplicationNotFound], [ErrApplicationClosed] for one that is
+// decided already, and [ErrApplicationObjectNotFound] if the resource is gone.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-resultcallback
+func (c *Client) ResultCallback(ctx context.Context, in *ResultCallbackRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("ResultCallback"), in)
+}

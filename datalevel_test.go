@@ -1,0 +1,210 @@
+package quickbi
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestDataLevelRuleShape compares rules with the documented shape, in which the
+// content is JSON in a string in JSON in a string.
+func TestDataLevelRuleShape(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		rule DataLevelRule
+		want string
+	}{
+		"column": {
+			DataLevelRule{
+				RuleID: "r-1", CubeID: "c-1", RuleName: "隐藏 成本", RuleType: DataLevelColumn, TargetScope: DataLevelScopeAll,
+				Content:       DataLevelRuleContent{Type: DataLevelColumnForbid, PathIDs: []string{"264b7a970b"}},
+				IsOpen:        new(DataLevelOn),
+				HitTakeEffect: new(DataLevelOff), PermissionMode: "COMPLEX",
+			},
+			`{"ruleId":"r-1","cubeId":"c-1","ruleName":"隐藏 成本","ruleLevelType":"COLUMN_LEVEL","ruleTargetScope":"ALL",` +
+				`"ruleContentModel":{"ruleContent":{"pathId":["264b7a970b"]},"ruleContentJson":"{\"pathId\":[\"264b7a970b\"]}",` +
+				`"ruleContentType":"COLUMN_FORBID"},"isOpen":1,"hitTakeEffect":0,"permissionMode":"COMPLEX"}`,
+		},
+		"row": {
+			DataLevelRule{
+				CubeID: "c-1", RuleName: "周期", RuleType: DataLevelRow, TargetScope: DataLevelScopeOthers,
+				Audience: DataLevelAudience{UserIDs: []string{"u-1"}},
+				Content: DataLevelRuleContent{
+					Type: DataLevelRowField,
+					Condition: &DataLevelCondition{
+						Caption: "周期", PathID: "7d3b", Operator: DataLevelNotNull, Name: "7d3b",
+						Value: DataLevelConditionValue{Values: []string{""}, ValueType: "ENUM"},
+					},
+					Origin: &DataLevelOrigin{Operator: "and", IsRelation: true, Operands: []DataLevelOperand{{
+						LabelName: "周期", IsValid: true, UniqueID: "5", FieldID: "7d3b", FieldType: "string",
+						DefaultValue: DataLevelOperandValue{
+							SelectType: "condition", ValueType: "ENUM",
+							Value: DataLevelOperandCondition{Operator: DataLevelNotNull},
+						},
+					}}},
+				},
+			},
+			`{"cubeId":"c-1","ruleName":"周期","ruleLevelType":"ROW_LEVEL","ruleTargetScope":"OTHERS",` +
+				`"ruleUsersModel":{"userGroups":[],"users":["u-1"]},"ruleContentModel":{` +
+				`"ruleContentJson":"{\"conditionNode\":{\"caption\":\"周期\",\"isMeasure\":false,\"pathId\":\"7d3b\",` +
+				`\"relationOperator\":\"not-null\",\"name\":\"7d3b\",\"value\":{\"value\":[\"\"],\"valueType\":\"ENUM\"}}}",` +
+				`"ruleOriginConfigJson":"{\"operator\":\"and\",\"operands\":[{\"labelName\":\"周期\",\"isValid\":true,` +
+				`\"uniqueId\":\"5\",\"fieldId\":\"7d3b\",\"error\":false,\"fieldType\":\"string\",\"defaultValue\":{` +
+				`\"selectType\":\"condition\",\"value\":{\"conditionOp\":\"not-null\",\"conditionValue\":\"\"},` +
+				`\"valueType\":\"ENUM\"}}],\"isRelation\":true}","ruleContentType":"ROW_FIELD"}}`,
+		},
+		"of a shape of its own": {
+			DataLevelRule{
+				CubeID: "c-1", RuleType: DataLevelRow,
+				Content: DataLevelRuleContent{
+					Type:       "ROW_SQL",
+					RawContent: RawJSON(`{ "limit": 9007199254740993, "and": [ 1, "a b" ] }`),
+					RawOrigin:  RawJSON(`[]`),
+				},
+			},
+			`{"cubeId":"c-1","ruleLevelType":"ROW_LEVEL","ruleContentModel":{` +
+				`"ruleContentJson":"{\"limit\":9007199254740993,\"and\":[1,\"a b\"]}","ruleOriginConfigJson":"[]","ruleContentType":"ROW_SQL"}}`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := url.Values{}
+			if err := test.rule.EncodeValues("RuleModel", &v); err != nil {
+				t.Fatal(err)
+			}
+			text := v.Get("RuleModel")
+			if diff := cmp.Diff(test.want, text); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			// What was read is saved again without loss, whether it came in a string or not.
+			quoted, err := json.Marshal(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, form := range []string{text, string(quoted)} {
+				var again DataLevelRule
+				if err := json.Unmarshal([]byte(form), &again); err != nil {
+					t.Fatal(err)
+				}
+				v := url.Values{}
+				if err := again.EncodeValues("RuleModel", &v); err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(test.want, v.Get("RuleModel")); diff != "" {
+					t.Errorf("read and written again (-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
+func TestDataLevelRuleContentDecoding(t *testing.T) {
+	t.Parallel()
+	condition := &DataLevelCondition{PathID: "p", Operator: "=", Value: DataLevelConditionValue{Values: []string{"5"}}}
+	for name, test := range map[string]struct {
+		text string
+		want DataLevelRuleContent
+	}{
+		"documents that are not in strings": {
+			`{"ruleContentType":"ROW_FIELD","ruleContentJson":{"conditionNode":{"pathId":"p","relationOperator":"=","value":{"value":["5"]}}}}`,
+			DataLevelRuleContent{Type: DataLevelRowField, Condition: condition},
+		},
+		"only the parsed form": {
+			`{"ruleContentType":"COLUMN_FORBID","ruleContent":{"pathId":["p"]}}`,
+			DataLevelRuleContent{Type: DataLevelColumnForbid, PathIDs: []string{"p"}},
+		},
+		"nothing in them": {
+			`{"ruleContentType":"ROW_FIELD","ruleContentJson":null,"ruleOriginConfigJson":""}`,
+			DataLevelRuleContent{Type: DataLevelRowField},
+		},
+		"a member that has no field": {
+			`{"ruleContentJson":"{\"conditionNode\":{\"pathId\":\"p\"},\"not\":true}"}`,
+			DataLevelRuleContent{RawContent: RawJSON(`{"conditionNode":{"pathId":"p"},"not":true}`)},
+		},
+		"a member of another type": { // a number must not become a text
+			`{"ruleContentJson":"{\"conditionNode\":{\"pathId\":\"p\",\"value\":{\"value\":[5]}}}"}`,
+			DataLevelRuleContent{RawContent: RawJSON(`{"conditionNode":{"pathId":"p","value":{"value":[5]}}}`)},
+		},
+		"another editor": {
+			`{"ruleOriginConfigJson":"{\"operands\":[{\"operator\":\"or\"}]}"}`,
+			DataLevelRuleContent{RawOrigin: RawJSON(`{"operands":[{"operator":"or"}]}`)},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got DataLevelRuleContent
+			if err := json.Unmarshal([]byte(test.text), &got); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+	for _, text := range []string{`{"ruleContentJson":"{"}`, `{"ruleOriginConfigJson":"and"}`, `[]`} {
+		if err := json.Unmarshal([]byte(text), new(DataLevelRuleContent)); err == nil {
+			t.Errorf("%s was read", text)
+		}
+	}
+}
+
+func TestDataLevelChecks(t *testing.T) {
+	t.Parallel()
+	c := newTestClient(t, newRecorder(t, answering(http.StatusOK, `{"RequestId":"R","Success":true,"Result":true}`)))
+	ctx := t.Context()
+	column := DataLevelRuleContent{Type: DataLevelColumnForbid, PathIDs: []string{"p"}}
+	for want, send := range map[string]func() error{
+		"RuleModel has no cubeId": func() error {
+			_, err := c.SetDataLevelPermissionRuleConfig(ctx, &SetDataLevelPermissionRuleConfigRequest{DataLevelRule{RuleType: DataLevelColumn, Content: column}})
+			return err
+		},
+		"RuleModel has no ruleLevelType": func() error {
+			_, err := c.SetDataLevelPermissionRuleConfig(ctx, &SetDataLevelPermissionRuleConfigRequest{DataLevelRule{CubeID: "c", Content: column}})
+			return err
+		},
+		"RuleModel has no ruleContentType; parameter RuleModel has an empty ruleContentJson": func() error {
+			_, err := c.SetDataLevelPermissionRuleConfig(ctx, &SetDataLevelPermissionRuleConfigRequest{DataLevelRule{CubeID: "c", RuleType: DataLevelRow}})
+			return err
+		},
+		"RuleModel is no JSON document": func() error {
+			_, err := c.SetDataLevelPermissionRuleConfig(ctx, &SetDataLevelPermissionRuleConfigRequest{DataLevelRule{
+				CubeID: "c", RuleType: DataLevelRow, Content: DataLevelRuleContent{Type: DataLevelRowField, RawContent: RawJSON("{")},
+			}})
+			return err
+		},
+		"AddUserModel has no ruleId; parameter AddUserModel names neither": func() error {
+			_, err := c.AddDataLevelPermissionRuleUsers(ctx, &AddDataLevelPermissionRuleUsersRequest{DataLevelUsersToAdd{CubeID: "c"}})
+			return err
+		},
+		"DeleteUserModel has no cubeId": func() error {
+			_, err := c.DeleteDataLevelPermissionRuleUsers(ctx, &DeleteDataLevelPermissionRuleUsersRequest{
+				DataLevelUsersToDelete{RuleID: "r", Audience: DataLevelAudience{UserGroupIDs: []string{"g"}}},
+			})
+			return err
+		},
+		"WhiteListModel has no cubeId": func() error {
+			_, err := c.SetDataLevelPermissionWhiteList(ctx, &SetDataLevelPermissionWhiteListRequest{DataLevelWhiteListModel{RuleType: DataLevelRow}})
+			return err
+		},
+		"WhiteListModel has no ruleType": func() error {
+			_, err := c.SetDataLevelPermissionWhiteList(ctx, &SetDataLevelPermissionWhiteListRequest{DataLevelWhiteListModel{CubeID: "c"}})
+			return err
+		},
+		"": func() error { // an empty list is a list
+			_, err := c.SetDataLevelPermissionWhiteList(ctx, &SetDataLevelPermissionWhiteListRequest{DataLevelWhiteListModel{CubeID: "c", RuleType: DataLevelRow}})
+			return err
+		},
+	} {
+		switch err := send(); {
+		case want == "" && err != nil:
+			t.Error(err)
+		case want != "" && (!errors.Is(err, ErrInvalidRequest) || !strings.Contains(err.Error(), want)):
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}

@@ -1,0 +1,634 @@
+package quickbi
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net/url"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// DatasetFieldType is the type of a field of a dataset.
+type DatasetFieldType string
+
+// The types of fields. Dimensions and measures are texts, numbers or moments.
+const (
+	DatasetFieldText       DatasetFieldType = "string"
+	DatasetFieldNumber     DatasetFieldType = "number"
+	DatasetFieldDateTime   DatasetFieldType = "datetime"
+	DatasetFieldDate       DatasetFieldType = "date"
+	DatasetFieldTime       DatasetFieldType = "time" // of the day
+	DatasetFieldBoolean    DatasetFieldType = "boolean"
+	DatasetFieldGeographic DatasetFieldType = "geographical"
+	DatasetFieldURL        DatasetFieldType = "url"
+	DatasetFieldImageURL   DatasetFieldType = "imageUrl"
+	DatasetFieldMultivalue DatasetFieldType = "multivalue"
+)
+
+// DatasetDimensionType says where a dimension comes from.
+type DatasetDimensionType string
+
+// The kinds of dimensions.
+const (
+	DatasetDimensionStandard   DatasetDimensionType = "standard_dimension"  // a column
+	DatasetDimensionCalculated DatasetDimensionType = "calculate_dimension" // an expression
+	DatasetDimensionGroup      DatasetDimensionType = "group_dimension"     // groups of the values of a field
+)
+
+// DatasetMeasureType says where a measure comes from.
+type DatasetMeasureType string
+
+// The kinds of measures.
+const (
+	DatasetMeasureStandard   DatasetMeasureType = "standard_measure"  // a column
+	DatasetMeasureCalculated DatasetMeasureType = "calculate_measure" // an expression
+)
+
+// Dataset is a dataset (the service also says cube) in a list.
+type Dataset struct {
+	DatasetID               string            `json:"DatasetId"`
+	DatasetName             string            `json:"DatasetName"`
+	Description             string            `json:"Description"`
+	OwnerID                 string            `json:"OwnerId"` // UserID
+	OwnerName               string            `json:"OwnerName"`
+	CreateTime              string            `json:"CreateTime"` // such as "2020-11-02 10:36:05", in a zone that is not documented
+	ModifyTime              string            `json:"ModifyTime"`
+	WorkspaceID             string            `json:"WorkspaceId"`
+	WorkspaceName           string            `json:"WorkspaceName"`
+	Directory               Directory         `json:"Directory"`
+	Datasource              DatasetDatasource `json:"DataSource"`
+	RowLevel                bool              `json:"RowLevel"`                // row-level permissions are on
+	OpenOfflineAcceleration bool              `json:"OpenOfflineAcceleration"` // acceleration by extraction is on
+}
+
+// DatasetDatasource is the data source of a dataset.
+type DatasetDatasource struct {
+	DatasourceID   string `json:"DsId"`
+	DatasourceName string `json:"DsName"`
+	DatasourceType string `json:"DsType"` // such as "mysql"
+}
+
+// DatasetInfo is a dataset with its tables and fields.
+type DatasetInfo struct {
+	DatasetID               string             `json:"DatasetId"`
+	DatasetName             string             `json:"DatasetName"`
+	OwnerID                 string             `json:"OwnerId"` // UserID
+	OwnerName               string             `json:"OwnerName"`
+	CreateTime              UnixMilli          `json:"GmtCreate,string"`
+	ModifyTime              UnixMilli          `json:"GmtModify,string"`
+	WorkspaceID             string             `json:"WorkspaceId"`
+	WorkspaceName           string             `json:"WorkspaceName"`
+	Directory               Directory          `json:"Directory"`
+	DatasourceID            string             `json:"DsId"`
+	DatasourceName          string             `json:"DsName"`
+	DatasourceType          string             `json:"DsType"`                  // such as "mysql"
+	CustomSQL               bool               `json:"CustimzeSql"`             // made of SQL, not of a table
+	RowLevel                bool               `json:"RowLevel"`                // row-level permissions are on
+	OpenOfflineAcceleration bool               `json:"OpenOfflineAcceleration"` // acceleration by extraction is on
+	Tables                  []DatasetTable     `json:"CubeTableList"`
+	Dimensions              []DatasetDimension `json:"DimensionList"`
+	Measures                []DatasetMeasure   `json:"MeasureList"`
+}
+
+// DatasetTable is a table of a dataset.
+type DatasetTable struct {
+	UniqueID       string `json:"UniqueId"`
+	TableName      string `json:"TableName"`
+	Caption        string `json:"Caption"`   // the name that is shown
+	FactTable      bool   `json:"FactTable"` // a table of the data source
+	CustomSQL      bool   `json:"Customsql"` // made of SQL
+	SQL            string `json:"Sql"`       // if CustomSQL
+	DatasourceID   string `json:"DatasourceId"`
+	DatasourceType string `json:"DsType"` // such as "maxcompute"
+}
+
+// DatasetDimension is a dimension of a dataset.
+type DatasetDimension struct {
+	UID              string               `json:"Uid"`
+	Caption          string               `json:"Caption"` // the name that is shown
+	FieldDescription string               `json:"FieldDescription"`
+	DataType         DatasetFieldType     `json:"DataType"`
+	DimensionType    DatasetDimensionType `json:"DimensionType"`
+	FactColumn       string               `json:"FactColumn"`    // the column
+	TableUniqueID    string               `json:"TableUniqueId"` // UniqueID of its DatasetTable
+	Granularity      string               `json:"Granularity"`   // of dates
+	RefUID           string               `json:"RefUid"`        // of a group: UID of the field that is grouped
+	Expression       string               `json:"Expression"`    // if calculated
+	ExpressionV2     string               `json:"ExpressionV2"`  // the expression with the fields it uses put in
+}
+
+// DatasetMeasure is a measure of a dataset.
+type DatasetMeasure struct {
+	UID              string             `json:"Uid"`
+	Caption          string             `json:"Caption"` // the name that is shown
+	FieldDescription string             `json:"FieldDescription"`
+	DataType         DatasetFieldType   `json:"DataType"`
+	MeasureType      DatasetMeasureType `json:"MeasureType"`
+	FactColumn       string             `json:"FactColumn"`    // the column
+	TableUniqueID    string             `json:"TableUniqueId"` // UniqueID of its DatasetTable
+	Expression       string             `json:"Expression"`    // if calculated
+	ExpressionV2     string             `json:"ExpressionV2"`  // the expression with the fields it uses put in
+}
+
+// DatasetDetail is the document about a dataset that
+// [Client.QueryDatasetDetailInfo] answers with.
+type DatasetDetail struct {
+	DatasetID     string                  `json:"datasetId"`
+	DatasetName   string                  `json:"datasetName"`
+	OwnerID       string                  `json:"ownerId"` // UserID
+	OwnerName     string                  `json:"ownerName"`
+	WorkspaceID   string                  `json:"workspaceId"`
+	WorkspaceName string                  `json:"workspaceName"`
+	RowLevel      bool                    `json:"rowLevel"` // row-level permissions are on
+	Datasource    DatasetDetailDatasource `json:"datasource"`
+	Directory     DatasetDetailDirectory  `json:"directory"`
+	Cube          DatasetDetailCube       `json:"cube"`
+
+	// Document is the document as it was received. It can have members that the
+	// service does not document, of joins and SQL for example.
+	Document RawJSON `json:"-"`
+}
+
+// DatasetDetailDatasource is the data source in a [DatasetDetail].
+type DatasetDetailDatasource struct {
+	DatasourceID   string `json:"dsId"`
+	DatasourceName string `json:"dsName"`
+	DatasourceType string `json:"dsType"` // such as "mysql"
+}
+
+// DatasetDetailDirectory is the folder in a [DatasetDetail].
+type DatasetDetailDirectory struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	PathID   string `json:"pathId"`   // ids from the top folder down to this one, joined by "/"
+	PathName string `json:"pathName"` // names from the top folder down to this one, joined by "/"
+}
+
+// DatasetDetailCube is the model of a [DatasetDetail].
+type DatasetDetailCube struct {
+	Dimensions []DatasetDetailField `json:"dimensions"`
+	Measures   []DatasetDetailField `json:"measures"`
+	Table      DatasetDetailTable   `json:"table"`
+}
+
+// DatasetDetailField is a dimension or measure of a [DatasetDetail].
+type DatasetDetailField struct {
+	UID           string               `json:"uid"`
+	Caption       string               `json:"caption"` // the name that is shown
+	DataType      DatasetFieldType     `json:"dataType"`
+	FactColumn    string               `json:"factColumn"`              // the column
+	DimensionType DatasetDimensionType `json:"dimensionType,omitempty"` // of a dimension
+	MeasureType   DatasetMeasureType   `json:"measureType,omitempty"`   // of a measure
+}
+
+// DatasetDetailTable is the table of a [DatasetDetail].
+type DatasetDetailTable struct {
+	TableName    string `json:"tableName"`
+	CustomSQL    bool   `json:"customsql"` // made of SQL
+	DatasourceID string `json:"dsId"`
+}
+
+// UnmarshalJSON unpacks the document from the string that it travels in.
+func (d *DatasetDetail) UnmarshalJSON(text []byte) error {
+	type plain DatasetDetail
+	var document jsontext.Value
+	if err := decodeQuoted(text, &document); err != nil {
+		return err
+	}
+	if err := decodeQuoted(text, (*plain)(d)); err != nil {
+		return err
+	}
+	d.Document = RawJSON(document)
+	return nil
+}
+
+// DatasetWorks is a work that uses a dataset.
+type DatasetWorks struct {
+	WorksID   string    `json:"WorksId"`
+	WorksType WorksType `json:"WorksType"`
+}
+
+// CubePlaceholderStyle says what a placeholder in SQL stands for.
+type CubePlaceholderStyle string
+
+// The styles of placeholders.
+const (
+	CubePlaceholderValue      CubePlaceholderStyle = "placeholder" // one or several values: $val{name}
+	CubePlaceholderExpression CubePlaceholderStyle = "param"       // a whole condition: $expr{column:name}
+	CubePlaceholderCondition  CubePlaceholderStyle = "condition"
+)
+
+// CubePlaceholderType is the type of the values of a placeholder. Dates have
+// types of their own; see the documentation page.
+type CubePlaceholderType string
+
+// The types of placeholders that are no dates.
+const (
+	CubePlaceholderText   CubePlaceholderType = "string"
+	CubePlaceholderNumber CubePlaceholderType = "number"
+)
+
+// CubePlaceholder describes a placeholder in the SQL of a dataset, which
+// controls of a dashboard fill in.
+type CubePlaceholder struct {
+	Name  string               `json:"name"`  // required, unique in the dataset
+	Style CubePlaceholderStyle `json:"style"` // required
+	Type  CubePlaceholderType  `json:"type,omitempty"`
+	// UniqueID names the placeholder to change when a dataset is updated. A new
+	// one gets its id from the service.
+	UniqueID string `json:"uniqueId,omitempty"`
+	// UseInGlobal lets the default apply to dashboards and spreadsheets, too, not
+	// only while the dataset is edited.
+	UseInGlobal  bool   `json:"useInGlobal,omitzero"`
+	DefaultValue []any  `json:"defaultValue,omitempty"` // texts or numbers; of an expression, a whole condition
+	Format       string `json:"format,omitempty"`       // how dates are written
+}
+
+// CubePlaceholders is a parameter that travels as JSON in a string.
+type CubePlaceholders []CubePlaceholder
+
+// EncodeValues writes the document.
+func (p CubePlaceholders) EncodeValues(key string, v *url.Values) error {
+	return encodeJSON(key, []CubePlaceholder(p), v)
+}
+
+func (p CubePlaceholders) check(problem func(parameter, text string)) {
+	names := make(map[string]bool, len(p))
+	for i, placeholder := range p {
+		switch {
+		case placeholder.Name == "":
+			problem("Placeholders", fmt.Sprintf("has no name at index %d", i))
+		case names[placeholder.Name]:
+			problem("Placeholders", fmt.Sprintf("has the name %q again at index %d", placeholder.Name, i))
+		case placeholder.Style == "":
+			problem("Placeholders", fmt.Sprintf("has no style at index %d", i))
+		}
+		names[placeholder.Name] = true
+	}
+}
+
+// AccelerationStatus is the state of an acceleration task.
+type AccelerationStatus int
+
+// The states of acceleration tasks.
+const (
+	AccelerationPending   AccelerationStatus = 0
+	AccelerationRunning   AccelerationStatus = 1
+	AccelerationSucceeded AccelerationStatus = 2
+	AccelerationFailed    AccelerationStatus = 3
+	AccelerationCanceled  AccelerationStatus = 4
+	AccelerationWarning   AccelerationStatus = 5
+)
+
+// AccelerationPage is a [Page] that also names its neighbours.
+type AccelerationPage[T any] struct {
+	Page[T]
+	Next int `json:"Next"` // 0: this is the last page
+	Pre  int `json:"Pre"`  // 0: this is the first page
+}
+
+// AccelerationTask is what accelerates a dataset: data are extracted into the
+// Quick engine.
+type AccelerationTask struct {
+	JobID                string             `json:"JobId"`
+	JobHistoryID         string             `json:"JobHistoryId"` // its latest run
+	JobStatus            AccelerationStatus `json:"JobStatus"`
+	CubeID               string             `json:"CubeId"` // dataset
+	CubeName             string             `json:"CubeName"`
+	CreatorName          string             `json:"CreatorName"`
+	EnableQuickindexTime string             `json:"EnableQuickindexTime"` // such as "20250911 00:00:00", in a zone that is not documented
+	LastModifyTime       string             `json:"LastModifyTime"`
+	Size                 string             `json:"Size"` // a number whose unit is not documented
+}
+
+// AccelerationLog is the log of one run of an acceleration task.
+type AccelerationLog struct {
+	JobID        string `json:"JobId"`
+	JobHistoryID string `json:"JobHistoryId"`
+	JobStatus    string `json:"JobStatus"`    // the number of an AccelerationStatus, as a text
+	StartDate    string `json:"JonStartDate"` // spelt so by the service
+	Duration     string `json:"Duration"`     // seconds
+	Log          string `json:"Log"`
+}
+
+// AccelerationJobStatus is the state of a run of the acceleration engine.
+type AccelerationJobStatus string
+
+// The states of runs.
+const (
+	AccelerationJobTodo                 AccelerationJobStatus = "TODO"
+	AccelerationJobCheckingDependencies AccelerationJobStatus = "CHECK_DEPENDENCY"
+	AccelerationJobRunning              AccelerationJobStatus = "RUNNING"
+	AccelerationJobSucceeded            AccelerationJobStatus = "SUCCESS"
+	AccelerationJobFailed               AccelerationJobStatus = "FAILURE"
+	AccelerationJobCanceled             AccelerationJobStatus = "CANCELED"
+)
+
+// AccelerationJob is a run of the acceleration engine.
+type AccelerationJob struct {
+	JobHistoryID string                `json:"JobHistoryId"`
+	Status       AccelerationJobStatus `json:"Status"`
+	StartTime    string                `json:"GmtCreate"`   // such as "2025-06-18 17:07:43", in a zone that is not documented
+	EndTime      string                `json:"GmtModified"` // when it ended
+}
+
+// CubePerformance are the figures of a dataset.
+type CubePerformance struct {
+	PerformanceFigures
+	CubeID   string `json:"CubeId"`
+	CubeName string `json:"CubeName"`
+}
+
+// CubeAdviceType is a way to make a dataset faster.
+type CubeAdviceType string
+
+// The kinds of advice. The documentation also shows OPENQUICKENGINE, without
+// underscores.
+const (
+	CubeAdviceOpenCache         CubeAdviceType = "OPEN_CACHE"          // switch the cache on
+	CubeAdviceOpenQuickEngine   CubeAdviceType = "OPEN_QUICK_ENGINE"   // switch the Quick engine on
+	CubeAdviceIncreaseCacheTime CubeAdviceType = "INCREASE_CACHE_TIME" // cache for longer
+)
+
+// CubeAdvice tells how a dataset can be made faster.
+type CubeAdvice struct {
+	AdviceType  CubeAdviceType  `json:"AdviceType"`
+	Performance CubePerformance `json:"CubePerformanceDiagnoseModel"` // the figures that led to it
+}
+
+// AllotDatasetAccelerationTaskRequest are the parameters of [Client.AllotDatasetAccelerationTask].
+type AllotDatasetAccelerationTaskRequest struct {
+	CubeID string `url:"CubeId" quickbi:"required"` // dataset
+}
+
+// AllotDatasetAccelerationTask starts a run of a dataset's acceleration task:
+// its data are extracted into the Quick engine. The answer does not wait for
+// the end of it; see [Client.QueryLastAccelerationEngineJob].
+//
+// Expect [ErrDatasetNotFound], [ErrAccelerationJobNotFound] for a dataset without
+// acceleration, [ErrAccelerationJobRunning], [ErrAccelerationJobFailed] for a last
+// run that failed, and [ErrOperationNotPermitted].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-allotdatasetaccelerationtask
+func (c *Client) AllotDatasetAccelerationTask(ctx context.Context, in *AllotDatasetAccelerationTaskRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("AllotDatasetAccelerationTask"), in)
+}
+
+// CheckDatasetExistedRequest are the parameters of [Client.CheckDatasetExisted].
+type CheckDatasetExistedRequest struct {
+	CubeID string `url:"CubeId" quickbi:"required"` // dataset
+}
+
+// CheckDatasetExisted tells whether there is a dataset with this id.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-checkdatasetexisted
+func (c *Client) CheckDatasetExisted(ctx context.Context, in *CheckDatasetExistedRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, read("CheckDatasetExisted"), in)
+}
+
+// CreateCubeBySqlRequest are the parameters of [Client.CreateCubeBySql].
+type CreateCubeBySqlRequest struct {
+	WorkspaceID  string           `url:"WorkspaceId" quickbi:"required"`
+	DatasourceID string           `url:"DsId" quickbi:"required"`
+	Caption      string           `url:"Caption" quickbi:"required"` // name of the dataset
+	CustomSQL    string           `url:"CustomSql" quickbi:"required"`
+	UserID       string           `url:"UserId" quickbi:"required"` // a member who may create datasets in the workspace
+	Placeholders CubePlaceholders `url:"Placeholders,omitempty" quickbi:"body"`
+}
+
+func (in *CreateCubeBySqlRequest) check(problem func(parameter, text string)) {
+	in.Placeholders.check(problem)
+}
+
+// CreateCubeBySql creates a dataset from a query. The result is documented to be
+// the text "true"; [Client.QueryDatasetList] finds the id of the dataset.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-createcubebysql
+func (c *Client) CreateCubeBySql(ctx context.Context, in *CreateCubeBySqlRequest) (*Response[string], error) {
+	return call[string](ctx, c, write("CreateCubeBySql"), in)
+}
+
+// CreateDatasetRequest are the parameters of [Client.CreateDataset].
+type CreateDatasetRequest struct {
+	WorkspaceID       string `url:"WorkspaceId" quickbi:"required"`
+	DatasourceID      string `url:"DsId" quickbi:"required"`
+	TableName         string `url:"TableName" quickbi:"required"`
+	CubeName          string `url:"UserDefineCubeName" quickbi:"required"` // name of the dataset
+	UserID            string `url:"UserId" quickbi:"required"`             // a member who may create datasets in the workspace
+	TargetDirectoryID string `url:"TargetDirectoryId,omitempty"`           // folder to put it into
+}
+
+// CreateDataset creates a dataset from a table. The result is documented to be
+// the text "true"; [Client.QueryDatasetList] finds the id of the dataset.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-createdataset
+func (c *Client) CreateDataset(ctx context.Context, in *CreateDatasetRequest) (*Response[string], error) {
+	return call[string](ctx, c, write("CreateDataset"), in)
+}
+
+// DataSetBloodRequest are the parameters of [Client.DataSetBlood].
+type DataSetBloodRequest struct {
+	DatasetIDs []string `url:"DataSetIds,comma" quickbi:"required"`
+	UserID     string   `url:"UserId,omitempty"` // owner of the works; left out: works of all owners
+	// WorksType is WorksTypeSpreadsheet, WorksTypeSelfService, WorksTypeNewDashboard,
+	// WorksTypeDashboard (of the old kind), WorksTypeAnalysis or WorksTypeScreen;
+	// left out, works of all kinds are returned.
+	WorksType WorksType `url:"WorksType,omitempty"`
+}
+
+// DataSetBlood returns the works that use any of the datasets; the answer does
+// not say which of them. [Client.QueryWorksBloodRelationship] goes the other way.
+//
+// Expect [ErrDatasetNotFound].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-datasetblood
+func (c *Client) DataSetBlood(ctx context.Context, in *DataSetBloodRequest) (*Response[[]DatasetWorks], error) {
+	return call[[]DatasetWorks](ctx, c, read("DataSetBlood"), in)
+}
+
+// ListAccelerationOfWorkspaceRequest are the parameters of [Client.ListAccelerationOfWorkspace].
+type ListAccelerationOfWorkspaceRequest struct {
+	WorkspaceID string `url:"WorkspaceId" quickbi:"required"`
+	CreatorID   string `url:"CreatorId,omitempty"`                // UserID of who set the acceleration up
+	CubeName    string `url:"CubeName,omitempty"`                 // name of the dataset
+	PageNo      int    `url:"PageNo,omitempty" quickbi:"min=1"`   // default 1
+	PageSize    int    `url:"PageSize,omitempty" quickbi:"min=1"` // default 10
+}
+
+// ListAccelerationOfWorkspace returns a page of the acceleration tasks of a
+// workspace. [Client.ListAccelerationOfWorkspaceAll] walks through all pages.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listaccelerationofworkspace
+func (c *Client) ListAccelerationOfWorkspace(ctx context.Context, in *ListAccelerationOfWorkspaceRequest) (*Response[AccelerationPage[AccelerationTask]], error) {
+	return call[AccelerationPage[AccelerationTask]](ctx, c, read("ListAccelerationOfWorkspace"), in)
+}
+
+// ListAccelerationOfWorkspaceAll returns the tasks of all pages of
+// [Client.ListAccelerationOfWorkspace], 100 a page unless in says otherwise.
+func (c *Client) ListAccelerationOfWorkspaceAll(ctx context.Context, in *ListAccelerationOfWorkspaceRequest) iter.Seq2[AccelerationTask, error] {
+	return all[AccelerationTask](ctx, in, c.ListAccelerationOfWorkspace)
+}
+
+// QueryAccelerationLogByCubeIdRequest are the parameters of [Client.QueryAccelerationLogByCubeId].
+type QueryAccelerationLogByCubeIdRequest struct {
+	CubeID    string `url:"CubeId" quickbi:"required"`          // dataset
+	StartDate string `url:"StartDate" quickbi:"required"`       // such as "2025-04-15 00:00:00", in a zone that is not documented
+	EndDate   string `url:"EndDate" quickbi:"required"`         // in the same form
+	PageNo    int    `url:"PageNo,omitempty" quickbi:"min=1"`   // default 1
+	PageSize  int    `url:"PageSize,omitempty" quickbi:"min=1"` // default 10
+}
+
+// QueryAccelerationLogByCubeId returns a page of the logs of a dataset's
+// acceleration. [Client.QueryAccelerationLogByCubeIdAll] walks through all pages.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryaccelerationlogbycubeid
+func (c *Client) QueryAccelerationLogByCubeId(ctx context.Context, in *QueryAccelerationLogByCubeIdRequest) (*Response[AccelerationPage[AccelerationLog]], error) {
+	return call[AccelerationPage[AccelerationLog]](ctx, c, read("QueryAccelerationLogByCubeId"), in)
+}
+
+// QueryAccelerationLogByCubeIdAll returns the logs of all pages of
+// [Client.QueryAccelerationLogByCubeId], 100 a page unless in says otherwise.
+func (c *Client) QueryAccelerationLogByCubeIdAll(ctx context.Context, in *QueryAccelerationLogByCubeIdRequest) iter.Seq2[AccelerationLog, error] {
+	return all[AccelerationLog](ctx, in, c.QueryAccelerationLogByCubeId)
+}
+
+// QueryCubeOptimizationRequest are the parameters of [Client.QueryCubeOptimization].
+type QueryCubeOptimizationRequest struct {
+	WorkspaceID string `url:"WorkspaceId" quickbi:"required"`
+}
+
+// QueryCubeOptimization returns how the service advises to make the datasets of
+// a workspace faster.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querycubeoptimization
+func (c *Client) QueryCubeOptimization(ctx context.Context, in *QueryCubeOptimizationRequest) (*Response[[]CubeAdvice], error) {
+	return call[[]CubeAdvice](ctx, c, read("QueryCubeOptimization"), in)
+}
+
+// QueryCubePerformanceRequest are the parameters of [Client.QueryCubePerformance].
+type QueryCubePerformanceRequest struct {
+	WorkspaceID    string          `url:"WorkspaceId" quickbi:"required"`
+	QueryType      PerformanceSpan `url:"QueryType" quickbi:"required"`
+	CubeID         string          `url:"CubeId,omitempty"`                            // left out: all datasets of the workspace
+	CostTimeAvgMin int             `url:"CostTimeAvgMin,omitempty"`                    // the least average duration, in minutes
+	PageNum        int             `url:"PageNum,omitempty" quickbi:"min=1"`           // default 1
+	PageSize       int             `url:"PageSize,omitempty" quickbi:"min=1,max=1000"` // default 10
+}
+
+// QueryCubePerformance returns a page of performance figures of datasets. The
+// answer does not say how many pages there are: a page with less than PageSize
+// entries is the last one. [Client.QueryCubePerformanceAll] walks through all
+// pages.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querycubeperformance
+func (c *Client) QueryCubePerformance(ctx context.Context, in *QueryCubePerformanceRequest) (*Response[[]CubePerformance], error) {
+	return call[[]CubePerformance](ctx, c, read("QueryCubePerformance"), in)
+}
+
+// QueryCubePerformanceAll returns the figures of all pages of
+// [Client.QueryCubePerformance], 1000 a page unless in says otherwise.
+func (c *Client) QueryCubePerformanceAll(ctx context.Context, in *QueryCubePerformanceRequest) iter.Seq2[CubePerformance, error] {
+	return allBare(ctx, in, c.QueryCubePerformance)
+}
+
+// QueryDatasetDetailInfoRequest are the parameters of [Client.QueryDatasetDetailInfo].
+type QueryDatasetDetailInfoRequest struct {
+	DatasetID string `url:"DatasetId" quickbi:"required"`
+}
+
+// QueryDatasetDetailInfo returns a dataset with its model: fields, table, data
+// source. The service answers with a document that it describes only by an
+// example; [DatasetDetail].Document has the whole of it. [Client.QueryDatasetInfo]
+// has more documented details.
+//
+// Expect [ErrDatasetNotFound], [ErrDatasetNotInWorkspace], [ErrDatasourceIDMissing]
+// and [ErrDatasourceNotPermitted].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydatasetdetailinfo
+func (c *Client) QueryDatasetDetailInfo(ctx context.Context, in *QueryDatasetDetailInfoRequest) (*Response[DatasetDetail], error) {
+	return call[DatasetDetail](ctx, c, read("QueryDatasetDetailInfo"), in)
+}
+
+// QueryDatasetInfoRequest are the parameters of [Client.QueryDatasetInfo].
+type QueryDatasetInfoRequest struct {
+	DatasetID string `url:"DatasetId" quickbi:"required"`
+}
+
+// QueryDatasetInfo returns a dataset with its tables, dimensions and measures.
+//
+// Expect [ErrDatasetNotFound], [ErrDatasetNotInWorkspace], [ErrDatasourceNotFound]
+// and [ErrDatasourceNotPermitted]; [ErrDatasetToXML], [ErrDatasetMetaToXML] and
+// [ErrDatasetDecryption] say that the service could not read what it has stored.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydatasetinfo
+func (c *Client) QueryDatasetInfo(ctx context.Context, in *QueryDatasetInfoRequest) (*Response[DatasetInfo], error) {
+	return call[DatasetInfo](ctx, c, read("QueryDatasetInfo"), in)
+}
+
+// QueryDatasetListRequest are the parameters of [Client.QueryDatasetList].
+type QueryDatasetListRequest struct {
+	WorkspaceID  string `url:"WorkspaceId" quickbi:"required"`
+	DirectoryID  string `url:"DirectoryId,omitempty"`                       // folder; left out: the whole workspace
+	WithChildren *bool  `url:"WithChildren,omitempty"`                      // the folders below DirectoryID, too
+	Keyword      string `url:"Keyword,omitempty"`                           // part of a dataset's name
+	PageNum      int    `url:"PageNum,omitempty" quickbi:"min=1"`           // default 1
+	PageSize     int    `url:"PageSize,omitempty" quickbi:"min=1,max=1000"` // default 10
+}
+
+// QueryDatasetList returns a page of the datasets of a workspace, the newest
+// first. [Client.QueryDatasetListAll] walks through all pages.
+//
+// Expect [ErrWorkspaceNotInOrganization] and [ErrDatasetSchemaNotFound].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydatasetlist
+func (c *Client) QueryDatasetList(ctx context.Context, in *QueryDatasetListRequest) (*Response[Page[Dataset]], error) {
+	return call[Page[Dataset]](ctx, c, read("QueryDatasetList"), in)
+}
+
+// QueryDatasetListAll returns the datasets of all pages of
+// [Client.QueryDatasetList], 1000 a page unless in says otherwise. A dataset
+// that is created meanwhile moves the others, so that one can come twice.
+func (c *Client) QueryDatasetListAll(ctx context.Context, in *QueryDatasetListRequest) iter.Seq2[Dataset, error] {
+	return all[Dataset](ctx, in, c.QueryDatasetList)
+}
+
+// QueryLastAccelerationEngineJobRequest are the parameters of [Client.QueryLastAccelerationEngineJob].
+type QueryLastAccelerationEngineJobRequest struct {
+	CubeID string `url:"CubeId" quickbi:"required"` // dataset
+}
+
+// QueryLastAccelerationEngineJob returns the latest run of a dataset's acceleration.
+//
+// Expect [ErrDatasetNotFound].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querylastaccelerationenginejob
+func (c *Client) QueryLastAccelerationEngineJob(ctx context.Context, in *QueryLastAccelerationEngineJobRequest) (*Response[AccelerationJob], error) {
+	return call[AccelerationJob](ctx, c, read("QueryLastAccelerationEngineJob"), in)
+}
+
+// UpdateCubeBySqlRequest are the parameters of [Client.UpdateCubeBySql].
+type UpdateCubeBySqlRequest struct {
+	CubeID       string `url:"CubeId" quickbi:"required"` // dataset
+	WorkspaceID  string `url:"WorkspaceId" quickbi:"required"`
+	DatasourceID string `url:"DsId" quickbi:"required"`
+	CustomSQL    string `url:"CustomSql" quickbi:"required"`
+	UserID       string `url:"UserId" quickbi:"required"` // a member who may create datasets in the workspace
+	// Placeholders are those of the new SQL. What becomes of the old ones when
+	// they are left out is not documented.
+	Placeholders CubePlaceholders `url:"Placeholders,omitempty"`
+}
+
+func (in *UpdateCubeBySqlRequest) check(problem func(parameter, text string)) {
+	in.Placeholders.check(problem)
+}
+
+// UpdateCubeBySql replaces the query of a dataset that was made of SQL.
+//
+// Expect [ErrDatasetNotFound], [ErrDatasourceNotFound], [ErrUserNotInWorkspace],
+// [ErrInvalidUserOrganization] and [ErrWorkspaceNotInOrganization].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updatecubebysql
+func (c *Client) UpdateCubeBySql(ctx context.Context, in *UpdateCubeBySqlRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("UpdateCubeBySql"), in)
+}

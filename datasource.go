@@ -1,0 +1,327 @@
+package quickbi
+
+import (
+	"context"
+	"iter"
+	"net/url"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// DataSource is a database, or the like, that a workspace takes data from.
+type DataSource struct {
+	DataSourceID     string `json:"DatasourceId"`
+	DataSourceType   string `json:"DsType"`       // such as "mysql", "odps", "postgresql", "hive"
+	ParentSourceType string `json:"ParentDsType"` // of an engine within a multi-engine source, such as "dataphin"
+	ShowName         string `json:"ShowName"`
+	CreatorID        string `json:"CreatorId"`   // UserID
+	CreatorName      string `json:"CreatorName"` // nickname
+	CreateTime       string `json:"GmtCreate"`   // such as "2024-04-16 13:17:39", in a zone that is not documented
+	ModifiedTime     string `json:"GmtModified"`
+}
+
+// DataSourceAuthLevel says who may edit a data source.
+type DataSourceAuthLevel string
+
+// The levels.
+const (
+	DataSourceAuthPrivate   DataSourceAuthLevel = "0"
+	DataSourceAuthShared    DataSourceAuthLevel = "1"  // shared, in the older way
+	DataSourceAuthWorkspace DataSourceAuthLevel = "11" // members of the workspace
+	DataSourceAuthChosen    DataSourceAuthLevel = "12" // chosen people
+)
+
+// DataSourceConnection tells how a data source is reached, without its password.
+type DataSourceConnection struct {
+	DataSourceID     string              `json:"DsId"`
+	DataSourceType   string              `json:"DsType"`
+	ParentSourceType string              `json:"ParentDsType"` // of an engine within a multi-engine source
+	Version          string              `json:"DsVersion"`    // such as "5.7"
+	ShowName         string              `json:"ShowName"`
+	WorkspaceID      string              `json:"WorkspaceId"`
+	Address          string              `json:"Address"` // host name or IP address
+	Port             string              `json:"Port"`
+	Instance         string              `json:"Instance"` // the database; for MaxCompute (odps) the project
+	InstanceID       string              `json:"InstanceId"`
+	Schema           string              `json:"Schema"`  // where the database has schemas
+	Project          string              `json:"Project"` // the name of a MaxCompute project for showing
+	NoSASL           bool                `json:"NoSasl"`  // Impala: true if it asks for name and password
+	AuthLevel        DataSourceAuthLevel `json:"AuthLevel"`
+	CreatorID        string              `json:"CreatorId"`  // UserID
+	ModifierID       string              `json:"ModifyUser"` // UserID
+}
+
+// DataSourceModel describes a new data source for [Client.AddDataSource]. What
+// else a source needs goes into Config; for a model of another shape use [RawJSON].
+type DataSourceModel struct {
+	UserID         string         `json:"userId"`             // who adds it; required
+	WorkspaceID    string         `json:"workspaceId"`        // required
+	DataSourceType string         `json:"dsType"`             // such as "mysql"; required
+	ShowName       string         `json:"showName,omitempty"` // how Quick BI shows it
+	Address        string         `json:"address,omitempty"`  // host name or IP address; for MaxCompute a URL
+	Port           string         `json:"port,omitempty"`
+	Instance       string         `json:"instance,omitempty"` // the database; for MaxCompute the project
+	Project        string         `json:"project,omitempty"`  // MaxCompute: the project again
+	Schema         string         `json:"schema,omitempty"`   // where the database has schemas
+	UserName       string         `json:"userName,omitempty"` // or an access key's id; sent as "username", too: it depends on the type
+	Password       Secret         `json:"password,omitzero"`  // or an access key's secret
+	Config         map[string]any `json:"config,omitempty"`   // further settings; each [Secret] in it is sent as what it hides
+}
+
+// EncodeValues writes the model, with what its secrets hide.
+func (m DataSourceModel) EncodeValues(key string, v *url.Values) error {
+	if err := lacking(key, "userId", m.UserID, "workspaceId", m.WorkspaceID, "dsType", m.DataSourceType); err != nil {
+		return err
+	}
+	type plain DataSourceModel
+	return encodeWith(key, struct {
+		plain
+		LowerUserName string `json:"username,omitempty"`
+	}{plain(m), m.UserName}, v, revealing)
+}
+
+// DataSourceChanges says for [Client.UpdateDataSource] what is to be different.
+// For changes of another shape use [RawJSON].
+type DataSourceChanges struct {
+	DataSourceID   string `json:"dsId"`               // required
+	DataSourceType string `json:"dsType"`             // what the source is; required, and cannot be changed
+	UserID         string `json:"userId,omitempty"`   // in whose name it is changed
+	ShowName       string `json:"showName,omitempty"` // how Quick BI shows it
+	Address        string `json:"address,omitempty"`  // host name or IP address
+	Port           string `json:"port,omitempty"`
+	Instance       string `json:"instance,omitempty"` // the database
+	Schema         string `json:"schema,omitempty"`   // where the database has schemas, such as "dbo"
+	UserName       string `json:"username,omitempty"` // or an access key's id
+	Password       Secret `json:"password,omitzero"`
+
+	// Resource is the kind of instance in a VPC, such as "rds" or "adb". Left
+	// out, a source that is connected through a VPC loses that connection. With
+	// it, the four after it are required.
+	Resource   string `json:"resource,omitempty"`
+	AccessID   string `json:"accessId,omitempty"` // id of the access key for the instance
+	AccessKey  Secret `json:"accessKey,omitzero"` // secret of that key
+	InstanceID string `json:"instanceId,omitempty"`
+	Region     string `json:"region,omitempty"`
+
+	// Config holds settings to change, empty texts too; those that it leaves out
+	// stay. Each [Secret] in it is sent as what it hides.
+	Config map[string]any `json:"config,omitempty"`
+}
+
+// EncodeValues writes the changes, with what their secrets hide.
+func (m DataSourceChanges) EncodeValues(key string, v *url.Values) error {
+	needed := []string{"dsId", m.DataSourceID, "dsType", m.DataSourceType}
+	if m.Resource != "" {
+		needed = append(needed, "accessId", m.AccessID, "accessKey", m.AccessKey.Reveal(),
+			"instanceId", m.InstanceID, "region", m.Region)
+	}
+	if err := lacking(key, needed...); err != nil {
+		return err
+	}
+	type plain DataSourceChanges
+	return encodeWith(key, plain(m), v, revealing)
+}
+
+// revealing writes secrets as what they hide.
+var revealing = json.JoinMarshalers(exactNumbers, json.MarshalFunc(func(s Secret) ([]byte, error) {
+	return jsontext.AppendQuote(nil, s.Reveal())
+}))
+
+// lacking returns an error about the first of the named values that is empty.
+func lacking(key string, namesAndValues ...string) error {
+	for i := 0; i < len(namesAndValues); i += 2 {
+		if namesAndValues[i+1] == "" {
+			return &ParameterError{Parameter: key, Problem: "lacks " + namesAndValues[i]}
+		}
+	}
+	return nil
+}
+
+// APIDatasourceStatus is how far an API data source is with fetching its data.
+type APIDatasourceStatus int
+
+// The states of fetching.
+const (
+	APIDatasourcePending   APIDatasourceStatus = 0
+	APIDatasourceRunning   APIDatasourceStatus = 1
+	APIDatasourceSucceeded APIDatasourceStatus = 2
+	APIDatasourceFailed    APIDatasourceStatus = 3
+)
+
+// APIDatasource is a data source that fetches its data from a web API.
+type APIDatasource struct {
+	APIID        string                  `json:"ApiId"`
+	ShowName     string                  `json:"ShowName"`
+	JobID        string                  `json:"JobId"`      // of the job that fetches
+	StatusType   APIDatasourceStatus     `json:"StatusType"` // of that job
+	DataSize     float64                 `json:"DataSize"`   // the documented unit, kbit/s, is one of speed
+	Parameters   APIDatasourceParameters `json:"Parameters"` // may hold a token
+	Body         APIDatasourceBody       `json:"Body"`
+	SyncTime     string                  `json:"DateUpdateTime"` // last fetched, such as "2022-05-25 16:19:43"
+	CreateTime   string                  `json:"GmtCreate"`      // in a zone that is not documented
+	ModifiedTime string                  `json:"GmtModified"`
+}
+
+// APIDatasourceBody is the JSON object that an API data source sends. Numbers in
+// it are a json.Number of encoding/json.
+type APIDatasourceBody map[string]any
+
+// UnmarshalJSON decodes the object, in a string or not.
+func (b *APIDatasourceBody) UnmarshalJSON(text []byte) error {
+	var inner jsontext.Value
+	if err := decodeQuoted(text, &inner); err != nil || inner == nil {
+		return err
+	}
+	return decodeExact(inner, (*map[string]any)(b))
+}
+
+// APIDatasourceParameter is a parameter that an API data source sends. A number
+// that was decoded is a json.Number of encoding/json.
+type APIDatasourceParameter struct {
+	Name  string `json:"name"`
+	Value any    `json:"value"`
+}
+
+// UnmarshalJSON keeps numbers exact.
+func (p *APIDatasourceParameter) UnmarshalJSON(text []byte) error {
+	type plain APIDatasourceParameter
+	return decodeExact(text, (*plain)(p))
+}
+
+// APIDatasourceParameters are parameters of an API data source.
+type APIDatasourceParameters []APIDatasourceParameter
+
+// EncodeValues writes the parameters as a JSON array.
+func (p APIDatasourceParameters) EncodeValues(key string, v *url.Values) error {
+	return encodeJSON(key, []APIDatasourceParameter(p), v)
+}
+
+// UnmarshalJSON decodes the array, in a string or not.
+func (p *APIDatasourceParameters) UnmarshalJSON(text []byte) error {
+	return decodeQuoted(text, (*[]APIDatasourceParameter)(p))
+}
+
+// AddDataSourceRequest are the parameters of [Client.AddDataSource].
+type AddDataSourceRequest struct {
+	AddModel JSONDocument `url:"AddModel" quickbi:"required"` // a [DataSourceModel], or [RawJSON], which prints its passwords
+}
+
+// AddDataSource adds a data source to a workspace. The result is its id.
+//
+// What a model must hold depends on the type of the source and is not all
+// documented: the console shows it. Fill in its form for a new data source, press
+// the button that tests the connection, and look at what the browser sends to
+// restapi/datasource/detect. A few types, those that need a file to log in, and
+// encrypted passwords (the member encode) are not supported.
+//
+// The service takes the model, passwords included, in the URL of the request:
+// see to it that no proxy on the way logs URLs.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-adddatasource
+func (c *Client) AddDataSource(ctx context.Context, in *AddDataSourceRequest) (*Response[string], error) {
+	return call[string](ctx, c, write("AddDataSource"), in)
+}
+
+// DataSourceBloodRequest are the parameters of [Client.DataSourceBlood].
+type DataSourceBloodRequest struct {
+	DataSourceID string `url:"DataSourceId" quickbi:"required"`
+}
+
+// DataSourceBlood returns the ids of the datasets that are built on a data source.
+//
+// Expect [ErrDatasourceNotFound] and [ErrInvalidWorkspace].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-datasourceblood
+func (c *Client) DataSourceBlood(ctx context.Context, in *DataSourceBloodRequest) (*Response[[]string], error) {
+	return call[[]string](ctx, c, read("DataSourceBlood"), in)
+}
+
+// GetDataSourceConnectionInfoRequest are the parameters of [Client.GetDataSourceConnectionInfo].
+type GetDataSourceConnectionInfoRequest struct {
+	DataSourceID string `url:"DsId" quickbi:"required"`
+}
+
+// GetDataSourceConnectionInfo returns how a data source is reached, without its password.
+//
+// Expect [ErrInvalidParameter].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-getdatasourceconnectioninfo
+func (c *Client) GetDataSourceConnectionInfo(ctx context.Context, in *GetDataSourceConnectionInfoRequest) (*Response[DataSourceConnection], error) {
+	return call[DataSourceConnection](ctx, c, read("GetDataSourceConnectionInfo"), in)
+}
+
+// ListApiDatasourceRequest are the parameters of [Client.ListApiDatasource].
+type ListApiDatasourceRequest struct {
+	WorkspaceID string `url:"WorkspaceId" quickbi:"required"`
+	Keyword     string `url:"KeyWord,omitempty"`                          // part of a name
+	PageNum     int    `url:"PageNum,omitempty" quickbi:"min=1"`          // default 1
+	PageSize    int    `url:"PageSize,omitempty" quickbi:"min=1,max=100"` // default 10
+}
+
+// ListApiDatasource returns a page of the API data sources of a workspace, with
+// the parameters that they send: tokens, too. The service does not say how many
+// pages there are, only TotalNum. [Client.ListApiDatasourceAll] walks through all.
+//
+// Expect [ErrWorkspaceNotInOrganization] and [ErrNotWorkspaceAdmin].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listapidatasource
+func (c *Client) ListApiDatasource(ctx context.Context, in *ListApiDatasourceRequest) (*Response[Page[APIDatasource]], error) {
+	return call[Page[APIDatasource]](ctx, c, read("ListApiDatasource"), in)
+}
+
+// ListApiDatasourceAll returns the sources of all pages of
+// [Client.ListApiDatasource], 100 a page unless in says otherwise.
+func (c *Client) ListApiDatasourceAll(ctx context.Context, in *ListApiDatasourceRequest) iter.Seq2[APIDatasource, error] {
+	return all[APIDatasource](ctx, in, c.ListApiDatasource)
+}
+
+// ListDataSourceRequest are the parameters of [Client.ListDataSource].
+type ListDataSourceRequest struct {
+	WorkspaceID    string `url:"WorkspaceId" quickbi:"required"`
+	DataSourceType string `url:"DsType,omitempty"` // such as "mysql"; left out, all types
+}
+
+// ListDataSource returns the data sources of a workspace, all at once.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listdatasource
+func (c *Client) ListDataSource(ctx context.Context, in *ListDataSourceRequest) (*Response[[]DataSource], error) {
+	return call[[]DataSource](ctx, c, read("ListDataSource"), in)
+}
+
+// ModifyApiDatasourceParametersRequest are the parameters of [Client.ModifyApiDatasourceParameters].
+type ModifyApiDatasourceParametersRequest struct {
+	APIID       string `url:"ApiId" quickbi:"required"`
+	WorkspaceID string `url:"WorkspaceId" quickbi:"required"`
+	// Parameters are up to ten parameters, or members of the body, with their new values.
+	Parameters APIDatasourceParameters `url:"Parameters" quickbi:"required,max=10"`
+}
+
+// ModifyApiDatasourceParameters changes parameters that an API data source
+// sends. Of its body, members at the top can be changed, not what is inside them.
+// The values, tokens included, travel in the URL of the request.
+//
+// Expect [ErrAPIDatasourceNotFound], [ErrAPIDatasourceNotInWorkspace],
+// [ErrAPIDatasourceTooManyParams] and [ErrNotWorkspaceAdmin].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-modifyapidatasourceparameters
+func (c *Client) ModifyApiDatasourceParameters(ctx context.Context, in *ModifyApiDatasourceParametersRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("ModifyApiDatasourceParameters"), in)
+}
+
+// UpdateDataSourceRequest are the parameters of [Client.UpdateDataSource].
+type UpdateDataSourceRequest struct {
+	UpdateModel JSONDocument `url:"UpdateModel" quickbi:"required"` // [DataSourceChanges], or [RawJSON], which prints its passwords
+}
+
+// UpdateDataSource changes how a data source is reached. Its type cannot be
+// changed. A source that is connected through a VPC loses that connection if
+// [DataSourceChanges].Resource is left out.
+//
+// Like the model of [Client.AddDataSource], the changes travel in the URL of
+// the request, passwords included.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updatedatasource
+func (c *Client) UpdateDataSource(ctx context.Context, in *UpdateDataSourceRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("UpdateDataSource"), in)
+}

@@ -1,0 +1,128 @@
+package quickbi
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestDataSourceDocuments(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		doc     JSONDocument
+		want    string
+		problem string
+	}{
+		"model": {
+			doc: DataSourceModel{
+				UserID: "u-1", WorkspaceID: "ws-1", DataSourceType: "mysql", Port: "3306", UserName: "root", Password: NewSecret(`p"w<å`),
+				Config: map[string]any{"ssl": false, "accessKey": NewSecret("k"), "limit": json.Number("9007199254740993"), "sslConfig": nil},
+			},
+			want: `{"userId":"u-1","workspaceId":"ws-1","dsType":"mysql","port":"3306","userName":"root","password":"p\"w<å",` +
+				`"config":{"accessKey":"k","limit":9007199254740993,"ssl":false,"sslConfig":null},"username":"root"}`,
+		},
+		"pointer to a model": {
+			doc:  &DataSourceModel{UserID: "u-1", WorkspaceID: "ws-1", DataSourceType: "hive"},
+			want: `{"userId":"u-1","workspaceId":"ws-1","dsType":"hive"}`,
+		},
+		"empty password": {
+			doc:  DataSourceModel{UserID: "u-1", WorkspaceID: "ws-1", DataSourceType: "hive", Password: NewSecret("")},
+			want: `{"userId":"u-1","workspaceId":"ws-1","dsType":"hive","password":""}`,
+		},
+		"model without its workspace": {
+			doc:     DataSourceModel{UserID: "u-1", DataSourceType: "hive", Password: NewSecret("hunter2hunter2")},
+			problem: "parameter Model lacks workspaceId",
+		},
+		"changes": {
+			doc:  DataSourceChanges{DataSourceID: "ds-1", DataSourceType: "mysql", UserName: "root", Password: NewSecret("pw"), Config: map[string]any{"initialSql": ""}},
+			want: `{"dsId":"ds-1","dsType":"mysql","username":"root","password":"pw","config":{"initialSql":""}}`,
+		},
+		"changes in a VPC": {
+			doc:  DataSourceChanges{DataSourceID: "ds-1", DataSourceType: "mysql", Resource: "rds", AccessID: "LTAI", AccessKey: NewSecret("ak"), InstanceID: "rm-1", Region: "cn-hangzhou"},
+			want: `{"dsId":"ds-1","dsType":"mysql","resource":"rds","accessId":"LTAI","accessKey":"ak","instanceId":"rm-1","region":"cn-hangzhou"}`,
+		},
+		"changes without an id": {doc: DataSourceChanges{DataSourceType: "mysql"}, problem: "parameter Model lacks dsId"},
+		"VPC without its key": {
+			doc:     DataSourceChanges{DataSourceID: "ds-1", DataSourceType: "mysql", Resource: "rds", AccessID: "LTAI"},
+			problem: "parameter Model lacks accessKey",
+		},
+		"no JSON": {
+			doc:     DataSourceModel{UserID: "u-1", WorkspaceID: "ws-1", DataSourceType: "hive", Config: map[string]any{"f": func() {}}},
+			problem: "parameter Model is no JSON document",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := url.Values{}
+			err := test.doc.EncodeValues("Model", &v)
+			if test.problem != "" {
+				if err == nil || !strings.HasPrefix(err.Error(), test.problem) || !errors.Is(err, ErrInvalidRequest) {
+					t.Errorf("%v, want %q", err, test.problem)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, v.Get("Model")); diff != "" {
+				t.Errorf("(-want +sent):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestDataSourcePasswordsDoNotPrint prints and marshals requests as a program that logs would.
+func TestDataSourcePasswordsDoNotPrint(t *testing.T) {
+	t.Parallel()
+	secret := NewSecret("hunter2hunter2")
+	config := map[string]any{"accessKey": secret}
+	for _, in := range []any{
+		&AddDataSourceRequest{AddModel: DataSourceModel{UserID: "u-1", Password: secret, Config: config}},
+		&AddDataSourceRequest{AddModel: &DataSourceModel{UserID: "u-1", Password: secret, Config: config}},
+		UpdateDataSourceRequest{UpdateModel: DataSourceChanges{UserID: "u-1", Password: secret, AccessKey: secret, Config: config}},
+		DataSourceModel{UserID: "u-1", Password: secret, Config: config},
+	} {
+		text, err := json.Marshal(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		printed := string(text) + fmt.Sprintf("%v %+v %#v %s", in, in, in, in)
+		if strings.Contains(printed, secret.Reveal()) || !strings.Contains(printed, "u-1") {
+			t.Errorf("%T prints its secret, or nothing: %s", in, printed)
+		}
+	}
+}
+
+func TestAPIDatasourceDocuments(t *testing.T) {
+	t.Parallel()
+	const text = `{"Parameters":"[{\"name\":\"id\",\"value\":9007199254740993},{\"name\":\"list\",\"value\":[1.50,\"x\"]}]","Body":"{\"n\":9007199254740993}"}`
+	var got APIDatasource
+	if err := json.Unmarshal([]byte(text), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := APIDatasource{
+		Parameters: APIDatasourceParameters{{"id", json.Number("9007199254740993")}, {"list", []any{json.Number("1.50"), "x"}}},
+		Body:       APIDatasourceBody{"n": json.Number("9007199254740993")},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	v := url.Values{}
+	if err := got.Parameters.EncodeValues("Parameters", &v); err != nil {
+		t.Fatal(err)
+	}
+	if sent := v.Get("Parameters"); sent != `[{"name":"id","value":9007199254740993},{"name":"list","value":[1.50,"x"]}]` {
+		t.Errorf("sent again as %s", sent)
+	}
+	for _, empty := range []string{`{}`, `{"Parameters":"","Body":""}`, `{"Parameters":null,"Body":null}`} {
+		var got APIDatasource
+		if err := json.Unmarshal([]byte(empty), &got); err != nil || got.Parameters != nil || got.Body != nil {
+			t.Errorf("%s: %v, %v", empty, got, err)
+		}
+	}
+}

@@ -1,0 +1,82 @@
+// Package quickbi is a client of Alibaba Cloud Quick BI (product quickbi-public,
+// version 2022-01-01): it administers an organization's members, user groups,
+// roles, workspaces, sharing, row-level permissions and datasets, and makes the
+// tickets with which reports are embedded in other pages.
+//
+//	client, err := quickbi.NewClient(quickbi.WithRegion("cn-hangzhou"))
+//	if err != nil { … }
+//	groups, err := client.ListUserGroupsByUserId(ctx, &quickbi.ListUserGroupsByUserIdRequest{UserID: id})
+//
+// Every documented operation is a method of [Client] of the same name, with a
+// request type of its own and a typed [Response]. A new operation is reached
+// with [Client.Do].
+//
+// # Credentials
+//
+// Without an option, the default chain of credentials-go is used: environment
+// variables, OIDC role, configuration files, RAM role of the machine. A key can
+// be given with [WithAccessKey] and [WithSTSToken], any other provider with
+// [WithCredential]. The key must be one of the Alibaba Cloud account, and its
+// user must be an administrator of the Quick BI organization, or be allowed to
+// call its API, and have logged in to Quick BI once.
+//
+// User ids are Quick BI's own, not the UIDs of cloud accounts:
+// [Client.QueryUserInfoByAccount] finds one by the other.
+//
+// # Requests
+//
+// Parameters whose zero value cannot be meant are plain fields, left out when
+// zero; where false, 0 or "" means something, the field is a pointer, written
+// new(false). A request that lacks a required parameter or breaks a documented
+// limit is refused before it is sent, with all its problems in one error of
+// class [ErrInvalidRequest].
+//
+// # Errors
+//
+// Every failure is an [*Error]. It matches the service's code, the class of the
+// code, and what else led to it:
+//
+//	switch {
+//	case errors.Is(err, quickbi.ErrUserNotInOrganization): // this code
+//	case errors.Is(err, quickbi.ErrNotFound):              // any code of this class
+//	case errors.Is(err, context.DeadlineExceeded):
+//	case errors.Is(err, quickbi.ErrOutcomeUnknown):        // a write that may have been executed
+//	}
+//
+// HTTP 200 with Success: false is an error, and so is a command that was
+// answered with false ([ErrNotPerformed]). Operations that can succeed in part
+// have results with a method Failures.
+//
+// # Retries
+//
+// A call is tried again, twice by default, when that is safe and can help. A
+// refusal that proves that nothing was executed, such as throttling, is retried
+// for every operation. A failure that leaves it open, such as a lost answer, is
+// retried for reads only: many writes cannot be undone. See [RetryPolicy] and
+// [WithRetryWrites].
+//
+// # Lists
+//
+// Paged operations return a [Page], and have an iterator beside them that
+// fetches pages as they are ranged over:
+//
+//	for user, err := range client.QueryUserListAll(ctx, nil) {
+//		if err != nil { … } // the last iteration
+//	}
+//
+// Ranging again starts anew. Entries that are added or removed meanwhile may be
+// missed or seen twice: the service pages by number.
+//
+// # Concurrency
+//
+// A [Client] is safe for concurrent use and is meant to be shared. Requests are
+// not changed by calls, results belong to the caller.
+//
+// # Testing
+//
+// Package quickbitest has an emulator to test against:
+//
+//	server := quickbitest.NewServer()
+//	defer server.Close()
+//	client := server.Client()
+package quickbi

@@ -1,0 +1,318 @@
+package quickbi
+
+import (
+	"context"
+	"net/url"
+)
+
+// TicketAccountType is where the account that a ticket is for comes from.
+type TicketAccountType int
+
+// The types of accounts.
+const (
+	TicketAccountCloud      TicketAccountType = 1 // Alibaba Cloud account
+	TicketAccountQuickBI    TicketAccountType = 3 // account of Quick BI itself
+	TicketAccountDingTalk   TicketAccountType = 4
+	TicketAccountRAM        TicketAccountType = 5 // RAM user
+	TicketAccountThirdParty TicketAccountType = 6 // by SAML, OAuth and the like
+	TicketAccountWeCom      TicketAccountType = 9
+	TicketAccountFeishu     TicketAccountType = 10
+)
+
+// checkTicketAccount reports a name without the type that it needs.
+func checkTicketAccount(name string, accountType TicketAccountType, problem func(parameter, text string)) {
+	if name != "" && accountType == 0 {
+		problem("AccountType", "is required with AccountName")
+	}
+}
+
+// TicketInfo describes a ticket. AccessTicket is a secret: keep it out of logs.
+type TicketInfo struct {
+	AccessTicket   string       `json:"AccessTicket"`
+	WorksID        string       `json:"WorksId"`
+	CmptID         string       `json:"CmptId"` // the component shown, if it is not the whole report
+	UserID         string       `json:"UserId"` // with whose rights the report is shown
+	OrganizationID string       `json:"OrganizationId"`
+	GlobalParam    GlobalParams `json:"GlobalParam"`
+	WatermarkParam string       `json:"WatermarkParam"`
+	RegisterTime   string       `json:"RegisterTime"`  // such as "2022-01-09 22:23:49", in a zone that is not documented
+	InvalidTime    string       `json:"InvalidTime"`   // when it expires, in the same form
+	MaxTicketNum   int          `json:"MaxTicketNum"`  // how often it can be used in all
+	UsedTicketNum  int          `json:"UsedTicketNum"` // how often it has been used
+}
+
+// CopilotDataRange says what an embedded Smart Q may answer from: one of its
+// fields, either all of a kind or a list.
+type CopilotDataRange struct {
+	AllCubes  bool     `json:"allCube,omitzero"`
+	AllThemes bool     `json:"allTheme,omitzero"`
+	CubeIDs   []string `json:"llmCubes,omitempty"` // question resources
+	ThemeIDs  []string `json:"themes,omitempty"`   // analysis themes
+}
+
+// EncodeValues writes the range as a parameter.
+func (r CopilotDataRange) EncodeValues(key string, v *url.Values) error { return encodeJSON(key, r, v) }
+
+// CopilotEmbedConfig is an embedded Smart Q.
+type CopilotEmbedConfig struct {
+	CopilotID      string                `json:"CopilotId"`
+	ShowName       string                `json:"ShowName"` // name of the configuration
+	ModuleName     string                `json:"ModuleName"`
+	AgentName      string                `json:"AgentName"` // how the assistant calls itself
+	DataRange      CopilotEmbedDataRange `json:"DataRange"`
+	CreateUser     string                `json:"CreateUser"`     // UserID
+	CreateUserName string                `json:"CreateUserName"` // nickname
+	ModifyUser     string                `json:"ModifyUser"`     // UserID
+}
+
+// CopilotEmbedDataRange is what an embedded Smart Q answers from. It can be
+// converted to a [CopilotDataRange].
+type CopilotEmbedDataRange struct {
+	AllCubes  bool     `json:"AllCube"`
+	AllThemes bool     `json:"AllTheme"`
+	CubeIDs   []string `json:"LlmCubes"`
+	ThemeIDs  []string `json:"Themes"`
+}
+
+// CopilotRangeType is what a [CopilotDataRange] is made of.
+type CopilotRangeType string
+
+// The parts of a range.
+const (
+	CopilotRangeCube  CopilotRangeType = "llmCube"      // question resources
+	CopilotRangeTheme CopilotRangeType = "llmCubeTheme" // analysis themes
+)
+
+// CopilotRanges are the question resources or analysis themes that there are.
+type CopilotRanges struct {
+	Cubes  []CopilotCube  `json:"ApiCopilotLlmCubeModels"`
+	Themes []CopilotTheme `json:"ApiCopilotThemeModels"`
+}
+
+// CopilotCube is a question resource.
+type CopilotCube struct {
+	CubeID     string `json:"LlmCubeId"`
+	Alias      string `json:"Alias"`
+	CreateUser string `json:"CreateUser"` // nickname
+}
+
+// CopilotTheme is an analysis theme.
+type CopilotTheme struct {
+	ThemeID    string        `json:"ThemeId"`
+	ThemeName  string        `json:"ThemeName"`
+	CreateUser string        `json:"CreateUser"` // nickname
+	Cubes      []CopilotCube `json:"ApiCopilotLlmCubeModels"`
+}
+
+// CreateTicketRequest are the parameters of [Client.CreateTicket].
+//
+// WITHOUT UserID (AND AccountName), THE REPORT IS SHOWN WITH THE RIGHTS OF ITS
+// OWNER: row-level and column-level permissions then do not limit what the
+// viewer sees.
+type CreateTicketRequest struct {
+	// WorksID is a published report that is opened for embedding: a dashboard,
+	// spreadsheet, data screen, self-service extract, ad-hoc analysis or data form.
+	WorksID string `url:"WorksId" quickbi:"required"`
+	// UserID is the member with whose rights the report is shown: Quick BI's id,
+	// not the UID of the cloud account. Left out, it is the owner of the report.
+	UserID string `url:"UserId,omitempty"`
+	// CmptID shows one component instead of the whole report; dashboards only.
+	CmptID string `url:"CmptId,omitempty"`
+	// TicketNum is how often the ticket can be used, 1 to 99999; default, and advised, 1.
+	TicketNum int `url:"TicketNum,omitempty" quickbi:"min=1,max=99999"`
+	// ExpireTime is after how many minutes the ticket expires, 1 to 240; default 240.
+	ExpireTime int `url:"ExpireTime,omitempty" quickbi:"min=1,max=240"`
+	// GlobalParam sets global parameters of the report. The organization must be entitled to them.
+	GlobalParam GlobalParams `url:"GlobalParam,omitempty" quickbi:"body"`
+	// WatermarkParam is text for a watermark, 50 characters at most; not for data screens.
+	WatermarkParam string `url:"WatermarkParam,omitempty" quickbi:"max=50"`
+
+	// AccountName stands for UserID: name of the account, "main:sub" for a RAM user.
+	//
+	// Deprecated: give UserID; see [Client.QueryUserInfoByAccount].
+	AccountName string `url:"AccountName,omitempty"`
+	// AccountType is required with AccountName.
+	//
+	// Deprecated: give UserID.
+	AccountType TicketAccountType `url:"AccountType,omitempty"`
+}
+
+func (r *CreateTicketRequest) check(problem func(parameter, text string)) {
+	checkTicketAccount(r.AccountName, r.AccountType, problem)
+	r.GlobalParam.check("GlobalParam", problem)
+}
+
+// CreateTicket makes a ticket that shows one report in a page of your own,
+// without a login. The result is the ticket: whoever has it can open the report,
+// so treat it like a password, and make one for every URL and viewer.
+//
+// WITHOUT UserID (AND AccountName), THE REPORT IS SHOWN WITH THE RIGHTS OF ITS
+// OWNER, to everybody who gets the ticket.
+//
+// Older tickets stay valid until they are used up, expire or are deleted.
+//
+// Expect [ErrReportNotEmbeddable] for a report that is not opened for embedding
+// (see [Client.UpdateEmbeddedStatus]), [ErrReportNotFound] and
+// [ErrDashboardNotFound], [ErrAPIUserNotFound] for an unknown UserID as well as
+// for a caller outside the organization, [ErrGlobalParamRestricted], and
+// [ErrScreenWatermarkUnsupported].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-createticket
+func (c *Client) CreateTicket(ctx context.Context, in *CreateTicketRequest) (*Response[string], error) {
+	return call[string](ctx, c, write("CreateTicket"), in)
+}
+
+// CreateTicket4CopilotRequest are the parameters of [Client.CreateTicket4Copilot].
+//
+// WITHOUT UserID AND AccountName, SMART Q ANSWERS WITH THE RIGHTS OF THE CALLER
+// of the API, who is mostly an administrator.
+type CreateTicket4CopilotRequest struct {
+	CopilotID string `url:"CopilotId" quickbi:"required"` // of the embedded module; see QueryCopilotEmbedConfig
+	// UserID is the member with whose rights questions are answered: Quick BI's
+	// id, not the UID of the cloud account. Left out, it is the caller of the API.
+	UserID string `url:"UserId,omitempty"`
+	// AccountName stands for UserID; give only one of them.
+	AccountName string            `url:"AccountName,omitempty"`
+	AccountType TicketAccountType `url:"AccountType,omitempty"` // required with AccountName
+	// TicketNum is how often the ticket can be used, 1 to 99999; default, and advised, 1.
+	TicketNum int `url:"TicketNum,omitempty" quickbi:"min=1,max=99999"`
+	// ExpireTime is after how many minutes the ticket expires, 1 to 240; default 240.
+	ExpireTime int `url:"ExpireTime,omitempty" quickbi:"min=1,max=240"`
+}
+
+func (r *CreateTicket4CopilotRequest) check(problem func(parameter, text string)) {
+	checkTicketAccount(r.AccountName, r.AccountType, problem)
+}
+
+// CreateTicket4Copilot makes a ticket that shows Smart Q in a page of your own,
+// without a login. The result is the ticket: treat it like a password.
+//
+// WITHOUT UserID AND AccountName, SMART Q ANSWERS WITH THE RIGHTS OF THE CALLER
+// of the API, who is mostly an administrator.
+//
+// Expect [ErrCopilotEmbedNotFound], [ErrUserNotInOrganization] and [ErrAPIUserNotFound].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-createticket4copilot
+func (c *Client) CreateTicket4Copilot(ctx context.Context, in *CreateTicket4CopilotRequest) (*Response[string], error) {
+	return call[string](ctx, c, write("CreateTicket4Copilot"), in)
+}
+
+// DelayTicketExpireTimeRequest are the parameters of [Client.DelayTicketExpireTime].
+type DelayTicketExpireTimeRequest struct {
+	Ticket     string `url:"Ticket" quickbi:"required"`
+	ExpireTime int    `url:"ExpireTime" quickbi:"required,min=1,max=240"` // by how many minutes, 240 at most
+}
+
+// DelayTicketExpireTime lets a ticket expire later. One that has expired cannot
+// be prolonged.
+//
+// Expect [ErrTicketNotFound], [ErrTicketExpired] and [ErrTicketUsedUp].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-delayticketexpiretime
+func (c *Client) DelayTicketExpireTime(ctx context.Context, in *DelayTicketExpireTimeRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("DelayTicketExpireTime"), in)
+}
+
+// DeleteTicketRequest are the parameters of [Client.DeleteTicket].
+type DeleteTicketRequest struct {
+	Ticket string `url:"Ticket" quickbi:"required"`
+}
+
+// DeleteTicket makes a ticket void before it is used up or expires. It cannot
+// be undone.
+//
+// Expect [ErrTicketNotFound] and [ErrTicketExpired] for one that is of no use any more.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deleteticket
+func (c *Client) DeleteTicket(ctx context.Context, in *DeleteTicketRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("DeleteTicket"), in)
+}
+
+// ModifyCopilotEmbedConfigRequest are the parameters of [Client.ModifyCopilotEmbedConfig].
+type ModifyCopilotEmbedConfigRequest struct {
+	CopilotID  string            `url:"CopilotId" quickbi:"required"`
+	AgentName  string            `url:"AgentName,omitempty"` // how the assistant calls itself
+	ModuleName string            `url:"ModuleName,omitempty"`
+	DataRange  *CopilotDataRange `url:"DataRange,omitempty"` // what it may answer from
+}
+
+func (r *ModifyCopilotEmbedConfigRequest) check(problem func(parameter, text string)) {
+	if r.DataRange == nil {
+		return
+	}
+	given := 0
+	for _, is := range [...]bool{
+		r.DataRange.AllCubes, r.DataRange.AllThemes, len(r.DataRange.CubeIDs) > 0, len(r.DataRange.ThemeIDs) > 0,
+	} {
+		if is {
+			given++
+		}
+	}
+	if given != 1 { // of two, the service would silently take one, and all before some
+		problem("DataRange", "must have exactly one of allCube, allTheme, llmCubes and themes")
+	}
+}
+
+// ModifyCopilotEmbedConfig changes an embedded Smart Q: its names, and what it
+// may answer from. Errors are not documented.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-modifycopilotembedconfig
+func (c *Client) ModifyCopilotEmbedConfig(ctx context.Context, in *ModifyCopilotEmbedConfigRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("ModifyCopilotEmbedConfig"), in)
+}
+
+// QueryCopilotEmbedConfigRequest are the parameters of [Client.QueryCopilotEmbedConfig].
+type QueryCopilotEmbedConfigRequest struct {
+	Keyword string `url:"Keyword,omitempty"` // part of the name of a module
+}
+
+// QueryCopilotEmbedConfig returns the embedded Smart Q modules. Errors are not
+// documented.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querycopilotembedconfig
+func (c *Client) QueryCopilotEmbedConfig(ctx context.Context, in *QueryCopilotEmbedConfigRequest) (*Response[[]CopilotEmbedConfig], error) {
+	return call[[]CopilotEmbedConfig](ctx, c, read("QueryCopilotEmbedConfig"), in)
+}
+
+// QueryDataRangeRequest are the parameters of [Client.QueryDataRange].
+type QueryDataRangeRequest struct {
+	Type    CopilotRangeType `url:"Type" quickbi:"required"`
+	Keyword string           `url:"Keyword,omitempty"` // part of a name
+}
+
+// QueryDataRange returns what the range of an embedded Smart Q can be made of.
+// Errors are not documented.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydatarange
+func (c *Client) QueryDataRange(ctx context.Context, in *QueryDataRangeRequest) (*Response[CopilotRanges], error) {
+	return call[CopilotRanges](ctx, c, read("QueryDataRange"), in)
+}
+
+// QueryTicketInfoRequest are the parameters of [Client.QueryTicketInfo].
+type QueryTicketInfoRequest struct {
+	Ticket string `url:"Ticket" quickbi:"required"`
+}
+
+// QueryTicketInfo describes a ticket that has not expired.
+//
+// Expect [ErrTicketNotFound], [ErrTicketExpired] and [ErrTicketUsedUp].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryticketinfo
+func (c *Client) QueryTicketInfo(ctx context.Context, in *QueryTicketInfoRequest) (*Response[TicketInfo], error) {
+	return call[TicketInfo](ctx, c, read("QueryTicketInfo"), in)
+}
+
+// UpdateTicketNumRequest are the parameters of [Client.UpdateTicketNum].
+type UpdateTicketNumRequest struct {
+	Ticket    string `url:"Ticket" quickbi:"required"`
+	TicketNum int    `url:"TicketNum" quickbi:"required,min=1,max=99998"` // 1 to 99998; 1 is advised
+}
+
+// UpdateTicketNum changes how often a ticket can be used.
+//
+// Expect [ErrTicketNotFound], [ErrTicketExpired], [ErrTicketUsedUp] and [ErrTicketCountInvalid].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updateticketnum
+func (c *Client) UpdateTicketNum(ctx context.Context, in *UpdateTicketNumRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("UpdateTicketNum"), in)
+}

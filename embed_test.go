@@ -1,0 +1,178 @@
+package quickbi
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestGlobalParamTravels follows global parameters to the service and through
+// its second decoding, whether that turns "+" into a blank or not.
+func TestGlobalParamTravels(t *testing.T) {
+	t.Parallel()
+	values := []string{
+		"", " ", "华东 大区", "100%", "%25", "%E5%8D", "a+b", "a&b=c;d", `say "hi"`, `back\slash`, "it's", "[]{}", "<b>", "&quot;", "line\nbreak", "𠮷",
+	}
+	params := GlobalParams{
+		GlobalParamOf("area", GlobalIn, values...),
+		GlobalParamOf("price", GlobalGreater, "0").And(GlobalLessOrEqual, "100%"),
+	}
+	wire := newRecorder(t, answering(http.StatusOK, `{"RequestId":"R","Success":true,"Result":"t"}`))
+	_, err := newTestClient(t, wire).CreateTicket(t.Context(), &CreateTicketRequest{WorksID: "w", UserID: "u", GlobalParam: params})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := wire.requests()[0].body.Get("GlobalParam") // decoded once, as by any server
+	if strings.ContainsAny(sent, "+ \"[{\n") {
+		t.Errorf("not percent-encoded: %s", sent)
+	}
+	for name, decode := range map[string]func(string) (string, error){"form": url.QueryUnescape, "path": url.PathUnescape} {
+		text, err := decode(sent)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if !strings.HasPrefix(text, `[{"paramKey":"area","joinType":"and","conditionList":[{"operate":"in","value":[""," ","华东 大区",`) {
+			t.Errorf("%s: %s", name, text)
+		}
+		var again GlobalParams
+		if err := json.Unmarshal([]byte(text), &again); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if diff := cmp.Diff(params, again); diff != "" {
+			t.Errorf("%s (-given +arrived):\n%s", name, diff)
+		}
+	}
+}
+
+func TestGlobalParamShape(t *testing.T) {
+	t.Parallel()
+	for want, params := range map[string]GlobalParams{
+		`[{"paramKey":"price","joinType":"and","conditionList":[{"operate":">","value":"0"}]}]`:                  {GlobalParamOf("price", GlobalGreater, "0")},
+		`[{"paramKey":"kind","joinType":"and","conditionList":[{"operate":"in","value":["家具"]}]}]`:               {{Key: "kind", Conditions: []GlobalCondition{{GlobalIn, []string{"家具"}}}}},
+		`[{"paramKey":"day","joinType":"and","conditionList":[{"operate":"between","value":["1","2"]}]}]`:        {GlobalParamOf("day", "between", "1", "2")},
+		`[{"paramKey":"k","joinType":"and","conditionList":[{"operate":"not-null","value":""}]}]`:                {GlobalParamOf("k", "not-null", "")},
+		`[{"paramKey":"n","joinType":"and","conditionList":[{"operate":"start-with","value":"A \"B\" <+> %"}]}]`: {GlobalParamOf("n", GlobalStartWith, `A "B" <+> %`)},
+	} {
+		v := url.Values{}
+		if err := params.EncodeValues("GlobalParam", &v); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := url.PathUnescape(v.Get("GlobalParam")); err != nil || got != want {
+			t.Errorf("got  %s\nwant %s (%v)", got, want, err)
+		}
+	}
+	base := GlobalParamOf("k", GlobalGreater, "0")
+	one, two := base.And(GlobalLess, "1"), base.And(GlobalLess, "2")
+	if one.Conditions[1].Values[0] != "1" || two.Conditions[1].Values[0] != "2" || len(base.Conditions) != 1 {
+		t.Error("And changed the parameter it was called on")
+	}
+	if err := (GlobalParams{GlobalParamOf("k", GlobalEqual, "\xff")}).EncodeValues("GlobalParam", &url.Values{}); !errors.Is(err, ErrInvalidRequest) {
+		t.Errorf("broken UTF-8: %v", err)
+	}
+}
+
+func TestGlobalParamDecoding(t *testing.T) {
+	t.Parallel()
+	want := GlobalParams{{Key: "k", JoinType: "and", Conditions: []GlobalCondition{{GlobalIn, []string{"家具 A", "5"}}, {GlobalGreater, []string{"0"}}}}}
+	plain := `[{"paramKey":"k","joinType":"and","conditionList":[{"operate":"in","value":["家具 A","5"]},{"operate":">","value":"0"}]}]`
+	quoted := func(s string) string {
+		text, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	entities := strings.NewReplacer(`"`, "&quot;", ">", "&gt;")
+	for name, text := range map[string]string{
+		"an array":             plain,
+		"in a string":          quoted(plain),
+		"with rubbish after":   quoted(plain + `\n`),
+		"with entities":        quoted(entities.Replace(plain) + `\n`),
+		"with entities, whole": quoted(entities.Replace(plain)),
+		"percent-encoded":      quoted(string(appendEscaped(nil, plain))),
+		"numbers":              `[{"paramKey":"k","joinType":"and","conditionList":[{"operate":"in","value":["家具 A",5]},{"operate":">","value":0}]}]`,
+	} {
+		var got GlobalParams
+		if err := json.Unmarshal([]byte(text), &got); err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	for _, text := range []string{`""`, `" "`, `null`, `"[]"`} {
+		got := GlobalParams{{Key: "old"}}
+		if err := json.Unmarshal([]byte(text), &got); err != nil || len(got) != 0 {
+			t.Errorf("%s: %v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{`"nothing"`, `"[{"`, `"%5B%"`, `{}`, `"{}"`} {
+		if err := json.Unmarshal([]byte(text), new(GlobalParams)); err == nil {
+			t.Errorf("%s was read", text)
+		}
+	}
+}
+
+func TestEmbedChecks(t *testing.T) {
+	t.Parallel()
+	wire := newRecorder(t, answering(http.StatusOK, `{"RequestId":"R","Success":true,"Result":"t"}`))
+	c := newTestClient(t, wire)
+	ctx := t.Context()
+	ticket := func(in CreateTicketRequest) func() error {
+		in.WorksID = "w"
+		return func() error {
+			_, err := c.CreateTicket(ctx, &in)
+			return err
+		}
+	}
+	global := func(p GlobalParam) func() error { return ticket(CreateTicketRequest{GlobalParam: GlobalParams{p}}) }
+	modify := func(r CopilotDataRange) func() error {
+		return func() error {
+			_, err := c.ModifyCopilotEmbedConfig(ctx, &ModifyCopilotEmbedConfigRequest{CopilotID: "c", DataRange: &r})
+			return err
+		}
+	}
+	for _, test := range []struct {
+		want string
+		send func() error
+	}{
+		{"TicketNum is 100000, more than 99999", ticket(CreateTicketRequest{TicketNum: 100000})},
+		{"ExpireTime is 241, more than 240", ticket(CreateTicketRequest{ExpireTime: 241})},
+		{"WatermarkParam has 51 characters", ticket(CreateTicketRequest{WatermarkParam: strings.Repeat("水", 51)})},
+		{"AccountType is required with AccountName", ticket(CreateTicketRequest{AccountName: "acme"})},
+		{"AccountType is required with AccountName", func() error {
+			_, err := c.CreateTicket4Copilot(ctx, &CreateTicket4CopilotRequest{CopilotID: "c", AccountName: "acme"})
+			return err
+		}},
+		{"has no paramKey at index 0", global(GlobalParamOf("", GlobalEqual, "a"))},
+		{`joins by "or", which only "and" can at index 0`, global(GlobalParam{Key: "k", JoinType: "or", Conditions: []GlobalCondition{{GlobalEqual, []string{"a"}}}})},
+		{"has no condition at index 0", global(GlobalParam{Key: "k"})},
+		{"has a condition without operator", global(GlobalParamOf("k", "", "a"))},
+		{"has no value for the operator in", global(GlobalParamOf("k", GlobalIn))},
+		{"has 2 values for the operator =", global(GlobalParamOf("k", GlobalEqual, "a", "b"))},
+		{"must have exactly one of", modify(CopilotDataRange{})},
+		{"must have exactly one of", modify(CopilotDataRange{AllThemes: true, ThemeIDs: []string{"t"}})},
+	} {
+		if err := test.send(); !errors.Is(err, ErrInvalidRequest) || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%v, want %s", err, test.want)
+		}
+	}
+	if n := len(wire.requests()); n != 0 {
+		t.Errorf("%d requests sent", n)
+	}
+	for want, r := range map[string]CopilotDataRange{
+		`{"allTheme":true}`:      {AllThemes: true},
+		`{"allCube":true}`:       {AllCubes: true},
+		`{"llmCubes":["1","2"]}`: {CubeIDs: []string{"1", "2"}},
+		`{"themes":["12314 甲"]}`: CopilotDataRange(CopilotEmbedDataRange{ThemeIDs: []string{"12314 甲"}}),
+	} {
+		v := url.Values{}
+		if err := r.EncodeValues("DataRange", &v); err != nil || v.Get("DataRange") != want {
+			t.Errorf("%s, want %s (%v)", v.Get("DataRange"), want, err)
+		}
+	}
+}

@@ -1,0 +1,508 @@
+package quickbi
+
+// The codes with which Quick BI, or the API gateway before it, refuses a
+// request. Codes are matched whatever their case; the strings are the
+// service's own, spelling mistakes included.
+const (
+	// The caller: its instance, edition and rights.
+
+	ErrAccessForbidden       = ErrorCode("Access.Forbidden")               // the edition or the access key may not call this operation
+	ErrAPIUserNotFound       = ErrorCode("ApiUser.Not.Exists")             // the user is unknown; by its name the one who calls, not a target
+	ErrInstanceExpired       = ErrorCode("Instance.Expired")               // the Quick BI instance has run out
+	ErrInstanceNotFound      = ErrorCode("Instance.Not.Exist")             // the account has no Quick BI instance here; check the region
+	ErrInvalidOrganization   = ErrorCode("Invalid.Organization")           // the organization is unknown; mostly the caller's own
+	ErrNoPermissionOnObject  = ErrorCode("NoPermissionTo.Operate.Object")  // the caller may not touch the object named
+	ErrNotAPICallUser        = ErrorCode("Not.ApiCall.AuthUser")           // the caller is neither an administrator nor allowed to use the API
+	ErrNotOrganizationAdmin  = ErrorCode("Invalid.User.Admin")             // the caller does not administer the organization
+	ErrNotRoleAdmin          = ErrorCode("Not.Organization.AuthAdmin")     // the caller is not a role (permission) administrator
+	ErrNotWorkspaceAdmin     = ErrorCode("User.Not.WorkspaceAdmin")        // only an administrator of the workspace may do this
+	ErrOperationNotPermitted = ErrorCode("User.OperationPermission.Error") // the caller has no right to operate this object
+
+	// Parameters that the service itself checks.
+
+	ErrInvalidArgument       = ErrorCode("Invalid.Param.Error")     // a parameter is wrong; the service does not say which
+	ErrInvalidInput          = ErrorCode("Parameter.Error")         // wrong input to the IP white list or a Q&A switch
+	ErrInvalidParameter      = ErrorCode("Invalid.Parameter")       // a parameter is missing, too long or fails its check
+	ErrInvalidParameterValue = ErrorCode("Invalid.Parameter.Error") // a parameter is wrong; the message says which
+	ErrInvalidUserInfo       = ErrorCode("UserInfo.Error")          // personal data are invalid; whose, the service does not say
+	ErrParameterEmpty        = ErrorCode("System.Param.Empty")      // a required parameter is empty; also spelt System.Param.empty
+	ErrParameterTooLong      = ErrorCode("Parameter.Length.Exceed") // a parameter is longer than the service takes
+
+	// Members of the organization.
+
+	ErrAccountNameAmbiguous                 = ErrorCode("AE0579100001")                                         // several users carry this account name, so none is chosen
+	ErrAdminCannotBecomeViewer              = ErrorCode("OrgAdminOrPermissionAdmin.CannotChangeTo.Viewer")      // take the administrator roles away first
+	ErrAnalystLimit                         = ErrorCode("Organization.Analysts.ReachedTheUpperLimit")           // no analyst seat is left in the organization
+	ErrDeveloperCannotBecomeAnalystOrViewer = ErrorCode("OrganizationDeveloper.CanNotChangeTo.AnalystOrViewer") // a developer keeps that user type
+	ErrDeveloperLimit                       = ErrorCode("Organization.Developers.ReachedTheUpperLimit")         // no developer seat is left in the organization
+	ErrInvalidEmailOrPhone                  = ErrorCode("Mail.Invalid")                                         // the e-mail address or telephone number is malformed
+	ErrInvalidUserOrganization              = ErrorCode("Invalid.User.Organization")                            // the user named is outside the caller's organization
+	ErrLicenseLimit                         = ErrorCode("Instance.Over.MaxLicense")                             // every user licence of the instance is taken
+	ErrMemberStillInWorkspace               = ErrorCode("Member.ExistInWorkspace.Error")                        // remove the user from the workspaces before deleting it
+	ErrNicknameTaken                        = ErrorCode("NickName.AlreadyIn.Organization")                      // another member has this nickname
+	ErrOrganizationOwnerNeedsAdminRole      = ErrorCode("Fobbiden.Action")                                      // the organization's owner must stay administrator
+	ErrOrganizationOwnerNotRemovable        = ErrorCode("CannotRemove.OrganizationOwner")                       // the organization's owner cannot be deleted
+	ErrTransferTargetNotFound               = ErrorCode("Transfer.TargetUser.NotExist")                         // the new owner is unknown or has never logged on
+	ErrUserAlreadyInOrganization            = ErrorCode("User.AlreadyIn.Organization")                          // the user is a member already
+	ErrUserNotInOrganization                = ErrorCode("User.Not.In.Organization")                             // the user is not a member of the organization
+	ErrUserOfOtherOrganization              = ErrorCode("User.NotBelongTo.CurrentOrganization")                 // the user is a member elsewhere; the message names it
+	ErrViewerLimit                          = ErrorCode("Organization.Viewers.ReachedTheUpperLimit")            // no viewer seat is left in the organization
+	ErrWorkspaceMemberCannotBecomeViewer    = ErrorCode("ChangeTo.Viewer.Error")                                // take the user out of its workspaces first
+	ErrWorkTransfer                         = ErrorCode("Works.Transfer.Error")                                 // handing on the works of a removed user failed; state unknown
+
+	// Roles.
+
+	ErrAnalystCannotBeAdminOrDeveloper = ErrorCode("AnalystUser.NotSupport.AdminOrDevRole") // such workspace roles are closed to analysts
+	ErrAnalystRoleUnsupported          = ErrorCode("UserAnalyst.NotSupport.ThisRole")       // the role holds rights that an analyst cannot have
+	ErrBoundRoleNotFound               = ErrorCode("BindRole.NotExist.Error")               // a role to bind to the user does not exist
+	ErrInvalidRoleID                   = ErrorCode("User.RoleType.Valid")                   // the role ID is wrong, though the code says valid
+	ErrPresetWorkspaceRoleNotFound     = ErrorCode("User.PresetWorkspaceRole.NotExist")     // the user has no predefined role in the workspace
+	ErrRoleLacksFunction               = ErrorCode("UserRoleConfig.NotContain.Function")    // the user's role does not include this feature
+	ErrTooManyRoles                    = ErrorCode("RoleCount.ExceedsLimit.Error")          // a user can have three roles at most
+	ErrUserAlreadyInRole               = ErrorCode("User.AlreadyIn.Role")                   // the user has the role already
+	ErrUserNeedsOrganizationRole       = ErrorCode("User.OrganizationRole.NotExist")        // a user needs at least one role in the organization
+	ErrUserRoleNotFound                = ErrorCode("User.Role.NotExist")                    // no role has this ID
+	ErrViewerCannotHaveCustomRole      = ErrorCode("Viewer.CannotHave.CustomRole")          // custom roles are closed to viewers
+
+	// User groups.
+
+	ErrDuplicateName                = ErrorCode("Duplicate.Name.Error")                      // the name of the user group is in use
+	ErrDuplicateUserGroupID         = ErrorCode("Duplicate.UserGroup.Id")                    // another user group has this ID
+	ErrDuplicateUserGroupName       = ErrorCode("Duplicate.UserGroupName.Error")             // a user group has this name; the message repeats it
+	ErrGroupUserNotFound            = ErrorCode("Invalid.User")                              // the user to put into the group does not exist
+	ErrParentUserGroupNotFound      = ErrorCode("UserGroup.Parent.NotFound")                 // the user group to create or move it under does not exist
+	ErrRootUserGroupNotRemovable    = ErrorCode("UserGroup.Remove.RootNode")                 // the root user group always stays
+	ErrRootUserGroupSynchronized    = ErrorCode("RootUserGroup.Create.Error")                // a synced directory owns the root: no new groups below it
+	ErrUserGroupHasChildren         = ErrorCode("UserGroup.Remove.WithChildren")             // delete the child groups first
+	ErrUserGroupNotFound            = ErrorCode("Usergroup.Not.Exist")                       // no user group has this ID
+	ErrUserGroupNotInOrganization   = ErrorCode("UserGroup.NotIn.Organization")              // the caller's organization has no such user group
+	ErrUserGroupOfOtherOrganization = ErrorCode("Usergroup.NotBelongTo.CurrentOrganization") // the group is elsewhere; the message names it
+	ErrUserGroupSynchronized        = ErrorCode("UserGroup.Already.Synchronized")            // a synced directory owns the group: no users by hand
+	ErrUserGroupTooDeep             = ErrorCode("UserGroup.Layer.Limited")                   // groups nest ten deep at most
+	ErrUserNeedsBIUserGroup         = ErrorCode("User.CanOnlyAddTo.BIUserGroup")             // only groups made in Quick BI, not synced ones, take it
+
+	// User tags.
+
+	ErrDuplicateTagName         = ErrorCode("TagName.Repeat")                    // another tag has this name
+	ErrInvalidNameFormat        = ErrorCode("Name.RegularExpression.Error")      // the tag name holds characters that are not allowed
+	ErrNameTooLong              = ErrorCode("Name.Length.Exceeded")              // the tag name is too long
+	ErrTagNotFound              = ErrorCode("Tag.Not.Exist")                     // the tag whose cache is to be cleared does not exist
+	ErrUserTagNotInOrganization = ErrorCode("UserTag.NotIn.CurrentOrganization") // the caller's organization has no such tag
+
+	// Feishu (Lark).
+
+	ErrFeishuContactSyncNeeded = ErrorCode("Feishu.User.Need.Sync.Contact")         // sync the Feishu contact list first
+	ErrFeishuNotConfigured     = ErrorCode("Feishhu.Config.Not.Exit")               // the organization has no Feishu configuration
+	ErrFeishuParameter         = ErrorCode("Feishu.Parameter.Error")                // the Feishu settings are wrong; the message says what
+	ErrFeishuUserDuplicate     = ErrorCode("Feishu.User.Duplicated")                // the Feishu account is known or bound already
+	ErrFeishuUserGroupKind     = ErrorCode("FeishuUser.UserGroup.AssociationError") // a Feishu user fits only Feishu and Quick BI groups
+
+	// Workspaces.
+
+	ErrInvalidWorkspace              = ErrorCode("Invalid.Workspace")                        // the organization does not own the workspace (listing calls)
+	ErrInvalidWorkspaceType          = ErrorCode("Workspace.Type.Error")                     // wrong kind of workspace, perhaps a personal one
+	ErrPersonalWorkspaceTransfer     = ErrorCode("PersonalWorkspace.NotSupport.AllTransfer") // a personal workspace cannot be handed over
+	ErrTransferToCurrentOwner        = ErrorCode("Cannot.TransferTo.Owner")                  // the new owner is the owner already
+	ErrUserAlreadyInWorkspace        = ErrorCode("User.AlreadyIn.Workspace")                 // the user is in the workspace already
+	ErrUserNotInWorkspace            = ErrorCode("User.NotIn.Workspace")                     // the user is not a member of the workspace
+	ErrViewerCannotJoinWorkspace     = ErrorCode("Viewer.AddInTo.Workspace")                 // viewers of the organization join no workspace
+	ErrWorkspaceDisabled             = ErrorCode("Workspace.Status.Error")                   // the workspace is switched off or deleted
+	ErrWorkspaceLimit                = ErrorCode("CreateWorkspace.Exceeds.Limits")           // no more workspaces can be created
+	ErrWorkspaceNotFound             = ErrorCode("Workspace.Not.Exist")                      // no workspace has this ID
+	ErrWorkspaceNotInOrganization    = ErrorCode("Workspace.NotIn.Organization")             // the caller's organization has no such workspace
+	ErrWorkspaceOrganizationMismatch = ErrorCode("Organization.Workspace.Inconformity")      // the ticket's workspace is in another organization
+	ErrWorkspaceOwnerNeedsAdminRole  = ErrorCode("Remove.AdminRoleOf.WorkspaceOwner")        // the workspace's owner must stay administrator
+	ErrWorkspaceOwnerNotRemovable    = ErrorCode("CanNot.Remove.WorkspaceOwner")             // the workspace's owner cannot be taken out of it
+
+	// Works: dashboards, reports, screens; menus of data portals; sharing.
+
+	ErrDashboardNotFound           = ErrorCode("Report.NotExist")                               // the dashboard to make a ticket for does not exist
+	ErrFavoriteNotFound            = ErrorCode("Favorite.NotCancel.Permission")                 // the work is no favourite; not a matter of rights
+	ErrFolderMenuNotAuthorizable   = ErrorCode("FolderMenu.CanNot.Authorize")                   // a menu that is a folder cannot be granted
+	ErrInvalidShareExpiry          = ErrorCode("Share.ExpireDate.Error")                        // the date on which the share ends is wrong
+	ErrMenuOfOtherPortal           = ErrorCode("Menu.NotBelongTo.CurrentDataportal")            // the portal has no such menu; the message names both
+	ErrMenuPortalMismatch          = ErrorCode("AccessMenu.NotMatch.Portal")                    // menu and portal do not go together
+	ErrOutsideShareForbidden       = ErrorCode("Workspace.OutsideShare.Forbidden")              // the workspace shares nothing with other organizations
+	ErrPermissionFromUserGroup     = ErrorCode("DeletePermission.UserBelongsToUsergroup.Error") // the right comes by a user group; not removable alone
+	ErrPermissionFromWorkspace     = ErrorCode("DeletePermission.ExistWorkspaceRecord.Error")   // the right comes by a workspace; not removable alone
+	ErrReportNotFound              = ErrorCode("Report.NotExist.Error")                         // no work has this ID; perhaps it was deleted
+	ErrResourceOfOtherOrganization = ErrorCode("Resource.NotBelongTo.CurrentOrganization")      // the caller's organization has no such resource
+	ErrShareForbidden              = ErrorCode("Workspace.Share.Forbidden")                     // the workspace lets nothing be shared
+	ErrWorkDeleted                 = ErrorCode("Invalid.Works.Empty")                           // the work queried is not there, perhaps deleted
+	ErrWorkNotFound                = ErrorCode("Work.Not.Exist")                                // the work to grant rights on does not exist
+	ErrWorkNotPublished            = ErrorCode("Invalid.WorksId.Not.Publish")                   // publish the work first
+
+	// Embedding and tickets.
+
+	ErrCopilotEmbedNotFound       = ErrorCode("CopilotEmbed.Config.NotFind")                  // no embedding configuration has this copilot ID
+	ErrEmbeddedReportLimit        = ErrorCode("Auth3Rd.Over.MaxQuota")                        // no further report can be opened for embedding
+	ErrGlobalParamRestricted      = ErrorCode("GlobalParam.Restricted.Use")                   // the edition has no global parameters
+	ErrReportNotEmbeddable        = ErrorCode("Authorize3Rd.Report.Unauthorized")             // embedding is not switched on for the report
+	ErrScreenWatermarkUnsupported = ErrorCode("Authorize3rdTicket.Unsupport.ScreenWatermark") // a data screen takes no watermark
+	ErrTicketCountInvalid         = ErrorCode("Authorize3rdTicket.Num.Exceed")                // the ticket cannot be valid for that many uses
+	ErrTicketExpired              = ErrorCode("Authorize3rdTicket.Expired")                   // the ticket is past its time
+	ErrTicketNotFound             = ErrorCode("Authorize3rdTicket.NotExist")                  // no such ticket
+	ErrTicketTokenMissing         = ErrorCode("Authorize3rdTicket.HasNo.LoginToken")          // no login token; unrelated to the request signature
+	ErrTicketUsedUp               = ErrorCode("Authorize3rdTicket.Num.HasNoLeft")             // all uses of the ticket are spent; make a new one
+	ErrTicketWorkMismatch         = ErrorCode("Authorize3rdTicket.BindedWorks.Mismatch")      // the ticket was made for another work
+
+	// Datasets (the service also says cube) and smart Q&A.
+
+	ErrAccelerationJobFailed      = ErrorCode("Last.Job.Failed")                      // the last acceleration run failed; look at it first
+	ErrAccelerationJobNotFound    = ErrorCode("Quick.Job.NotExist")                   // no acceleration is set up for the dataset
+	ErrAccelerationJobRunning     = ErrorCode("Repeat.Running.Job")                   // the acceleration job is under way already
+	ErrDatasetDecryption          = ErrorCode("Decryption.Error")                     // the service could not decode what it stores
+	ErrDatasetMetaToXML           = ErrorCode("CubeMeta.ToXml.Error")                 // the service could not turn its dataset metadata into XML
+	ErrDatasetNotFound            = ErrorCode("Cube.Not.Exist")                       // no dataset has this ID
+	ErrDatasetNotInWorkspace      = ErrorCode("Not.WorkspaceCube.Error")              // the dataset is in another workspace
+	ErrDatasetOfOtherOrganization = ErrorCode("Cube.NotBelongTo.CurrentOrganization") // the caller's organization has no such dataset
+	ErrDatasetSchemaNotFound      = ErrorCode("CubeSchema.Not.Exist")                 // the dataset's schema is missing
+	ErrDatasetToXML               = ErrorCode("Cube.ParseToXml.Error")                // the service could not write the dataset as XML
+	ErrNL2SQLNotPurchased         = ErrorCode("RobotNl2sql.Moudle.NotPurchase")       // the natural-language query module was not bought
+	ErrQueryNotPermitted          = ErrorCode("Query.Auth.Error")                     // the user may not query this
+
+	// Row and column permissions.
+
+	ErrColumnFieldDuplicate       = ErrorCode("CubePermission.ColumnlevelField.Repeat")  // a field is configured twice
+	ErrDataLevelPermissionVersion = ErrorCode("CubePermission.Columnlevel.VersionError") // the instance may not use the new permission calls
+	ErrRowLevelForbidden          = ErrorCode("Rowlevel.Permission.Forbbiden")           // a row-level rule denies the data
+	ErrRowLevelOff                = ErrorCode("RowLevelPermission.SwitchClose.Error")    // switch row-level permission on for the dataset first
+	ErrRowLevelRuleNotFound       = ErrorCode("RowLevelPermission.Rule.NotExsist")       // no rule has this ID
+	ErrRowLevelRuleOfOtherDataset = ErrorCode("RowLevelPermission.Rule.NotBelongToCube") // the rule is one of another dataset
+
+	// Data sources.
+
+	ErrAPIDatasourceNotFound       = ErrorCode("ApiDatasource.Not.Exist")         // no API data source has this ID
+	ErrAPIDatasourceNotInWorkspace = ErrorCode("ApiDataSource.NotIn.Workspace")   // the API data source is in another workspace
+	ErrAPIDatasourceParamsMissing  = ErrorCode("ApiDatasource.Param.IsNull")      // no parameters to change were given
+	ErrAPIDatasourceTooManyParams  = ErrorCode("ApiDatasource.Param.Oversize")    // more parameters than an API data source can have
+	ErrDatasourceIDMissing         = ErrorCode("DatasourceId.IsNull.Error")       // no data source is chosen for the table
+	ErrDatasourceNotFound          = ErrorCode("Datasource.NotFound.Error")       // no data source has this ID
+	ErrDatasourceNotPermitted      = ErrorCode("Datasource.UserPermission.Error") // the caller has no right to the data source
+	ErrDatasourceSQL               = ErrorCode("Datasource.Sql.ExecuteFailed")    // the database failed on the SQL; it may have begun
+
+	// Data services.
+
+	ErrDataServiceNotFound     = ErrorCode("API.Not.Exist")                  // no data service has this ID; not the OpenAPI action
+	ErrDataServiceNotPermitted = ErrorCode("API.No.Permission")              // the caller may not use the data service
+	ErrFieldNotInDataset       = ErrorCode("Missing.Dimension.Measure")      // the dataset has lost a dimension or measure that is used
+	ErrInvalidConditions       = ErrorCode("Invalid.Parameter.Conditions")   // a condition names a field that is not defined
+	ErrInvalidReturnFields     = ErrorCode("Invalid.Parameter.ReturnFields") // a field asked for is not defined
+	ErrMissingConditions       = ErrorCode("Missing.Conditions")             // a condition that the data service needs is absent
+
+	// Mail subscriptions.
+
+	ErrMailIDMissing       = ErrorCode("MailId.Is.Null")               // the subscription's ID is missing
+	ErrMailTaskForbidden   = ErrorCode("Mail.Forbidden.Access")        // the caller may not run the subscription
+	ErrMailTaskNotFound    = ErrorCode("Mail.Not.Found")               // no mail subscription has this ID
+	ErrMailTaskRunning     = ErrorCode("MailTask.Already.Running")     // the subscription is being sent already
+	ErrMailTaskSchedule    = ErrorCode("Timer.Schedule.Task")          // the scheduler failed; the mail may still go out
+	ErrMailTaskTooFrequent = ErrorCode("MailApi.Beyond.ScheduleLimit") // run too often; the message says how many minutes to wait
+
+	// Applications for rights.
+
+	ErrApplicationClosed         = ErrorCode("Application.RecordClosed")    // the application was decided or closed before
+	ErrApplicationNotFound       = ErrorCode("Application.NotExist")        // no application has this ID
+	ErrApplicationObjectNotFound = ErrorCode("Application.Object.NotExist") // the object is gone; can come from any operation
+
+	// IP white list.
+
+	ErrInvalidLoginIP = ErrorCode("LoginIp.Format.Error")  // neither a public IPv4 address nor a CIDR block
+	ErrPrivateLoginIP = ErrorCode("LoginIp.Private.Error") // private addresses cannot be listed
+
+	// Failures of the service.
+
+	ErrGatewayInternal    = ErrorCode("InternalError")         // the gateway, or the service behind it, broke down
+	ErrInternalSystem     = ErrorCode("Internal.System.Error") // Quick BI failed, or choked on odd input; unspecific
+	ErrServiceUnavailable = ErrorCode("ServiceUnavailable")    // out of order for a while; retry later
+
+	// Gateway: rate limits.
+
+	ErrThrottling        = ErrorCode("Throttling")      // too many requests; wait longer between them
+	ErrThrottlingPerAPI  = ErrorCode("Throttling.Api")  // too many requests to this operation
+	ErrThrottlingPerUser = ErrorCode("Throttling.User") // too many requests by this account
+
+	// Gateway: signature, keys, time.
+
+	ErrAccessKeyInactive      = ErrorCode("InvalidAccessKeyId.Inactive")                // the access key is disabled
+	ErrAccessKeyNotFound      = ErrorCode("InvalidAccessKeyId.NotFound")                // no such access key; also one of expired STS credentials
+	ErrIncompleteSignature    = ErrorCode("IncompleteSignature")                        // a part of the signature is missing
+	ErrInvalidSignatureMethod = ErrorCode("InvalidSignatureMethod")                     // the gateway does not know the signature algorithm
+	ErrNonceUsed              = ErrorCode("SignatureNonceUsed")                         // sent twice with one nonce; the first may have been executed
+	ErrSecurityTokenExpired   = ErrorCode("InvalidSecurityToken.Expired")               // the STS token is too old; fetch new credentials
+	ErrSecurityTokenMalformed = ErrorCode("InvalidSecurityToken.Malformed")             // the STS token is damaged
+	ErrSecurityTokenMismatch  = ErrorCode("InvalidSecurityToken.MismatchWithAccessKey") // STS token and access key are not of one set
+	ErrSecurityTokenMissing   = ErrorCode("MissingSecurityToken")                       // a temporary access key was used without its STS token
+	ErrSignatureMismatch      = ErrorCode("SignatureDoesNotMatch")                      // wrong secret, or the request changed on its way
+	ErrTimestampExpired       = ErrorCode("InvalidTimeStamp.Expired")                   // the local clock is off by more than 15 minutes
+	ErrTimestampFormat        = ErrorCode("InvalidTimeStamp.Format")                    // the timestamp is not in UTC seconds with a Z
+	ErrTimestampMissing       = ErrorCode("IllegalTimestamp")                           // the request has no timestamp
+
+	// Gateway: rights of the account.
+
+	ErrForbiddenByRAM         = ErrorCode("Forbidden.RAM")              // no RAM policy allows the call
+	ErrForbiddenByRiskControl = ErrorCode("Forbidden.RiskControl")      // Alibaba Cloud's risk control stopped the account
+	ErrForbidden              = ErrorCode("Forbidden")                  // the gateway does not let the account do this
+	ErrForbiddenUnverified    = ErrorCode("Forbidden.UserVerification") // the account has not proved its identity yet
+	ErrGatewayNoPermission    = ErrorCode("NoPermission")               // the RAM user or role lacks a right, says the gateway
+
+	// Gateway: form of the request. A wrong endpoint or action is no missing object.
+
+	ErrActionNotFound          = ErrorCode("InvalidAction.NotFound")  // the product and version have no such action
+	ErrGatewayInvalidParameter = ErrorCode("InvalidParameter")        // the gateway rejects a parameter
+	ErrGatewayMissingParameter = ErrorCode("MissingParameter")        // the gateway misses a parameter
+	ErrGatewayParameterFormat  = ErrorCode("InvalidParameter.Format") // a parameter is malformed, says the gateway
+	ErrHTTPMethodUnsupported   = ErrorCode("UnsupportedHTTPMethod")   // GET where POST is wanted, or the reverse
+	ErrHTTPSRequired           = ErrorCode("InvalidProtocol.NeedSsl") // the action takes HTTPS only
+	ErrInvalidVersion          = ErrorCode("InvalidVersion")          // the API version is not one this endpoint serves
+	ErrNoSuchVersion           = ErrorCode("NoSuchVersion")           // the API version does not exist
+	ErrOpenAPINotFound         = ErrorCode("InvalidApi.NotFound")     // no such API here; often a wrong endpoint or version
+	ErrProductNotFound         = ErrorCode("InvalidProduct.NotFound") // the endpoint is one of another product
+	ErrUnsupportedOperation    = ErrorCode("UnsupportedOperation")    // the operation is not possible here
+	ErrUnsupportedParameter    = ErrorCode("UnsupportedParameter")    // a parameter that the action does not take
+)
+
+// codeTable is everything the client knows of the codes: the class that
+// callers can match with errors.Is, and whether the refusal proves that the
+// operation was not executed. It has one line a code, in the order of the
+// constants.
+//
+// ErrNotFound is kept for what a request names. An instance, calling user,
+// endpoint, action or access key that does not exist has another class, so
+// that nobody mistakes it for an object that is gone already.
+var codeTable = [...]codeInfo{
+	// The caller: its instance, edition and rights.
+	{ErrAccessForbidden, ErrPermission, refused},
+	{ErrAPIUserNotFound, ErrPermission, refused},
+	{ErrInstanceExpired, ErrPermission, refused},
+	{ErrInstanceNotFound, ErrPermission, refused},
+	{ErrInvalidOrganization, ErrPermission, refused},
+	{ErrNoPermissionOnObject, ErrPermission, refused},
+	{ErrNotAPICallUser, ErrPermission, refused},
+	{ErrNotOrganizationAdmin, ErrPermission, refused},
+	{ErrNotRoleAdmin, ErrPermission, refused},
+	{ErrNotWorkspaceAdmin, ErrPermission, refused},
+	{ErrOperationNotPermitted, ErrPermission, refused},
+
+	// Parameters that the service itself checks.
+	{ErrInvalidArgument, ErrInvalidRequest, refused},
+	{ErrInvalidInput, ErrInvalidRequest, refused},
+	{ErrInvalidParameter, ErrInvalidRequest, refused},
+	{ErrInvalidParameterValue, ErrInvalidRequest, refused},
+	{ErrInvalidUserInfo, ErrInvalidRequest, refused},
+	{ErrParameterEmpty, ErrInvalidRequest, refused},
+	{ErrParameterTooLong, ErrInvalidRequest, refused},
+
+	// Members of the organization.
+	{ErrAccountNameAmbiguous, ErrConflict, refused},
+	{ErrAdminCannotBecomeViewer, ErrConflict, refused},
+	{ErrAnalystLimit, ErrQuota, refused},
+	{ErrDeveloperCannotBecomeAnalystOrViewer, ErrConflict, refused},
+	{ErrDeveloperLimit, ErrQuota, refused},
+	{ErrInvalidEmailOrPhone, ErrInvalidRequest, refused},
+	{ErrInvalidUserOrganization, ErrNotFound, refused},
+	{ErrLicenseLimit, ErrQuota, refused},
+	{ErrMemberStillInWorkspace, ErrConflict, refused},
+	{ErrNicknameTaken, ErrAlreadyExists, refused},
+	{ErrOrganizationOwnerNeedsAdminRole, ErrConflict, refused},
+	{ErrOrganizationOwnerNotRemovable, ErrConflict, refused},
+	{ErrTransferTargetNotFound, ErrNotFound, refused},
+	{ErrUserAlreadyInOrganization, ErrAlreadyExists, refused},
+	{ErrUserNotInOrganization, ErrNotFound, refused},
+	{ErrUserOfOtherOrganization, ErrNotFound, refused},
+	{ErrViewerLimit, ErrQuota, refused},
+	{ErrWorkspaceMemberCannotBecomeViewer, ErrConflict, refused},
+	{ErrWorkTransfer, ErrPermission, unclear},
+
+	// Roles.
+	{ErrAnalystCannotBeAdminOrDeveloper, ErrConflict, refused},
+	{ErrAnalystRoleUnsupported, ErrConflict, refused},
+	{ErrBoundRoleNotFound, ErrNotFound, refused},
+	{ErrInvalidRoleID, ErrInvalidRequest, refused},
+	{ErrPresetWorkspaceRoleNotFound, ErrNotFound, refused},
+	{ErrRoleLacksFunction, ErrPermission, refused},
+	{ErrTooManyRoles, ErrQuota, refused},
+	{ErrUserAlreadyInRole, ErrAlreadyExists, refused},
+	{ErrUserNeedsOrganizationRole, ErrInvalidRequest, refused},
+	{ErrUserRoleNotFound, ErrNotFound, refused},
+	{ErrViewerCannotHaveCustomRole, ErrConflict, refused},
+
+	// User groups.
+	{ErrDuplicateName, ErrAlreadyExists, refused},
+	{ErrDuplicateUserGroupID, ErrAlreadyExists, refused},
+	{ErrDuplicateUserGroupName, ErrAlreadyExists, refused},
+	{ErrGroupUserNotFound, ErrNotFound, refused},
+	{ErrParentUserGroupNotFound, ErrNotFound, refused},
+	{ErrRootUserGroupNotRemovable, ErrConflict, refused},
+	{ErrRootUserGroupSynchronized, ErrConflict, refused},
+	{ErrUserGroupHasChildren, ErrConflict, refused},
+	{ErrUserGroupNotFound, ErrNotFound, refused},
+	{ErrUserGroupNotInOrganization, ErrNotFound, refused},
+	{ErrUserGroupOfOtherOrganization, ErrNotFound, refused},
+	{ErrUserGroupSynchronized, ErrConflict, refused},
+	{ErrUserGroupTooDeep, ErrQuota, refused},
+	{ErrUserNeedsBIUserGroup, ErrConflict, refused},
+
+	// User tags.
+	{ErrDuplicateTagName, ErrAlreadyExists, refused},
+	{ErrInvalidNameFormat, ErrInvalidRequest, refused},
+	{ErrNameTooLong, ErrInvalidRequest, refused},
+	{ErrTagNotFound, ErrNotFound, refused},
+	{ErrUserTagNotInOrganization, ErrNotFound, refused},
+
+	// Feishu (Lark).
+	{ErrFeishuContactSyncNeeded, ErrConflict, refused},
+	{ErrFeishuNotConfigured, ErrConflict, refused},
+	{ErrFeishuParameter, ErrInvalidRequest, refused},
+	{ErrFeishuUserDuplicate, ErrAlreadyExists, refused},
+	{ErrFeishuUserGroupKind, ErrConflict, refused},
+
+	// Workspaces.
+	{ErrInvalidWorkspace, ErrNotFound, refused},
+	{ErrInvalidWorkspaceType, ErrInvalidRequest, refused},
+	{ErrPersonalWorkspaceTransfer, ErrConflict, refused},
+	{ErrTransferToCurrentOwner, ErrConflict, refused},
+	{ErrUserAlreadyInWorkspace, ErrAlreadyExists, refused},
+	{ErrUserNotInWorkspace, ErrNotFound, refused},
+	{ErrViewerCannotJoinWorkspace, ErrConflict, refused},
+	{ErrWorkspaceDisabled, ErrConflict, refused},
+	{ErrWorkspaceLimit, ErrQuota, refused},
+	{ErrWorkspaceNotFound, ErrNotFound, refused},
+	{ErrWorkspaceNotInOrganization, ErrNotFound, refused},
+	{ErrWorkspaceOrganizationMismatch, ErrNotFound, refused},
+	{ErrWorkspaceOwnerNeedsAdminRole, ErrConflict, refused},
+	{ErrWorkspaceOwnerNotRemovable, ErrConflict, refused},
+
+	// Works: dashboards, reports, screens; menus of data portals; sharing.
+	{ErrDashboardNotFound, ErrNotFound, refused},
+	{ErrFavoriteNotFound, ErrNotFound, refused},
+	{ErrFolderMenuNotAuthorizable, ErrInvalidRequest, refused},
+	{ErrInvalidShareExpiry, ErrInvalidRequest, refused},
+	{ErrMenuOfOtherPortal, ErrNotFound, refused},
+	{ErrMenuPortalMismatch, ErrNotFound, refused},
+	{ErrOutsideShareForbidden, ErrPermission, refused},
+	{ErrPermissionFromUserGroup, ErrConflict, refused},
+	{ErrPermissionFromWorkspace, ErrConflict, refused},
+	{ErrReportNotFound, ErrNotFound, refused},
+	{ErrResourceOfOtherOrganization, ErrNotFound, refused},
+	{ErrShareForbidden, ErrPermission, refused},
+	{ErrWorkDeleted, ErrNotFound, refused},
+	{ErrWorkNotFound, ErrNotFound, refused},
+	{ErrWorkNotPublished, ErrConflict, refused},
+
+	// Embedding and tickets.
+	{ErrCopilotEmbedNotFound, ErrNotFound, refused},
+	{ErrEmbeddedReportLimit, ErrQuota, refused},
+	{ErrGlobalParamRestricted, ErrPermission, refused},
+	{ErrReportNotEmbeddable, ErrConflict, refused},
+	{ErrScreenWatermarkUnsupported, ErrInvalidRequest, refused},
+	{ErrTicketCountInvalid, ErrInvalidRequest, refused},
+	{ErrTicketExpired, ErrConflict, refused},
+	{ErrTicketNotFound, ErrNotFound, refused},
+	{ErrTicketTokenMissing, ErrInvalidRequest, refused},
+	{ErrTicketUsedUp, ErrConflict, refused},
+	{ErrTicketWorkMismatch, ErrInvalidRequest, refused},
+
+	// Datasets (the service also says cube) and smart Q&A.
+	{ErrAccelerationJobFailed, ErrConflict, unclear},
+	{ErrAccelerationJobNotFound, ErrNotFound, refused},
+	{ErrAccelerationJobRunning, ErrConflict, refused},
+	{ErrDatasetDecryption, ErrInternal, unclear},
+	{ErrDatasetMetaToXML, ErrInternal, unclear},
+	{ErrDatasetNotFound, ErrNotFound, refused},
+	{ErrDatasetNotInWorkspace, ErrNotFound, refused},
+	{ErrDatasetOfOtherOrganization, ErrNotFound, refused},
+	{ErrDatasetSchemaNotFound, ErrNotFound, refused},
+	{ErrDatasetToXML, ErrInternal, unclear},
+	{ErrNL2SQLNotPurchased, ErrPermission, refused},
+	{ErrQueryNotPermitted, ErrPermission, refused},
+
+	// Row and column permissions.
+	{ErrColumnFieldDuplicate, ErrInvalidRequest, refused},
+	{ErrDataLevelPermissionVersion, ErrPermission, refused},
+	{ErrRowLevelForbidden, ErrPermission, refused},
+	{ErrRowLevelOff, ErrConflict, refused},
+	{ErrRowLevelRuleNotFound, ErrNotFound, refused},
+	{ErrRowLevelRuleOfOtherDataset, ErrNotFound, refused},
+
+	// Data sources.
+	{ErrAPIDatasourceNotFound, ErrNotFound, refused},
+	{ErrAPIDatasourceNotInWorkspace, ErrNotFound, refused},
+	{ErrAPIDatasourceParamsMissing, ErrInvalidRequest, refused},
+	{ErrAPIDatasourceTooManyParams, ErrQuota, refused},
+	{ErrDatasourceIDMissing, ErrInvalidRequest, refused},
+	{ErrDatasourceNotFound, ErrNotFound, refused},
+	{ErrDatasourceNotPermitted, ErrPermission, refused},
+	{ErrDatasourceSQL, ErrInternal, unclear},
+
+	// Data services.
+	{ErrDataServiceNotFound, ErrNotFound, refused},
+	{ErrDataServiceNotPermitted, ErrPermission, refused},
+	{ErrFieldNotInDataset, ErrNotFound, refused},
+	{ErrInvalidConditions, ErrInvalidRequest, refused},
+	{ErrInvalidReturnFields, ErrInvalidRequest, refused},
+	{ErrMissingConditions, ErrInvalidRequest, refused},
+
+	// Mail subscriptions.
+	{ErrMailIDMissing, ErrInvalidRequest, refused},
+	{ErrMailTaskForbidden, ErrPermission, refused},
+	{ErrMailTaskNotFound, ErrNotFound, refused},
+	{ErrMailTaskRunning, ErrConflict, refused},
+	{ErrMailTaskSchedule, ErrInternal, unclear},
+	{ErrMailTaskTooFrequent, ErrThrottled, refused},
+
+	// Applications for rights.
+	{ErrApplicationClosed, ErrConflict, refused},
+	{ErrApplicationNotFound, ErrNotFound, refused},
+	{ErrApplicationObjectNotFound, ErrNotFound, refused},
+
+	// IP white list.
+	{ErrInvalidLoginIP, ErrInvalidRequest, refused},
+	{ErrPrivateLoginIP, ErrInvalidRequest, refused},
+
+	// Failures of the service.
+	{ErrGatewayInternal, ErrUnavailable, unclear},
+	{ErrInternalSystem, ErrInternal, unclear},
+	{ErrServiceUnavailable, ErrUnavailable, unclear},
+
+	// Gateway: rate limits.
+	{ErrThrottling, ErrThrottled, refused},
+	{ErrThrottlingPerAPI, ErrThrottled, refused},
+	{ErrThrottlingPerUser, ErrThrottled, refused},
+
+	// Gateway: signature, keys, time.
+	{ErrAccessKeyInactive, ErrAuthentication, refused},
+	{ErrAccessKeyNotFound, ErrAuthentication, refused},
+	{ErrIncompleteSignature, ErrAuthentication, refused},
+	{ErrInvalidSignatureMethod, ErrAuthentication, refused},
+	{ErrNonceUsed, ErrAuthentication, unclear},
+	{ErrSecurityTokenExpired, ErrAuthentication, refused},
+	{ErrSecurityTokenMalformed, ErrAuthentication, refused},
+	{ErrSecurityTokenMismatch, ErrAuthentication, refused},
+	{ErrSecurityTokenMissing, ErrAuthentication, refused},
+	{ErrSignatureMismatch, ErrAuthentication, refused},
+	{ErrTimestampExpired, ErrAuthentication, refused},
+	{ErrTimestampFormat, ErrAuthentication, refused},
+	{ErrTimestampMissing, ErrAuthentication, refused},
+
+	// Gateway: rights of the account.
+	{ErrForbiddenByRAM, ErrPermission, refused},
+	{ErrForbiddenByRiskControl, ErrPermission, refused},
+	{ErrForbidden, ErrPermission, refused},
+	{ErrForbiddenUnverified, ErrPermission, refused},
+	{ErrGatewayNoPermission, ErrPermission, refused},
+
+	// Gateway: form of the request. A wrong endpoint or action is no missing object.
+	{ErrActionNotFound, ErrInvalidRequest, refused},
+	{ErrGatewayInvalidParameter, ErrInvalidRequest, refused},
+	{ErrGatewayMissingParameter, ErrInvalidRequest, refused},
+	{ErrGatewayParameterFormat, ErrInvalidRequest, refused},
+	{ErrHTTPMethodUnsupported, ErrInvalidRequest, refused},
+	{ErrHTTPSRequired, ErrInvalidRequest, refused},
+	{ErrInvalidVersion, ErrInvalidRequest, refused},
+	{ErrNoSuchVersion, ErrInvalidRequest, refused},
+	{ErrOpenAPINotFound, ErrInvalidRequest, refused},
+	{ErrProductNotFound, ErrInvalidRequest, refused},
+	{ErrUnsupportedOperation, ErrInvalidRequest, refused},
+	{ErrUnsupportedParameter, ErrInvalidRequest, refused},
+}

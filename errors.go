@@ -1,0 +1,316 @@
+package quickbi
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// ErrorCode is a Code of the service, and the sentinel to match it with:
+//
+//	if errors.Is(err, quickbi.ErrUserNotInOrganization) { … }
+//
+// Codes that this package does not list match as well:
+// errors.Is(err, quickbi.ErrorCode("New.Code")). Letter case is ignored, because
+// the service spells some codes both ways.
+type ErrorCode string
+
+func (c ErrorCode) Error() string { return string(c) }
+
+// Class returns the class of the code, or "" when nothing is known of it.
+func (c ErrorCode) Class() ErrorClass { return c.info().class }
+
+// ErrorClass groups failures that callers treat alike. errors.Is matches an
+// *Error with its class.
+type ErrorClass string
+
+func (c ErrorClass) Error() string { return "quickbi: " + string(c) }
+
+// Classes of refusals, by their code.
+const (
+	ErrNotFound       = ErrorClass("not found")             // the object named does not exist
+	ErrAlreadyExists  = ErrorClass("already exists")        // a name or a membership is taken
+	ErrPermission     = ErrorClass("permission denied")     // the caller or the edition may not do this
+	ErrInvalidRequest = ErrorClass("invalid request")       // a parameter is missing or wrong; found by this package or by the service
+	ErrQuota          = ErrorClass("quota exceeded")        // a limit of number or of licences is reached
+	ErrThrottled      = ErrorClass("throttled")             // too many requests; not executed
+	ErrAuthentication = ErrorClass("authentication failed") // key, token, signature, time or nonce refused
+	ErrConflict       = ErrorClass("conflict")              // the state of the object does not allow it
+	ErrUnavailable    = ErrorClass("service unavailable")   // the service is failing for now
+	ErrInternal       = ErrorClass("internal error")        // the service failed; a bad parameter is a documented cause
+)
+
+// Classes of failures without a code.
+const (
+	// ErrNotPerformed says that the service accepted a command and answered that it was not done.
+	ErrNotPerformed = ErrorClass("not performed")
+	// ErrInvalidResponse says that the answer is not the documented JSON: HTML of a
+	// proxy, an empty or truncated document, a type that cannot be read, a list
+	// that lacks entries.
+	ErrInvalidResponse = ErrorClass("invalid response")
+	// ErrResponseTooLarge says that the answer is longer than [WithMaxResponseBytes] allows.
+	ErrResponseTooLarge = ErrorClass("response too large")
+	// ErrOutcomeUnknown says that a write may or may not have been executed: its
+	// answer was lost, could not be read, or does not tell. Look at the state
+	// before sending it again. It comes together with the error that led to it.
+	ErrOutcomeUnknown = ErrorClass("outcome unknown")
+)
+
+// Error is the failure of one call. Every error that a method of [Client]
+// returns is, or wraps, an *Error.
+//
+// It matches, with errors.Is, its [ErrorCode], its [ErrorClass] and whatever led
+// to it: context.Canceled, context.DeadlineExceeded, a net error.
+type Error struct {
+	Action     string    // the operation
+	Code       ErrorCode // as answered; "" if the service did not answer with one
+	Message    string    // as answered, without what must stay secret
+	RequestID  string    // quote it to Alibaba Cloud's support
+	HostID     string
+	Recommend  string // a diagnosis page, if the gateway names one
+	StatusCode int    // HTTP status; 0 without an answer
+	Excerpt    string // the beginning of an answer that is not the documented JSON
+
+	AccessDeniedDetail string        // JSON, if the gateway explains a missing permission
+	RetryAfter         time.Duration // how long the service asks to wait; 0 if it does not say
+	Attempts           int           // how often the request was sent, or tried to be
+
+	class     ErrorClass // of a failure without a known code
+	cause     error
+	write     bool
+	effect    effect
+	transient bool // trying again later can help
+}
+
+// effect says whether a failed operation can have been executed.
+type effect uint8
+
+const (
+	refused effect = iota // certainly not executed
+	unclear               // it may have been, wholly or in part
+)
+
+// Error returns one line, without secrets.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("quickbi: ")
+	b.WriteString(e.Action)
+	sep := ": "
+	add := func(s string) {
+		if s != "" {
+			b.WriteString(sep)
+			b.WriteString(s)
+		}
+	}
+	if e.Code != "" {
+		add(string(e.Code))
+	} else {
+		add(string(e.class))
+	}
+	add(e.Message)
+	if e.cause != nil {
+		add(e.cause.Error())
+	}
+	if e.Excerpt != "" {
+		add(fmt.Sprintf("%q", e.Excerpt))
+	}
+	sep = " ("
+	note := func(format string, arg any) {
+		add(fmt.Sprintf(format, arg))
+		sep = ", "
+	}
+	if e.StatusCode != 0 {
+		note("HTTP %d", e.StatusCode)
+	}
+	if e.RequestID != "" {
+		note("request %s", e.RequestID)
+	}
+	if e.Attempts > 1 {
+		note("%d attempts", e.Attempts)
+	}
+	if e.Is(ErrOutcomeUnknown) {
+		note("%s", "it may have been executed")
+	}
+	if sep == ", " {
+		b.WriteByte(')')
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// GoString is Error: %#v must not show what Error leaves out.
+func (e *Error) GoString() string { return e.Error() }
+
+// Unwrap returns what led to the failure, if it was not an answer of the service.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Is matches the code, the class, and [ErrOutcomeUnknown].
+func (e *Error) Is(target error) bool {
+	switch t := target.(type) {
+	case ErrorCode:
+		return e.Code != "" && strings.EqualFold(string(e.Code), string(t))
+	case ErrorClass:
+		if t == ErrOutcomeUnknown {
+			return e.write && e.effect == unclear
+		}
+		if t == ErrUnavailable && e.class == ErrInvalidResponse && e.StatusCode >= 500 {
+			return true // a proxy's error page, say
+		}
+		return t != "" && (t == e.class || t == e.Code.Class())
+	}
+	return false
+}
+
+// A ParameterError says what is wrong with one parameter of a request. The
+// request was not sent. It matches [ErrInvalidRequest]; several of them may be
+// joined in one [Error].
+type ParameterError struct {
+	Action    string // the operation
+	Parameter string // name on the wire
+	Problem   string
+}
+
+func (e *ParameterError) Error() string { return "parameter " + e.Parameter + " " + e.Problem }
+
+// Is matches [ErrInvalidRequest].
+func (e *ParameterError) Is(target error) bool { return target == ErrInvalidRequest }
+
+// invalidRequest is the error of a call that was not sent.
+func invalidRequest(action string, causes ...error) *Error {
+	e := &Error{Action: action, class: ErrInvalidRequest, cause: causes[0]}
+	if len(causes) > 1 {
+		e.cause = joined(causes)
+	}
+	return e
+}
+
+// joined is errors.Join on one line.
+type joined []error
+
+func (j joined) Unwrap() []error { return j }
+
+func (j joined) Error() string {
+	texts := make([]string, len(j))
+	for i, err := range j {
+		texts[i] = err.Error()
+	}
+	return strings.Join(texts, "; ")
+}
+
+// PartialError lists what failed within a call that succeeded as a whole. The
+// results of such operations return it from their method Failures.
+type PartialError struct {
+	Failed []FailedEntry
+}
+
+// FailedEntry is one entry of a [PartialError].
+type FailedEntry struct {
+	ID      string    // of what the call was to act on
+	Code    ErrorCode // as answered; often ""
+	Message string
+}
+
+// partialError returns nil if nothing failed.
+func partialError(failed []FailedEntry) error {
+	if len(failed) == 0 {
+		return nil
+	}
+	return &PartialError{failed}
+}
+
+func (e *PartialError) Error() string {
+	texts := make([]string, len(e.Failed))
+	for i, f := range e.Failed {
+		parts := slices.DeleteFunc([]string{f.ID, string(f.Code), f.Message}, func(s string) bool { return s == "" })
+		texts[i] = strings.Join(parts, ": ")
+	}
+	return fmt.Sprintf("quickbi: %d failed: %s", len(texts), strings.Join(texts, "; "))
+}
+
+// Is matches the code or class of any entry.
+func (e *PartialError) Is(target error) bool {
+	for _, f := range e.Failed {
+		if (&Error{Code: f.Code}).Is(target) {
+			return true
+		}
+	}
+	return false
+}
+
+// codeInfo is a line of codeTable.
+type codeInfo struct {
+	code   ErrorCode
+	class  ErrorClass
+	effect effect
+}
+
+var codeIndex = sync.OnceValue(func() map[string]codeInfo {
+	index := make(map[string]codeInfo, len(codeTable))
+	for _, info := range codeTable {
+		index[strings.ToLower(string(info.code))] = info
+	}
+	return index
+})
+
+// info looks the code up. Of codes that are not listed, those whose meaning the
+// gateway puts in the name are understood all the same; of the others nothing
+// is known, not even that nothing was done.
+func (c ErrorCode) info() codeInfo {
+	if c == "" {
+		return codeInfo{effect: unclear}
+	}
+	if info, ok := codeIndex()[strings.ToLower(string(c))]; ok {
+		return info
+	}
+	for _, family := range [...]struct {
+		prefix string
+		class  ErrorClass
+	}{
+		{"Throttling", ErrThrottled},
+		{"Forbidden", ErrPermission},
+		{"InvalidAccessKeyId", ErrAuthentication},
+		{"InvalidSecurityToken", ErrAuthentication},
+		{"InvalidTimeStamp", ErrAuthentication},
+		{"Missing", ErrInvalidRequest},
+		{"Invalid", ErrInvalidRequest},
+	} {
+		if strings.HasPrefix(string(c), family.prefix) {
+			return codeInfo{c, family.class, refused}
+		}
+	}
+	return codeInfo{code: c, effect: unclear}
+}
+
+// stripURL takes the layers of *url.Error off: they show the URL, which holds
+// identifiers and, with V1, the signature and the token.
+func stripURL(err error) error {
+	for {
+		u, ok := err.(*url.Error)
+		if !ok {
+			return err
+		}
+		err = u.Err
+	}
+}
+
+// opaqueError stands for an error whose text holds a secret. It can be matched,
+// but not taken out and printed.
+type opaqueError struct {
+	text string
+	err  error
+}
+
+func (e *opaqueError) Error() string        { return e.text }
+func (e *opaqueError) GoString() string     { return e.text }
+func (e *opaqueError) Is(target error) bool { return errors.Is(e.err, target) }
+
+// Timeout and Temporary make it a net.Error.
+func (e *opaqueError) Timeout() bool {
+	var t interface{ Timeout() bool }
+	return errors.As(e.err, &t) && t.Timeout()
+}
+
+func (e *opaqueError) Temporary() bool { return false }

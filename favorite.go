@@ -1,0 +1,61 @@
+package quickbi
+
+import "context"
+
+// Favorite is a work that a user has marked as a favorite.
+type Favorite struct {
+	FavoriteID    int       `json:"FavoriteId"` // of the mark, not of the work
+	WorksID       string    `json:"WorksId"`
+	WorksName     string    `json:"WorksName"`
+	WorksType     WorksType `json:"WorksType"`
+	OwnerID       string    `json:"OwnerId"` // UserID of the work's owner
+	WorkspaceID   string    `json:"WorkspaceId"`
+	WorkspaceName string    `json:"WorkspaceName"`
+}
+
+// CancelCollectionRequest are the parameters of [Client.CancelCollection].
+type CancelCollectionRequest struct {
+	UserID  string `url:"UserId" quickbi:"required"`
+	WorksID string `url:"WorksId" quickbi:"required"`
+}
+
+// CancelCollection takes a work out of the favorites of a user.
+//
+// Expect [ErrFavoriteNotFound] for one that is no favorite, [ErrReportNotFound]
+// and [ErrUserNotInOrganization].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-cancelcollection
+func (c *Client) CancelCollection(ctx context.Context, in *CancelCollectionRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("CancelCollection"), in)
+}
+
+// ListCollectionsRequest are the parameters of [Client.ListCollections].
+type ListCollectionsRequest struct {
+	UserID string `url:"UserId" quickbi:"required"` // Quick BI's own id, not the UID of the cloud account
+}
+
+// ListCollections returns the favorites of a user. [Client.ListFavoriteReports]
+// tells more of each, and can filter them.
+//
+// Expect [ErrUserNotInOrganization].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listcollections
+func (c *Client) ListCollections(ctx context.Context, in *ListCollectionsRequest) (*Response[[]Favorite], error) {
+	return call[[]Favorite](ctx, c, read("ListCollections"), in)
+}
+
+// SaveFavoritesRequest are the parameters of [Client.SaveFavorites].
+type SaveFavoritesRequest struct {
+	UserID  string `url:"UserId" quickbi:"required"`
+	WorksID string `url:"WorksId" quickbi:"required"`
+}
+
+// SaveFavorites adds a work to the favorites of a user.
+//
+// Expect [ErrReportNotFound], [ErrUserNotInOrganization], and
+// [ErrWorkspaceDisabled] if the work's workspace is switched off or deleted.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-savefavorites
+func (c *Client) SaveFavorites(ctx context.Context, in *SaveFavoritesRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("SaveFavorites"), in)
+}

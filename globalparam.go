@@ -1,0 +1,195 @@
+package quickbi
+
+import (
+	"fmt"
+	"html"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// GlobalOperator compares in a condition of a [GlobalParam].
+type GlobalOperator string
+
+// The operators of global parameters.
+const (
+	GlobalEqual          GlobalOperator = "="
+	GlobalGreater        GlobalOperator = ">"
+	GlobalGreaterOrEqual GlobalOperator = ">="
+	GlobalLess           GlobalOperator = "<"
+	GlobalLessOrEqual    GlobalOperator = "<="
+	GlobalIn             GlobalOperator = "in"         // one of several values
+	GlobalLike           GlobalOperator = "like"       // LIKE '%value%'
+	GlobalContain        GlobalOperator = "contain"    // LIKE '%value%'
+	GlobalStartWith      GlobalOperator = "start-with" // LIKE 'value%'
+	GlobalEndWith        GlobalOperator = "end-with"   // LIKE '%value'
+)
+
+// takesOne reports whether the operator is known to take a single value.
+func (o GlobalOperator) takesOne() bool {
+	switch o {
+	case GlobalEqual, GlobalGreater, GlobalGreaterOrEqual, GlobalLess, GlobalLessOrEqual,
+		GlobalLike, GlobalContain, GlobalStartWith, GlobalEndWith:
+		return true
+	}
+	return false
+}
+
+// GlobalJoinAnd joins conditions: all must hold. There is no other way to join them.
+const GlobalJoinAnd = "and"
+
+// GlobalParam sets a global parameter of a report, such as
+//
+//	quickbi.GlobalParamOf("area", quickbi.GlobalIn, "华东", "华北")
+//	quickbi.GlobalParamOf("price", quickbi.GlobalGreater, "0").And(quickbi.GlobalLess, "100")
+//
+// The published report must have a parameter of that key. One that is tied to
+// charts limits the data for good. One that is tied to a query control only
+// sets its default, which the viewer can change: it protects nothing.
+type GlobalParam struct {
+	Key        string            `json:"paramKey"`
+	JoinType   string            `json:"joinType"` // GlobalJoinAnd; filled in if it is left out
+	Conditions []GlobalCondition `json:"conditionList"`
+}
+
+// GlobalParamOf returns a parameter with one condition.
+func GlobalParamOf(key string, operator GlobalOperator, values ...string) GlobalParam {
+	return GlobalParam{Key: key, JoinType: GlobalJoinAnd}.And(operator, values...)
+}
+
+// And returns the parameter with one more condition, which must hold as well.
+func (p GlobalParam) And(operator GlobalOperator, values ...string) GlobalParam {
+	p.Conditions = append(slices.Clip(p.Conditions), GlobalCondition{operator, values})
+	return p
+}
+
+// MarshalJSON writes the documented JSON.
+func (p GlobalParam) MarshalJSON() ([]byte, error) {
+	type plain GlobalParam
+	if p.JoinType == "" {
+		p.JoinType = GlobalJoinAnd
+	}
+	return json.Marshal(plain(p))
+}
+
+// GlobalCondition is one condition of a [GlobalParam].
+type GlobalCondition struct {
+	Operator GlobalOperator
+	Values   []string // several for GlobalIn, else one; numbers and dates as text, too
+}
+
+// globalConditionWire is a condition as JSON; Value is a text, or an array of texts.
+type globalConditionWire struct {
+	Operator GlobalOperator `json:"operate"`
+	Value    jsontext.Value `json:"value"`
+}
+
+// MarshalJSON writes the documented JSON: an array for GlobalIn, else a text.
+func (c GlobalCondition) MarshalJSON() ([]byte, error) {
+	var value any = c.Values
+	if len(c.Values) == 1 && !strings.EqualFold(string(c.Operator), string(GlobalIn)) {
+		value = c.Values[0]
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(globalConditionWire{c.Operator, text})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (c *GlobalCondition) UnmarshalJSON(text []byte) error {
+	var wire globalConditionWire
+	if err := json.Unmarshal(text, &wire, tolerantOptions()); err != nil {
+		return err
+	}
+	*c = GlobalCondition{Operator: wire.Operator}
+	switch wire.Value.Kind() {
+	case '[':
+		return json.Unmarshal(wire.Value, &c.Values, tolerantOptions())
+	case '"', '0', 't', 'f':
+		c.Values = make([]string, 1)
+		return json.Unmarshal(wire.Value, &c.Values[0], tolerantOptions())
+	}
+	return nil
+}
+
+// GlobalParams are the global parameters that a ticket fixes. Conditions of all
+// of them must hold. The type takes care of the form that the service wants: an
+// array as compact JSON, and percent-encoded once more, because the service
+// decodes it a second time.
+type GlobalParams []GlobalParam
+
+// EncodeValues writes the array as a parameter.
+func (p GlobalParams) EncodeValues(key string, v *url.Values) error {
+	if err := encodeJSON(key, []GlobalParam(p), v); err != nil {
+		return err
+	}
+	v.Set(key, string(appendEscaped(nil, v.Get(key))))
+	return nil
+}
+
+// UnmarshalJSON reads an array, also one in a string. The service is documented
+// to show it with its quotes as HTML entities and to add something at the end.
+func (p *GlobalParams) UnmarshalJSON(text []byte) error {
+	type plain []GlobalParam
+	if jsontext.Value(text).Kind() != '"' {
+		return decodeQuoted(text, (*plain)(p))
+	}
+	var s string
+	if err := json.Unmarshal(text, &s); err != nil {
+		return err
+	}
+	*p = nil
+	if strings.TrimSpace(s) == "" {
+		return nil
+	}
+	unescaped, err := url.PathUnescape(s)
+	if err != nil {
+		unescaped = ""
+	}
+	var first error
+	for _, form := range [...]string{s, html.UnescapeString(s), unescaped} {
+		array := form[:strings.LastIndexByte(form, ']')+1]
+		err := json.Unmarshal([]byte(array), (*plain)(p), decodeOptions)
+		if err == nil {
+			return nil
+		}
+		if first == nil {
+			first = err
+		}
+		*p = nil
+	}
+	return first
+}
+
+// check reports what the service would refuse or, worse, ignore.
+func (p GlobalParams) check(parameter string, problem func(parameter, text string)) {
+	for i, param := range p {
+		report := func(format string, args ...any) {
+			problem(parameter, fmt.Sprintf(format, args...)+fmt.Sprintf(" at index %d", i))
+		}
+		if param.Key == "" {
+			report("has no paramKey")
+		}
+		if param.JoinType != "" && param.JoinType != GlobalJoinAnd {
+			report("joins by %q, which only %q can", param.JoinType, GlobalJoinAnd)
+		}
+		if len(param.Conditions) == 0 {
+			report("has no condition")
+		}
+		for _, c := range param.Conditions {
+			switch {
+			case c.Operator == "":
+				report("has a condition without operator")
+			case len(c.Values) == 0:
+				report("has no value for the operator %s", c.Operator)
+			case len(c.Values) > 1 && c.Operator.takesOne():
+				report("has %d values for the operator %s", len(c.Values), c.Operator)
+			}
+		}
+	}
+}

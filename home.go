@@ -1,0 +1,127 @@
+package quickbi
+
+import (
+	"context"
+	"iter"
+)
+
+// RecentViewOrder is how [Client.ListRecentViewReports] sorts.
+type RecentViewOrder string
+
+// The orders.
+const (
+	RecentViewByCount RecentViewOrder = "1" // most often viewed first
+	RecentViewByTime  RecentViewOrder = "2" // last viewed first
+)
+
+// HomeReport is a work as the home page of a user shows it.
+type HomeReport struct {
+	WorksID       string      `json:"TreeId"`
+	Name          string      `json:"Name"`
+	WorksType     WorksType   `json:"Type"`
+	Status        WorksStatus `json:"PublishStatus"`
+	OwnerID       string      `json:"OwnerNum"` // UserID
+	OwnerName     string      `json:"OwnerName"`
+	WorkspaceID   string      `json:"WorkspaceId"`
+	WorkspaceName string      `json:"WorkspaceName"`
+	CreateTime    UnixMilli   `json:"GmtCreate,string"`
+	ModifyTime    UnixMilli   `json:"GmtModified,string"`
+	Favorite      bool        `json:"Favorite"`    // of the user
+	HasViewAuth   bool        `json:"HasViewAuth"` // the user may view it
+	HasEditAuth   bool        `json:"HasEditAuth"` // the user may edit it
+
+	// FavoriteDate is when the user marked it; of ListFavoriteReports only.
+	FavoriteDate UnixMilli `json:"FavoriteDate,string,omitzero"`
+	// ViewCount is how often the user viewed it; of ListRecentViewReports only.
+	ViewCount int64 `json:"ViewCount,omitzero"`
+	// LatestViewTime is when the user viewed it last; of ListRecentViewReports only.
+	LatestViewTime UnixMilli `json:"LatestViewTime,string,omitzero"`
+}
+
+// RecentViewPage is the list of [Client.ListRecentViewReports].
+type RecentViewPage struct {
+	Page[HomeReport]
+	// Attention is a notice of the service to developers, in Chinese. It used to
+	// announce that PageNum, PageSize, TotalNum and TotalPages will not be answered
+	// any more.
+	Attention string `json:"Attention"`
+}
+
+// ListFavoriteReportsRequest are the parameters of [Client.ListFavoriteReports].
+type ListFavoriteReportsRequest struct {
+	UserID  string `url:"UserId" quickbi:"required"`
+	Keyword string `url:"Keyword,omitempty"` // part of a work's name
+	// WorksType is WorksTypePortal, WorksTypeDashboard or WorksTypeSpreadsheet; left out: all.
+	WorksType WorksType `url:"TreeType,omitempty"`
+	PageSize  int       `url:"PageSize,omitempty" quickbi:"min=1,max=9999"` // default 10
+}
+
+// ListFavoriteReports returns the first PageSize favorites of a user. There are
+// no further pages: ask for more, or use [Client.ListFavoriteReportsAll].
+//
+// Expect [ErrInvalidUserOrganization] for one who is no member of the organization.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listfavoritereports
+func (c *Client) ListFavoriteReports(ctx context.Context, in *ListFavoriteReportsRequest) (*Response[Page[HomeReport]], error) {
+	return call[Page[HomeReport]](ctx, c, read("ListFavoriteReports"), in)
+}
+
+// ListFavoriteReportsAll returns all entries of [Client.ListFavoriteReports]. If
+// there are more than it can ask for, 9999, it ends with an error.
+func (c *Client) ListFavoriteReportsAll(ctx context.Context, in *ListFavoriteReportsRequest) iter.Seq2[HomeReport, error] {
+	return allAtOnce[HomeReport](ctx, in, c.ListFavoriteReports)
+}
+
+// ListRecentViewReportsRequest are the parameters of [Client.ListRecentViewReports].
+type ListRecentViewReportsRequest struct {
+	UserID  string `url:"UserId" quickbi:"required"`
+	Keyword string `url:"Keyword,omitempty"` // part of a work's name
+	// WorksType is WorksTypePortal, WorksTypeDashboard or WorksTypeSpreadsheet; left out: all.
+	WorksType WorksType       `url:"TreeType,omitempty"`
+	OffsetDay int             `url:"OffsetDay,omitempty"`                         // how many days to look back; default 10
+	QueryMode RecentViewOrder `url:"QueryMode,omitempty"`                         // default RecentViewByCount
+	PageSize  int             `url:"PageSize,omitempty" quickbi:"min=1,max=9999"` // default 10
+}
+
+// ListRecentViewReports returns the first PageSize works that a user viewed in
+// the last days, by number or time of the views. There are no further pages:
+// ask for more, or use [Client.ListRecentViewReportsAll].
+//
+// Expect [ErrInvalidUserOrganization] for one who is no member of the organization.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listrecentviewreports
+func (c *Client) ListRecentViewReports(ctx context.Context, in *ListRecentViewReportsRequest) (*Response[RecentViewPage], error) {
+	return call[RecentViewPage](ctx, c, read("ListRecentViewReports"), in)
+}
+
+// ListRecentViewReportsAll returns all entries of [Client.ListRecentViewReports].
+// If there are more than it can ask for, 9999, it ends with an error.
+func (c *Client) ListRecentViewReportsAll(ctx context.Context, in *ListRecentViewReportsRequest) iter.Seq2[HomeReport, error] {
+	return allAtOnce[HomeReport](ctx, in, c.ListRecentViewReports)
+}
+
+// ListSharedReportsRequest are the parameters of [Client.ListSharedReports].
+type ListSharedReportsRequest struct {
+	UserID  string `url:"UserId" quickbi:"required"`
+	Keyword string `url:"Keyword,omitempty"` // part of a work's name
+	// WorksType is WorksTypePortal, WorksTypeDashboard or WorksTypeSpreadsheet; left out: all.
+	WorksType WorksType `url:"TreeType,omitempty"`
+	PageSize  int       `url:"PageSize,omitempty" quickbi:"min=1,max=9999"` // default 10
+}
+
+// ListSharedReports returns the first PageSize works that others have given a
+// user rights on, as the home page shows them. There are no further pages: ask
+// for more, or use [Client.ListSharedReportsAll].
+//
+// Expect [ErrInvalidUserOrganization] for one who is no member of the organization.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listsharedreports
+func (c *Client) ListSharedReports(ctx context.Context, in *ListSharedReportsRequest) (*Response[Page[HomeReport]], error) {
+	return call[Page[HomeReport]](ctx, c, read("ListSharedReports"), in)
+}
+
+// ListSharedReportsAll returns all entries of [Client.ListSharedReports]. If
+// there are more than it can ask for, 9999, it ends with an error.
+func (c *Client) ListSharedReportsAll(ctx context.Context, in *ListSharedReportsRequest) iter.Seq2[HomeReport, error] {
+	return allAtOnce[HomeReport](ctx, in, c.ListSharedReports)
+}

@@ -1,0 +1,98 @@
+package quickbi
+
+import (
+	"context"
+	"iter"
+)
+
+// MailTask is a subscription that sends works by mail.
+type MailTask struct {
+	MailID    string `json:"MailId"`
+	Name      string `json:"SubscribeName"`
+	OwnerID   string `json:"BizOwnerUserId"` // UserID
+	OwnerName string `json:"BizOwnerName"`   // nickname
+	Paused    bool   `json:"Paused"`
+}
+
+// MailTaskPage is one page of subscriptions.
+type MailTaskPage struct {
+	Page[MailTask]
+	Next     int `json:"Next"` // number of the next page; 0: there is none
+	Previous int `json:"Pre"`  // number of the page before; 0: there is none
+}
+
+// MailTaskStatus is how far the sending of a mail is.
+type MailTaskStatus string
+
+// The states of sending.
+const (
+	MailTaskSent       MailTaskStatus = "SENT"
+	MailTaskFailed     MailTaskStatus = "FAILED"
+	MailTaskProcessing MailTaskStatus = "PROCESSING"
+)
+
+// MailTaskRun is one run of a subscription.
+type MailTaskRun struct {
+	MailID   string         `json:"mailId"`
+	TaskID   int64          `json:"taskId"`
+	Status   MailTaskStatus `json:"status"`
+	ExecTime string         `json:"execTime"` // such as "2024-10-09 17:34:11", in a zone that is not documented
+}
+
+// GetMailTaskListRequest are the parameters of [Client.GetMailTaskList].
+type GetMailTaskListRequest struct {
+	UserNick string `url:"UserNick,omitempty"`                // nickname of the owner; left out, those of all owners
+	Paused   *bool  `url:"Paused,omitempty"`                  // left out, paused ones and others
+	PageNum  int    `url:"PageNum,omitempty" quickbi:"min=1"` // default 1
+	PageSize int    `url:"PageSize,omitempty"`                // default 25
+}
+
+// GetMailTaskList returns a page of the mail subscriptions. A caller who may not
+// see those of others gets its own, without an error.
+// [Client.GetMailTaskListAll] walks through all pages.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-getmailtasklist
+func (c *Client) GetMailTaskList(ctx context.Context, in *GetMailTaskListRequest) (*Response[MailTaskPage], error) {
+	return call[MailTaskPage](ctx, c, read("GetMailTaskList"), in)
+}
+
+// GetMailTaskListAll returns the subscriptions of all pages of
+// [Client.GetMailTaskList], 100 a page unless in says otherwise.
+func (c *Client) GetMailTaskListAll(ctx context.Context, in *GetMailTaskListRequest) iter.Seq2[MailTask, error] {
+	return all[MailTask](ctx, in, c.GetMailTaskList)
+}
+
+// GetMailTaskStatusRequest are the parameters of [Client.GetMailTaskStatus].
+type GetMailTaskStatusRequest struct {
+	MailID string `url:"MailId" quickbi:"required"`
+	TaskID int64  `url:"TaskId,omitempty"` // of one run; left out, the latest
+}
+
+// GetMailTaskStatus returns how the runs of a mail subscription went: the latest,
+// or the one with TaskID. The service takes one such call a second.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-getmailtaskstatus
+func (c *Client) GetMailTaskStatus(ctx context.Context, in *GetMailTaskStatusRequest) (*Response[[]MailTaskRun], error) {
+	return call[[]MailTaskRun](ctx, c, read("GetMailTaskStatus"), in)
+}
+
+// ManualRunMailTaskRequest are the parameters of [Client.ManualRunMailTask].
+type ManualRunMailTaskRequest struct {
+	MailID string `url:"MailId" quickbi:"required"`
+}
+
+// ManualRunMailTask sends a mail subscription now. What has been sent cannot be
+// called back. [Client.GetMailTaskStatus] tells how it went.
+//
+// The service takes one such call a second, and the same subscription only every
+// few minutes: [ErrMailTaskTooFrequent] says in [Error].RetryAfter how long to
+// wait. It is not waited for and sent again by itself.
+//
+// Expect also [ErrMailTaskNotFound], [ErrMailTaskForbidden],
+// [ErrMailTaskRunning] and [ErrMailTaskSchedule], after which the mail may go out
+// all the same.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-manualrunmailtask
+func (c *Client) ManualRunMailTask(ctx context.Context, in *ManualRunMailTaskRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("ManualRunMailTask"), in)
+}

@@ -1,0 +1,160 @@
+package quickbi
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"reflect"
+	"strings"
+)
+
+// Page is one page of a list.
+type Page[T any] struct {
+	Data       []T `json:"Data"`
+	PageNum    int `json:"PageNum"`  // counted from 1
+	PageSize   int `json:"PageSize"` // entries in a full page
+	TotalNum   int `json:"TotalNum"` // entries of all pages
+	TotalPages int `json:"TotalPages"`
+}
+
+// entries, pages and total let an iterator read every kind of page.
+func (p *Page[T]) entries() []T               { return p.Data }
+func (p *Page[T]) extent() (pages, total int) { return p.TotalPages, p.TotalNum }
+
+// pager is a pointer to a page type P that holds entries of type T.
+type pager[P, T any] interface {
+	*P
+	entries() []T
+	extent() (pages, total int) // of the whole list; 0 where the service does not say
+}
+
+// iteratorPageSize is what iterators ask for where the caller does not say and
+// the documentation knows no maximum.
+const iteratorPageSize = 100
+
+// all returns the entries of all pages, from the one that in asks for. It finds
+// the page's number and size in the request by their names on the wire.
+func all[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
+	fetch func(context.Context, *Q) (*Response[P], error),
+) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var q Q // a copy for every range over the sequence
+		if in != nil {
+			q = *in
+		}
+		rt := requestTypeOf(reflect.TypeFor[Q]())
+		v := reflect.ValueOf(&q).Elem()
+		page, size := v.Field(rt.page), v.Field(rt.pageSize)
+		if size.IsZero() {
+			size.SetInt(rt.defaultPageSize())
+		}
+		first := max(page.Int(), 1)
+		seen := 0
+		for n := first; ; n++ {
+			page.SetInt(n)
+			resp, err := fetch(ctx, &q)
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			entries := PP(&resp.Result).entries()
+			for _, entry := range entries {
+				if !yield(entry, nil) {
+					return
+				}
+			}
+			seen += len(entries)
+			pages, total := PP(&resp.Result).extent()
+			switch {
+			case len(entries) == 0:
+				return
+			case pages > 0:
+				if n >= int64(pages) {
+					return
+				}
+			case total > 0:
+				if int(first-1)*int(size.Int())+seen >= total {
+					return
+				}
+			case len(entries) < int(size.Int()):
+				return
+			}
+		}
+	}
+}
+
+// bare makes a page of a list without anything around it.
+type bare[T any] []T
+
+func (p *bare[T]) entries() []T               { return *p }
+func (p *bare[T]) extent() (pages, total int) { return 0, 0 }
+
+// allBare is all for operations that take a page number and answer a bare list:
+// a page shorter than was asked for is the last one.
+func allBare[T, Q any](ctx context.Context, in *Q,
+	fetch func(context.Context, *Q) (*Response[[]T], error),
+) iter.Seq2[T, error] {
+	return all[T](ctx, in, func(ctx context.Context, q *Q) (*Response[bare[T]], error) {
+		resp, err := fetch(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		return &Response[bare[T]]{resp.RequestID, resp.Success, resp.Result}, nil
+	})
+}
+
+// allAtOnce returns the entries of a list whose request has a page size, but no
+// page number. If the first answer does not hold all entries, it asks once more,
+// for as many as there are. A list that is still truncated must not look
+// complete: it ends with an error.
+func allAtOnce[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
+	fetch func(context.Context, *Q) (*Response[P], error),
+) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		var q Q // a copy for every range over the sequence
+		if in != nil {
+			q = *in
+		}
+		typ := reflect.TypeFor[Q]()
+		rt := requestTypeOf(typ)
+		size, most := reflect.ValueOf(&q).Elem().Field(rt.pageSize), rt.defaultPageSize()
+		if size.IsZero() {
+			size.SetInt(most)
+		}
+		for again := true; ; again = false {
+			resp, err := fetch(ctx, &q)
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			entries := PP(&resp.Result).entries()
+			pages, total := PP(&resp.Result).extent()
+			count, wanted := fmt.Sprintf("%d of %d", len(entries), total), min(int64(total), most)
+			whole := len(entries) >= total
+			if total == 0 { // not told
+				count, wanted = fmt.Sprintf("only %d", len(entries)), most
+				whole = pages == 1 || pages == 0 && int64(len(entries)) < size.Int()
+			}
+			if !whole && again && wanted > size.Int() {
+				size.SetInt(wanted)
+				continue
+			}
+			for _, entry := range entries {
+				if !yield(entry, nil) {
+					return
+				}
+			}
+			if !whole {
+				yield(none, &Error{
+					Action:    strings.TrimSuffix(typ.Name(), "Request"),
+					RequestID: resp.RequestID,
+					Message:   "the list is truncated: " + count + " entries came, and there is no way to ask for the rest",
+					class:     ErrInvalidResponse,
+				})
+			}
+			return
+		}
+	}
+}

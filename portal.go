@@ -1,0 +1,176 @@
+package quickbi
+
+import "context"
+
+// PortalMenuType is the kind of what a menu of a portal shows.
+type PortalMenuType int
+
+// The kinds of menus.
+const (
+	PortalMenuDashboard   PortalMenuType = 0
+	PortalMenuLink        PortalMenuType = 1 // a page outside Quick BI
+	PortalMenuSpreadsheet PortalMenuType = 2
+	PortalMenuFolder      PortalMenuType = 4 // holds other menus; nobody can be given rights on it
+	PortalMenuDataForm    PortalMenuType = 5
+	PortalMenuSelfService PortalMenuType = 6 // self-service data retrieval
+)
+
+// PortalMenu is a menu of a portal, with the menus below it.
+type PortalMenu struct {
+	MenuID             string         `json:"menuId"`
+	MenuName           string         `json:"menuName"`
+	MenuType           PortalMenuType `json:"menuType"`
+	URI                string         `json:"uri,omitempty"`      // id of the work, or address of the page, that it shows
+	ShowOnlyWithAccess bool           `json:"showOnlyWithAccess"` // hidden from those without rights on it
+	// DependentPermission says whether there is the right to see the work that it shows.
+	DependentPermission bool         `json:"dependentPermisson"`
+	Children            []PortalMenu `json:"children,omitempty"`
+}
+
+// PortalMenus are the top menus of a portal. On the wire they are a JSON
+// document in a string.
+type PortalMenus []PortalMenu
+
+// UnmarshalJSON takes the document with or without the string around it.
+func (m *PortalMenus) UnmarshalJSON(text []byte) error {
+	return decodeQuoted(text, (*[]PortalMenu)(m))
+}
+
+// PortalMenuAuthorization says who has rights on a menu that is no folder.
+type PortalMenuAuthorization struct {
+	MenuID             string               `json:"MenuId"`
+	ShowOnlyWithAccess bool                 `json:"ShowOnlyWithAccess"` // hidden from those without rights on it
+	Receivers          []PortalMenuReceiver `json:"Receivers"`
+}
+
+// PortalMenuReceiver has rights on menus of a portal.
+type PortalMenuReceiver struct {
+	ReceiverID      string          `json:"ReceiverId"`
+	ReceiverType    ShareTargetType `json:"ReceiverType"`
+	AuthPointsValue AuthPoints      `json:"AuthPointsValue"`
+}
+
+// AuthorizeMenuRequest are the parameters of [Client.AuthorizeMenu]. UserIDs and
+// UserGroupIDs must not both be empty.
+type AuthorizeMenuRequest struct {
+	DataPortalID string     `url:"DataPortalId" quickbi:"required"`
+	MenuIDs      []string   `url:"MenuIds,comma" quickbi:"required,max=100"`       // 100 at most, no folders
+	UserIDs      []string   `url:"UserIds,comma,omitempty" quickbi:"max=200"`      // 200 at most
+	UserGroupIDs []string   `url:"UserGroupIds,comma,omitempty" quickbi:"max=200"` // 200 at most
+	AuthPoints   AuthPoints `url:"AuthPointsValue,omitempty"`                      // View or Export; default Export
+}
+
+func (r *AuthorizeMenuRequest) check(problem func(parameter, text string)) {
+	checkMenuReceivers(r.UserIDs, r.UserGroupIDs, problem)
+}
+
+// checkMenuReceivers reports that neither users nor groups are given.
+func checkMenuReceivers(users, groups []string, problem func(parameter, text string)) {
+	if len(users) == 0 && len(groups) == 0 {
+		problem("UserIds", "is required unless UserGroupIds is given")
+	}
+}
+
+// AuthorizeMenu grants users and user groups rights on menus of a portal: every
+// one of them on every menu. Rights that exist are kept and passed over. The
+// result is the number of menus for which it worked.
+//
+// Expect [ErrMenuOfOtherPortal], [ErrFolderMenuNotAuthorizable],
+// [ErrReportNotFound] for an unknown portal, [ErrUserOfOtherOrganization] and
+// [ErrUserGroupOfOtherOrganization].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-authorizemenu
+func (c *Client) AuthorizeMenu(ctx context.Context, in *AuthorizeMenuRequest) (*Response[int], error) {
+	return call[int](ctx, c, write("AuthorizeMenu"), in)
+}
+
+// CancelAuthorizationMenuRequest are the parameters of
+// [Client.CancelAuthorizationMenu]. UserIDs and UserGroupIDs must not both be empty.
+type CancelAuthorizationMenuRequest struct {
+	DataPortalID string   `url:"DataPortalId" quickbi:"required"`
+	MenuIDs      []string `url:"MenuIds,comma" quickbi:"required,max=100"`       // 100 at most, no folders
+	UserIDs      []string `url:"UserIds,comma,omitempty" quickbi:"max=200"`      // 200 at most
+	UserGroupIDs []string `url:"UserGroupIds,comma,omitempty" quickbi:"max=200"` // 200 at most
+}
+
+func (r *CancelAuthorizationMenuRequest) check(problem func(parameter, text string)) {
+	checkMenuReceivers(r.UserIDs, r.UserGroupIDs, problem)
+}
+
+// CancelAuthorizationMenu takes rights on menus of a portal away from users and
+// user groups: from every one of them on every menu. Rights that do not exist
+// are passed over. The result is the number of menus for which it worked.
+//
+// Expect [ErrMenuOfOtherPortal], [ErrFolderMenuNotAuthorizable],
+// [ErrReportNotFound] for an unknown portal, [ErrUserOfOtherOrganization] and
+// [ErrUserGroupOfOtherOrganization].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-cancelauthorizationmenu
+func (c *Client) CancelAuthorizationMenu(ctx context.Context, in *CancelAuthorizationMenuRequest) (*Response[int], error) {
+	return call[int](ctx, c, write("CancelAuthorizationMenu"), in)
+}
+
+// ChangeVisibilityModelRequest are the parameters of [Client.ChangeVisibilityModel].
+type ChangeVisibilityModelRequest struct {
+	DataPortalID string   `url:"DataPortalId" quickbi:"required"`
+	MenuIDs      []string `url:"MenuIds,comma" quickbi:"required,max=100"` // 100 at most, no folders
+	// ShowOnlyWithAccess hides the menus from those without rights on them;
+	// false shows them to everybody.
+	ShowOnlyWithAccess *bool `url:"ShowOnlyWithAccess" quickbi:"required"`
+}
+
+// ChangeVisibilityModel hides menus of a portal from those without rights on
+// them, or shows them to everybody. The result is the number of menus changed.
+//
+// Expect [ErrMenuOfOtherPortal], [ErrFolderMenuNotAuthorizable] and
+// [ErrReportNotFound] for an unknown portal.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-changevisibilitymodel
+func (c *Client) ChangeVisibilityModel(ctx context.Context, in *ChangeVisibilityModelRequest) (*Response[int], error) {
+	return call[int](ctx, c, write("ChangeVisibilityModel"), in)
+}
+
+// ListPortalMenuAuthorizationRequest are the parameters of [Client.ListPortalMenuAuthorization].
+type ListPortalMenuAuthorizationRequest struct {
+	DataPortalID string `url:"DataPortalId" quickbi:"required"`
+}
+
+// ListPortalMenuAuthorization returns who has rights on the menus of a portal.
+//
+// Expect [ErrWorkspaceNotInOrganization] for a portal of another organization.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listportalmenuauthorization
+func (c *Client) ListPortalMenuAuthorization(ctx context.Context, in *ListPortalMenuAuthorizationRequest) (*Response[[]PortalMenuAuthorization], error) {
+	return call[[]PortalMenuAuthorization](ctx, c, read("ListPortalMenuAuthorization"), in)
+}
+
+// ListPortalMenusRequest are the parameters of [Client.ListPortalMenus].
+type ListPortalMenusRequest struct {
+	DataPortalID string `url:"DataPortalId" quickbi:"required"`
+	UserID       string `url:"UserId,omitempty"` // only the menus that this user has rights on; left out: all
+}
+
+// ListPortalMenus returns the menus of a portal as a tree.
+//
+// Expect [ErrUserNotInOrganization] for an unknown UserID.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listportalmenus
+func (c *Client) ListPortalMenus(ctx context.Context, in *ListPortalMenusRequest) (*Response[PortalMenus], error) {
+	return call[PortalMenus](ctx, c, read("ListPortalMenus"), in)
+}
+
+// ListWhitePortalMenuRequest are the parameters of [Client.ListWhitePortalMenu].
+type ListWhitePortalMenuRequest struct {
+	DataPortalID string `url:"DataportalId" quickbi:"required"`
+}
+
+// ListWhitePortalMenu returns the white list for the menus of a portal.
+// ShareTargetWorkspace stands for the organization there, too.
+//
+// Expect [ErrNoPermissionOnObject], and [ErrInvalidWorkspace] or
+// [ErrWorkspaceNotFound] if the portal's workspace is gone.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listwhiteportalmenu
+func (c *Client) ListWhitePortalMenu(ctx context.Context, in *ListWhitePortalMenuRequest) (*Response[[]PortalMenuReceiver], error) {
+	return call[[]PortalMenuReceiver](ctx, c, read("ListWhitePortalMenu"), in)
+}

@@ -1,0 +1,210 @@
+package quickbi
+
+import (
+	"fmt"
+	"net/url"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/google/go-querystring/query"
+)
+
+// How a request type describes its parameters:
+//
+//	UserID     string   `url:"UserId" quickbi:"required"`
+//	UserIDs    []string `url:"UserIdList,comma" quickbi:"required,max=1000"`
+//	RoleIDs    []int64  `url:"RoleIds,comma,omitempty" quickbi:"body,max=3"`
+//	PageSize   int      `url:"PageSize,omitempty" quickbi:"min=1,max=1000"`
+//
+// The url tag is go-querystring's: the name on the wire, and how lists travel.
+// The quickbi tag says what is checked before anything is sent: required (not
+// the zero value), min and max (of a number, of the elements of a list, or of
+// the characters of a text), and that the parameter travels in the body.
+type field struct {
+	index    int
+	wire     string
+	required bool
+	inBody   bool
+	list     bool // elements joined by commas
+	min, max int64
+	bounded  bool // min and max apply
+}
+
+// requestType is what is known of a request type, worked out once.
+type requestType struct {
+	fields   []field
+	page     int // index of the page number's field, or -1
+	pageSize int // index of the page size's field, or -1
+}
+
+var requestTypes sync.Map // reflect.Type → *requestType
+
+func requestTypeOf(t reflect.Type) *requestType {
+	if known, ok := requestTypes.Load(t); ok {
+		return known.(*requestType)
+	}
+	rt := &requestType{page: -1, pageSize: -1}
+	for i := range t.NumField() {
+		sf := t.Field(i)
+		wire, options, _ := strings.Cut(sf.Tag.Get("url"), ",")
+		if wire == "" || wire == "-" {
+			continue
+		}
+		f := field{index: i, wire: wire, max: 1<<63 - 1}
+		for option := range strings.SplitSeq(options, ",") {
+			f.list = f.list || option == "comma"
+		}
+		for option := range strings.SplitSeq(sf.Tag.Get("quickbi"), ",") {
+			name, value, _ := strings.Cut(option, "=")
+			switch name {
+			case "required":
+				f.required = true
+			case "body":
+				f.inBody = true
+			case "min":
+				f.min, f.bounded = mustInt(t, sf, value), true
+			case "max":
+				f.max, f.bounded = mustInt(t, sf, value), true
+			case "":
+			default:
+				panic("quickbi: " + t.Name() + "." + sf.Name + " has an unknown tag " + option)
+			}
+		}
+		switch wire {
+		case "PageNum", "PageNo", "Page":
+			rt.page = i
+		case "PageSize":
+			rt.pageSize = i
+		}
+		rt.fields = append(rt.fields, f)
+	}
+	known, _ := requestTypes.LoadOrStore(t, rt)
+	return known.(*requestType)
+}
+
+// defaultPageSize is the largest page that is documented.
+func (rt *requestType) defaultPageSize() int64 {
+	for _, f := range rt.fields {
+		if f.index == rt.pageSize && f.bounded && f.max < 1<<31 {
+			return f.max
+		}
+	}
+	return iteratorPageSize
+}
+
+func mustInt(t reflect.Type, sf reflect.StructField, s string) int64 {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		panic("quickbi: " + t.Name() + "." + sf.Name + " has a bad tag: " + err.Error())
+	}
+	return n
+}
+
+// params are the parameters of one call, by the place they travel in.
+type params struct {
+	query, form url.Values
+}
+
+// A request type may check what its tags cannot say.
+type checker interface {
+	// check returns the problems found, by wire name of the parameter.
+	check(problem func(parameter, text string))
+}
+
+// encode checks the request in (a pointer to a struct, nil for the zero
+// request) and returns its parameters. All problems are reported at once.
+func encode(action string, in any) (params, error) {
+	v := reflect.ValueOf(in)
+	if v.IsNil() {
+		v = reflect.New(v.Type().Elem())
+	}
+	rt := requestTypeOf(v.Type().Elem())
+	var problems []error
+	problem := func(parameter, text string) {
+		problems = append(problems, &ParameterError{Action: action, Parameter: parameter, Problem: text})
+	}
+	for i := range rt.fields {
+		rt.fields[i].check(v.Elem().Field(rt.fields[i].index), problem)
+	}
+	if c, ok := v.Interface().(checker); ok {
+		c.check(problem)
+	}
+	if len(problems) > 0 {
+		return params{}, invalidRequest(action, problems...)
+	}
+	values, err := query.Values(v.Interface())
+	if err != nil {
+		return params{}, invalidRequest(action, err)
+	}
+	p := params{query: values}
+	for _, f := range rt.fields {
+		if list, ok := values[f.wire]; ok && f.inBody {
+			delete(values, f.wire)
+			if p.form == nil {
+				p.form = make(url.Values, 1)
+			}
+			p.form[f.wire] = list
+		}
+	}
+	return p, nil
+}
+
+// isMissing reports whether a field was left out: zero, an empty list, or a
+// document behind a nil pointer.
+func isMissing(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Slice, reflect.Map:
+		return v.Len() == 0
+	case reflect.Interface:
+		return v.IsNil() || v.Elem().Kind() == reflect.Pointer && v.Elem().IsNil()
+	}
+	return v.IsZero()
+}
+
+func (f *field) check(v reflect.Value, problem func(parameter, text string)) {
+	if isMissing(v) {
+		if f.required {
+			problem(f.wire, "is required")
+		}
+		return
+	}
+	if v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	if f.list {
+		for i := range v.Len() {
+			switch text := fmt.Sprint(v.Index(i).Interface()); {
+			case text == "":
+				problem(f.wire, fmt.Sprintf("has an empty element at index %d", i))
+				return
+			case strings.Contains(text, ","):
+				problem(f.wire, fmt.Sprintf("has a comma in the element at index %d, which would make two of it", i))
+				return
+			}
+		}
+	}
+	if !f.bounded {
+		return
+	}
+	n, unit := int64(0), ""
+	switch {
+	case v.CanInt():
+		n = v.Int()
+	case v.Kind() == reflect.String:
+		n, unit = int64(len([]rune(v.String()))), " characters"
+	case v.Kind() == reflect.Slice:
+		n, unit = int64(v.Len()), " elements"
+	}
+	switch {
+	case n > f.max && unit == "":
+		problem(f.wire, fmt.Sprintf("is %d, more than %d", n, f.max))
+	case n < f.min && unit == "":
+		problem(f.wire, fmt.Sprintf("is %d, less than %d", n, f.min))
+	case n > f.max:
+		problem(f.wire, fmt.Sprintf("has %d%s, more than %d", n, unit, f.max))
+	case n < f.min:
+		problem(f.wire, fmt.Sprintf("has %d%s, fewer than %d", n, unit, f.min))
+	}
+}

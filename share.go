@@ -1,0 +1,197 @@
+package quickbi
+
+import "context"
+
+// ShareTargetType is the kind of those whom something is shared with or granted to.
+type ShareTargetType int
+
+// The kinds of targets. Not every operation takes every kind.
+const (
+	ShareTargetUser         ShareTargetType = 0 // named by UserID
+	ShareTargetUserGroup    ShareTargetType = 1
+	ShareTargetOrganization ShareTargetType = 2 // all members of the organization
+	ShareTargetWorkspace    ShareTargetType = 3 // all members of a workspace
+)
+
+// AuthPoints is what somebody may do with a work or a menu.
+type AuthPoints int
+
+// The rights. Not every operation takes every one.
+const (
+	AuthPointsView       AuthPoints = 1
+	AuthPointsExport     AuthPoints = 3  // and view
+	AuthPointsManageForm AuthPoints = 10 // manage what is entered into a data form
+	AuthPointsEdit       AuthPoints = 11 // and view and export
+)
+
+// ShareResourceType is the kind of what [Client.AddWorksAuthorization] grants.
+type ShareResourceType string
+
+// The kinds of resources.
+const (
+	ShareResourceDashboard   ShareResourceType = "dashboard"
+	ShareResourceSpreadsheet ShareResourceType = "report"
+	ShareResourceSelfService ShareResourceType = "dashboardOfflineQuery" // self-service data retrieval
+	ShareResourceDataset     ShareResourceType = "cube"
+	ShareResourceDatasource  ShareResourceType = "datasource"
+	ShareResourceScreen      ShareResourceType = "screen"
+	ShareResourceAnalysis    ShareResourceType = "ANALYSIS" // ad hoc analysis
+	ShareResourceDataForm    ShareResourceType = "dataForm"
+)
+
+// SharedWorksType is the kind of a shared work as [Client.QueryShareList] writes it.
+type SharedWorksType string
+
+// The kinds of shared works.
+const (
+	SharedWorksPortal      SharedWorksType = "dataProduct" // "product" has been seen, too
+	SharedWorksDashboard   SharedWorksType = "dashboard"
+	SharedWorksSpreadsheet SharedWorksType = "report"
+	SharedWorksSelfService SharedWorksType = "dashboardOfflineQuery"
+	SharedWorksAnalysis    SharedWorksType = "ANALYSIS"
+	SharedWorksDataForm    SharedWorksType = "DATAFORM"
+	SharedWorksScreen      SharedWorksType = "SCREEN"
+)
+
+// Share says with whom a work is shared.
+type Share struct {
+	ShareID     string          `json:"ShareId"`
+	ReportID    string          `json:"ReportId"` // the work
+	WorksType   SharedWorksType `json:"ShareType"`
+	ShareToType ShareTargetType `json:"ShareToType"`
+	ShareToID   string          `json:"ShareToId"`
+	ShareToName string          `json:"ShareToName"`
+	AuthPoint   AuthPoints      `json:"AuthPoint"` // AuthPointsView or AuthPointsExport
+	ExpireDate  UnixMilli       `json:"ExpireDate"`
+}
+
+// AddShareReportRequest are the parameters of [Client.AddShareReport].
+type AddShareReportRequest struct {
+	// WorksID is a portal, dashboard, spreadsheet or self-service retrieval.
+	WorksID     string           `url:"WorksId" quickbi:"required"`
+	AuthPoint   AuthPoints       `url:"AuthPoint" quickbi:"required,min=1,max=3"`
+	ShareToType *ShareTargetType `url:"ShareToType" quickbi:"required,min=0,max=2"` // not ShareTargetWorkspace
+	// ShareToID is a UserID, a UserGroupID or the id of the organization, as
+	// ShareToType says. Users and groups require it.
+	ShareToID  string    `url:"ShareToId,omitempty"`
+	ExpireDate UnixMilli `url:"ExpireDate" quickbi:"required"` // when the share ends
+}
+
+func (r *AddShareReportRequest) check(problem func(parameter, text string)) {
+	if t := r.ShareToType; t != nil && (*t == ShareTargetUser || *t == ShareTargetUserGroup) && r.ShareToID == "" {
+		problem("ShareToId", "is required to share with a user or user group")
+	}
+}
+
+// AddShareReport shares a work with a user, a user group or the organization,
+// for a time.
+//
+// Expect [ErrReportNotFound], [ErrInvalidShareExpiry],
+// [ErrUserNotInOrganization], [ErrUserGroupNotFound], and [ErrShareForbidden]
+// where the workspace lets nothing be shared.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-addsharereport
+func (c *Client) AddShareReport(ctx context.Context, in *AddShareReportRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("AddShareReport"), in)
+}
+
+// AddWorksAuthorizationRequest are the parameters of [Client.AddWorksAuthorization].
+type AddWorksAuthorizationRequest struct {
+	ResourceID     string            `url:"ResourceId" quickbi:"required"`
+	ResourceType   ShareResourceType `url:"ResourceType" quickbi:"required"`
+	AuthorizeScope *ShareTargetType  `url:"AuthorizeScope" quickbi:"required"`
+	// AuthorizedID is a UserID, or the id of a user group, of the organization or
+	// of a workspace, as AuthorizeScope says.
+	AuthorizedID string     `url:"AuthorizedId" quickbi:"required"`
+	AuthPoints   AuthPoints `url:"AuthPoints" quickbi:"required"` // AuthPointsView, AuthPointsExport or AuthPointsEdit
+	// ExpireDay is the last day, such as "2099-12-31", tomorrow at the earliest.
+	// It is required, but for AuthPointsEdit: that is granted for good, whatever
+	// ExpireDay is.
+	ExpireDay string `url:"ExpireDay,omitempty"`
+}
+
+func (r *AddWorksAuthorizationRequest) check(problem func(parameter, text string)) {
+	if r.ExpireDay == "" && r.AuthPoints != 0 && r.AuthPoints != AuthPointsEdit {
+		problem("ExpireDay", "is required unless AuthPoints is 11")
+	}
+}
+
+// AddWorksAuthorization grants rights on a work, dataset or data source to a
+// user, a user group, the organization or a workspace. The result is the id of
+// the authorization.
+//
+// Expect [ErrWorkNotFound] and [ErrInvalidParameterValue].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-addworksauthorization
+func (c *Client) AddWorksAuthorization(ctx context.Context, in *AddWorksAuthorizationRequest) (*Response[string], error) {
+	return call[string](ctx, c, write("AddWorksAuthorization"), in)
+}
+
+// CancelReportShareRequest are the parameters of [Client.CancelReportShare].
+type CancelReportShareRequest struct {
+	// ReportID is a portal, dashboard, spreadsheet or self-service retrieval.
+	ReportID    string           `url:"ReportId" quickbi:"required"`
+	ShareToType *ShareTargetType `url:"ShareToType" quickbi:"required"` // not ShareTargetWorkspace
+	// ShareToID is a UserID, a UserGroupID or the id of the organization, as
+	// ShareToType says. One is documented, although the parameter's name says several.
+	ShareToID string `url:"ShareToIds" quickbi:"required"`
+}
+
+// CancelReportShare ends the sharing of a work with a user, a user group or the
+// organization. Those who may see the work for another reason still may.
+//
+// Expect [ErrReportNotFound], [ErrResourceOfOtherOrganization],
+// [ErrUserOfOtherOrganization] and [ErrUserGroupOfOtherOrganization].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-cancelreportshare
+func (c *Client) CancelReportShare(ctx context.Context, in *CancelReportShareRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("CancelReportShare"), in)
+}
+
+// DeleteAuthorizationByUserIdRequest are the parameters of [Client.DeleteAuthorizationByUserId].
+type DeleteAuthorizationByUserIdRequest struct {
+	UserID       string            `url:"QbiUserId" quickbi:"required"` // Quick BI's own id, not the UID of the cloud account
+	ResourceID   string            `url:"ResourceId" quickbi:"required"`
+	ResourceType ShareResourceType `url:"ResourceType" quickbi:"required"`
+}
+
+// DeleteAuthorizationByUserId takes the rights on a work, dataset or data source
+// away that were granted to one user by name.
+//
+// Expect [ErrPermissionFromUserGroup] and [ErrPermissionFromWorkspace] if the
+// user has them as a member of a group or workspace,
+// [ErrInvalidUserOrganization], and [ErrReportNotFound], [ErrDatasetNotFound] or
+// [ErrDatasourceNotFound].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deleteauthorizationbyuserid
+func (c *Client) DeleteAuthorizationByUserId(ctx context.Context, in *DeleteAuthorizationByUserIdRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("DeleteAuthorizationByUserId"), in)
+}
+
+// QueryShareListRequest are the parameters of [Client.QueryShareList].
+type QueryShareListRequest struct {
+	ReportID string `url:"ReportId" quickbi:"required"` // of any kind of work
+}
+
+// QueryShareList returns with whom a work is shared. What has expired is left out.
+//
+// Expect [ErrReportNotFound].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querysharelist
+func (c *Client) QueryShareList(ctx context.Context, in *QueryShareListRequest) (*Response[[]Share], error) {
+	return call[[]Share](ctx, c, read("QueryShareList"), in)
+}
+
+// QuerySharesToUserListRequest are the parameters of [Client.QuerySharesToUserList].
+type QuerySharesToUserListRequest struct {
+	UserID string `url:"UserId" quickbi:"required"` // Quick BI's own id, not the UID of the cloud account
+}
+
+// QuerySharesToUserList returns the works that are shared with a user.
+//
+// Expect [ErrUserNotInOrganization].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querysharestouserlist
+func (c *Client) QuerySharesToUserList(ctx context.Context, in *QuerySharesToUserListRequest) (*Response[[]Works], error) {
+	return call[[]Works](ctx, c, read("QuerySharesToUserList"), in)
+}

@@ -1,0 +1,289 @@
+package quickbi
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// A Signer authenticates requests. The client asks it once for every attempt,
+// each time with a fresh nonce and time. [SignerV3] is the default.
+//
+// A Signer must be safe for concurrent use.
+type Signer interface {
+	Sign(in SigningRequest) (SignedRequest, error)
+}
+
+// SigningRequest is what a [Signer] signs: one attempt of a call.
+// The maps belong to the client and must not be changed.
+type SigningRequest struct {
+	Method     string     // GET or POST; the path is always "/"
+	Host       string     // as sent in the Host header, port included
+	Action     string     // name of the operation
+	Version    string     // version of the API
+	Query      url.Values // parameters that travel in the query
+	Form       url.Values // parameters that travel in the body
+	Credential Credential
+	Time       time.Time // the service's time, as far as known
+	Nonce      string    // unique to this attempt
+}
+
+// SignedRequest is what goes on the wire.
+type SignedRequest struct {
+	RawQuery string
+	Header   http.Header // canonical keys; Content-Type with a body
+	Body     []byte      // nil when no parameter travels in the body
+}
+
+const (
+	formContentType = "application/x-www-form-urlencoded"
+	timeLayout      = "2006-01-02T15:04:05Z"
+	emptySHA256     = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+)
+
+var errNoCredential = errors.New("the credential has neither an access key nor a bearer token")
+
+// SignerV3 signs with ACS3-HMAC-SHA256, the current scheme of Alibaba Cloud.
+// The signature and the STS token travel in headers, never in the URL.
+type SignerV3 struct{}
+
+// header is one signed header: lower-case name and trimmed value.
+type header struct{ name, value string }
+
+// Sign implements [Signer].
+func (SignerV3) Sign(in SigningRequest) (SignedRequest, error) {
+	cred := in.Credential
+	date := in.Time.UTC().Format(timeLayout)
+	out := SignedRequest{}
+	payloadHash := emptySHA256
+	if len(in.Form) > 0 {
+		out.Body = appendCanonical(nil, in.Form)
+		sum := sha256.Sum256(out.Body)
+		payloadHash = hex.EncodeToString(sum[:])
+	}
+	// One backing array for the header values: a call sets about ten headers.
+	values := make([]string, 0, 12)
+	out.Header = make(http.Header, 12)
+	set := func(key, value string) {
+		values = append(values, value)
+		out.Header[key] = values[len(values)-1 : len(values) : len(values)]
+	}
+	set("X-Acs-Action", in.Action)
+	set("X-Acs-Version", in.Version)
+	set("X-Acs-Date", date)
+	set("X-Acs-Signature-Nonce", in.Nonce)
+	set("X-Acs-Content-Sha256", payloadHash)
+	if out.Body != nil {
+		set("Content-Type", formContentType)
+	}
+	if bearer := cred.BearerToken.Reveal(); bearer != "" {
+		// A bearer token replaces the signature.
+		query := url.Values{"SignatureType": {"BEARERTOKEN"}}
+		for name, v := range in.Query {
+			query[name] = v
+		}
+		out.RawQuery = string(appendCanonical(nil, query))
+		set("X-Acs-Bearer-Token", bearer)
+		return out, nil
+	}
+	if cred.AccessKeyID == "" {
+		return SignedRequest{}, errNoCredential
+	}
+
+	out.RawQuery = string(appendCanonical(nil, in.Query))
+	signed := make([]header, 0, 9) // sorted by name
+	if out.Body != nil {
+		signed = append(signed, header{"content-type", formContentType})
+	}
+	signed = append(signed, header{"host", in.Host})
+	token := cred.SecurityToken.Reveal()
+	if token != "" {
+		set("X-Acs-Accesskey-Id", cred.AccessKeyID)
+		signed = append(signed, header{"x-acs-accesskey-id", cred.AccessKeyID})
+	}
+	signed = append(signed,
+		header{"x-acs-action", in.Action},
+		header{"x-acs-content-sha256", payloadHash},
+		header{"x-acs-date", date})
+	if token != "" {
+		set("X-Acs-Security-Token", token)
+		signed = append(signed, header{"x-acs-security-token", token})
+	}
+	signed = append(signed,
+		header{"x-acs-signature-nonce", in.Nonce},
+		header{"x-acs-version", in.Version})
+	canonical := appendCanonicalRequest(nil, in.Method, out.RawQuery, signed, payloadHash)
+	set("Authorization", authorizationV3(cred, signed, canonical))
+	return out, nil
+}
+
+// appendCanonicalRequest appends the text that V3 hashes. The headers must be sorted by name.
+func appendCanonicalRequest(dst []byte, method, query string, headers []header, payloadHash string) []byte {
+	dst = append(dst, method...)
+	dst = append(dst, "\n/\n"...)
+	dst = append(dst, query...)
+	dst = append(dst, '\n')
+	for _, h := range headers {
+		dst = append(dst, h.name...)
+		dst = append(dst, ':')
+		dst = append(dst, h.value...)
+		dst = append(dst, '\n')
+	}
+	dst = append(dst, '\n')
+	dst = appendNames(dst, headers)
+	dst = append(dst, '\n')
+	return append(dst, payloadHash...)
+}
+
+func appendNames(dst []byte, headers []header) []byte {
+	for i, h := range headers {
+		if i > 0 {
+			dst = append(dst, ';')
+		}
+		dst = append(dst, h.name...)
+	}
+	return dst
+}
+
+func authorizationV3(cred Credential, headers []header, canonicalRequest []byte) string {
+	const algorithm = "ACS3-HMAC-SHA256"
+	sum := sha256.Sum256(canonicalRequest)
+	stringToSign := append([]byte(nil), algorithm+"\n"...)
+	stringToSign = hex.AppendEncode(stringToSign, sum[:])
+	mac := hmac.New(sha256.New, []byte(cred.AccessKeySecret.Reveal()))
+	mac.Write(stringToSign)
+
+	dst := make([]byte, 0, 256)
+	dst = append(dst, algorithm+" Credential="...)
+	dst = append(dst, cred.AccessKeyID...)
+	dst = append(dst, ",SignedHeaders="...)
+	dst = appendNames(dst, headers)
+	dst = append(dst, ",Signature="...)
+	return string(hex.AppendEncode(dst, mac.Sum(sum[:0])))
+}
+
+// SignerV1 signs with HMAC-SHA1, the older RPC scheme (SignatureVersion 1.0).
+// The signature, and an STS token, are parameters of the URL: prefer [SignerV3].
+type SignerV1 struct{}
+
+// Sign implements [Signer].
+func (SignerV1) Sign(in SigningRequest) (SignedRequest, error) {
+	cred := in.Credential
+	query := make(url.Values, len(in.Query)+10)
+	for name, v := range in.Query {
+		query[name] = v
+	}
+	query.Set("Action", in.Action)
+	query.Set("Version", in.Version)
+	query.Set("Format", "JSON")
+	query.Set("Timestamp", in.Time.UTC().Format(timeLayout))
+	query.Set("SignatureNonce", in.Nonce)
+
+	out := SignedRequest{Header: http.Header{
+		"X-Acs-Action":  {in.Action},
+		"X-Acs-Version": {in.Version},
+	}}
+	if len(in.Form) > 0 {
+		out.Body = appendCanonical(nil, in.Form)
+		out.Header["Content-Type"] = []string{formContentType}
+	}
+	if bearer := cred.BearerToken.Reveal(); bearer != "" {
+		// A bearer token replaces the signature.
+		query.Set("BearerToken", bearer)
+		query.Set("SignatureType", "BEARERTOKEN")
+		out.RawQuery = string(appendCanonical(nil, query))
+		return out, nil
+	}
+	if cred.AccessKeyID == "" {
+		return SignedRequest{}, errNoCredential
+	}
+	query.Set("AccessKeyId", cred.AccessKeyID)
+	query.Set("SignatureMethod", "HMAC-SHA1")
+	query.Set("SignatureVersion", "1.0")
+	if token := cred.SecurityToken.Reveal(); token != "" {
+		query.Set("SecurityToken", token)
+	}
+	all := query
+	if len(in.Form) > 0 { // signed together, wherever they travel
+		all = make(url.Values, len(query)+len(in.Form))
+		for _, values := range []url.Values{query, in.Form} {
+			for name, v := range values {
+				all[name] = v
+			}
+		}
+	}
+	signature := signV1(cred, stringToSignV1(in.Method, appendCanonical(nil, all)))
+	query.Set("Signature", signature)
+	out.RawQuery = string(appendCanonical(nil, query))
+	return out, nil
+}
+
+// stringToSignV1 escapes the canonical query, whose values are escaped already, once more.
+func stringToSignV1(method string, canonicalQuery []byte) []byte {
+	dst := make([]byte, 0, len(method)+5+len(canonicalQuery)*2)
+	dst = append(dst, method...)
+	dst = append(dst, "&%2F&"...)
+	return appendEscaped(dst, string(canonicalQuery))
+}
+
+func signV1(cred Credential, stringToSign []byte) string {
+	mac := hmac.New(sha1.New, []byte(cred.AccessKeySecret.Reveal()+"&"))
+	mac.Write(stringToSign)
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// appendCanonical appends name=value pairs sorted by name and joined by "&",
+// names and values escaped. It is both what is signed and what is sent, so the
+// two cannot differ.
+func appendCanonical(dst []byte, values url.Values) []byte {
+	names := make([]string, 0, len(values))
+	size := 0
+	for name, vs := range values {
+		names = append(names, name)
+		for _, v := range vs {
+			size += len(name) + len(v) + 2
+		}
+	}
+	slices.Sort(names)
+	dst = slices.Grow(dst, size+size/4)
+	start := len(dst)
+	for _, name := range names {
+		for _, v := range values[name] {
+			if len(dst) > start {
+				dst = append(dst, '&')
+			}
+			dst = appendEscaped(dst, name)
+			dst = append(dst, '=')
+			dst = appendEscaped(dst, v)
+		}
+	}
+	return dst
+}
+
+// appendEscaped percent-encodes every byte but A-Z a-z 0-9 - _ . ~ (RFC 3986).
+func appendEscaped(dst []byte, s string) []byte {
+	const hexDigits = "0123456789ABCDEF"
+	from := 0 // s[from:i] is copied in one piece
+	for i := range len(s) {
+		if b := s[i]; !unreserved[b] {
+			dst = append(dst, s[from:i]...)
+			dst = append(dst, '%', hexDigits[b>>4], hexDigits[b&15])
+			from = i + 1
+		}
+	}
+	return append(dst, s[from:]...)
+}
+
+var unreserved = func() (set [256]bool) {
+	for _, b := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~") {
+		set[b] = true
+	}
+	return set
+}()

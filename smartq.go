@@ -1,0 +1,280 @@
+package quickbi
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// DashboardNL2SQL is a dashboard that can be asked questions.
+type DashboardNL2SQL struct {
+	ResourceID    string   `json:"DashboardNl2sqlId"` // of what is asked, not of the dashboard
+	DashboardName string   `json:"DashboardName"`
+	OwnerID       string   `json:"OwnerId"`     // UserID
+	Authorities   []string `json:"Authorities"` // holds "READ" if the user may ask
+}
+
+// SmartqStatus says whether questions can be asked.
+type SmartqStatus int
+
+// The states.
+const (
+	SmartqDisabled SmartqStatus = 0
+	SmartqEnabled  SmartqStatus = 1
+)
+
+// SmartqOperation is what [Client.SmartqAuthorize] does.
+type SmartqOperation int
+
+// The operations.
+const (
+	SmartqGrant  SmartqOperation = 0
+	SmartqRevoke SmartqOperation = 1
+)
+
+// FailedDashboards are the ids of dashboards whose state could not be changed.
+type FailedDashboards []string
+
+// Failures returns a [*PartialError] with the dashboards; nil if there is none.
+func (f FailedDashboards) Failures() error {
+	failed := make([]FailedEntry, len(f))
+	for i, id := range f {
+		failed[i].ID = id
+	}
+	return partialError(failed)
+}
+
+// SmartqFailure is a right that could not be granted or revoked.
+type SmartqFailure struct {
+	UserID       string `json:"UserId"`
+	LLMCube      string `json:"LlmCube"`      // the resource to ask, or
+	LLMCubeTheme string `json:"LlmCubeTheme"` // the theme
+	Message      string `json:"DetailMessage"`
+}
+
+// SmartqFailures are the rights that could not be granted or revoked.
+type SmartqFailures []SmartqFailure
+
+// Failures returns a [*PartialError], in which the ids are those of the user and
+// of what was to be asked, joined by "/"; nil if nothing failed.
+func (f SmartqFailures) Failures() error {
+	failed := make([]FailedEntry, len(f))
+	for i, one := range f {
+		id := one.UserID
+		for _, target := range [...]string{one.LLMCube, one.LLMCubeTheme} {
+			if target != "" {
+				id += "/" + target
+			}
+		}
+		failed[i] = FailedEntry{ID: strings.TrimPrefix(id, "/"), Message: one.Message}
+	}
+	return partialError(failed)
+}
+
+// SmartqTargets are what a user may ask: names by ids.
+type SmartqTargets struct {
+	Cubes  map[string]string `json:"CubeIds"`  // datasets
+	Themes map[string]string `json:"ThemeIds"` // analysis themes
+}
+
+// SmartqPermission says whether a user may ask a dataset.
+type SmartqPermission struct {
+	CubeID        string `json:"CubeId"`
+	CubeName      string `json:"CubeName"`
+	HasPermission bool   `json:"HasPerssion"` // spelt so by the service
+}
+
+// SmartqAnswer is the answer to a question.
+type SmartqAnswer struct {
+	ChartType      string         `json:"ChartType"` // the chart that fits, such as "NEW_TABLE"
+	ConclusionText string         `json:"ConclusionText"`
+	LogicSQL       string         `json:"LogicSql"` // the query, for reading
+	Columns        []SmartqColumn `json:"MetaType"`
+	Values         []SmartqRow    `json:"Values"`
+	// DataList has an element for each chart if the question took several steps;
+	// the form of the elements is not documented.
+	DataList []string `json:"DataList"`
+}
+
+// SmartqColumn describes a column of a [SmartqAnswer].
+type SmartqColumn struct {
+	Name     string        `json:"Key"`
+	DataType DataType      `json:"Value"`
+	Kind     DataFieldKind `json:"Type"`
+}
+
+// SmartqRow is a row of a [SmartqAnswer], in the order of its columns.
+type SmartqRow struct {
+	Row []string `json:"Row"`
+}
+
+// DataInterpretationRequest are the parameters of [Client.DataInterpretation].
+type DataInterpretationRequest struct {
+	Data         string `url:"Data" quickbi:"required"` // the data to explain, as text whose form is not documented
+	UserQuestion string `url:"UserQuestion,omitempty"`
+	ModelCode    string `url:"ModelCode,omitempty"` // of the language model
+	UserPrompt   string `url:"UserPrompt,omitempty"`
+	// PromptForceOverride lets UserPrompt stand in place of the service's own
+	// prompt, as its name says; it is not documented.
+	PromptForceOverride *bool `url:"PromptForceOverride,omitempty"`
+}
+
+// DataInterpretation has a language model explain data. The result is its text.
+// The documentation says little of it. A model can take longer than the usual
+// 10 seconds: make the client with a longer [WithTimeout].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-datainterpretation
+func (c *Client) DataInterpretation(ctx context.Context, in *DataInterpretationRequest) (*Response[string], error) {
+	return call[string](ctx, c, read("DataInterpretation"), in)
+}
+
+// ModifyDashboardNl2sqlStatusRequest are the parameters of [Client.ModifyDashboardNl2sqlStatus].
+type ModifyDashboardNl2sqlStatusRequest struct {
+	DashboardIDs []string      `url:"DashboardIds,comma" quickbi:"required,max=50"` // 50 at most
+	Status       *SmartqStatus `url:"Status" quickbi:"required"`
+}
+
+// ModifyDashboardNl2sqlStatus lets questions be asked of up to 50 dashboards, or
+// no more. The call succeeds even if it fails for some of them, which are the
+// result: ask its Failures.
+//
+// Expect [ErrNL2SQLNotPurchased] and [ErrInvalidInput].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-modifydashboardnl2sqlstatus
+func (c *Client) ModifyDashboardNl2sqlStatus(ctx context.Context, in *ModifyDashboardNl2sqlStatusRequest) (*Response[FailedDashboards], error) {
+	return call[FailedDashboards](ctx, c, write("ModifyDashboardNl2sqlStatus"), in)
+}
+
+// QueryDashboardNl2sqlRequest are the parameters of [Client.QueryDashboardNl2sql].
+type QueryDashboardNl2sqlRequest struct {
+	UserID      string `url:"UserId" quickbi:"required"`
+	WorkspaceID string `url:"WorkspaceId" quickbi:"required"`
+}
+
+// QueryDashboardNl2sql returns the dashboards of a workspace that can be asked
+// questions, and whether a user may do so.
+//
+// Expect [ErrUserNotInOrganization], [ErrWorkspaceNotFound] and
+// [ErrWorkspaceNotInOrganization].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydashboardnl2sql
+func (c *Client) QueryDashboardNl2sql(ctx context.Context, in *QueryDashboardNl2sqlRequest) (*Response[[]DashboardNL2SQL], error) {
+	return call[[]DashboardNL2SQL](ctx, c, read("QueryDashboardNl2sql"), in)
+}
+
+// QueryDatasetSmartqStatusRequest are the parameters of [Client.QueryDatasetSmartqStatus].
+type QueryDatasetSmartqStatusRequest struct {
+	CubeID string `url:"CubeId" quickbi:"required"` // the dataset
+}
+
+// QueryDatasetSmartqStatus reports whether questions can be asked of a dataset.
+//
+// Expect [ErrDatasetNotFound], [ErrQueryNotPermitted], [ErrRoleLacksFunction] and
+// [ErrNL2SQLNotPurchased].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydatasetsmartqstatus
+func (c *Client) QueryDatasetSmartqStatus(ctx context.Context, in *QueryDatasetSmartqStatusRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, read("QueryDatasetSmartqStatus"), in)
+}
+
+// QueryLlmCubeWithThemeListByUserIdRequest are the parameters of [Client.QueryLlmCubeWithThemeListByUserId].
+type QueryLlmCubeWithThemeListByUserIdRequest struct {
+	UserID string `url:"UserId" quickbi:"required"`
+}
+
+// QueryLlmCubeWithThemeListByUserId returns the datasets and analysis themes that
+// a user may ask.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryllmcubewiththemelistbyuserid
+func (c *Client) QueryLlmCubeWithThemeListByUserId(ctx context.Context, in *QueryLlmCubeWithThemeListByUserIdRequest) (*Response[SmartqTargets], error) {
+	return call[SmartqTargets](ctx, c, read("QueryLlmCubeWithThemeListByUserId"), in)
+}
+
+// QuerySmartqPermissionByCubeIdRequest are the parameters of [Client.QuerySmartqPermissionByCubeId].
+type QuerySmartqPermissionByCubeIdRequest struct {
+	CubeID string `url:"CubeId" quickbi:"required"` // the dataset
+	UserID string `url:"UserId" quickbi:"required"`
+}
+
+// QuerySmartqPermissionByCubeId returns whether a user may ask a dataset.
+//
+// Expect [ErrDatasetNotFound], [ErrUserNotInOrganization], [ErrQueryNotPermitted],
+// [ErrRoleLacksFunction] and [ErrNL2SQLNotPurchased].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querysmartqpermissionbycubeid
+func (c *Client) QuerySmartqPermissionByCubeId(ctx context.Context, in *QuerySmartqPermissionByCubeIdRequest) (*Response[SmartqPermission], error) {
+	return call[SmartqPermission](ctx, c, read("QuerySmartqPermissionByCubeId"), in)
+}
+
+// SmartqAuthTransferRequest are the parameters of [Client.SmartqAuthTransfer].
+type SmartqAuthTransferRequest struct {
+	OriginUserID  string   `url:"OriginUserId" quickbi:"required"`
+	TargetUserIDs []string `url:"TargetUserIds,comma" quickbi:"required,max=100"` // 100 at most
+}
+
+// SmartqAuthTransfer gives up to 100 users the rights to ask that another user has.
+//
+// Expect [ErrUserOfOtherOrganization], [ErrDatasetNotFound],
+// [ErrQueryNotPermitted], [ErrRoleLacksFunction] and [ErrNL2SQLNotPurchased].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-smartqauthtransfer
+func (c *Client) SmartqAuthTransfer(ctx context.Context, in *SmartqAuthTransferRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("SmartqAuthTransfer"), in)
+}
+
+// SmartqAuthorizeRequest are the parameters of [Client.SmartqAuthorize]: users,
+// and at least one of the three lists of what they may ask. The number of users
+// times that of all they may ask is 100 at most.
+type SmartqAuthorizeRequest struct {
+	OperationType *SmartqOperation `url:"OperationType" quickbi:"required"`
+	UserIDs       []string         `url:"UserIds,comma" quickbi:"required,max=100"`
+	CubeIDs       []string         `url:"CubeIds,comma,omitempty"`       // datasets; each must have a resource to ask
+	LLMCubes      []string         `url:"LlmCubes,comma,omitempty"`      // resources to ask
+	LLMCubeThemes []string         `url:"LlmCubeThemes,comma,omitempty"` // analysis themes
+	ExpireDay     string           `url:"ExpireDay,omitempty"`           // until when, such as "2099-12-31"; left out, for seven days
+}
+
+func (r *SmartqAuthorizeRequest) check(problem func(parameter, text string)) {
+	const most = 100
+	targets := len(r.CubeIDs) + len(r.LLMCubes) + len(r.LLMCubeThemes)
+	if targets == 0 {
+		problem("LlmCubes", "is required unless CubeIds or LlmCubeThemes is given")
+	}
+	if n := len(r.UserIDs) * targets; n > most {
+		problem("UserIds", fmt.Sprintf("times what they may ask is %d, more than %d", n, most))
+	}
+}
+
+// SmartqAuthorize lets users ask datasets and analysis themes, or no more.
+// Granting what is granted already grants it anew; revoking
+// what is not granted does nothing. The call succeeds even if it fails for some
+// of them, which are the result: ask its Failures.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-smartqauthorize
+func (c *Client) SmartqAuthorize(ctx context.Context, in *SmartqAuthorizeRequest) (*Response[SmartqFailures], error) {
+	return call[SmartqFailures](ctx, c, write("SmartqAuthorize"), in)
+}
+
+// SmartqQueryAbilityRequest are the parameters of [Client.SmartqQueryAbility].
+type SmartqQueryAbilityRequest struct {
+	UserQuestion string `url:"UserQuestion" quickbi:"required"`
+	// UserID is the user with whose rights the data are read. LEFT OUT, IT IS THE
+	// OWNER OF THE ORGANIZATION, who may see everything.
+	UserID          string   `url:"UserId,omitempty"`
+	CubeID          string   `url:"CubeId,omitempty"`                // the dataset to ask; empty if there are several
+	MultipleCubeIDs []string `url:"MultipleCubeIds,comma,omitempty"` // the datasets from which the model chooses
+}
+
+// SmartqQueryAbility asks a question of one dataset, or of several.
+//
+// WITHOUT A UserID IT RUNS WITH THE RIGHTS OF THE ORGANIZATION'S OWNER, and what
+// permissions hide from others is in the answer. Give the user who asks. A model
+// can take longer than the usual 10 seconds: make the client with a longer
+// [WithTimeout].
+//
+// Expect [ErrQueryNotPermitted] and [ErrUserNotInOrganization].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-smartqqueryability
+func (c *Client) SmartqQueryAbility(ctx context.Context, in *SmartqQueryAbilityRequest) (*Response[SmartqAnswer], error) {
+	return call[SmartqAnswer](ctx, c, read("SmartqQueryAbility"), in)
+}

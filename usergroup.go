@@ -1,0 +1,284 @@
+package quickbi
+
+import "context"
+
+// RootUserGroupID stands for the root of the user groups where a parent is asked for.
+const RootUserGroupID = "-1"
+
+// UserGroup is a node in the tree of user groups.
+type UserGroup struct {
+	UserGroupID       string `json:"UsergroupId"`
+	UserGroupName     string `json:"UsergroupName"`
+	Description       string `json:"UsergroupDesc"`
+	ParentUserGroupID string `json:"ParentUsergroupId"`
+	// IdentifiedPath holds the ids from the top of the tree down to the group, joined by "/".
+	IdentifiedPath string `json:"IdentifiedPath"`
+	CreateUser     string `json:"CreateUser"` // UserID
+	CreateTime     string `json:"CreateTime"` // such as "2021-03-15 17:13:55", in a zone that is not documented
+	ModifyUser     string `json:"ModifyUser"` // UserID
+	ModifiedTime   string `json:"ModifiedTime"`
+}
+
+// ChildUserGroup is a [UserGroup] with other names on the wire. UserGroup(child) converts it.
+type ChildUserGroup struct {
+	UserGroupID       string `json:"UserGroupId"`
+	UserGroupName     string `json:"UserGroupName"`
+	Description       string `json:"UserGroupDescription"`
+	ParentUserGroupID string `json:"ParentUserGroupId"`
+	IdentifiedPath    string `json:"IdentifiedPath"`
+	CreateUser        string `json:"CreateUser"`
+	CreateTime        string `json:"CreateTime"`
+	ModifyUser        string `json:"ModifyUser"`
+	ModifiedTime      string `json:"ModifiedTime"`
+}
+
+// UserGroupLookup is the result of [Client.ListByUserGroupId].
+type UserGroupLookup struct {
+	UserGroups         []UserGroup `json:"UserGroupModels"`
+	FailedUserGroupIDs []string    `json:"FailedUserGroupIds"` // those without an entry in UserGroups
+}
+
+// Failures returns a [*PartialError] with the ids for which there is no group, or nil.
+func (r UserGroupLookup) Failures() error {
+	var failed []FailedEntry
+	for _, id := range r.FailedUserGroupIDs {
+		if id != "" && id != "[]" { // "[]" is in the documented answer where nothing failed
+			failed = append(failed, FailedEntry{ID: id})
+		}
+	}
+	return partialError(failed)
+}
+
+// UserGroupMember is what a user group holds: a member of the organization, or another group.
+type UserGroupMember struct {
+	ID                  string `json:"Id"` // UserID or UserGroupID
+	Name                string `json:"Name"`
+	IsUserGroup         bool   `json:"IsUserGroup"`
+	ParentUserGroupID   string `json:"ParentUserGroupId"`
+	ParentUserGroupName string `json:"ParentUserGroupName"`
+}
+
+// AddUserGroupMemberRequest are the parameters of [Client.AddUserGroupMember].
+type AddUserGroupMemberRequest struct {
+	UserGroupID string   `url:"UserGroupId" quickbi:"required"`
+	UserIDs     []string `url:"UserIdList,comma" quickbi:"required,max=1000"` // 1000 at most
+}
+
+// AddUserGroupMember adds up to 1000 members of the organization to one user group.
+//
+// Expect [ErrUserGroupNotFound], [ErrGroupUserNotFound] for one who is no member of the
+// organization, and [ErrUserGroupSynchronized] where groups come from another directory.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-addusergroupmember
+func (c *Client) AddUserGroupMember(ctx context.Context, in *AddUserGroupMemberRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("AddUserGroupMember"), in)
+}
+
+// AddUserGroupMembersRequest are the parameters of [Client.AddUserGroupMembers].
+type AddUserGroupMembersRequest struct {
+	UserID       string   `url:"UserId" quickbi:"required"`
+	UserGroupIDs []string `url:"UserGroupIds,comma" quickbi:"required"`
+}
+
+// AddUserGroupMembers adds one member of the organization to several user groups.
+//
+// Expect [ErrUserGroupNotFound], [ErrGroupUserNotFound] for one who is no member of the
+// organization, and [ErrUserGroupSynchronized] where groups come from another directory.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-addusergroupmembers
+func (c *Client) AddUserGroupMembers(ctx context.Context, in *AddUserGroupMembersRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("AddUserGroupMembers"), in)
+}
+
+// CreateUserGroupRequest are the parameters of [Client.CreateUserGroup].
+type CreateUserGroupRequest struct {
+	ParentUserGroupID string `url:"ParentUserGroupId" quickbi:"required"` // or RootUserGroupID
+	// UserGroupName has 255 characters at most: Chinese characters, letters, digits and _ \ / | ( ) [ ].
+	UserGroupName string `url:"UserGroupName" quickbi:"required,max=255"`
+	Description   string `url:"UserGroupDescription,omitempty" quickbi:"max=255"`
+	// UserGroupID is an id of your own, unique in the organization and 64
+	// characters at most, but not RootUserGroupID; left out, the service makes one.
+	UserGroupID string `url:"UserGroupId,omitempty" quickbi:"max=64"`
+}
+
+// CreateUserGroup creates a user group below another, ten layers deep at most.
+// The result is its id.
+//
+// Expect [ErrDuplicateUserGroupID], [ErrDuplicateUserGroupName],
+// [ErrParentUserGroupNotFound], [ErrUserGroupTooDeep] and
+// [ErrUserGroupSynchronized].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-createusergroup
+func (c *Client) CreateUserGroup(ctx context.Context, in *CreateUserGroupRequest) (*Response[string], error) {
+	return call[string](ctx, c, write("CreateUserGroup"), in)
+}
+
+// DeleteUserGroupRequest are the parameters of [Client.DeleteUserGroup].
+type DeleteUserGroupRequest struct {
+	UserGroupID string `url:"UserGroupId" quickbi:"required"`
+}
+
+// DeleteUserGroup deletes a user group that has no groups below it. It cannot be undone.
+//
+// Expect [ErrUserGroupNotFound] for one that is gone already,
+// [ErrUserGroupHasChildren] and [ErrRootUserGroupNotRemovable].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deleteusergroup
+func (c *Client) DeleteUserGroup(ctx context.Context, in *DeleteUserGroupRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("DeleteUserGroup"), in)
+}
+
+// DeleteUserGroupMemberRequest are the parameters of [Client.DeleteUserGroupMember].
+type DeleteUserGroupMemberRequest struct {
+	UserGroupID string `url:"UserGroupId" quickbi:"required"`
+	UserID      string `url:"UserId" quickbi:"required"`
+}
+
+// DeleteUserGroupMember takes one member out of one user group.
+//
+// Expect [ErrUserGroupNotFound] and [ErrUserNotInOrganization].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deleteusergroupmember
+func (c *Client) DeleteUserGroupMember(ctx context.Context, in *DeleteUserGroupMemberRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("DeleteUserGroupMember"), in)
+}
+
+// DeleteUserGroupMembersRequest are the parameters of [Client.DeleteUserGroupMembers].
+type DeleteUserGroupMembersRequest struct {
+	UserID       string   `url:"UserId" quickbi:"required"`
+	UserGroupIDs []string `url:"UserGroupIds,comma" quickbi:"required"`
+}
+
+// DeleteUserGroupMembers takes one member out of several user groups.
+//
+// Expect [ErrUserGroupOfOtherOrganization] for an unknown group and
+// [ErrUserNotInOrganization].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deleteusergroupmembers
+func (c *Client) DeleteUserGroupMembers(ctx context.Context, in *DeleteUserGroupMembersRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("DeleteUserGroupMembers"), in)
+}
+
+// GetUserGroupInfoRequest are the parameters of [Client.GetUserGroupInfo].
+type GetUserGroupInfoRequest struct {
+	Keyword string `url:"Keyword" quickbi:"required"` // part of a group's name
+}
+
+// GetUserGroupInfo returns the user groups whose names contain a keyword.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-getusergroupinfo
+func (c *Client) GetUserGroupInfo(ctx context.Context, in *GetUserGroupInfoRequest) (*Response[[]UserGroup], error) {
+	return call[[]UserGroup](ctx, c, read("GetUserGroupInfo"), in)
+}
+
+// ListByUserGroupIdRequest are the parameters of [Client.ListByUserGroupId].
+type ListByUserGroupIdRequest struct {
+	UserGroupIDs []string `url:"UserGroupIds,comma" quickbi:"required"`
+}
+
+// ListByUserGroupId returns the user groups with the ids given. It succeeds
+// although some could not be found: see Failures of the result.
+//
+// Expect [ErrUserGroupNotFound].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listbyusergroupid
+func (c *Client) ListByUserGroupId(ctx context.Context, in *ListByUserGroupIdRequest) (*Response[UserGroupLookup], error) {
+	return call[UserGroupLookup](ctx, c, read("ListByUserGroupId"), in)
+}
+
+// ListUserGroupsByUserIdRequest are the parameters of [Client.ListUserGroupsByUserId].
+type ListUserGroupsByUserIdRequest struct {
+	UserID string `url:"UserId" quickbi:"required"`
+}
+
+// ListUserGroupsByUserId returns the user groups that a member is in.
+//
+// Expect [ErrUserNotInOrganization].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listusergroupsbyuserid
+func (c *Client) ListUserGroupsByUserId(ctx context.Context, in *ListUserGroupsByUserIdRequest) (*Response[[]UserGroup], error) {
+	return call[[]UserGroup](ctx, c, read("ListUserGroupsByUserId"), in)
+}
+
+// QueryUserGroupListByParentIdRequest are the parameters of [Client.QueryUserGroupListByParentId].
+type QueryUserGroupListByParentIdRequest struct {
+	ParentUserGroupID string `url:"ParentUserGroupId" quickbi:"required"` // or RootUserGroupID
+}
+
+// QueryUserGroupListByParentId returns the user groups below another.
+//
+// Expect [ErrUserGroupNotFound] and [ErrUserGroupNotInOrganization].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryusergrouplistbyparentid
+func (c *Client) QueryUserGroupListByParentId(
+	ctx context.Context, in *QueryUserGroupListByParentIdRequest,
+) (*Response[[]ChildUserGroup], error) {
+	return call[[]ChildUserGroup](ctx, c, read("QueryUserGroupListByParentId"), in)
+}
+
+// QueryUserGroupMemberRequest are the parameters of [Client.QueryUserGroupMember].
+type QueryUserGroupMemberRequest struct {
+	UserGroupID string `url:"UserGroupId" quickbi:"required"`
+	Keyword     string `url:"Keyword,omitempty"` // part of a user name or nickname
+}
+
+// QueryUserGroupMember returns what a user group holds: members and groups
+// directly below it.
+//
+// Expect [ErrUserGroupNotFound].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryusergroupmember
+func (c *Client) QueryUserGroupMember(ctx context.Context, in *QueryUserGroupMemberRequest) (*Response[[]UserGroupMember], error) {
+	return call[[]UserGroupMember](ctx, c, read("QueryUserGroupMember"), in)
+}
+
+// TransferUsergroupRequest are the parameters of [Client.TransferUsergroup].
+type TransferUsergroupRequest struct {
+	UserGroupID       string `url:"UserGroupId" quickbi:"required"`
+	ParentUserGroupID string `url:"ParentUserGroupId" quickbi:"required"` // where it goes
+}
+
+// TransferUsergroup moves a user group below another.
+//
+// Expect [ErrUserGroupNotFound], [ErrParentUserGroupNotFound], [ErrDuplicateUserGroupName], and
+// [ErrRootUserGroupSynchronized] or [ErrUserNeedsBIUserGroup] where groups come from another directory.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-transferusergroup
+func (c *Client) TransferUsergroup(ctx context.Context, in *TransferUsergroupRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("TransferUsergroup"), in)
+}
+
+// UpdateUserGroupRequest are the parameters of [Client.UpdateUserGroup].
+type UpdateUserGroupRequest struct {
+	UserGroupID string `url:"UserGroupId" quickbi:"required"`
+	// UserGroupName and Description have 255 characters at most: Chinese
+	// characters, letters, digits and _ \ / | ( ) [ ].
+	UserGroupName string `url:"UserGroupName,omitempty" quickbi:"max=255"`
+	Description   string `url:"UserGroupDescription,omitempty" quickbi:"max=255"`
+}
+
+// UpdateUserGroup changes the name or the description of a user group.
+//
+// Expect [ErrUserGroupNotFound], and [ErrDuplicateUserGroupName] or
+// [ErrDuplicateName] for a name that is taken.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updateusergroup
+func (c *Client) UpdateUserGroup(ctx context.Context, in *UpdateUserGroupRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("UpdateUserGroup"), in)
+}
+
+// WithdrawAllUserGroupsRequest are the parameters of [Client.WithdrawAllUserGroups].
+type WithdrawAllUserGroupsRequest struct {
+	UserID string `url:"UserId" quickbi:"required"`
+}
+
+// WithdrawAllUserGroups takes a member out of every user group. It cannot be
+// undone: to restore the memberships, note them with
+// [Client.ListUserGroupsByUserId] before.
+//
+// Expect [ErrUserNotInOrganization].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-withdrawallusergroups
+func (c *Client) WithdrawAllUserGroups(ctx context.Context, in *WithdrawAllUserGroupsRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("WithdrawAllUserGroups"), in)
+}

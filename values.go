@@ -1,0 +1,106 @@
+package quickbi
+
+import (
+	stdjson "encoding/json"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// UnixMilli is a moment in milliseconds since 1970-01-01 UTC, as the service
+// writes it. Zero means that there is none.
+type UnixMilli int64
+
+// UnixMilliOf returns t to the millisecond; zero for the zero time.
+func UnixMilliOf(t time.Time) UnixMilli {
+	if t.IsZero() {
+		return 0
+	}
+	return UnixMilli(t.UnixMilli())
+}
+
+// Time returns the moment in UTC; the zero time for zero.
+func (m UnixMilli) Time() time.Time {
+	if m == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(int64(m)).UTC()
+}
+
+// IsZero reports whether there is no moment.
+func (m UnixMilli) IsZero() bool { return m == 0 }
+
+// String returns the moment as RFC 3339 writes it, or "" for zero.
+func (m UnixMilli) String() string {
+	if m == 0 {
+		return ""
+	}
+	return m.Time().Format(time.RFC3339Nano)
+}
+
+// EncodeValues writes the number as a parameter.
+func (m UnixMilli) EncodeValues(key string, v *url.Values) error {
+	v.Set(key, strconv.FormatInt(int64(m), 10))
+	return nil
+}
+
+// JSONDocument is a parameter that travels as JSON in a string. Operations
+// whose documents have an open shape take one: a type of this package made for
+// it, or [RawJSON].
+type JSONDocument interface {
+	EncodeValues(key string, v *url.Values) error
+}
+
+// RawJSON is a [JSONDocument] given as text. It is checked to be JSON.
+type RawJSON []byte
+
+// EncodeValues writes the document, without blanks between its tokens.
+func (r RawJSON) EncodeValues(key string, v *url.Values) error {
+	return encodeJSON(key, jsontext.Value(r), v)
+}
+
+// encodeJSON writes doc as a parameter. The types that travel as JSON in a
+// string call it from their EncodeValues.
+func encodeJSON(key string, doc any, v *url.Values) error {
+	return encodeWith(key, doc, v, exactNumbers)
+}
+
+// encodeWith is encodeJSON with other ways to write some types.
+func encodeWith(key string, doc any, v *url.Values, marshalers *json.Marshalers) error {
+	text, err := json.Marshal(doc, json.Deterministic(true), json.WithMarshalers(marshalers))
+	if err != nil {
+		return &ParameterError{Parameter: key, Problem: "is no JSON document: " + describe(err)}
+	}
+	compact := jsontext.Value(text)
+	if err := compact.Compact(); err != nil {
+		return &ParameterError{Parameter: key, Problem: "is no JSON document: " + describe(err)}
+	}
+	v.Set(key, string(compact))
+	return nil
+}
+
+// exactNumbers writes a json.Number of encoding/json as a number, not as the string it is.
+var exactNumbers = json.MarshalFunc(func(n stdjson.Number) ([]byte, error) { return []byte(n), nil })
+
+// decodeQuoted decodes a result that is a JSON document in a string, into
+// target, a pointer. A document that is not in a string is taken, too. The
+// types of such results call it from their UnmarshalJSON.
+func decodeQuoted(text []byte, target any) error {
+	if kind := jsontext.Value(text).Kind(); kind == '"' {
+		var inner string
+		if err := json.Unmarshal(text, &inner); err != nil {
+			return err
+		}
+		if inner == "" {
+			return nil
+		}
+		text = []byte(inner)
+	}
+	if json.Unmarshal(text, target, decodeOptions) == nil {
+		return nil
+	}
+	return json.Unmarshal(text, target, tolerantOptions())
+}

@@ -1,0 +1,480 @@
+package quickbi
+
+import (
+	"context"
+	"iter"
+)
+
+// WorksType is the kind of a work.
+type WorksType string
+
+// The kinds of works. Not every operation knows all of them.
+const (
+	WorksTypePortal      WorksType = "DATAPRODUCT"
+	WorksTypeDashboard   WorksType = "PAGE" // in DataSetBlood: one of the old kind
+	WorksTypeFullPage    WorksType = "FULLPAGE"
+	WorksTypeSpreadsheet WorksType = "REPORT"
+	WorksTypeSelfService WorksType = "dashboardOfflineQuery" // self-service data retrieval
+	WorksTypeScreen      WorksType = "SCREEN"
+	WorksTypeDataForm    WorksType = "DATAFORM"
+	WorksTypeAnalysis    WorksType = "ANALYSIS" // ad hoc analysis; some answers spell it Analysis
+	// WorksTypeNewDashboard is known to DataSetBlood only.
+	WorksTypeNewDashboard WorksType = "DASHBOARD"
+)
+
+// WorksStatus is the state of publication of a work. Kinds of works that are
+// not published count as published.
+type WorksStatus int
+
+// The states of publication.
+const (
+	WorksStatusUnpublished WorksStatus = 0
+	WorksStatusPublished   WorksStatus = 1
+	WorksStatusModified    WorksStatus = 2 // changed since it was published
+	WorksStatusOffline     WorksStatus = 3 // taken back after it was published
+)
+
+// WorksEmbedding says whether a work may be embedded into other systems.
+type WorksEmbedding int
+
+// The values of WorksEmbedding.
+const (
+	WorksEmbeddingOff WorksEmbedding = 0
+	WorksEmbeddingOn  WorksEmbedding = 1
+)
+
+// WorksSecurityLevel says with whom in the workspace a work is shared.
+type WorksSecurityLevel string
+
+// The security levels.
+const (
+	WorksSecurityPrivate         WorksSecurityLevel = "0"
+	WorksSecurityLegacyWorkspace WorksSecurityLevel = "1"  // all members of the workspace, by the older permissions
+	WorksSecurityWorkspace       WorksSecurityLevel = "11" // all members of the workspace
+	WorksSecurityMembers         WorksSecurityLevel = "12" // members named one by one
+)
+
+// Directory is a folder of works or datasets.
+type Directory struct {
+	ID       string `json:"Id"`
+	Name     string `json:"Name"`
+	PathID   string `json:"PathId"`   // ids from the top folder down to this one, joined by "/"
+	PathName string `json:"PathName"` // names from the top folder down to this one, joined by "/"
+}
+
+// Works is a piece of work in a workspace: a dashboard, a spreadsheet, a data
+// screen, a portal, … [WorksInfo] is the same where the service uses other names.
+type Works struct {
+	WorksID           string             `json:"WorksId"`
+	WorkName          string             `json:"WorkName"`
+	WorkType          WorksType          `json:"WorkType"`
+	Description       string             `json:"Description"`
+	Status            WorksStatus        `json:"Status"`
+	OwnerID           string             `json:"OwnerId"` // UserID
+	OwnerName         string             `json:"OwnerName"`
+	ModifyName        string             `json:"ModifyName"` // who changed it last
+	CreateTime        UnixMilli          `json:"CreateTime,string"`
+	ModifyTime        UnixMilli          `json:"ModifyTime,string"`
+	WorkspaceID       string             `json:"WorkspaceId"`
+	WorkspaceName     string             `json:"WorkspaceName"`
+	Directory         Directory          `json:"Directory"`
+	SecurityLevel     WorksSecurityLevel `json:"SecurityLevel"`
+	ThirdPartAuthFlag WorksEmbedding     `json:"ThirdPartAuthFlag"`
+}
+
+// WorksInfo is a piece of work as the listings of workspaces and organization show it.
+type WorksInfo struct {
+	WorksID           string             `json:"WorksId"`
+	WorkName          string             `json:"WorkName"`
+	WorkType          WorksType          `json:"WorkType"`
+	Description       string             `json:"Description"`
+	Status            WorksStatus        `json:"Status"`
+	OwnerID           string             `json:"OwnerId"` // UserID
+	OwnerName         string             `json:"OwnerName"`
+	ModifyName        string             `json:"ModifyName"` // who changed it last
+	CreateTime        UnixMilli          `json:"GmtCreate,string"`
+	ModifyTime        UnixMilli          `json:"GmtModify,string"`
+	WorkspaceID       string             `json:"WorkspaceId"`
+	WorkspaceName     string             `json:"WorkspaceName"`
+	Directory         Directory          `json:"Directory"`
+	SecurityLevel     WorksSecurityLevel `json:"SecurityLevel"`
+	ThirdPartAuthFlag WorksEmbedding     `json:"Auth3rdFlag"`
+	IsPublic          bool               `json:"PublicFlag"`        // open to everybody who has the link
+	PublicUntil       UnixMilli          `json:"PublicInvalidTime"` // when it stops to be public
+}
+
+// WorksEmbedType is the kind of a work in [Client.GetWorksEmbedList], which
+// has spellings of its own.
+type WorksEmbedType string
+
+// The kinds of works that can be embedded.
+const (
+	WorksEmbedTypeDashboard   WorksEmbedType = "page"
+	WorksEmbedTypeScreen      WorksEmbedType = "screen"
+	WorksEmbedTypeSpreadsheet WorksEmbedType = "report"
+	WorksEmbedTypeAnalysis    WorksEmbedType = "ANALYSIS"              // ad hoc analysis
+	WorksEmbedTypeSelfService WorksEmbedType = "dashboardOfflineQuery" // self-service data retrieval
+	WorksEmbedTypeDataForm    WorksEmbedType = "dataForm"
+)
+
+// WorksEmbed is a work that may be embedded into other systems.
+type WorksEmbed struct {
+	WorksID     string         `json:"WorksId"`
+	WorksName   string         `json:"WorksName"`
+	WorksType   WorksEmbedType `json:"WorksType"`
+	WorkspaceID string         `json:"WorkspaceId"`
+	EmbedTime   string         `json:"EmbedTime"` // such as "2024-07-19 13:15:54", in a zone that is not documented
+}
+
+// WorksEmbedPage is a [Page] that calls its number PageNo.
+type WorksEmbedPage struct {
+	Data       []WorksEmbed `json:"Data"`
+	PageNo     int          `json:"PageNo"`   // counted from 1
+	PageSize   int          `json:"PageSize"` // entries in a full page
+	TotalNum   int          `json:"TotalNum"` // entries of all pages
+	TotalPages int          `json:"TotalPages"`
+}
+
+func (p *WorksEmbedPage) entries() []WorksEmbed      { return p.Data }
+func (p *WorksEmbedPage) extent() (pages, total int) { return p.TotalPages, p.TotalNum }
+
+// WorksEmbedInfo says how much of the organization's quota for embedding is used.
+type WorksEmbedInfo struct {
+	EmbeddedCount int              `json:"EmbeddedCount"` // works that may be embedded now
+	MaxCount      int              `json:"MaxCount"`      // works that may be embedded at most
+	Detail        WorksEmbedDetail `json:"Detail"`
+}
+
+// WorksEmbedDetail counts the embedded works by kind.
+type WorksEmbedDetail struct {
+	Dashboards   int `json:"Page"`
+	Spreadsheets int `json:"Report"`
+	SelfService  int `json:"DashboardOfflineQuery"`
+}
+
+// WorksComponent is a component of a work, and the dataset that it shows.
+type WorksComponent struct {
+	ComponentID         string               `json:"ComponentId"`
+	ComponentName       string               `json:"ComponentName"`
+	ComponentType       int                  `json:"ComponentType"`
+	ComponentTypeName   string               `json:"ComponentTypeName"`   // such as "LINE"
+	ComponentTypeCnName string               `json:"ComponentTypeCnName"` // the same in Chinese
+	DatasetID           string               `json:"DatasetId"`
+	QueryParams         []WorksComponentItem `json:"QueryParams"` // the fields that it queries
+}
+
+// WorksComponentItem is a field that a component queries.
+type WorksComponentItem struct {
+	UID        string           `json:"Uid"`
+	PathID     string           `json:"PathId"` // unique among all datasets
+	Caption    string           `json:"Caption"`
+	DataType   DatasetFieldType `json:"DataType"`
+	Expression string           `json:"Expression"` // of a calculated field
+	IsMeasure  bool             `json:"IsMeasure"`
+	AreaID     string           `json:"AreaId"` // where in the component, such as "area_column"
+	AreaName   string           `json:"AreaName"`
+}
+
+// PerformanceSpan is the time that performance figures are taken from.
+type PerformanceSpan string
+
+// The spans.
+const (
+	PerformanceYesterday  PerformanceSpan = "lastDay"
+	PerformanceSevenDays  PerformanceSpan = "sevenDays"
+	PerformanceThirtyDays PerformanceSpan = "thirtyDays"
+)
+
+// PerformanceFigures are what the service measured of the queries of a work,
+// component or dataset. The unit of the durations is not documented, and
+// shares come as texts, too.
+type PerformanceFigures struct {
+	WorkspaceID               string  `json:"WorkspaceId"`
+	WorkspaceName             string  `json:"WorkspaceName"`
+	QueryCount                int     `json:"QueryCount"`
+	QueryCountAvg             float64 `json:"QueryCountAvg"`
+	CostTimeAvg               float64 `json:"CostTimeAvg"`           // average duration of a query
+	CacheQueryCount           int     `json:"CacheQueryCount"`       // answered from the cache
+	CacheCostTimeAvg          float64 `json:"CacheCostTimeAvg"`      // average duration of these
+	QuickIndexQueryCount      int     `json:"QuickIndexQueryCount"`  // answered by the Quick engine
+	QuickIndexCostTimeAvg     float64 `json:"QuickIndexCostTimeAvg"` // average duration of these
+	QueryTimeoutCount         int     `json:"QueryTimeoutCount"`
+	QueryTimeoutCountPercent  float64 `json:"QueryTimeoutCountPercent"`
+	QueryOverFivePercentNum   float64 `json:"QueryOverFivePercentNum"` // share of queries longer than 5 seconds
+	QueryOverFiveSecPercent   string  `json:"QueryOverFiveSecPercent"`
+	QueryOverTenSecPercentNum float64 `json:"QueryOverTenSecPercentNum"` // share of queries longer than 10 seconds
+	QueryOverTenSecPercent    string  `json:"QueryOverTenSecPercent"`
+	RepeatSQLQueryCount       int     `json:"RepeatSqlQueryCount"` // queries whose SQL was not new
+	RepeatSQLQueryPercent     string  `json:"RepeatSqlQueryPercent"`
+	RepeatQueryPercent        string  `json:"RepeatQueryPercent"`
+	RepeatQueryPercentNum     float64 `json:"RepeatQueryPercentNum"` // documented as a number of queries, named as a share
+}
+
+// ReportPerformance are the figures of a work.
+type ReportPerformance struct {
+	PerformanceFigures
+	ReportID               string  `json:"ReportId"` // WorksID
+	ReportName             string  `json:"ReportName"`
+	ReportType             string  `json:"ReportType"`          // such as "report"
+	ComponentQueryCount    int     `json:"ComponentQueryCount"` // queries of its charts
+	ComponentQueryCountAvg float64 `json:"ComponentQueryCountAvg"`
+}
+
+// ComponentPerformance are the figures of a component of a work.
+type ComponentPerformance struct {
+	PerformanceFigures
+	ComponentID   string `json:"ComponentId"`
+	ComponentName string `json:"ComponentName"`
+	ReportID      string `json:"ReportId"` // WorksID
+	ReportName    string `json:"ReportName"`
+	ReportType    string `json:"ReportType"` // such as "report"
+}
+
+// CheckReadableRequest are the parameters of [Client.CheckReadable].
+type CheckReadableRequest struct {
+	UserID  string `url:"UserId" quickbi:"required"`
+	WorksID string `url:"WorksId" quickbi:"required"` // of a portal, dashboard, spreadsheet or self-service retrieval
+}
+
+// CheckReadable tells whether a member may view a work.
+//
+// Expect [ErrReportNotFound] and [ErrUserNotInOrganization].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-checkreadable
+func (c *Client) CheckReadable(ctx context.Context, in *CheckReadableRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, read("CheckReadable"), in)
+}
+
+// GetWorksEmbedListRequest are the parameters of [Client.GetWorksEmbedList].
+type GetWorksEmbedListRequest struct {
+	Keyword     string         `url:"Keyword,omitempty"`                // part of a work's name
+	WorksType   WorksEmbedType `url:"WorksType,omitempty"`              // left out: all kinds
+	WorkspaceID string         `url:"WsId,omitempty"`                   // left out: the whole organization
+	PageNo      int            `url:"PageNo,omitempty" quickbi:"min=1"` // default 1
+	PageSize    int            `url:"PageSize,omitempty" quickbi:"min=1"`
+}
+
+// GetWorksEmbedList returns a page of the works that may be embedded into other
+// systems, ten a page unless in says otherwise. [Client.GetWorksEmbedListAll]
+// walks through all pages.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-getworksembedlist
+func (c *Client) GetWorksEmbedList(ctx context.Context, in *GetWorksEmbedListRequest) (*Response[WorksEmbedPage], error) {
+	return call[WorksEmbedPage](ctx, c, read("GetWorksEmbedList"), in)
+}
+
+// GetWorksEmbedListAll returns the works of all pages of
+// [Client.GetWorksEmbedList], 100 a page unless in says otherwise.
+func (c *Client) GetWorksEmbedListAll(ctx context.Context, in *GetWorksEmbedListRequest) iter.Seq2[WorksEmbed, error] {
+	return all[WorksEmbed](ctx, in, c.GetWorksEmbedList)
+}
+
+// QueryComponentPerformanceRequest are the parameters of [Client.QueryComponentPerformance].
+type QueryComponentPerformanceRequest struct {
+	WorkspaceID string          `url:"WorkspaceId" quickbi:"required"`
+	QueryType   PerformanceSpan `url:"QueryType" quickbi:"required"`
+	// ReportID is the WorksID of a portal, dashboard, spreadsheet or self-service
+	// retrieval; left out, all works of the workspace are looked at.
+	ReportID       string `url:"ReportId,omitempty"`
+	ResourceType   string `url:"ResourceType,omitempty"`                      // such as "report"
+	CostTimeAvgMin int    `url:"CostTimeAvgMin,omitempty"`                    // the least average duration, in minutes
+	PageNum        int    `url:"PageNum,omitempty" quickbi:"min=1"`           // default 1
+	PageSize       int    `url:"PageSize,omitempty" quickbi:"min=1,max=1000"` // default 10
+}
+
+// QueryComponentPerformance returns a page of performance figures of the
+// components of works. The answer does not say how many pages there are: a page
+// with less than PageSize entries is the last one.
+// [Client.QueryComponentPerformanceAll] walks through all pages.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querycomponentperformance
+func (c *Client) QueryComponentPerformance(ctx context.Context, in *QueryComponentPerformanceRequest) (*Response[[]ComponentPerformance], error) {
+	return call[[]ComponentPerformance](ctx, c, read("QueryComponentPerformance"), in)
+}
+
+// QueryComponentPerformanceAll returns the figures of all pages of
+// [Client.QueryComponentPerformance], 1000 a page unless in says otherwise.
+func (c *Client) QueryComponentPerformanceAll(ctx context.Context, in *QueryComponentPerformanceRequest) iter.Seq2[ComponentPerformance, error] {
+	return allBare(ctx, in, c.QueryComponentPerformance)
+}
+
+// QueryEmbeddedInfoRequest are the parameters of [Client.QueryEmbeddedInfo]. There are none.
+type QueryEmbeddedInfoRequest struct{}
+
+// QueryEmbeddedInfo returns how many works of the organization may be embedded,
+// and how many are.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryembeddedinfo
+func (c *Client) QueryEmbeddedInfo(ctx context.Context, in *QueryEmbeddedInfoRequest) (*Response[WorksEmbedInfo], error) {
+	return call[WorksEmbedInfo](ctx, c, read("QueryEmbeddedInfo"), in)
+}
+
+// QueryEmbeddedStatusRequest are the parameters of [Client.QueryEmbeddedStatus].
+type QueryEmbeddedStatusRequest struct {
+	WorksID string `url:"WorksId" quickbi:"required"`
+}
+
+// QueryEmbeddedStatus tells whether embedding is switched on for a work.
+//
+// Expect [ErrReportNotFound] and [ErrResourceOfOtherOrganization].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryembeddedstatus
+func (c *Client) QueryEmbeddedStatus(ctx context.Context, in *QueryEmbeddedStatusRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, read("QueryEmbeddedStatus"), in)
+}
+
+// QueryReadableResourcesListByUserIdRequest are the parameters of [Client.QueryReadableResourcesListByUserId].
+type QueryReadableResourcesListByUserIdRequest struct {
+	UserID string `url:"UserId" quickbi:"required"`
+}
+
+// QueryReadableResourcesListByUserId returns all works that a member may view,
+// those of workspaces and those that were shared with it.
+//
+// Deprecated: use [Client.QueryReadableResourcesListByUserIdV2].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryreadableresourceslistbyuserid
+func (c *Client) QueryReadableResourcesListByUserId(ctx context.Context, in *QueryReadableResourcesListByUserIdRequest) (*Response[[]Works], error) {
+	return call[[]Works](ctx, c, read("QueryReadableResourcesListByUserId"), in)
+}
+
+// QueryReadableResourcesListByUserIdV2Request are the parameters of [Client.QueryReadableResourcesListByUserIdV2].
+type QueryReadableResourcesListByUserIdV2Request struct {
+	UserID      string    `url:"UserId" quickbi:"required"`
+	WorkType    WorksType `url:"WorkType,omitempty"`    // left out: all kinds
+	WorkspaceID string    `url:"WorkspaceId,omitempty"` // left out: all workspaces
+}
+
+// QueryReadableResourcesListByUserIdV2 returns all works that a member may view,
+// of one kind or workspace if in says so.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryreadableresourceslistbyuseridv2
+func (c *Client) QueryReadableResourcesListByUserIdV2(ctx context.Context, in *QueryReadableResourcesListByUserIdV2Request) (*Response[[]Works], error) {
+	return call[[]Works](ctx, c, read("QueryReadableResourcesListByUserIdV2"), in)
+}
+
+// QueryReportPerformanceRequest are the parameters of [Client.QueryReportPerformance].
+type QueryReportPerformanceRequest struct {
+	WorkspaceID    string          `url:"WorkspaceId" quickbi:"required"`
+	QueryType      PerformanceSpan `url:"QueryType" quickbi:"required"`
+	ReportID       string          `url:"ReportId,omitempty"`                          // WorksID; left out: all works of the workspace
+	ResourceType   string          `url:"ResourceType,omitempty"`                      // such as "report"
+	CostTimeAvgMin int             `url:"CostTimeAvgMin,omitempty"`                    // the least average duration, in minutes
+	PageNum        int             `url:"PageNum,omitempty" quickbi:"min=1"`           // default 1
+	PageSize       int             `url:"PageSize,omitempty" quickbi:"min=1,max=1000"` // default 10
+}
+
+// QueryReportPerformance returns a page of performance figures of works. The
+// answer does not say how many pages there are: a page with less than PageSize
+// entries is the last one. [Client.QueryReportPerformanceAll] walks through all
+// pages.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryreportperformance
+func (c *Client) QueryReportPerformance(ctx context.Context, in *QueryReportPerformanceRequest) (*Response[[]ReportPerformance], error) {
+	return call[[]ReportPerformance](ctx, c, read("QueryReportPerformance"), in)
+}
+
+// QueryReportPerformanceAll returns the figures of all pages of
+// [Client.QueryReportPerformance], 1000 a page unless in says otherwise.
+func (c *Client) QueryReportPerformanceAll(ctx context.Context, in *QueryReportPerformanceRequest) iter.Seq2[ReportPerformance, error] {
+	return allBare(ctx, in, c.QueryReportPerformance)
+}
+
+// QueryWorksRequest are the parameters of [Client.QueryWorks].
+type QueryWorksRequest struct {
+	WorksID string `url:"WorksId" quickbi:"required"`
+}
+
+// QueryWorks returns one work.
+//
+// Expect [ErrWorkDeleted] and [ErrResourceOfOtherOrganization].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryworks
+func (c *Client) QueryWorks(ctx context.Context, in *QueryWorksRequest) (*Response[WorksInfo], error) {
+	return call[WorksInfo](ctx, c, read("QueryWorks"), in)
+}
+
+// QueryWorksBloodRelationshipRequest are the parameters of [Client.QueryWorksBloodRelationship].
+type QueryWorksBloodRelationshipRequest struct {
+	WorksID string `url:"WorksId" quickbi:"required"` // of a dashboard, spreadsheet or self-service retrieval
+}
+
+// QueryWorksBloodRelationship returns the components of a work with the datasets
+// and fields that each of them uses. [Client.DataSetBlood] goes the other way.
+//
+// Expect [ErrWorkNotPublished], [ErrWorkDeleted] and [ErrInvalidWorkspace].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryworksbloodrelationship
+func (c *Client) QueryWorksBloodRelationship(ctx context.Context, in *QueryWorksBloodRelationshipRequest) (*Response[[]WorksComponent], error) {
+	return call[[]WorksComponent](ctx, c, read("QueryWorksBloodRelationship"), in)
+}
+
+// QueryWorksByOrganizationRequest are the parameters of [Client.QueryWorksByOrganization].
+type QueryWorksByOrganizationRequest struct {
+	// WorksType is WorksTypePortal, WorksTypeDashboard, WorksTypeSpreadsheet or
+	// WorksTypeSelfService; left out, works of all kinds are listed.
+	WorksType         WorksType       `url:"WorksType,omitempty"`
+	Status            *WorksStatus    `url:"Status,omitempty"`                               // nil: whatever it is
+	ThirdPartAuthFlag *WorksEmbedding `url:"ThirdPartAuthFlag,omitempty"`                    // nil: whatever it is
+	PageNum           int             `url:"PageNum,omitempty" quickbi:"min=1,max=99999999"` // default 1
+	PageSize          int             `url:"PageSize,omitempty" quickbi:"min=1,max=1000"`    // default 10
+}
+
+// QueryWorksByOrganization returns a page of the works of the organization.
+// [Client.QueryWorksByOrganizationAll] walks through all pages.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryworksbyorganization
+func (c *Client) QueryWorksByOrganization(ctx context.Context, in *QueryWorksByOrganizationRequest) (*Response[Page[WorksInfo]], error) {
+	return call[Page[WorksInfo]](ctx, c, read("QueryWorksByOrganization"), in)
+}
+
+// QueryWorksByOrganizationAll returns the works of all pages of
+// [Client.QueryWorksByOrganization], 1000 a page unless in says otherwise.
+func (c *Client) QueryWorksByOrganizationAll(ctx context.Context, in *QueryWorksByOrganizationRequest) iter.Seq2[WorksInfo, error] {
+	return all[WorksInfo](ctx, in, c.QueryWorksByOrganization)
+}
+
+// QueryWorksByWorkspaceRequest are the parameters of [Client.QueryWorksByWorkspace].
+type QueryWorksByWorkspaceRequest struct {
+	WorkspaceID string `url:"WorkspaceId" quickbi:"required"`
+	// WorksType is WorksTypePortal, WorksTypeDashboard, WorksTypeFullPage or
+	// WorksTypeSpreadsheet; left out, works of all kinds are listed.
+	WorksType         WorksType       `url:"WorksType,omitempty"`
+	Status            *WorksStatus    `url:"Status,omitempty"`                               // nil: whatever it is
+	ThirdPartAuthFlag *WorksEmbedding `url:"ThirdPartAuthFlag,omitempty"`                    // nil: whatever it is
+	PageNum           int             `url:"PageNum,omitempty" quickbi:"min=1,max=99999999"` // default 1
+	PageSize          int             `url:"PageSize,omitempty" quickbi:"min=1,max=1000"`    // default 10
+}
+
+// QueryWorksByWorkspace returns a page of the works of a workspace.
+// [Client.QueryWorksByWorkspaceAll] walks through all pages.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryworksbyworkspace
+func (c *Client) QueryWorksByWorkspace(ctx context.Context, in *QueryWorksByWorkspaceRequest) (*Response[Page[WorksInfo]], error) {
+	return call[Page[WorksInfo]](ctx, c, read("QueryWorksByWorkspace"), in)
+}
+
+// QueryWorksByWorkspaceAll returns the works of all pages of
+// [Client.QueryWorksByWorkspace], 1000 a page unless in says otherwise.
+func (c *Client) QueryWorksByWorkspaceAll(ctx context.Context, in *QueryWorksByWorkspaceRequest) iter.Seq2[WorksInfo, error] {
+	return all[WorksInfo](ctx, in, c.QueryWorksByWorkspace)
+}
+
+// UpdateEmbeddedStatusRequest are the parameters of [Client.UpdateEmbeddedStatus].
+type UpdateEmbeddedStatusRequest struct {
+	WorksIDs          []string `url:"WorksId,comma" quickbi:"required"`
+	ThirdPartAuthFlag *bool    `url:"ThirdPartAuthFlag" quickbi:"required"` // whether the works may be embedded
+}
+
+// UpdateEmbeddedStatus switches embedding on or off for works. The result is the
+// number of works that it was switched for. If it is less than was asked for,
+// the service does not say which are missing: see [Client.QueryEmbeddedStatus].
+// Switching it off breaks the pages that embed the works.
+//
+// Expect [ErrEmbeddedReportLimit] when the organization may not embed that many,
+// and [ErrResourceOfOtherOrganization].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updateembeddedstatus
+func (c *Client) UpdateEmbeddedStatus(ctx context.Context, in *UpdateEmbeddedStatusRequest) (*Response[int], error) {
+	return call[int](ctx, c, write("UpdateEmbeddedStatus"), in)
+}

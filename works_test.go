@@ -1,0 +1,127 @@
+package quickbi
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestBarePages walks through lists that come without a number of pages.
+func TestBarePages(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		total int
+		in    *QueryReportPerformanceRequest
+		want  []string // ids seen
+		pages []string // asked for
+		size  string
+	}{
+		"short last page": {3, &QueryReportPerformanceRequest{PageSize: 2}, []string{"w0", "w1", "w2"}, []string{"1", "2"}, "2"},
+		"full last page":  {2, &QueryReportPerformanceRequest{PageSize: 2}, []string{"w0", "w1"}, []string{"1", "2"}, "2"},
+		"from the second": {5, &QueryReportPerformanceRequest{PageNum: 2, PageSize: 2}, []string{"w2", "w3", "w4"}, []string{"2", "3"}, "2"},
+		"nothing":         {0, &QueryReportPerformanceRequest{PageSize: 2}, nil, []string{"1"}, "2"},
+		"largest page":    {2, &QueryReportPerformanceRequest{}, []string{"w0", "w1"}, []string{"1"}, "1000"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wire := newRecorder(t, func(_ int, req *http.Request) (*http.Response, error) {
+				var page, size int
+				fmt.Sscan(req.URL.Query().Get("PageNum"), &page)
+				fmt.Sscan(req.URL.Query().Get("PageSize"), &size)
+				var entries []string
+				for i := (page - 1) * size; i < min(page*size, test.total); i++ {
+					entries = append(entries, fmt.Sprintf(`{"ReportId":"w%d"}`, i))
+				}
+				return newAnswer(req, http.StatusOK, `{"RequestId":"R","Success":true,"Result":[`+strings.Join(entries, ",")+`]}`), nil
+			})
+			test.in.WorkspaceID, test.in.QueryType = "ws", PerformanceYesterday
+			var got []string
+			for entry, err := range newTestClient(t, wire).QueryReportPerformanceAll(t.Context(), test.in) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, entry.ReportID)
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+			var pages []string
+			for _, s := range wire.requests() {
+				pages = append(pages, s.query.Get("PageNum"))
+				if size := s.query.Get("PageSize"); size != test.size {
+					t.Errorf("asked for pages of %s, want %s", size, test.size)
+				}
+			}
+			if !slices.Equal(pages, test.pages) {
+				t.Errorf("asked for pages %v, want %v", pages, test.pages)
+			}
+		})
+	}
+}
+
+func TestBarePagesFailure(t *testing.T) {
+	t.Parallel()
+	wire := newRecorder(t, func(n int, req *http.Request) (*http.Response, error) {
+		if n == 1 {
+			return newAnswer(req, http.StatusOK, `{"RequestId":"R-1","Success":true,"Result":[{"CubeId":"c"}]}`), nil
+		}
+		return newAnswer(req, http.StatusBadRequest, `{"RequestId":"R-2","Code":"Invalid.Parameter"}`), nil
+	})
+	in := &QueryCubePerformanceRequest{WorkspaceID: "ws", QueryType: PerformanceThirtyDays, PageSize: 1}
+	var seen int
+	var last error
+	for _, err := range newTestClient(t, wire).QueryCubePerformanceAll(t.Context(), in) {
+		if last = err; err == nil {
+			seen++
+		}
+	}
+	if seen != 1 || !errors.Is(last, ErrInvalidParameter) {
+		t.Errorf("%d entries, then %v", seen, last)
+	}
+	if in.PageNum != 0 {
+		t.Errorf("the caller's request was changed: page %d", in.PageNum)
+	}
+}
+
+func TestWorksEmbedPages(t *testing.T) {
+	t.Parallel()
+	wire := newRecorder(t, func(_ int, req *http.Request) (*http.Response, error) {
+		page := req.URL.Query().Get("PageNo")
+		return newAnswer(req, http.StatusOK, `{"RequestId":"R","Success":true,"Result":{"Data":[{"WorksId":"w`+page+`"}],"PageNo":`+page+`,"TotalPages":3}}`), nil
+	})
+	var got []string
+	for works, err := range newTestClient(t, wire).GetWorksEmbedListAll(t.Context(), nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, works.WorksID)
+	}
+	if want := []string{"w1", "w2", "w3"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// TestWorksTimes decodes moments, which are documented as texts, in every form
+// that the service may write.
+func TestWorksTimes(t *testing.T) {
+	t.Parallel()
+	for form, want := range map[string]UnixMilli{`"1718691704123"`: 1718691704123, `1718691704123`: 1718691704123, `""`: 0, `null`: 0} {
+		wire := newRecorder(t, answering(http.StatusOK, `{"RequestId":"R","Success":true,"Result":[{"WorksId":"w","CreateTime":`+form+`}]}`))
+		resp, err := newTestClient(t, wire).QueryReadableResourcesListByUserIdV2(t.Context(), &QueryReadableResourcesListByUserIdV2Request{UserID: "u"})
+		if err != nil {
+			t.Errorf("%s: %v", form, err)
+			continue
+		}
+		if got := resp.Result[0].CreateTime; got != want {
+			t.Errorf("%s: %d, want %d", form, got, want)
+		}
+		text, err := json.Marshal(resp.Result[0])
+		if err != nil || !strings.Contains(string(text), fmt.Sprintf(`"CreateTime":"%d"`, want)) {
+			t.Errorf("%s: marshalled again: %s, %v", form, text, err)
+		}
+	}
+}

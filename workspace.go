@@ -1,0 +1,263 @@
+package quickbi
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Workspace is where members of the organization work together.
+type Workspace struct {
+	WorkspaceID           string `json:"WorkspaceId"`
+	WorkspaceName         string `json:"WorkspaceName"`
+	Description           string `json:"WorkspaceDescription"`
+	OrganizationID        string `json:"OrganizationId"`
+	Owner                 string `json:"Owner"`                 // UserID
+	OwnerAccountName      string `json:"OwnerAccountName"`      // name of the owner's cloud account
+	RealOwnerAccountName  string `json:"RealOwnerAccountName"`  // name of the owner's account in Quick BI
+	AllowPublishOperation bool   `json:"AllowPublishOperation"` // works may be made public
+	AllowShareOperation   bool   `json:"AllowShareOperation"`   // works may be shared
+	CreateUser            string `json:"CreateUser"`            // UserID
+	CreateUserAccountName string `json:"CreateUserAccountName"`
+	CreateTime            string `json:"CreateTime"` // such as "2020-11-10 17:51:07", in a zone that is not documented
+	ModifyUser            string `json:"ModifyUser"` // UserID
+	ModifyUserAccountName string `json:"ModifyUserAccountName"`
+	ModifiedTime          string `json:"ModifiedTime"`
+}
+
+// WorkspaceRole is a predefined role that a member has in a workspace.
+type WorkspaceRole struct {
+	RoleID   int64  `json:"RoleId"` // such as WorkspaceRoleAdmin
+	RoleName string `json:"RoleName"`
+	RoleCode string `json:"RoleCode"` // such as "role_workspace_admin"
+}
+
+// WorkspaceUser is a member of a workspace.
+type WorkspaceUser struct {
+	UserID      string        `json:"UserId"`
+	AccountID   string        `json:"AccountId"` // UID of the cloud account
+	AccountName string        `json:"AccountName"`
+	NickName    string        `json:"NickName"`
+	Role        WorkspaceRole `json:"Role"`
+}
+
+// WorkspaceUsersResult says of a call for several members how many of them it
+// worked for. See Failures.
+type WorkspaceUsersResult struct {
+	Total   int `json:"Total"`
+	Success int `json:"Success"`
+	Failure int `json:"Failure"`
+	// FailureDetail holds the reasons by UserID, such as "AE0150010001: This user already exists."
+	FailureDetail map[string]any `json:"FailureDetail"`
+}
+
+// Failures returns a [*PartialError] with the members it did not work for, in
+// the order of their ids, or nil. The ID of an entry is a UserID; it is empty in
+// the last one if the service counts failures that it does not name.
+func (r WorkspaceUsersResult) Failures() error {
+	var failed []FailedEntry
+	for _, id := range slices.Sorted(maps.Keys(r.FailureDetail)) {
+		entry := FailedEntry{ID: id, Message: fmt.Sprint(r.FailureDetail[id])}
+		if code, message, ok := strings.Cut(entry.Message, ": "); ok && !strings.Contains(code, " ") {
+			entry.Code, entry.Message = ErrorCode(code), message
+		}
+		failed = append(failed, entry)
+	}
+	if unnamed := r.Failure - len(failed); unnamed > 0 {
+		failed = append(failed, FailedEntry{Message: fmt.Sprintf("%d more that the service does not name", unnamed)})
+	}
+	return partialError(failed)
+}
+
+// AddUserToWorkspaceRequest are the parameters of [Client.AddUserToWorkspace].
+type AddUserToWorkspaceRequest struct {
+	WorkspaceID string `url:"WorkspaceId" quickbi:"required"`
+	UserID      string `url:"UserId" quickbi:"required"`
+	// RoleID is a predefined workspace role, such as WorkspaceRoleAnalyst, or,
+	// from Quick BI 6.0.3 on, a role of your own.
+	RoleID int64 `url:"RoleId" quickbi:"required"`
+}
+
+// AddUserToWorkspace adds a member of the organization to a workspace.
+//
+// Expect [ErrUserAlreadyInWorkspace], [ErrInvalidUserOrganization] for one who is
+// no member of the organization, [ErrWorkspaceNotFound],
+// [ErrViewerCannotJoinWorkspace], and [ErrAnalystCannotBeAdminOrDeveloper] for a
+// role that the user type does not allow.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-addusertoworkspace
+func (c *Client) AddUserToWorkspace(ctx context.Context, in *AddUserToWorkspaceRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("AddUserToWorkspace"), in)
+}
+
+// AddWorkspaceUsersRequest are the parameters of [Client.AddWorkspaceUsers].
+type AddWorkspaceUsersRequest struct {
+	WorkspaceID string   `url:"WorkspaceId" quickbi:"required"`
+	UserIDs     []string `url:"UserIds,comma" quickbi:"required"`
+	RoleID      int64    `url:"RoleId" quickbi:"required,min=25,max=30"` // a predefined one, such as WorkspaceRoleAnalyst
+}
+
+// AddWorkspaceUsers adds several members of the organization to a workspace,
+// all with the same role. It succeeds although some of them, or all, could not
+// be added: look at Failures of the result.
+//
+// Expect [ErrWorkspaceNotFound], [ErrWorkspaceNotInOrganization] and [ErrInvalidRoleID].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-addworkspaceusers
+func (c *Client) AddWorkspaceUsers(ctx context.Context, in *AddWorkspaceUsersRequest) (*Response[WorkspaceUsersResult], error) {
+	return call[WorkspaceUsersResult](ctx, c, write("AddWorkspaceUsers"), in)
+}
+
+// CreateWorkspaceRequest are the parameters of [Client.CreateWorkspace].
+type CreateWorkspaceRequest struct {
+	WorkspaceName             string `url:"WorkspaceName" quickbi:"required"`
+	Description               string `url:"WorkspaceDescription,omitempty"`
+	AllowPublish              *bool  `url:"AllowPublish,omitempty"`              // works may be made public; default true
+	AllowShare                *bool  `url:"AllowShare,omitempty"`                // works may be shared; default true
+	AllowViewAll              *bool  `url:"AllowViewAll,omitempty"`              // collaboration mode; default true
+	DefaultShareToAll         *bool  `url:"DefaultShareToAll,omitempty"`         // members may view every work; default false
+	OnlyAdminCreateDatasource *bool  `url:"OnlyAdminCreateDatasource,omitempty"` // default false
+	UseComment                *bool  `url:"UseComment,omitempty"`                // new datasets use their tables' comments; default true
+}
+
+// CreateWorkspace creates a workspace. The result is its id. This package knows
+// no operation that deletes it.
+//
+// Expect [ErrWorkspaceLimit].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-createworkspace
+func (c *Client) CreateWorkspace(ctx context.Context, in *CreateWorkspaceRequest) (*Response[string], error) {
+	return call[string](ctx, c, write("CreateWorkspace"), in)
+}
+
+// DeleteUserFromWorkspaceRequest are the parameters of [Client.DeleteUserFromWorkspace].
+type DeleteUserFromWorkspaceRequest struct {
+	WorkspaceID string `url:"WorkspaceId" quickbi:"required"`
+	UserID      string `url:"UserId" quickbi:"required"`
+}
+
+// DeleteUserFromWorkspace takes a member out of a workspace. The works that the
+// member owns there are handed on, to whom is not documented; adding the member
+// again does not bring them back.
+//
+// Expect [ErrUserNotInWorkspace] for one who is gone already,
+// [ErrWorkspaceOwnerNotRemovable], [ErrWorkspaceNotFound], and [ErrWorkTransfer],
+// which leaves open what was done.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deleteuserfromworkspace
+func (c *Client) DeleteUserFromWorkspace(ctx context.Context, in *DeleteUserFromWorkspaceRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("DeleteUserFromWorkspace"), in)
+}
+
+// QueryOrganizationWorkspaceListRequest are the parameters of [Client.QueryOrganizationWorkspaceList].
+type QueryOrganizationWorkspaceListRequest struct {
+	Keyword  string `url:"Keyword,omitempty"`                             // part of a workspace's name
+	UserID   string `url:"UserId,omitempty"`                              // only the workspaces of this member
+	PageNum  int    `url:"PageNum,omitempty" quickbi:"min=1,max=1000000"` // default 1
+	PageSize int    `url:"PageSize,omitempty" quickbi:"min=1,max=1000"`   // default 10
+}
+
+// QueryOrganizationWorkspaceList returns a page of the workspaces of the
+// organization. [Client.QueryOrganizationWorkspaceListAll] walks through all pages.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryorganizationworkspacelist
+func (c *Client) QueryOrganizationWorkspaceList(ctx context.Context, in *QueryOrganizationWorkspaceListRequest) (*Response[Page[Workspace]], error) {
+	return call[Page[Workspace]](ctx, c, read("QueryOrganizationWorkspaceList"), in)
+}
+
+// QueryOrganizationWorkspaceListAll returns the workspaces of all pages of
+// [Client.QueryOrganizationWorkspaceList], 1000 a page unless in says otherwise.
+func (c *Client) QueryOrganizationWorkspaceListAll(ctx context.Context, in *QueryOrganizationWorkspaceListRequest) iter.Seq2[Workspace, error] {
+	return all[Workspace](ctx, in, c.QueryOrganizationWorkspaceList)
+}
+
+// QueryUserRoleInfoInWorkspaceRequest are the parameters of [Client.QueryUserRoleInfoInWorkspace].
+type QueryUserRoleInfoInWorkspaceRequest struct {
+	WorkspaceID string `url:"WorkspaceId" quickbi:"required"`
+	UserID      string `url:"UserId" quickbi:"required"`
+}
+
+// QueryUserRoleInfoInWorkspace returns the predefined role that a member has in
+// a workspace. [Client.ListWorkspaceUserRolesByUserId] shows other roles, too.
+//
+// Expect [ErrPresetWorkspaceRoleNotFound] for a member with none of them,
+// [ErrUserNotInWorkspace] and [ErrWorkspaceNotFound].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryuserroleinfoinworkspace
+func (c *Client) QueryUserRoleInfoInWorkspace(ctx context.Context, in *QueryUserRoleInfoInWorkspaceRequest) (*Response[WorkspaceRole], error) {
+	return call[WorkspaceRole](ctx, c, read("QueryUserRoleInfoInWorkspace"), in)
+}
+
+// QueryWorkspaceUserListRequest are the parameters of [Client.QueryWorkspaceUserList].
+type QueryWorkspaceUserListRequest struct {
+	WorkspaceID string `url:"WorkspaceId" quickbi:"required"`
+	Keyword     string `url:"Keyword,omitempty"`                             // part of a user name
+	PageNum     int    `url:"PageNum,omitempty" quickbi:"min=1,max=1000000"` // default 1
+	PageSize    int    `url:"PageSize,omitempty" quickbi:"min=1,max=1000"`   // default 10
+}
+
+// QueryWorkspaceUserList returns a page of the members of a workspace.
+// [Client.QueryWorkspaceUserListAll] walks through all pages.
+//
+// Expect [ErrWorkspaceNotFound] and [ErrWorkspaceNotInOrganization].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryworkspaceuserlist
+func (c *Client) QueryWorkspaceUserList(ctx context.Context, in *QueryWorkspaceUserListRequest) (*Response[Page[WorkspaceUser]], error) {
+	return call[Page[WorkspaceUser]](ctx, c, read("QueryWorkspaceUserList"), in)
+}
+
+// QueryWorkspaceUserListAll returns the members of all pages of
+// [Client.QueryWorkspaceUserList], 1000 a page unless in says otherwise.
+func (c *Client) QueryWorkspaceUserListAll(ctx context.Context, in *QueryWorkspaceUserListRequest) iter.Seq2[WorkspaceUser, error] {
+	return all[WorkspaceUser](ctx, in, c.QueryWorkspaceUserList)
+}
+
+// UpdateWorkspaceUserRoleRequest are the parameters of [Client.UpdateWorkspaceUserRole].
+type UpdateWorkspaceUserRoleRequest struct {
+	WorkspaceID string `url:"WorkspaceId" quickbi:"required"`
+	UserID      string `url:"UserId" quickbi:"required"`
+	// RoleIDs are the roles that the member has from now on, predefined or your own. Required.
+	RoleIDs []int64 `url:"RoleIds,comma,omitempty"`
+	// Deprecated: give RoleIDs, beside which this is ignored.
+	RoleID int64 `url:"RoleId,omitempty" quickbi:"min=25,max=30"`
+}
+
+func (r *UpdateWorkspaceUserRoleRequest) check(problem func(parameter, text string)) {
+	if len(r.RoleIDs) == 0 && r.RoleID == 0 {
+		problem("RoleIds", "is required")
+	}
+}
+
+// UpdateWorkspaceUserRole gives a member of a workspace other roles. Those that
+// the member had, and RoleIDs does not hold, are lost.
+//
+// Expect [ErrUserNotInWorkspace], [ErrInvalidRoleID],
+// [ErrWorkspaceOwnerNeedsAdminRole], and [ErrAnalystCannotBeAdminOrDeveloper] or
+// [ErrViewerCannotHaveCustomRole] for a role that the user type does not allow.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updateworkspaceuserrole
+func (c *Client) UpdateWorkspaceUserRole(ctx context.Context, in *UpdateWorkspaceUserRoleRequest) (*Response[bool], error) {
+	return call[bool](ctx, c, write("UpdateWorkspaceUserRole"), in)
+}
+
+// UpdateWorkspaceUsersRoleRequest are the parameters of [Client.UpdateWorkspaceUsersRole].
+type UpdateWorkspaceUsersRoleRequest struct {
+	WorkspaceID string   `url:"WorkspaceId" quickbi:"required"`
+	UserIDs     []string `url:"UserIds,comma" quickbi:"required"`
+	RoleID      int64    `url:"RoleId" quickbi:"required,min=25,max=30"` // a predefined one, such as WorkspaceRoleAnalyst
+}
+
+// UpdateWorkspaceUsersRole gives several members of a workspace one and the
+// same role. The roles that they had are lost. It succeeds although it did not
+// work for some of them, or all: look at Failures of the result.
+//
+// Expect [ErrWorkspaceNotFound], [ErrWorkspaceNotInOrganization],
+// [ErrInvalidRoleID] and [ErrWorkspaceOwnerNeedsAdminRole].
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updateworkspaceusersrole
+func (c *Client) UpdateWorkspaceUsersRole(ctx context.Context, in *UpdateWorkspaceUsersRoleRequest) (*Response[WorkspaceUsersResult], error) {
+	return call[WorkspaceUsersResult](ctx, c, write("UpdateWorkspaceUsersRole"), in)
+}
