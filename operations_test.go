@@ -388,7 +388,14 @@ func TestConformance(t *testing.T) {
 			t.Errorf("the deviation %q is not needed", key)
 		}
 	}
-	t.Logf("%d of %d operations, %d parameters", operations, len(cat.Operations), parameters)
+	documented := 0
+	for _, op := range cat.Operations {
+		documented += len(op.Params)
+	}
+	t.Logf("%d of %d operations, %d of %d parameters", operations, len(cat.Operations), parameters, documented)
+	if operations != len(cat.Operations) || parameters != documented {
+		t.Error("the client is incomplete")
+	}
 }
 
 func compareParams(action string, op *catalog.Operation, typ reflect.Type, problem func(key, format string, args ...any)) (found int) {

@@ -183,9 +183,9 @@ type BatchAddFeishuUsersRequest struct {
 // Expect [ErrFeishuNotConfigured], [ErrFeishuContactSyncNeeded],
 // [ErrFeishuUserDuplicate], [ErrFeishuUserGroupKind] and [ErrLicenseLimit].
 //
-// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-batchaddfeishuusers
-//
 // Deprecated: the service gives it up and names no successor.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-batchaddfeishuusers
 func (c *Client) BatchAddFeishuUsers(ctx context.Context, in *BatchAddFeishuUsersRequest) (*Response[FeishuUsersResult], error) {
 	return call[FeishuUsersResult](ctx, c, write("BatchAddFeishuUsers"), in)
 }

@@ -1,0 +1,203 @@
+package quickbi
+
+import (
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/doc"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quickbi-go/quickbi/internal/catalog"
+)
+
+var update = flag.Bool("update", false, "write docs/operations.md anew")
+
+// sources is the package as its documentation sees it.
+type sources struct {
+	fset    *token.FileSet
+	doc     *doc.Package
+	methods map[string]*doc.Func // of Client
+	types   map[string]*doc.Type // by name
+	structs map[string]*ast.StructType
+}
+
+func parseSources(t *testing.T) *sources {
+	t.Helper()
+	s := &sources{fset: token.NewFileSet(), methods: map[string]*doc.Func{}, types: map[string]*doc.Type{}, structs: map[string]*ast.StructType{}}
+	var files []*ast.File
+	names, err := fs.Glob(os.DirFS("."), "*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(s.fset, name, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	if s.doc, err = doc.NewFromFiles(s.fset, files, "github.com/quickbi-go/quickbi"); err != nil {
+		t.Fatal(err)
+	}
+	for _, typ := range s.doc.Types {
+		s.types[typ.Name] = typ
+		if st, ok := typ.Decl.Specs[0].(*ast.TypeSpec).Type.(*ast.StructType); ok {
+			s.structs[typ.Name] = st
+		}
+		if typ.Name == "Client" {
+			for _, m := range typ.Methods {
+				s.methods[m.Name] = m
+			}
+		}
+	}
+	return s
+}
+
+// fieldDoc returns the comment of the field with a wire name.
+func (s *sources) fieldDoc(structName, wire string) string {
+	for _, field := range s.structs[structName].Fields.List {
+		if field.Tag == nil {
+			continue
+		}
+		name, _, _ := strings.Cut(reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Get("url"), ",")
+		if name == wire {
+			return field.Doc.Text() + field.Comment.Text()
+		}
+	}
+	return ""
+}
+
+// TestComments checks what a reader may expect of every operation's comment:
+// the file of its section, the documentation page, deprecations.
+func TestComments(t *testing.T) {
+	t.Parallel()
+	s := parseSources(t)
+	last := map[string]string{}
+	order := map[string][]string{} // file → operations as they stand
+	for action, op := range catalog.Load().Operations {
+		m := s.methods[action]
+		if m == nil {
+			t.Errorf("%s has no method", action)
+			continue
+		}
+		pos := s.fset.Position(m.Decl.Pos())
+		if pos.Filename != op.Section+".go" {
+			t.Errorf("%s is in %s, want %s.go", action, pos.Filename, op.Section)
+		}
+		order[pos.Filename] = append(order[pos.Filename], fmt.Sprintf("%05d %s", pos.Line, action))
+		page := "https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-" + strings.ToLower(action)
+		if !strings.HasPrefix(m.Doc, action+" ") || !strings.HasSuffix(strings.TrimSpace(m.Doc), page) {
+			t.Errorf("%s: the comment does not start with the name and end with the page", action)
+		}
+		if got := strings.Contains(m.Doc, "\nDeprecated: "); got != op.Deprecated {
+			t.Errorf("%s: deprecated is %v in the comment, want %v", action, got, op.Deprecated)
+		}
+		for _, p := range op.Params {
+			if p.Deprecated && !strings.Contains(s.fieldDoc(action+"Request", p.Name), "Deprecated: ") {
+				t.Errorf("%s %s: the comment does not say that it is deprecated", action, p.Name)
+			}
+		}
+	}
+	for file, operations := range order {
+		slices.Sort(operations)
+		for _, line := range operations {
+			action := line[6:]
+			if action < last[file] {
+				t.Errorf("%s: %s stands after %s", file, action, last[file])
+			}
+			last[file] = action
+		}
+	}
+}
+
+// TestSentinelsInComments checks that every [ErrX] of a comment exists.
+func TestSentinelsInComments(t *testing.T) {
+	t.Parallel()
+	s := parseSources(t)
+	known := map[string]bool{}
+	for _, group := range slices.Concat(s.doc.Consts, s.doc.Vars) {
+		for _, name := range group.Names {
+			known[name] = true
+		}
+	}
+	for _, typ := range s.doc.Types {
+		for _, group := range slices.Concat(typ.Consts, typ.Vars) {
+			for _, name := range group.Names {
+				known[name] = true
+			}
+		}
+	}
+	for name, m := range s.methods {
+		for part := range strings.SplitSeq(m.Doc, "[") {
+			if link, _, ok := strings.Cut(part, "]"); ok && strings.HasPrefix(link, "Err") && link != "Error" && !strings.HasPrefix(link, "Error.") && !known[link] {
+				t.Errorf("%s: there is no %s", name, link)
+			}
+		}
+	}
+}
+
+// TestOperationsTable compares docs/operations.md with the code and the
+// catalogue it is made from. go test -run TestOperationsTable -update writes it.
+func TestOperationsTable(t *testing.T) {
+	t.Parallel()
+	const path = "docs/operations.md"
+	s := parseSources(t)
+	cat := catalog.Load()
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Operations\n\nAll %d operations of `%s` %s, by section of the documentation. Each is a method of `Client` in the file of\n"+
+		"its section. A paged one has an iterator beside it, with `All` behind its name.\n\n"+
+		"This table is generated: `go test -run TestOperationsTable -update .`\n", len(cat.Operations), cat.Product, cat.Version)
+	for _, section := range cat.Sections {
+		fmt.Fprintf(&b, "\n## %s: [`%s.go`](../%[2]s.go)\n\n| operation | what it does | access | paged |\n|---|---|---|---|\n", section.Title, section.File)
+		var actions []string
+		for action, op := range cat.Operations {
+			if op.Section == section.File {
+				actions = append(actions, action)
+			}
+		}
+		slices.Sort(actions)
+		for _, action := range actions {
+			m := s.methods[action]
+			if m == nil {
+				continue // TestConformance says so
+			}
+			does := strings.TrimSuffix(strings.TrimPrefix(s.doc.Synopsis(m.Doc), action+" "), ".")
+			does = strings.NewReplacer("|", `\|`, "[", "", "]", "").Replace(does)
+			if cat.Operations[action].Deprecated {
+				does += " (deprecated)"
+			}
+			paged := ""
+			if s.methods[action+"All"] != nil {
+				paged = "yes"
+			}
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", action, does, cat.Operations[action].Access, paged)
+		}
+	}
+	if *update {
+		if err := os.MkdirAll("docs", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(text), b.String()); diff != "" {
+		t.Errorf("%s is not what the code says; write it with -update:\n%s", path, diff)
+	}
+}

@@ -1,0 +1,188 @@
+package quickbi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/quickbi-go/quickbi/internal/catalog"
+)
+
+// pagedServer answers a paged operation with numbered entries, in the shape of
+// its recording: Data within a page, or a bare list.
+type pagedServer struct {
+	total    int
+	failPage int // answers a refusal for this page
+	asked    []int
+}
+
+func (p *pagedServer) respond(recorded json.RawMessage) func(int, *http.Request) (*http.Response, error) {
+	return func(_ int, req *http.Request) (*http.Response, error) {
+		q := req.URL.Query()
+		number := 1
+		for _, name := range []string{"PageNum", "PageNo", "Page"} {
+			if v := q.Get(name); v != "" {
+				number, _ = strconv.Atoi(v)
+			}
+		}
+		size, err := strconv.Atoi(q.Get("PageSize"))
+		if err != nil {
+			return nil, fmt.Errorf("no page size asked for: %v", err)
+		}
+		p.asked = append(p.asked, number)
+		if number == p.failPage {
+			return newAnswer(req, 400, `{"Code":"User.Not.In.Organization","RequestId":"R"}`), nil
+		}
+		var doc map[string]any
+		if err := json.Unmarshal(recorded, &doc); err != nil {
+			return nil, err
+		}
+		page, isPage := doc["Result"].(map[string]any)
+		entries, _ := doc["Result"].([]any)
+		if isPage {
+			entries, _ = page["Data"].([]any)
+		}
+		var out []any
+		for i := (number - 1) * size; i < min(number*size, p.total); i++ {
+			out = append(out, entries[0])
+		}
+		if isPage {
+			page["Data"] = out
+			for name := range page {
+				switch name {
+				case "TotalNum", "Total":
+					page[name] = p.total
+				case "TotalPages":
+					page[name] = (p.total + size - 1) / size
+				case "PageSize":
+					page[name] = size
+				case "PageNum", "PageNo", "Page":
+					page[name] = number
+				}
+			}
+			doc["Result"] = page
+		} else {
+			doc["Result"] = out
+		}
+		text, err := json.Marshal(doc)
+		if err != nil {
+			return nil, err
+		}
+		return newAnswer(req, 200, string(text)), nil
+	}
+}
+
+// ranging calls an iterator method and counts entries and errors, stopping after most entries.
+func ranging(ctx context.Context, c *Client, method string, in reflect.Value, most int) (entries int, errs []error) {
+	seq := reflect.ValueOf(c).MethodByName(method).Call([]reflect.Value{reflect.ValueOf(ctx), in})[0]
+	yield := reflect.MakeFunc(seq.Type().In(0), func(args []reflect.Value) []reflect.Value {
+		if err, _ := args[1].Interface().(error); err != nil {
+			errs = append(errs, err)
+		} else {
+			entries++
+		}
+		return []reflect.Value{reflect.ValueOf(entries < most)}
+	})
+	seq.Call([]reflect.Value{yield})
+	return entries, errs
+}
+
+// TestIterators walks through every paged operation.
+func TestIterators(t *testing.T) {
+	iterators := 0
+	client := reflect.TypeFor[*Client]()
+	for action, op := range catalog.Load().Operations {
+		var number, size bool
+		for _, p := range op.Params {
+			number = number || p.Name == "PageNum" || p.Name == "PageNo" || p.Name == "Page"
+			size = size || p.Name == "PageSize"
+		}
+		_, has := client.MethodByName(action + "All")
+		if !number || !size {
+			if !has && size {
+				t.Errorf("%s has no iterator", action)
+			}
+			continue
+		}
+		if !has {
+			t.Errorf("%s has no iterator", action)
+			continue
+		}
+		iterators++
+		t.Run(action, func(t *testing.T) {
+			t.Parallel()
+			f := loadFixture(t, action)
+			in := newRequest(t, requestTypeNamed(t, action), f.Request)
+			in.Elem().Field(requestTypeOf(in.Type().Elem()).page).SetInt(0)
+			in.Elem().Field(requestTypeOf(in.Type().Elem()).pageSize).SetInt(2)
+			const everything = 1 << 30
+
+			for total, pages := range map[int]int{0: 1, 1: 1, 2: 1, 5: 3, 6: 3} {
+				server := &pagedServer{total: total}
+				c := newTestClient(t, newRecorder(t, server.respond(f.Response)))
+				for range 2 { // ranging again starts over
+					server.asked = nil
+					entries, errs := ranging(t.Context(), c, action+"All", in, everything)
+					// A bare list of full pages ends with an empty one.
+					if entries != total || errs != nil || len(server.asked) != pages && len(server.asked) != total/2+1 || server.asked[0] != 1 {
+						t.Errorf("%d entries: got %d from pages %v, %v", total, entries, server.asked, errs)
+					}
+				}
+			}
+			if got := in.Elem().Field(requestTypeOf(in.Type().Elem()).page).Int(); got != 0 {
+				t.Errorf("the request was changed to page %d", got)
+			}
+
+			server := &pagedServer{total: 100}
+			c := newTestClient(t, newRecorder(t, server.respond(f.Response)))
+			if entries, errs := ranging(t.Context(), c, action+"All", in, 3); entries != 3 || errs != nil || len(server.asked) != 2 {
+				t.Errorf("stopped after %d entries and pages %v, %v", entries, server.asked, errs)
+			}
+			server = &pagedServer{total: 100, failPage: 2}
+			c = newTestClient(t, newRecorder(t, server.respond(f.Response)))
+			if entries, errs := ranging(t.Context(), c, action+"All", in, everything); entries != 2 || len(errs) != 1 || !errors.Is(errs[0], ErrUserNotInOrganization) {
+				t.Errorf("a page fails: %d entries, %v", entries, errs)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			if entries, errs := ranging(ctx, c, action+"All", in, everything); entries != 0 || len(errs) != 1 || !errors.Is(errs[0], context.Canceled) {
+				t.Errorf("cancelled: %d entries, %v", entries, errs)
+			}
+			in.Elem().Field(requestTypeOf(in.Type().Elem()).page).SetInt(3)
+			server = &pagedServer{total: 7}
+			c = newTestClient(t, newRecorder(t, server.respond(f.Response)))
+			if entries, errs := ranging(t.Context(), c, action+"All", in, everything); entries != 3 || errs != nil || server.asked[0] != 3 {
+				t.Errorf("from page 3 on: %d entries from pages %v, %v", entries, server.asked, errs)
+			}
+		})
+	}
+	if iterators < 18 {
+		t.Errorf("%d iterators", iterators)
+	}
+}
+
+// TestIteratorDefaults checks that a nil request is walked in the largest documented pages.
+func TestIteratorDefaults(t *testing.T) {
+	t.Parallel()
+	server := &pagedServer{total: 2500}
+	wire := newRecorder(t, server.respond(loadFixture(t, "QueryUserList").Response))
+	n := 0
+	for user, err := range newTestClient(t, wire).QueryUserListAll(t.Context(), nil) {
+		if err != nil || user.UserID == "" {
+			t.Fatal(user, err)
+		}
+		n++
+	}
+	if n != 2500 || len(server.asked) != 3 || wire.requests()[0].query.Get("PageSize") != "1000" {
+		t.Errorf("%d entries in pages %v", n, server.asked)
+	}
+	if strings.Contains(wire.requests()[0].req.URL.RawQuery, "Keyword") {
+		t.Error("a keyword was sent")
+	}
+}
