@@ -3,7 +3,9 @@ package quickbi
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"testing"
 )
@@ -46,4 +48,65 @@ func BenchmarkDecodePage(b *testing.B) {
 			}
 		}
 	})
+}
+
+// answerTransport answers every request with the same bytes, without a network.
+type answerTransport struct {
+	status int
+	body   []byte
+}
+
+func (t *answerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+		req.Body.Close()
+	}
+	return &http.Response{
+		StatusCode: t.status, ProtoMajor: 1, ProtoMinor: 1, Request: req,
+		Header:        http.Header{"Content-Type": {"application/json"}},
+		Body:          io.NopCloser(bytes.NewReader(t.body)),
+		ContentLength: int64(len(t.body)),
+	}, nil
+}
+
+// BenchmarkCall measures the client alone.
+func BenchmarkCall(b *testing.B) {
+	ids := make([]string, 1000)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("%08x-0000-4000-8000-%012x", i, i)
+	}
+	for _, bench := range []struct {
+		name   string
+		answer answerTransport
+		call   func(c *Client) error
+	}{
+		{"small", answerTransport{200, []byte(done)}, func(c *Client) error { return deleteUser(b.Context(), c) }},
+		{"page", answerTransport{200, page1000()}, func(c *Client) error {
+			_, err := c.QueryUserList(b.Context(), &QueryUserListRequest{PageNum: 1, PageSize: 1000})
+			return err
+		}},
+		{"refused", answerTransport{400, []byte(`{"RequestId":"R","HostId":"h","Code":"User.Not.In.Organization","Message":"The user is not in the organization."}`)}, func(c *Client) error {
+			if deleteUser(b.Context(), c) == nil {
+				return errors.New("not refused")
+			}
+			return nil
+		}},
+		{"1000 ids", answerTransport{200, []byte(done)}, func(c *Client) error {
+			_, err := c.AddUserGroupMember(b.Context(), &AddUserGroupMemberRequest{UserGroupID: "g", UserIDs: ids})
+			return err
+		}},
+	} {
+		b.Run(bench.name, func(b *testing.B) {
+			c, err := NewClient(WithAccessKey(testKeyID, testSecret), WithHTTPClient(&http.Client{Transport: &bench.answer}))
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := bench.call(c); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }

@@ -2,8 +2,11 @@ package quickbi
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"log/slog"
 	"sync"
@@ -15,20 +18,45 @@ import (
 const redacted = "REDACTED"
 
 // Secret is a string that does not print: every verb of fmt, slog and JSON
-// show REDACTED. The value sits behind a pointer, so that a struct that holds a
-// Secret in an unexported field, where fmt cannot call methods, does not show
-// it either.
-type Secret struct{ value *string }
+// show REDACTED. The value sits behind a pointer to a pointer, of which fmt
+// prints the address only, so that a struct that holds a Secret in an unexported
+// field, where fmt cannot call methods, does not show it either.
+type Secret struct{ value **secretValue }
+
+type secretValue struct {
+	text string
+	macs sync.Pool // of HMAC-SHA256 keyed with text: keying costs as much as signing
+}
 
 // NewSecret hides s.
-func NewSecret(s string) Secret { return Secret{&s} }
+func NewSecret(s string) Secret {
+	v := &secretValue{text: s}
+	return Secret{&v}
+}
 
 // Reveal returns the hidden string. Only a [Signer] should need it.
 func (s Secret) Reveal() string {
 	if s.value == nil {
 		return ""
 	}
-	return *s.value
+	return (*s.value).text
+}
+
+// hmacSHA256 appends the HMAC of message under the secret.
+func (s Secret) hmacSHA256(dst, message []byte) []byte {
+	if s.value == nil {
+		s = NewSecret("")
+	}
+	v := *s.value
+	mac, ok := v.macs.Get().(hash.Hash)
+	if !ok {
+		mac = hmac.New(sha256.New, []byte(v.text))
+	}
+	mac.Write(message)
+	dst = mac.Sum(dst)
+	mac.Reset()
+	v.macs.Put(mac)
+	return dst
 }
 
 // String returns REDACTED.

@@ -247,9 +247,11 @@ type codeInfo struct {
 	effect effect
 }
 
+// codeIndex finds the lines of codeTable by code, as spelt and in lower case.
 var codeIndex = sync.OnceValue(func() map[string]codeInfo {
-	index := make(map[string]codeInfo, len(codeTable))
+	index := make(map[string]codeInfo, 2*len(codeTable))
 	for _, info := range codeTable {
+		index[string(info.code)] = info
 		index[strings.ToLower(string(info.code))] = info
 	}
 	return index
@@ -262,7 +264,11 @@ func (c ErrorCode) info() codeInfo {
 	if c == "" {
 		return codeInfo{effect: unclear}
 	}
-	if info, ok := codeIndex()[strings.ToLower(string(c))]; ok {
+	index := codeIndex()
+	if info, ok := index[string(c)]; ok {
+		return info
+	}
+	if info, ok := index[strings.ToLower(string(c))]; ok {
 		return info
 	}
 	for _, family := range [...]struct {

@@ -70,8 +70,8 @@ func TestCodeTable(t *testing.T) {
 			}
 		}
 	}
-	if len(constants) != len(lines) || len(lines) != len(codeIndex()) {
-		t.Fatalf("%d constants, %d lines, %d codes", len(constants), len(lines), len(codeIndex()))
+	if len(constants) != len(lines) || len(lines) != len(codeTable) {
+		t.Fatalf("%d constants, %d lines, %d codes", len(constants), len(lines), len(codeTable))
 	}
 	for i := range constants {
 		if constants[i] != lines[i] {

@@ -60,27 +60,24 @@ var secretPairs = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)\b((?:x-acs-)?(?:signature|security-?token|bearer-?token|access-?ticket|access_?key(?:_?secret)?|password))(["']?\s*(?:=|:|%3D|%253D)\s*["']?)[^\s&"',;<>]+`)
 })
 
-// echoes are where the gateway begins to repeat what was signed: key id, token, all parameters.
-var echoes = []string{"server string to sign is", "server stringtosign is", "server canonicalrequest is"}
+// echo finds where the gateway begins to repeat what was signed: key id, token, all parameters.
+var echo = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)server (?:string to sign|StringToSign|CanonicalRequest) is`)
+})
 
 // clean returns text without secrets.
 func (r *redactor) clean(text string) string {
 	if text == "" {
 		return ""
 	}
-	lower := strings.ToLower(text)
-	for _, echo := range echoes {
-		// ToLower may change lengths outside ASCII; then nothing of the text is safe to keep.
-		if i := strings.Index(lower, echo); i >= 0 {
-			if len(lower) != len(text) {
-				return redacted
-			}
-			text = text[:i] + redacted
-			lower = lower[:i]
-		}
-	}
 	for _, s := range r.secrets {
 		text = strings.ReplaceAll(text, s, redacted)
+	}
+	if !strings.ContainsAny(text, "=:%[") {
+		return text // neither an echo nor a pair; most messages end here
+	}
+	if at := echo().FindStringIndex(text); at != nil {
+		text = text[:at[0]] + redacted
 	}
 	return secretPairs().ReplaceAllString(text, "$1$2"+redacted)
 }

@@ -2,6 +2,7 @@ package quickbi
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"reflect"
 	"strconv"
@@ -35,8 +36,9 @@ type field struct {
 // requestType is what is known of a request type, worked out once.
 type requestType struct {
 	fields   []field
-	page     int // index of the page number's field, or -1
-	pageSize int // index of the page size's field, or -1
+	page     int  // index of the page number's field, or -1
+	pageSize int  // index of the page size's field, or -1
+	lists    bool // there are fields whose elements are joined by commas
 }
 
 var requestTypes sync.Map // reflect.Type → *requestType
@@ -56,6 +58,7 @@ func requestTypeOf(t reflect.Type) *requestType {
 		for option := range strings.SplitSeq(options, ",") {
 			f.list = f.list || option == "comma"
 		}
+		rt.lists = rt.lists || f.list
 		for option := range strings.SplitSeq(sf.Tag.Get("quickbi"), ",") {
 			name, value, _ := strings.Cut(option, "=")
 			switch name {
@@ -134,10 +137,32 @@ func encode(action string, in any) (params, error) {
 	if len(problems) > 0 {
 		return params{}, invalidRequest(action, problems...)
 	}
-	values, err := query.Values(v.Interface())
+	rest := v
+	if rt.lists {
+		// go-querystring formats each element of a list with fmt; a call may have
+		// a thousand. It leaves empty lists out, so it gets a copy without them.
+		rest = reflect.New(v.Type().Elem())
+		rest.Elem().Set(v.Elem())
+	}
+	var lists url.Values
+	for i := range rt.fields {
+		f := &rt.fields[i]
+		if !f.list {
+			continue
+		}
+		if list := v.Elem().Field(f.index); list.Len() > 0 {
+			if lists == nil {
+				lists = make(url.Values, 1)
+			}
+			lists.Set(f.wire, join(list))
+		}
+		rest.Elem().Field(f.index).SetZero()
+	}
+	values, err := query.Values(rest.Interface())
 	if err != nil {
 		return params{}, invalidRequest(action, err)
 	}
+	maps.Copy(values, lists)
 	p := params{query: values}
 	for _, f := range rt.fields {
 		if list, ok := values[f.wire]; ok && f.inBody {
@@ -149,6 +174,25 @@ func encode(action string, in any) (params, error) {
 		}
 	}
 	return p, nil
+}
+
+// join writes a list of texts or numbers with commas between.
+func join(list reflect.Value) string {
+	if texts, ok := list.Interface().([]string); ok {
+		return strings.Join(texts, ",")
+	}
+	var b []byte
+	for i := range list.Len() {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if e := list.Index(i); e.CanInt() {
+			b = strconv.AppendInt(b, e.Int(), 10)
+		} else {
+			b = append(b, e.String()...)
+		}
+	}
+	return string(b)
 }
 
 // isMissing reports whether a field was left out: zero, an empty list, or a
@@ -175,7 +219,10 @@ func (f *field) check(v reflect.Value, problem func(parameter, text string)) {
 	}
 	if f.list {
 		for i := range v.Len() {
-			switch text := fmt.Sprint(v.Index(i).Interface()); {
+			if v.Index(i).Kind() != reflect.String {
+				break // numbers are never empty and have no commas
+			}
+			switch text := v.Index(i).String(); {
 			case text == "":
 				problem(f.wire, fmt.Sprintf("has an empty element at index %d", i))
 				return

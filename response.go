@@ -200,6 +200,10 @@ func (e *envelope[T]) read(body []byte) error {
 		e.RequestID, e.failure = doc.RequestID, doc.failure
 		return nil
 	}
+	if json.Unmarshal(body, e, decodeOptions) == nil {
+		return nil
+	}
+	e.reset()
 	return json.Unmarshal(body, e, tolerantOptions())
 }
 

@@ -119,7 +119,7 @@ func (SignerV3) Sign(in SigningRequest) (SignedRequest, error) {
 	signed = append(signed,
 		header{"x-acs-signature-nonce", in.Nonce},
 		header{"x-acs-version", in.Version})
-	canonical := appendCanonicalRequest(nil, in.Method, out.RawQuery, signed, payloadHash)
+	canonical := appendCanonicalRequest(make([]byte, 0, 1024+len(out.RawQuery)+len(token)), in.Method, out.RawQuery, signed, payloadHash)
 	set("Authorization", authorizationV3(cred, signed, canonical))
 	return out, nil
 }
@@ -155,18 +155,18 @@ func appendNames(dst []byte, headers []header) []byte {
 func authorizationV3(cred Credential, headers []header, canonicalRequest []byte) string {
 	const algorithm = "ACS3-HMAC-SHA256"
 	sum := sha256.Sum256(canonicalRequest)
-	stringToSign := append([]byte(nil), algorithm+"\n"...)
+	stringToSign := make([]byte, 0, len(algorithm)+1+2*len(sum))
+	stringToSign = append(stringToSign, algorithm+"\n"...)
 	stringToSign = hex.AppendEncode(stringToSign, sum[:])
-	mac := hmac.New(sha256.New, []byte(cred.AccessKeySecret.Reveal()))
-	mac.Write(stringToSign)
+	signature := cred.AccessKeySecret.hmacSHA256(sum[:0], stringToSign)
 
-	dst := make([]byte, 0, 256)
+	dst := make([]byte, 0, 320)
 	dst = append(dst, algorithm+" Credential="...)
 	dst = append(dst, cred.AccessKeyID...)
 	dst = append(dst, ",SignedHeaders="...)
 	dst = appendNames(dst, headers)
 	dst = append(dst, ",Signature="...)
-	return string(hex.AppendEncode(dst, mac.Sum(sum[:0])))
+	return string(hex.AppendEncode(dst, signature))
 }
 
 // SignerV1 signs with HMAC-SHA1, the older RPC scheme (SignatureVersion 1.0).
