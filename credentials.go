@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/aliyun/credentials-go/credentials"
 	"golang.org/x/sync/singleflight"
@@ -104,6 +105,10 @@ func (s *fixedSource) renew(context.Context, Credential) (Credential, error) {
 	return Credential(*s), nil
 }
 
+// credentialTimeout is how long a call waits for a provider. Those of
+// credentials-go give up earlier; others may not give up at all.
+const credentialTimeout = 30 * time.Second
+
 // providerSource takes its credentials from credentials-go, which is not safe
 // for concurrent use and knows no context: one fetch runs at a time, on a
 // goroutine of its own, and every caller waits for it under its own context.
@@ -139,9 +144,13 @@ func (s *providerSource) renew(ctx context.Context, refused Credential) (Credent
 
 func (s *providerSource) shared(ctx context.Context, what string, fetch func() (Credential, error)) (Credential, error) {
 	done := s.group.DoChan(what, func() (any, error) { return fetch() })
+	limit := time.NewTimer(credentialTimeout)
+	defer limit.Stop()
 	select {
 	case <-ctx.Done():
 		return Credential{}, ctx.Err()
+	case <-limit.C:
+		return Credential{}, fmt.Errorf("the provider gave none within %v: %w", credentialTimeout, context.DeadlineExceeded)
 	case r := <-done:
 		if r.Err != nil {
 			return Credential{}, r.Err

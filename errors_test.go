@@ -173,6 +173,21 @@ func TestCreateWithoutID(t *testing.T) {
 	}
 }
 
+func TestWriteWithoutResult(t *testing.T) {
+	t.Parallel()
+	in := &AddUserRequest{NickName: "n", UserType: UserTypeViewer}
+	for _, body := range []string{`{"RequestId":"R","Success":true}`, `{"RequestId":"R","Success":true,"Result":null}`} {
+		c := newTestClient(t, newRecorder(t, answering(200, body)))
+		if _, err := c.AddUser(t.Context(), in); !errors.Is(err, ErrInvalidResponse) || !errors.Is(err, ErrOutcomeUnknown) {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+	c := newTestClient(t, newRecorder(t, answering(200, `{"RequestId":"R","Success":true,"Result":{}}`)))
+	if _, err := c.IpWhiteListConfig(t.Context(), &IpWhiteListConfigRequest{Operation: IPWhiteListQuery}); err != nil {
+		t.Errorf("an empty object is a result: %v", err)
+	}
+}
+
 // TestLooseAnswers reads what the service writes where its documentation says otherwise.
 func TestLooseAnswers(t *testing.T) {
 	t.Parallel()

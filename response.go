@@ -147,6 +147,9 @@ func decode(op operation, status int, header http.Header, body []byte, out answe
 		}
 		if decodeErr == nil {
 			if requestID, success, result, f := out.parts(); success && f.Code == "" {
+				if op.write && lacksResult(result, body) {
+					return unreadable(op, status, header, body, errors.New("there is no Result"))
+				}
 				if op.write && undone(result) {
 					e := op.failed(status, header)
 					e.RequestID = requestID
@@ -219,6 +222,17 @@ func undone(result any) bool {
 		return strings.EqualFold(strings.Trim(string(*r), `"`), "false")
 	}
 	return false
+}
+
+// lacksResult reports whether the object that a write should answer with is not
+// there: taken for an empty one, it would look like a success without content.
+func lacksResult(result any, body []byte) bool {
+	v := reflect.ValueOf(result).Elem()
+	if v.Kind() != reflect.Struct || !v.IsZero() {
+		return false
+	}
+	var raw envelope[jsontext.Value]
+	return json.Unmarshal(body, &raw, decodeOptions) == nil && (len(raw.Result) == 0 || raw.Result.Kind() == 'n')
 }
 
 // unreadable is the error of an answer that is not what the service documents.
