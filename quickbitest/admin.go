@@ -1,0 +1,260 @@
+package quickbitest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// adminPath is where the emulator itself is looked after, by programs that cannot
+// call its methods.
+const adminPath = "/_emulator/"
+
+// maxAdminBody is more than a seed of 100,000 users needs.
+const maxAdminBody = 256 << 20
+
+// maxSkew is how far the clock can be moved.
+const maxSkew = 10 * 365 * 24 * time.Hour
+
+// admin has what can be done, by path and method. The result is answered as JSON;
+// nil is answered as an empty object.
+var admin = map[string]map[string]func(*Emulator, *http.Request) (any, error){
+	"calls":  {http.MethodGet: adminCalls, http.MethodDelete: adminResetCalls},
+	"clock":  {http.MethodGet: adminClock, http.MethodPut: adminSetClock},
+	"faults": {http.MethodGet: adminFaults, http.MethodPost: adminFail, http.MethodDelete: adminClearFaults},
+	"seed":   {http.MethodPost: adminSeed},
+	"state":  {http.MethodGet: adminState, http.MethodDelete: adminReset},
+}
+
+// serveAdmin answers requests from this machine only. They are not signed.
+func (e *Emulator) serveAdmin(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	methods := admin[strings.TrimPrefix(r.URL.Path, adminPath)]
+	do := methods[r.Method]
+	switch {
+	case !isLocal(r):
+		writeAdmin(w, http.StatusForbidden, adminError{"The administration is open to programs on the emulator's own machine only."})
+	case methods == nil:
+		writeAdmin(w, http.StatusNotFound, adminError{"There are " + strings.Join(slices.Sorted(maps.Keys(admin)), ", ") + " under " + adminPath + "."})
+	case do == nil:
+		w.Header().Set("Allow", strings.Join(slices.Sorted(maps.Keys(methods)), ", "))
+		writeAdmin(w, http.StatusMethodNotAllowed, adminError{"This cannot be done by " + r.Method + "."})
+	default:
+		r.Body = http.MaxBytesReader(w, r.Body, maxAdminBody)
+		result, err := do(e, r)
+		switch {
+		case err != nil:
+			writeAdmin(w, http.StatusBadRequest, adminError{err.Error()})
+		case result == nil:
+			writeAdmin(w, http.StatusOK, struct{}{})
+		default:
+			writeAdmin(w, http.StatusOK, result)
+		}
+	}
+}
+
+type adminError struct{ Error string }
+
+func writeAdmin(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json;charset=utf-8")
+	w.WriteHeader(status)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	_ = enc.Encode(v) // fails if the caller has gone
+}
+
+// isLocal says whether a program on this machine sent the request by itself. A
+// browser that a page from elsewhere sends here is no such program: it tells by
+// the host it believes to talk to, or by the origin of the page.
+func isLocal(r *http.Request) bool {
+	return isLoopback(r.RemoteAddr) && isLoopback(r.Host) && http.NewCrossOriginProtection().Check(r) == nil
+}
+
+func isLoopback(hostport string) bool {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host = strings.Trim(hostport, "[]")
+	}
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+// readAdmin reads the document that the request carries. Members it should not
+// have are mistakes: nobody is served by a seed half of which is not understood.
+func readAdmin(r *http.Request, v any) error {
+	dec := json.NewDecoder(r.Body)
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(v); err != nil {
+		return fmt.Errorf("the document cannot be read: %w", err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("there is something after the document")
+	}
+	return nil
+}
+
+// An adminCall is a [Call] with the names that the rest of the administration uses.
+type adminCall struct {
+	Time        time.Time
+	Action      string
+	Version     string
+	Method      string
+	Signature   string
+	AccessKeyID string `json:"AccessKeyId"`
+	Nonce       string
+	Query       url.Values
+	Form        url.Values
+	RequestID   string `json:"RequestId"`
+	Status      int
+	Code        string
+	Executed    bool
+}
+
+func adminCalls(e *Emulator, _ *http.Request) (any, error) {
+	return collect(slices.Values(e.Calls()), func(c Call) adminCall { return adminCall(c) }), nil
+}
+
+func adminResetCalls(e *Emulator, _ *http.Request) (any, error) {
+	e.ResetCalls()
+	return nil, nil
+}
+
+type adminTime struct {
+	Now        time.Time
+	SkewMillis int64
+}
+
+func adminClock(e *Emulator, _ *http.Request) (any, error) {
+	return adminTime{Now: e.Now(), SkewMillis: time.Duration(e.skew.Load()).Milliseconds()}, nil
+}
+
+func adminSetClock(e *Emulator, r *http.Request) (any, error) {
+	var wanted struct{ SkewMillis *int64 }
+	if err := readAdmin(r, &wanted); err != nil {
+		return nil, err
+	}
+	switch ms := wanted.SkewMillis; {
+	case ms == nil:
+		return nil, errors.New("SkewMillis is missing")
+	case *ms > maxSkew.Milliseconds() || *ms < -maxSkew.Milliseconds():
+		return nil, errors.New("SkewMillis is more than ten years")
+	default:
+		e.SetSkew(time.Duration(*ms) * time.Millisecond)
+	}
+	return adminClock(e, r)
+}
+
+// An adminFault is a [Fault] in JSON.
+type adminFault struct {
+	Action      string            // empty: any
+	Times       *int              // left out: 1; negative: all that follow
+	Kind        string            // see adminKinds
+	Code        string            // of a refusal
+	Message     string            // of a refusal
+	Status      int               // of a refusal or a raw answer
+	ContentType string            // of a raw answer
+	Body        string            // of a raw answer
+	Header      map[string]string // added to the answer
+	DelayMillis int64             // before the answer
+	Executed    bool              // the operation is carried out nevertheless
+}
+
+// adminKinds are the functions that make faults.
+var adminKinds = map[string]func(adminFault) Fault{
+	"Delay":        func(adminFault) Fault { return Delay(0) },
+	"DropAfter":    func(adminFault) Fault { return DropAfter() },
+	"DropBefore":   func(adminFault) Fault { return DropBefore() },
+	"Endless":      func(adminFault) Fault { return Endless() },
+	"NotPerformed": func(adminFault) Fault { return NotPerformed() },
+	"Raw":          func(f adminFault) Fault { return Raw(f.Status, f.ContentType, f.Body) },
+	"Refuse":       func(f adminFault) Fault { return Refuse(f.Code) },
+	"Truncate":     func(adminFault) Fault { return Truncate() },
+	"Unsuccessful": func(adminFault) Fault { return Unsuccessful() },
+}
+
+func (f adminFault) fault() (Fault, error) {
+	newFault, ok := adminKinds[f.Kind]
+	switch {
+	case !ok:
+		return Fault{}, fmt.Errorf("Kind is %q, and can be %s", f.Kind, strings.Join(slices.Sorted(maps.Keys(adminKinds)), ", "))
+	case f.Kind == "Refuse" && f.Code == "":
+		return Fault{}, errors.New("Code is missing")
+	case f.Kind == "Raw" && f.Status == 0:
+		return Fault{}, errors.New("Status is missing")
+	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
+		return Fault{}, fmt.Errorf("Status is %d, which ends no answer", f.Status)
+	case f.DelayMillis < 0 || f.DelayMillis > (24*time.Hour).Milliseconds():
+		return Fault{}, errors.New("DelayMillis is not within a day")
+	}
+	fault := newFault(f).After(time.Duration(f.DelayMillis) * time.Millisecond)
+	if f.Status != 0 {
+		fault = fault.WithStatus(f.Status)
+	}
+	if f.Message != "" {
+		fault = fault.WithMessage(f.Message)
+	}
+	for name, value := range f.Header {
+		fault = fault.WithHeader(name, value)
+	}
+	if f.Executed {
+		fault = fault.Executed()
+	}
+	return fault, nil
+}
+
+func adminFail(e *Emulator, r *http.Request) (any, error) {
+	var wanted adminFault
+	if err := readAdmin(r, &wanted); err != nil {
+		return nil, err
+	}
+	fault, err := wanted.fault()
+	if err != nil {
+		return nil, err
+	}
+	times := 1
+	if wanted.Times != nil {
+		times = *wanted.Times
+	}
+	e.Fail(wanted.Action, fault, times)
+	return adminFaults(e, r)
+}
+
+// adminFaults lists what is planned: for which action, and how often.
+func adminFaults(e *Emulator, _ *http.Request) (any, error) {
+	type planned struct {
+		Action string
+		Times  int
+	}
+	e.faults.mu.Lock()
+	defer e.faults.mu.Unlock()
+	return collect(slices.Values(e.faults.planned), func(p plannedFault) planned { return planned{p.action, p.left} }), nil
+}
+
+func adminClearFaults(e *Emulator, _ *http.Request) (any, error) {
+	e.ClearFaults()
+	return nil, nil
+}
+
+func adminSeed(e *Emulator, r *http.Request) (any, error) {
+	var o Organization
+	if err := readAdmin(r, &o); err != nil {
+		return nil, err
+	}
+	return nil, e.Seed(o)
+}
+
+func adminState(e *Emulator, _ *http.Request) (any, error) { return e.Snapshot(), nil }
+
+func adminReset(e *Emulator, _ *http.Request) (any, error) {
+	e.Reset()
+	return nil, nil
+}

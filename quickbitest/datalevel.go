@@ -1,0 +1,736 @@
+package quickbitest
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+var dataLevelHandlers = map[string]handler{
+	"AddDataLevelPermissionRuleUsers":    addDataLevelPermissionRuleUsers,
+	"AddDataLevelPermissionWhiteList":    addDataLevelPermissionWhiteList,
+	"DeleteDataLevelPermissionRuleUsers": deleteDataLevelPermissionRuleUsers,
+	"DeleteDataLevelRuleConfig":          deleteDataLevelRuleConfig,
+	"ListCubeDataLevelPermissionConfig":  listCubeDataLevelPermissionConfig,
+	"ListDataLevelPermissionWhiteList":   listDataLevelPermissionWhiteList,
+	"QueryDatasetSwitchInfo":             queryDatasetSwitchInfo,
+	"SetDataLevelPermissionExtraConfig":  setDataLevelPermissionExtraConfig,
+	"SetDataLevelPermissionRuleConfig":   setDataLevelPermissionRuleConfig,
+	"SetDataLevelPermissionWhiteList":    setDataLevelPermissionWhiteList,
+	"UpdateDataLevelPermissionStatus":    updateDataLevelPermissionStatus,
+}
+
+// The kinds of permissions, as RuleType has them.
+const (
+	rowLevel    = "ROW_LEVEL"
+	columnLevel = "COLUMN_LEVEL"
+)
+
+// The contents of rules that are documented.
+const (
+	rowField     = "ROW_FIELD"
+	columnForbid = "COLUMN_FORBID"
+)
+
+// Whom a rule is about.
+const (
+	scopeAll    = "ALL"
+	scopeOthers = "OTHERS" // those it names
+)
+
+// What becomes of members whom no rule is about.
+const (
+	missNone = "NONE" // they see nothing
+	missAll  = "ALL"  // they see everything
+)
+
+// A DataLevel is the row-level or the column-level permission of a dataset.
+type DataLevel struct {
+	IsOpen        bool            `json:"isOpen,omitempty"`
+	MissHitPolicy string          `json:"missHitPolicy,omitempty"` // NONE or ALL; empty: NONE for rows, ALL for columns
+	Rules         []DataLevelRule `json:"ruleModels,omitempty"`
+	WhiteList     DataLevelUsers  `json:"usersModel,omitzero"`
+}
+
+// A DataLevelRule is a rule of a [DataLevel].
+type DataLevelRule struct {
+	RuleID         string           `json:"ruleId"` // empty: made up
+	CubeID         string           `json:"cubeId"` // the dataset; in a seed it may be left out
+	RuleName       string           `json:"ruleName"`
+	RuleLevelType  string           `json:"ruleLevelType"`   // ROW_LEVEL or COLUMN_LEVEL; in a seed it may be left out
+	TargetScope    string           `json:"ruleTargetScope"` // ALL, or OTHERS for those in Users; empty: ALL
+	Users          DataLevelUsers   `json:"ruleUsersModel"`
+	Content        DataLevelContent `json:"ruleContentModel"`
+	IsOpen         *int             `json:"isOpen"`        // nil: 1
+	HitTakeEffect  *int             `json:"hitTakeEffect"` // nil: 1
+	PermissionMode string           `json:"permissionMode,omitempty"`
+}
+
+// DataLevelUsers are users and user groups.
+type DataLevelUsers struct {
+	UserGroups []string `json:"userGroups"`
+	Users      []string `json:"users"`
+}
+
+// DataLevelContent is what a [DataLevelRule] lays down.
+type DataLevelContent struct {
+	Type    string          `json:"ruleContentType"`                // such as ROW_FIELD or COLUMN_FORBID
+	JSON    string          `json:"ruleContentJson"`                // a document
+	Origin  string          `json:"ruleOriginConfigJson,omitempty"` // a document, for the console only
+	Content json.RawMessage `json:"ruleContent,omitempty"`          // JSON once more; not read
+}
+
+// The dataLevelState is what the organization knows of row-level and column-level
+// permissions besides what each dataset has.
+type dataLevelState struct {
+	dataLevelRules table[*dataLevelRule]
+	userIn         map[*member]map[*audience]bool
+	groupIn        map[*group]map[*audience]bool
+}
+
+func newDataLevelState() dataLevelState {
+	return dataLevelState{
+		userIn:  make(map[*member]map[*audience]bool),
+		groupIn: make(map[*group]map[*audience]bool),
+	}
+}
+
+// A dataLevel is the row-level or the column-level permission of a dataset.
+type dataLevel struct {
+	kind      string
+	open      bool
+	missHit   string
+	rules     table[*dataLevelRule]
+	whiteList *audience
+}
+
+// newDataLevel returns a permission that is switched off. Somebody whom no rule is
+// about sees no rows, as the documentation's example has it, and all columns: the
+// documented rules for columns withhold them.
+func newDataLevel(kind string) *dataLevel {
+	l := &dataLevel{kind: kind, missHit: missNone, whiteList: new(audience)}
+	if kind == columnLevel {
+		l.missHit = missAll
+	}
+	return l
+}
+
+// A dataLevelRule is a rule.
+type dataLevelRule struct {
+	model     DataLevelRule // but for Users
+	dataset   *dataset
+	audience  *audience
+	condition *condition // of a rule for rows
+	fields    []string   // that a rule for columns withholds
+}
+
+// An audience is users and user groups.
+type audience struct {
+	users  table[*member]
+	groups table[*group]
+}
+
+func (a *audience) result() DataLevelUsers {
+	return DataLevelUsers{
+		Users:      collect(a.users.all(), func(m *member) string { return m.UserID }),
+		UserGroups: collect(a.groups.all(), func(g *group) string { return g.id }),
+	}
+}
+
+// has says whether the member is named, or one of the member's groups. A group
+// stands for those below it as well.
+func (a *audience) has(m *member) bool {
+	if a.users.has(m.UserID) {
+		return true
+	}
+	for g := range m.groups.all() {
+		for ; g != nil; g = g.parent {
+			if a.groups.has(g.id) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// The people of an audience to be are known to exist.
+type people struct {
+	users  []*member
+	groups []*group
+}
+
+// people finds users and user groups. For users who do not exist the operations
+// document a code, for user groups none but the common ones.
+func (o *organization) people(param string, names DataLevelUsers) (people, error) {
+	var all people
+	for _, id := range names.Users {
+		m, err := o.findMember(id, "User.Not.In.Organization")
+		if err != nil {
+			return all, err
+		}
+		all.users = append(all.users, m)
+	}
+	for _, id := range names.UserGroups {
+		g, ok := o.groups.get(id)
+		if !ok {
+			return all, invalid(param, "names the user group %q, which does not exist", id)
+		}
+		all.groups = append(all.groups, g)
+	}
+	return all, nil
+}
+
+// enlist adds to the audience.
+func (s *dataLevelState) enlist(a *audience, all people) {
+	for _, m := range all.users {
+		a.users.put(m.UserID, m)
+		note(s.userIn, m, a)
+	}
+	for _, g := range all.groups {
+		a.groups.put(g.id, g)
+		note(s.groupIn, g, a)
+	}
+}
+
+// strike takes from the audience.
+func (s *dataLevelState) strike(a *audience, all people) {
+	for _, m := range all.users {
+		a.users.remove(m.UserID)
+		unnote(s.userIn, m, a)
+	}
+	for _, g := range all.groups {
+		a.groups.remove(g.id)
+		unnote(s.groupIn, g, a)
+	}
+}
+
+// strikeAll leaves nobody in the audience.
+func (s *dataLevelState) strikeAll(a *audience) {
+	s.strike(a, people{slices.Collect(a.users.all()), slices.Collect(a.groups.all())})
+}
+
+func note[K comparable](in map[K]map[*audience]bool, key K, a *audience) {
+	if in[key] == nil {
+		in[key] = make(map[*audience]bool)
+	}
+	in[key][a] = true
+}
+
+func unnote[K comparable](in map[K]map[*audience]bool, key K, a *audience) {
+	if delete(in[key], a); len(in[key]) == 0 {
+		delete(in, key)
+	}
+}
+
+// forgetDataLevel takes the member from all rules and white lists.
+func (o *organization) forgetDataLevel(m *member) {
+	for a := range o.userIn[m] {
+		a.users.remove(m.UserID)
+	}
+	delete(o.userIn, m)
+}
+
+// forgetGroupDataLevel takes the user group from all rules and white lists.
+func (o *organization) forgetGroupDataLevel(g *group) {
+	for a := range o.groupIn[g] {
+		a.groups.remove(g.id)
+	}
+	delete(o.groupIn, g)
+}
+
+// seedDataLevel sets up one of the two permissions of a dataset.
+func (o *organization) seedDataLevel(d *dataset, l *dataLevel, s DataLevel) error {
+	l.open, l.missHit = s.IsOpen, cmp.Or(s.MissHitPolicy, l.missHit)
+	if l.missHit != missNone && l.missHit != missAll {
+		return fmt.Errorf("there is no policy %q", l.missHit)
+	}
+	names, err := o.people("usersModel", s.WhiteList)
+	if err != nil {
+		return err
+	}
+	o.enlist(l.whiteList, names)
+	for _, model := range s.Rules {
+		model.CubeID = cmp.Or(model.CubeID, d.id)
+		model.RuleLevelType = cmp.Or(model.RuleLevelType, l.kind)
+		switch {
+		case model.CubeID != d.id || model.RuleLevelType != l.kind:
+			return fmt.Errorf("the rule %q is not for %s of this dataset", model.RuleName, l.kind)
+		case o.dataLevelRules.has(model.RuleID):
+			return fmt.Errorf("there is a rule %q already", model.RuleID)
+		}
+		r := &dataLevelRule{dataset: d, audience: new(audience)}
+		r.model.RuleID = cmp.Or(model.RuleID, newUUID())
+		if _, err := o.saveRule("ruleModels", l, r, model); err != nil {
+			return fmt.Errorf("rule %q: %w", model.RuleName, err)
+		}
+	}
+	return nil
+}
+
+// ruledDataset returns the dataset with the id for an operation on its permissions.
+// An organization that still has the old ones can use none of them.
+func (c *call) ruledDataset(id string) (*dataset, error) {
+	if c.lacks.DataLevels {
+		return nil, refuse("CubePermission.Columnlevel.VersionError", "The organization has not upgraded row-level and column-level permissions.")
+	}
+	return c.findDataset(id)
+}
+
+// level returns the permission of the kind, which comes from the parameter.
+func (d *dataset) level(param, kind string) (*dataLevel, error) {
+	switch kind {
+	case rowLevel:
+		return d.row, nil
+	case columnLevel:
+		return d.column, nil
+	default:
+		return nil, invalid(param, "has the rule type %q, which is neither %s nor %s", kind, rowLevel, columnLevel)
+	}
+}
+
+// findLevel returns the permission that the parameters CubeId and RuleType name.
+func (c *call) findLevel() (*dataset, *dataLevel, error) {
+	d, err := c.ruledDataset(c.string("CubeId"))
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := d.level("RuleType", c.string("RuleType"))
+	return d, l, err
+}
+
+// checkOpen refuses to change a permission that is switched off. The code for it is
+// documented for all operations but one, those included that show permissions and
+// that switch them on; these could not be of use if they refused, and do not. The
+// code speaks of rows only; each of the two permissions goes by its own switch.
+func (l *dataLevel) checkOpen() error {
+	if !l.open {
+		return refuse("RowLevelPermission.SwitchClose.Error", "The permission %s of the dataset is switched off.", l.kind)
+	}
+	return nil
+}
+
+func queryDatasetSwitchInfo(c *call) (any, error) {
+	type switchInfo struct {
+		CubeID                      string `json:"CubeId"`
+		IsOpenColumnLevelPermission int
+		IsOpenRowLevelPermission    int
+	}
+	d, err := c.ruledDataset(c.string("CubeId"))
+	if err != nil {
+		return nil, err
+	}
+	return switchInfo{d.id, bit(d.column.open), bit(d.row.open)}, nil
+}
+
+func updateDataLevelPermissionStatus(c *call) (any, error) {
+	_, l, err := c.findLevel()
+	if err != nil {
+		return nil, err
+	}
+	isOpen := c.int("IsOpen")
+	if isOpen > 1 {
+		return nil, invalid("IsOpen", "is neither 0 nor 1")
+	}
+	l.open = isOpen == 1
+	return true, nil
+}
+
+func setDataLevelPermissionExtraConfig(c *call) (any, error) {
+	_, l, err := c.findLevel()
+	if err != nil {
+		return nil, err
+	}
+	policy := c.string("MissHitPolicy")
+	if policy != missNone && policy != missAll {
+		return nil, invalid("MissHitPolicy", "is neither %s nor %s", missNone, missAll)
+	}
+	if err := l.checkOpen(); err != nil {
+		return nil, err
+	}
+	l.missHit = policy
+	return true, nil
+}
+
+// listCubeDataLevelPermissionConfig answers with a document in a string.
+func listCubeDataLevelPermissionConfig(c *call) (any, error) {
+	type extraConfig struct {
+		CubeID        string `json:"cubeId"`
+		RuleType      string `json:"ruleType"`
+		MissHitPolicy string `json:"missHitPolicy"`
+	}
+	type config struct {
+		CubeID   string          `json:"cubeId"`
+		RuleType string          `json:"ruleType"`
+		IsOpen   int             `json:"isOpen"`
+		Extra    extraConfig     `json:"extraConfigModel"`
+		Rules    []DataLevelRule `json:"ruleModels"`
+	}
+	d, l, err := c.findLevel()
+	if err != nil {
+		return nil, err
+	}
+	return document(config{
+		CubeID: d.id, RuleType: l.kind, IsOpen: bit(l.open),
+		Extra: extraConfig{d.id, l.kind, l.missHit},
+		Rules: collect(l.rules.all(), (*dataLevelRule).result),
+	}), nil
+}
+
+func (r *dataLevelRule) result() DataLevelRule {
+	model := r.model
+	model.Users = r.audience.result()
+	return model
+}
+
+// findRule returns the rule with the id, which must be one of the dataset's.
+func (o *organization) findRule(d *dataset, id string) (*dataLevelRule, *dataLevel, error) {
+	r, ok := o.dataLevelRules.get(id)
+	switch {
+	case !ok:
+		return nil, nil, refuse("RowLevelPermission.Rule.NotExsist", "There is no rule %q.", id)
+	case r.dataset != d:
+		return nil, nil, refuse("RowLevelPermission.Rule.NotBelongToCube", "The rule %q is not one of the dataset's.", id)
+	}
+	l, err := d.level("RuleType", r.model.RuleLevelType)
+	return r, l, err
+}
+
+// setDataLevelPermissionRuleConfig makes a rule or, if there is an id, replaces all
+// of one. The documentation calls the id rule in its text and ruleId in its examples.
+func setDataLevelPermissionRuleConfig(c *call) (any, error) {
+	var model struct {
+		DataLevelRule
+		Rule string `json:"rule"`
+	}
+	if err := c.decode("RuleModel", &model); err != nil {
+		return nil, err
+	}
+	if err := lacking("RuleModel", "cubeId", model.CubeID, "ruleLevelType", model.RuleLevelType); err != nil {
+		return nil, err
+	}
+	d, err := c.ruledDataset(model.CubeID)
+	if err != nil {
+		return nil, err
+	}
+	l, err := d.level("RuleModel", model.RuleLevelType)
+	if err != nil {
+		return nil, err
+	}
+	r := &dataLevelRule{dataset: d, audience: new(audience)}
+	r.model.RuleID = newUUID()
+	if id := cmp.Or(model.RuleID, model.Rule); id != "" {
+		var old *dataLevel
+		if r, old, err = c.findRule(d, id); err != nil {
+			return nil, err
+		}
+		if old != l {
+			return nil, invalid("RuleModel", "has the ruleLevelType %q, and that of the rule stays %q", l.kind, old.kind)
+		}
+	}
+	if err := l.checkOpen(); err != nil {
+		return nil, err
+	}
+	return c.saveRule("RuleModel", l, r, model.DataLevelRule)
+}
+
+// saveRule fills in the rule, and adds it if it is new. It returns the rule as a
+// document in a string.
+func (o *organization) saveRule(param string, l *dataLevel, r *dataLevelRule, model DataLevelRule) (any, error) {
+	model.TargetScope = cmp.Or(model.TargetScope, scopeAll)
+	if model.TargetScope != scopeAll && model.TargetScope != scopeOthers {
+		return nil, invalid(param, "has the ruleTargetScope %q, which is neither %s nor %s", model.TargetScope, scopeAll, scopeOthers)
+	}
+	var err error
+	if model.IsOpen, err = flag(param, "isOpen", model.IsOpen); err != nil {
+		return nil, err
+	}
+	if model.HitTakeEffect, err = flag(param, "hitTakeEffect", model.HitTakeEffect); err != nil {
+		return nil, err
+	}
+	names, err := o.people(param, model.Users)
+	if err != nil {
+		return nil, err
+	}
+	body, err := readContent(param, l.kind, &model.Content)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.checkFields(body.Fields, r); err != nil {
+		return nil, err
+	}
+
+	model.RuleID, model.Users = r.model.RuleID, DataLevelUsers{}
+	r.model, r.condition, r.fields = model, body.Condition, body.Fields
+	o.strikeAll(r.audience)
+	o.enlist(r.audience, names)
+	o.dataLevelRules.put(model.RuleID, r)
+	l.rules.put(model.RuleID, r)
+	return document(r.result()), nil
+}
+
+// flag returns a number that stands for a switch, on if it is not there.
+func flag(param, name string, value *int) (*int, error) {
+	on := 1
+	if value != nil {
+		on = *value
+	}
+	if on != 0 && on != 1 {
+		return nil, invalid(param, "has a member %s that is neither 0 nor 1", name)
+	}
+	return &on, nil
+}
+
+// checkFields refuses fields that are withheld more than once, by the rule itself or
+// by it and another one.
+func (l *dataLevel) checkFields(fields []string, by *dataLevelRule) error {
+	seen := make(map[string]bool)
+	for other := range l.rules.all() {
+		if other != by {
+			for _, field := range other.fields {
+				seen[field] = true
+			}
+		}
+	}
+	for _, field := range fields {
+		if seen[field] {
+			return refuse("CubePermission.ColumnlevelField.Repeat", "The field %q is withheld already.", field)
+		}
+		seen[field] = true
+	}
+	return nil
+}
+
+// A contentBody is the document in the content of a rule.
+type contentBody struct {
+	Condition *condition `json:"conditionNode"`
+	Fields    []string   `json:"pathId"`
+}
+
+// A condition is what the rows that may be seen fulfil: a comparison, or several of
+// them put together, which is how the console's own document of a rule has it.
+type condition struct {
+	PathID           string       `json:"pathId"`
+	RelationOperator string       `json:"relationOperator"`
+	Operator         string       `json:"operator"` // and, or
+	Operands         []*condition `json:"operands"`
+}
+
+// check returns what is wrong with the form of the condition.
+func (cond *condition) check() error {
+	switch {
+	case cond == nil:
+		return errors.New("an empty condition")
+	case len(cond.Operands) > 0:
+		if !strings.EqualFold(cond.Operator, "and") && !strings.EqualFold(cond.Operator, "or") {
+			return fmt.Errorf("the operator %q, which is neither and nor or", cond.Operator)
+		}
+		for _, operand := range cond.Operands {
+			if err := operand.check(); err != nil {
+				return err
+			}
+		}
+		return nil
+	case cond.PathID == "":
+		return errors.New("a condition without pathId")
+	case cond.RelationOperator == "":
+		return errors.New("a condition without relationOperator")
+	}
+	return nil
+}
+
+// readContent checks the documents in the content of a rule. Of types that are not
+// documented it is only known that they begin as the kind of permission does.
+func readContent(param, kind string, content *DataLevelContent) (contentBody, error) {
+	var body contentBody
+	prefix := strings.TrimSuffix(kind, "LEVEL")
+	if !strings.HasPrefix(content.Type, prefix) {
+		return body, invalid(param, "has the ruleContentType %q, which is none for %s", content.Type, kind)
+	}
+	if err := json.Unmarshal([]byte(content.JSON), &body); err != nil {
+		return body, invalid(param, "has a ruleContentJson that is not the JSON it should be: %v", err)
+	}
+	if content.Origin != "" && !json.Valid([]byte(content.Origin)) {
+		return body, invalid(param, "has a ruleOriginConfigJson that is no JSON")
+	}
+	switch content.Type {
+	case rowField:
+		if err := body.Condition.check(); err != nil {
+			return body, invalid(param, "has %v in its ruleContentJson", err)
+		}
+	case columnForbid:
+		if len(body.Fields) == 0 || slices.Contains(body.Fields, "") {
+			return body, invalid(param, "has no pathId in its ruleContentJson")
+		}
+	}
+	content.Content = nil
+	if kind == columnLevel {
+		var b bytes.Buffer
+		_ = json.Compact(&b, []byte(content.JSON)) // it was read before
+		content.Content = b.Bytes()
+	}
+	return body, nil
+}
+
+func deleteDataLevelRuleConfig(c *call) (any, error) {
+	d, err := c.ruledDataset(c.string("CubeId"))
+	if err != nil {
+		return nil, err
+	}
+	r, l, err := c.findRule(d, c.string("RuleId"))
+	if err != nil {
+		return nil, err
+	}
+	if err := l.checkOpen(); err != nil {
+		return nil, err
+	}
+	c.strikeAll(r.audience)
+	l.rules.remove(r.model.RuleID)
+	c.dataLevelRules.remove(r.model.RuleID)
+	return true, nil
+}
+
+// A ruleUsers is the document by which users are added to a rule or taken from it.
+type ruleUsers struct {
+	RuleID string          `json:"ruleId"`
+	CubeID string          `json:"cubeId"`
+	Add    *DataLevelUsers `json:"addModel"`
+	Delete *DataLevelUsers `json:"delModel"`
+}
+
+// ruleUsers reads the document in the parameter: the rule, and those whom change
+// takes from the document.
+func (c *call) ruleUsers(param, member string, change func(ruleUsers) *DataLevelUsers) (*dataLevelRule, people, error) {
+	var model ruleUsers
+	if err := c.decode(param, &model); err != nil {
+		return nil, people{}, err
+	}
+	if err := lacking(param, "cubeId", model.CubeID, "ruleId", model.RuleID); err != nil {
+		return nil, people{}, err
+	}
+	d, err := c.ruledDataset(model.CubeID)
+	if err != nil {
+		return nil, people{}, err
+	}
+	r, l, err := c.findRule(d, model.RuleID)
+	if err != nil {
+		return nil, people{}, err
+	}
+	if err := l.checkOpen(); err != nil {
+		return nil, people{}, err
+	}
+	names := change(model)
+	if names == nil {
+		return nil, people{}, invalid(param, "has no %s", member)
+	}
+	users, err := c.people(param, *names)
+	return r, users, err
+}
+
+func addDataLevelPermissionRuleUsers(c *call) (any, error) {
+	r, users, err := c.ruleUsers("AddUserModel", "addModel", func(m ruleUsers) *DataLevelUsers { return m.Add })
+	if err != nil {
+		return nil, err
+	}
+	c.enlist(r.audience, users)
+	return true, nil
+}
+
+func deleteDataLevelPermissionRuleUsers(c *call) (any, error) {
+	r, users, err := c.ruleUsers("DeleteUserModel", "delModel", func(m ruleUsers) *DataLevelUsers { return m.Delete })
+	if err != nil {
+		return nil, err
+	}
+	c.strike(r.audience, users)
+	return true, nil
+}
+
+func listDataLevelPermissionWhiteList(c *call) (any, error) {
+	type usersModel struct{ UserGroups, Users []string }
+	type whiteList struct {
+		CubeID     string `json:"CubeId"`
+		RuleType   string
+		UsersModel usersModel
+	}
+	d, l, err := c.findLevel()
+	if err != nil {
+		return nil, err
+	}
+	users := l.whiteList.result()
+	return whiteList{d.id, l.kind, usersModel{users.UserGroups, users.Users}}, nil
+}
+
+// setDataLevelPermissionWhiteList replaces the whole list.
+func setDataLevelPermissionWhiteList(c *call) (any, error) {
+	var model struct {
+		CubeID   string         `json:"cubeId"`
+		RuleType string         `json:"ruleType"`
+		Users    DataLevelUsers `json:"usersModel"`
+	}
+	if err := c.decode("WhiteListModel", &model); err != nil {
+		return nil, err
+	}
+	if err := lacking("WhiteListModel", "cubeId", model.CubeID, "ruleType", model.RuleType); err != nil {
+		return nil, err
+	}
+	d, err := c.ruledDataset(model.CubeID)
+	if err != nil {
+		return nil, err
+	}
+	l, err := d.level("WhiteListModel", model.RuleType)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.checkOpen(); err != nil {
+		return nil, err
+	}
+	users, err := c.people("WhiteListModel", model.Users)
+	if err != nil {
+		return nil, err
+	}
+	c.strikeAll(l.whiteList)
+	c.enlist(l.whiteList, users)
+	return true, nil
+}
+
+// addDataLevelPermissionWhiteList adds to the list or takes from it. Only CubeId is
+// documented as required, and no defaults of the others are.
+func addDataLevelPermissionWhiteList(c *call) (any, error) {
+	for _, name := range []string{"OperateType", "RuleType", "TargetIds", "TargetType"} {
+		if c.string(name) == "" {
+			return nil, refuse("System.Param.Empty", "The call needs %s.", name)
+		}
+	}
+	_, l, err := c.findLevel()
+	if err != nil {
+		return nil, err
+	}
+	if err := l.checkOpen(); err != nil {
+		return nil, err
+	}
+	var names DataLevelUsers
+	switch c.string("TargetType") {
+	case "1":
+		names.Users = c.list("TargetIds")
+	case "2":
+		names.UserGroups = c.list("TargetIds")
+	default:
+		return nil, invalid("TargetType", "is neither 1 nor 2")
+	}
+	users, err := c.people("TargetIds", names)
+	if err != nil {
+		return nil, err
+	}
+	switch c.string("OperateType") {
+	case "ADD":
+		c.enlist(l.whiteList, users)
+	case "DELETE":
+		c.strike(l.whiteList, users)
+	default:
+		return nil, invalid("OperateType", "is neither ADD nor DELETE")
+	}
+	return true, nil
+}

@@ -1,0 +1,667 @@
+package quickbitest
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+var dataServiceHandlers = map[string]handler{
+	"QueryData":            queryData,
+	"QueryDataService":     queryDataService,
+	"QueryDataServiceList": queryDataServiceList,
+}
+
+// A DataService is a data-service API: a query of a dataset that was published in
+// the console. It comes after its dataset.
+type DataService struct {
+	ID           string                   `json:"Sid,omitempty"` // what queries call ApiId; empty: made up
+	Name         string                   `json:"Name"`
+	Description  string                   `json:"Desc,omitempty"`
+	DatasetID    string                   `json:"CubeId"`
+	OwnerID      string                   `json:"OwnerId,omitempty"`         // empty: the owner of the dataset
+	CreatorID    string                   `json:"CreatorId,omitempty"`       // empty: the owner
+	ModifierID   string                   `json:"ModifierId,omitempty"`      // empty: the creator
+	Detail       bool                     `json:"Detail,omitempty"`          // not a summary
+	Operator     string                   `json:"LogicalOperator,omitempty"` // between conditions: "and" or "or"; empty: "and"
+	Parameters   []DataServiceParameter   `json:"Filters,omitempty"`
+	ReturnFields []DataServiceReturnField `json:"ReturnFields"`
+	// Rows are what the query finds, by the aliases of the fields and, where a
+	// parameter's field is not returned, by the name of the parameter. Conditions
+	// and permissions choose from them. A summary is not put together again when a
+	// caller asks for some of its fields only.
+	Rows        []map[string]any `json:"Rows,omitempty"`
+	GmtCreate   int64            `json:"GmtCreate,omitempty"`   // milliseconds since 1970; 0: now
+	GmtModified int64            `json:"GmtModified,omitempty"` // 0: when it was created
+}
+
+// A DataServiceParameter is a request parameter of a [DataService].
+type DataServiceParameter struct {
+	Name     string           `json:"Name"`
+	Operator string           `json:"Operator,omitempty"` // =, !=, >, >=, <, <=, like, or in, which takes a list; empty: =
+	Required bool             `json:"Required,omitempty"`
+	Field    DataServiceField `json:"Field"`
+}
+
+// A DataServiceReturnField is a field that a [DataService] returns.
+type DataServiceReturnField struct {
+	Alias       string           `json:"Alias"`
+	Description string           `json:"Desc"`
+	Aggregator  string           `json:"Aggregator"` // of a measure, such as SUM
+	OrderBy     string           `json:"Orderby"`    // asc, desc, or no; Rows come as they are nevertheless
+	Field       DataServiceField `json:"Field"`
+}
+
+// A DataServiceField is the field of the dataset that is returned or compared.
+type DataServiceField struct {
+	Fid         string `json:"Fid"` // Uid of the field in the dataset
+	Name        string `json:"Name"`
+	Caption     string `json:"Caption"`
+	Column      string `json:"Column"`
+	Type        string `json:"Type"`        // Dimension or Measure
+	DataType    string `json:"DataType"`    // such as string
+	Granularity string `json:"Granularity"` // of a date or a place, such as dayRegion
+}
+
+// The dataServiceState is what the organization knows of data services.
+type dataServiceState struct{ dataServices table[*dataService] }
+
+// A dataService is a data-service API.
+type dataService struct {
+	DataService              // as seeded
+	rows                     []dataRow
+	dataset                  *dataset
+	owner, creator, modifier *member
+	created, modified        time.Time
+}
+
+// A dataRow has values as they were written.
+type dataRow map[string]json.RawMessage
+
+// text returns the value under the key in a form that can be compared, and whether
+// there is a value.
+func (r dataRow) text(key string) (string, bool) {
+	raw, ok := r[key]
+	if !ok || string(raw) == "null" {
+		return "", false
+	}
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		return s, true
+	}
+	return string(raw), true
+}
+
+// comparisons has the operators of parameters: what the order of value and
+// condition must be.
+var comparisons = map[string]func(order int) bool{
+	"=":  func(order int) bool { return order == 0 },
+	"!=": func(order int) bool { return order != 0 },
+	">":  func(order int) bool { return order > 0 },
+	">=": func(order int) bool { return order >= 0 },
+	"<":  func(order int) bool { return order < 0 },
+	"<=": func(order int) bool { return order <= 0 },
+}
+
+// dateForms has the documented forms of dates in conditions.
+var dateForms = map[string]*regexp.Regexp{
+	"yearRegion":    regexp.MustCompile(`^\d{4}$`),
+	"quarterRegion": regexp.MustCompile(`^\d{4}Q[1-4]$`),
+	"monthRegion":   regexp.MustCompile(`^\d{4}(0[1-9]|1[0-2])$`),
+	"weekRegion":    regexp.MustCompile(`^\d{4}-\d{2}$`),
+	"dayRegion":     regexp.MustCompile(`^\d{4}(0[1-9]|1[0-2])([0-2]\d|3[01])$`),
+	"hourRegion":    regexp.MustCompile(`^\d{2}:00:00$`),
+	"minRegion":     regexp.MustCompile(`^\d{2}:\d{2}:00$`),
+	"secRegion":     regexp.MustCompile(`^\d{2}:\d{2}:\d{2}$`),
+}
+
+func (o *organization) seedDataService(s DataService, now time.Time) error {
+	d, ok := o.datasets.get(s.DatasetID)
+	s.ID, s.Operator = cmp.Or(s.ID, newUserID()), cmp.Or(s.Operator, "and")
+	switch {
+	case !ok:
+		return fmt.Errorf("there is no dataset %q", s.DatasetID)
+	case o.dataServices.has(s.ID):
+		return fmt.Errorf("there is a data service %q already", s.ID)
+	case s.Operator != "and" && s.Operator != "or":
+		return fmt.Errorf("there is no logical operator %q", s.Operator)
+	}
+	owner, err := o.seedMember(s.OwnerID, d.owner)
+	if err != nil {
+		return err
+	}
+	creator, err := o.seedMember(s.CreatorID, owner)
+	if err != nil {
+		return err
+	}
+	modifier, err := o.seedMember(s.ModifierID, creator)
+	if err != nil {
+		return err
+	}
+	service := &dataService{DataService: s, dataset: d}
+	if err := service.fill(); err != nil {
+		return err
+	}
+	service.created, service.modified = seedTimes(s.GmtCreate, s.GmtModified, now)
+	o.dataOwners.set(&service.owner, d.workspace, owner)
+	o.dataMakers.set(&service.creator, d.workspace, creator)
+	o.dataMakers.set(&service.modifier, d.workspace, modifier)
+	o.dataServices.put(s.ID, service)
+	return nil
+}
+
+// fill copies what the seed has lists of.
+func (s *dataService) fill() error {
+	s.Parameters, s.ReturnFields = slices.Clone(s.Parameters), slices.Clone(s.ReturnFields)
+	for i := range s.Parameters {
+		p := &s.Parameters[i]
+		p.Operator = cmp.Or(p.Operator, "=")
+		if comparisons[p.Operator] == nil && p.Operator != "in" && p.Operator != "like" {
+			return fmt.Errorf("there is no operator %q of parameters", p.Operator)
+		}
+	}
+	for i := range s.ReturnFields {
+		f := &s.ReturnFields[i]
+		if f.Alias == "" {
+			return errors.New("there is a field without an alias")
+		}
+		f.OrderBy = cmp.Or(f.OrderBy, "no")
+	}
+	for _, values := range s.Rows {
+		row := make(dataRow, len(values))
+		for name, value := range values {
+			raw, err := rawJSON(value)
+			if err != nil {
+				return err
+			}
+			row[name] = raw
+		}
+		s.rows = append(s.rows, row)
+	}
+	return nil
+}
+
+// key returns the key under which rows have the field: the alias it is returned by
+// or, if it is not returned, that of the parameter.
+func (s *dataService) key(f DataServiceField, parameter string) string {
+	for _, r := range s.ReturnFields {
+		if f.Fid != "" && r.Field.Fid == f.Fid || f.Fid == "" && f.Column != "" && r.Field.Column == f.Column {
+			return r.Alias
+		}
+	}
+	return parameter
+}
+
+// keyOf returns the key under which rows have the field of the dataset with the id.
+func (s *dataService) keyOf(fid string) (string, bool) {
+	for _, r := range s.ReturnFields {
+		if r.Field.Fid == fid {
+			return r.Alias, true
+		}
+	}
+	for _, p := range s.Parameters {
+		if p.Field.Fid == fid {
+			return p.Name, true
+		}
+	}
+	return "", false
+}
+
+// A test says whether a row is wanted; sql says it too.
+type test struct {
+	wants func(dataRow) bool
+	sql   string
+}
+
+// A dataHeader describes a column of an answer.
+type dataHeader struct {
+	Aggregator     string `json:",omitempty"` // of a measure
+	Column         string
+	DataType       string
+	Granularity    string `json:",omitempty"` // of a date or a place
+	Label          string
+	OriginalColumn string `json:",omitempty"` // not from QueryDataService
+	Type           string
+}
+
+// A dataResult is what a data service answers.
+type dataResult struct {
+	Headers []dataHeader
+	SQL     string `json:"Sql"`
+	Values  []dataRow
+}
+
+// queryData documents no refusals but has those of QueryDataService, which it
+// succeeds, and runs in the name of a member: by itself in that of the owner.
+func queryData(c *call) (any, error) {
+	m, err := c.findMember(cmp.Or(c.string("UserId"), OwnerUserID), "User.Not.In.Organization")
+	if err != nil {
+		return nil, err
+	}
+	return c.queryAs(m)
+}
+
+func queryDataService(c *call) (any, error) {
+	owner, err := c.findMember(OwnerUserID, "User.Not.In.Organization")
+	if err != nil {
+		return nil, err
+	}
+	result, err := c.queryAs(owner)
+	for i := range result.Headers {
+		result.Headers[i].OriginalColumn = ""
+	}
+	return result, err
+}
+
+// queryAs carries out the query that ApiId names.
+func (c *call) queryAs(m *member) (dataResult, error) {
+	s, ok := c.dataServices.get(c.string("ApiId"))
+	if !ok {
+		return dataResult{}, refuse("API.Not.Exist", "There is no data service %q.", c.string("ApiId"))
+	}
+	conditions, err := c.dataConditions(s)
+	if err != nil {
+		return dataResult{}, err
+	}
+	fields, err := c.dataFields(s)
+	if err != nil {
+		return dataResult{}, err
+	}
+	if err := s.dataset.checkColumns(m, fields); err != nil {
+		return dataResult{}, err
+	}
+	restriction, err := s.restriction(m)
+	if err != nil {
+		return dataResult{}, err
+	}
+
+	tests := []test{combine(conditions, s.Operator == "or"), restriction}
+	result := dataResult{Headers: []dataHeader{}, SQL: s.sql(fields, tests), Values: []dataRow{}}
+	for _, f := range fields {
+		result.Headers = append(result.Headers, dataHeader{
+			Aggregator: f.Aggregator, Column: f.Field.Column, DataType: f.Field.DataType, Granularity: f.Field.Granularity,
+			Label: f.Alias, OriginalColumn: f.Field.Caption, Type: f.Field.Type,
+		})
+	}
+	for _, row := range s.rows {
+		if !combine(tests, false).wants(row) {
+			continue
+		}
+		values := make(dataRow, len(fields))
+		for _, f := range fields {
+			if values[f.Alias] = row[f.Alias]; values[f.Alias] == nil {
+				values[f.Alias] = json.RawMessage("null")
+			}
+		}
+		result.Values = append(result.Values, values)
+	}
+	return result, nil
+}
+
+// combine makes one test of several: any of them must hold, or all of them. No
+// tests hold always.
+func combine(tests []test, anyOf bool) test {
+	var parts []string
+	for _, t := range tests {
+		if t.sql != "" {
+			parts = append(parts, t.sql)
+		}
+	}
+	word := " AND "
+	if anyOf {
+		word = " OR "
+	}
+	all := test{sql: strings.Join(parts, word), wants: func(row dataRow) bool {
+		for _, t := range tests {
+			if t.wants(row) == anyOf {
+				return anyOf
+			}
+		}
+		return !anyOf || len(tests) == 0
+	}}
+	if len(parts) > 1 {
+		all.sql = "(" + all.sql + ")"
+	}
+	return all
+}
+
+// sql writes a query that could have found the rows.
+func (s *dataService) sql(fields []DataServiceReturnField, tests []test) string {
+	var columns []string
+	for _, f := range fields {
+		column := backquote(f.Field.Column)
+		if f.Aggregator != "" {
+			column = f.Aggregator + "(" + column + ")"
+		}
+		columns = append(columns, column+" AS "+backquote(f.Alias))
+	}
+	from := backquote(s.dataset.name)
+	if len(s.dataset.tables) > 0 {
+		if t := s.dataset.tables[0]; t.CustomSQL {
+			from = "(" + t.SQL + ")"
+		} else {
+			from = backquote(t.TableName)
+		}
+	}
+	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + from
+	if where := combine(tests, false).sql; where != "" {
+		query += " WHERE " + where
+	}
+	return query
+}
+
+func backquote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
+
+// dataFields returns the fields that ReturnFields asks for, in its order.
+func (c *call) dataFields(s *dataService) ([]DataServiceReturnField, error) {
+	fields := s.ReturnFields
+	if text := c.string("ReturnFields"); text != "" {
+		var names []string
+		if err := json.Unmarshal([]byte(text), &names); err != nil {
+			return nil, refuse("Invalid.Parameter.ReturnFields", "The parameter ReturnFields is not the JSON it should be: %v.", err)
+		}
+		if names = distinct(names); len(names) > 0 {
+			fields = nil
+		}
+		for _, name := range names {
+			i := slices.IndexFunc(s.ReturnFields, func(f DataServiceReturnField) bool { return f.Alias == name })
+			if i < 0 {
+				return nil, refuse("Invalid.Parameter.ReturnFields", "The data service returns no field %q.", name)
+			}
+			fields = append(fields, s.ReturnFields[i])
+		}
+	}
+	for _, f := range fields {
+		if !s.dataset.hasField(f.Field.Fid) {
+			return nil, refuse("Missing.Dimension.Measure", "The dataset has no field %q any more, which is returned as %q.", f.Field.Fid, f.Alias)
+		}
+	}
+	return fields, nil
+}
+
+// hasField says whether the dataset has a field with the id. What fields it has may
+// be unknown; then it has all of them.
+func (d *dataset) hasField(uid string) bool {
+	return uid == "" || len(d.dimensions)+len(d.measures) == 0 ||
+		slices.ContainsFunc(d.dimensions, func(f DatasetDimension) bool { return f.UID == uid }) ||
+		slices.ContainsFunc(d.measures, func(f DatasetMeasure) bool { return f.UID == uid })
+}
+
+// dataConditions returns what Conditions asks of rows. A condition of null counts as none.
+func (c *call) dataConditions(s *dataService) ([]test, error) {
+	given := make(map[string]json.RawMessage)
+	if text := c.string("Conditions"); text != "" {
+		if err := json.Unmarshal([]byte(text), &given); err != nil {
+			return nil, refuse("Invalid.Parameter.Conditions", "The parameter Conditions is not the JSON it should be: %v.", err)
+		}
+	}
+	var tests []test
+	for _, p := range s.Parameters {
+		raw, ok := given[p.Name]
+		delete(given, p.Name)
+		if !ok || string(raw) == "null" {
+			if p.Required {
+				return nil, refuse("Missing.Conditions", "The data service needs a condition for %q.", p.Name)
+			}
+			continue
+		}
+		t, err := s.condition(p, raw)
+		if err != nil {
+			return nil, err
+		}
+		tests = append(tests, t)
+	}
+	if unknown := slices.Sorted(maps.Keys(given)); len(unknown) > 0 {
+		return nil, refuse("Invalid.Parameter.Conditions", "The data service has no parameter %q.", unknown[0])
+	}
+	return tests, nil
+}
+
+// condition returns what the value of the parameter asks of rows. Lists are for
+// enumerations only, which take a single value as well.
+func (s *dataService) condition(p DataServiceParameter, raw json.RawMessage) (test, error) {
+	values := []json.RawMessage{raw}
+	if p.Operator == "in" && raw[0] == '[' {
+		_ = json.Unmarshal(raw, &values) // an array it is
+	}
+	var wanted, quoted []string
+	for _, value := range values {
+		text, ok := dataRow{"": value}.text("")
+		form := dateForms[p.Field.Granularity]
+		switch {
+		case !ok || value[0] == '[' || value[0] == '{':
+			return test{}, refuse("Invalid.Parameter.Conditions", "The parameter %q does not take the value %s.", p.Name, value)
+		case form != nil && p.Operator != "like" && !form.MatchString(text):
+			return test{}, refuse("Invalid.Parameter.Conditions", "The parameter %q wants dates of the form %s, unlike %q.", p.Name, form, text)
+		}
+		wanted = append(wanted, text)
+		quoted = append(quoted, "'"+strings.ReplaceAll(text, "'", "''")+"'")
+	}
+	key, column := s.key(p.Field, p.Name), backquote(p.Field.Column)
+	sql := column + " " + p.Operator + " " + strings.Join(quoted, ", ")
+	switch p.Operator {
+	case "in":
+		sql = column + " IN (" + strings.Join(quoted, ", ") + ")"
+	case "like":
+		sql = column + " LIKE '%" + quoted[0][1:len(quoted[0])-1] + "%'"
+	}
+	return test{sql: sql, wants: func(row dataRow) bool {
+		text, ok := row.text(key)
+		if !ok {
+			return false
+		}
+		if p.Operator == "like" {
+			return strings.Contains(text, wanted[0])
+		}
+		return slices.ContainsFunc(wanted, func(want string) bool {
+			order := compareValues(plainDate(p.Field.Granularity, text), want, row[key][0] != '"')
+			if p.Operator == "in" {
+				return order == 0
+			}
+			return comparisons[p.Operator](order)
+		})
+	}}, nil
+}
+
+// plainDate writes a date as conditions have it: rows may have days and months as
+// databases write them.
+func plainDate(granularity, text string) string {
+	switch granularity {
+	case "yearRegion", "monthRegion", "dayRegion":
+		day, _, _ := strings.Cut(text, " ")
+		return strings.ReplaceAll(day, "-", "")
+	}
+	return text
+}
+
+// compareValues compares two texts or, if they are meant to be, two numbers.
+func compareValues(a, b string, numbers bool) int {
+	if numbers {
+		i, errI := strconv.ParseInt(a, 10, 64)
+		j, errJ := strconv.ParseInt(b, 10, 64)
+		if errI == nil && errJ == nil {
+			return cmp.Compare(i, j)
+		}
+		x, errX := strconv.ParseFloat(a, 64)
+		y, errY := strconv.ParseFloat(b, 64)
+		if errX == nil && errY == nil {
+			return cmp.Compare(x, y)
+		}
+	}
+	return cmp.Compare(a, b)
+}
+
+// forbidden is the refusal because of permissions.
+func (d *dataset) forbidden(m *member, format string, args ...any) error {
+	return refuse("Rowlevel.Permission.Forbbiden", "The user %q may not query the dataset %q: %s.", m.UserID, d.name, fmt.Sprintf(format, args...))
+}
+
+// rulesFor returns the rules of the permission that are about the member, and
+// whether the member is restricted at all: the owner of the organization and those
+// on the white list are not.
+func (l *dataLevel) rulesFor(m *member) (rules []*dataLevelRule, restricted bool) {
+	if !l.open || m.isOwner() || l.whiteList.has(m) {
+		return nil, false
+	}
+	for r := range l.rules.all() {
+		if *r.model.IsOpen == 1 && (r.model.TargetScope == scopeAll || r.audience.has(m)) {
+			rules = append(rules, r)
+		}
+	}
+	return rules, len(rules) > 0 || l.missHit == missNone
+}
+
+// checkColumns says whether the member may see all the fields. The whole query is
+// refused if not: what its answer would lack is not documented.
+func (d *dataset) checkColumns(m *member, fields []DataServiceReturnField) error {
+	rules, restricted := d.column.rulesFor(m)
+	if restricted && len(rules) == 0 {
+		return d.forbidden(m, "no rule for columns is about the user")
+	}
+	for _, r := range rules {
+		for _, f := range fields {
+			if *r.model.HitTakeEffect == 1 && slices.Contains(r.fields, f.Field.Fid) {
+				return d.forbidden(m, "the field %q is withheld", f.Alias)
+			}
+		}
+	}
+	return nil
+}
+
+// restriction returns what rows the member may see: those that any of the rules
+// shows that are about the member. A member whom none is about sees no row.
+func (s *dataService) restriction(m *member) (test, error) {
+	everything := test{wants: func(dataRow) bool { return true }}
+	rules, restricted := s.dataset.row.rulesFor(m)
+	if !restricted {
+		return everything, nil
+	}
+	if len(rules) == 0 {
+		return test{}, s.dataset.forbidden(m, "no rule for rows is about the user")
+	}
+	var tests []test
+	for _, r := range rules {
+		t, err := s.ruleTest(r.condition)
+		if err != nil {
+			return test{}, s.dataset.forbidden(m, "%v", err)
+		}
+		tests = append(tests, t)
+	}
+	return combine(tests, true), nil
+}
+
+// ruleTest returns what a rule's condition asks of rows. One comparison is
+// documented, that there is a value. Who is under a rule that the emulator cannot
+// carry out may see nothing.
+func (s *dataService) ruleTest(cond *condition) (test, error) {
+	switch {
+	case cond == nil:
+		return test{}, errors.New("the emulator does not know this type of rule")
+	case len(cond.Operands) > 0:
+		var tests []test
+		for _, operand := range cond.Operands {
+			t, err := s.ruleTest(operand)
+			if err != nil {
+				return test{}, err
+			}
+			tests = append(tests, t)
+		}
+		return combine(tests, strings.EqualFold(cond.Operator, "or")), nil
+	case cond.RelationOperator != "not-null":
+		return test{}, fmt.Errorf("the emulator does not know the relationOperator %q of a rule", cond.RelationOperator)
+	}
+	key, ok := s.keyOf(cond.PathID)
+	if !ok {
+		return test{}, fmt.Errorf("the data service does not have the field %q of a rule", cond.PathID)
+	}
+	return test{
+		sql: backquote(key) + " IS NOT NULL",
+		wants: func(row dataRow) bool {
+			_, ok := row.text(key)
+			return ok
+		},
+	}, nil
+}
+
+// queryDataServiceList lists the data services of all workspaces or, if UserId is
+// given, those that the user owns.
+func queryDataServiceList(c *call) (any, error) {
+	name, owner := strings.ToLower(c.string("Name")), c.string("UserId")
+	all := filter(c.dataServices.all(), func(s *dataService) bool {
+		return strings.Contains(strings.ToLower(s.Name), name) && (owner == "" || s.owner.UserID == owner)
+	})
+	return cut(all, c.int("PageNo"), c.int("PageSize"), (*dataService).row), nil
+}
+
+// A dataServiceRow is a data service in a list.
+type dataServiceRow struct {
+	Sid           string
+	Name          string
+	Desc          string
+	WorkspaceID   string `json:"WorkspaceId"`
+	WorkspaceName string
+	CubeID        string `json:"CubeId"`
+	CubeName      string
+	Content       dataServiceContent
+	OwnerID       string `json:"OwnerId"`
+	OwnerName     string
+	CreatorID     string `json:"CreatorId"`
+	CreatorName   string
+	ModifierID    string `json:"ModifierId"`
+	ModifierName  string
+	GmtCreate     string
+	GmtModified   string
+}
+
+// A dataServiceContent is what a data service queries.
+type dataServiceContent struct {
+	CubeID       string `json:"CubeId"`
+	CubeName     string
+	Detail       bool
+	Filter       dataServiceFilter
+	ReturnFields []DataServiceReturnField
+}
+
+// A dataServiceFilter is the request parameters of a data service. What members
+// the filters have is not documented.
+type dataServiceFilter struct {
+	Type            string
+	LogicalOperator string
+	Filters         []DataServiceParameter
+}
+
+func (s *dataService) row() dataServiceRow {
+	kind := "basic"
+	if s.Operator == "or" {
+		kind = "combined"
+	}
+	return dataServiceRow{
+		Sid:           s.ID,
+		Name:          s.Name,
+		Desc:          s.Description,
+		WorkspaceID:   s.dataset.workspace.id,
+		WorkspaceName: s.dataset.workspace.name,
+		CubeID:        s.dataset.id,
+		CubeName:      s.dataset.name,
+		Content: dataServiceContent{
+			CubeID: s.dataset.id, CubeName: s.dataset.name, Detail: s.Detail,
+			Filter:       dataServiceFilter{kind, s.Operator, orEmpty(s.Parameters)},
+			ReturnFields: orEmpty(s.ReturnFields),
+		},
+		OwnerID:      s.owner.UserID,
+		OwnerName:    s.owner.NickName,
+		CreatorID:    s.creator.UserID,
+		CreatorName:  s.creator.NickName,
+		ModifierID:   s.modifier.UserID,
+		ModifierName: s.modifier.NickName,
+		GmtCreate:    written(s.created) + ".0", // as the example has it
+		GmtModified:  written(s.modified),
+	}
+}

@@ -1,0 +1,716 @@
+package quickbitest
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+var datasetHandlers = map[string]handler{
+	"AllotDatasetAccelerationTask":   allotDatasetAccelerationTask,
+	"CheckDatasetExisted":            checkDatasetExisted,
+	"CreateCubeBySql":                createCubeBySQL,
+	"CreateDataset":                  createDataset,
+	"DataSetBlood":                   dataSetBlood,
+	"ListAccelerationOfWorkspace":    listAccelerationOfWorkspace,
+	"QueryAccelerationLogByCubeId":   queryAccelerationLogByCubeID,
+	"QueryCubeOptimization":          queryCubeOptimization,
+	"QueryCubePerformance":           queryCubePerformance,
+	"QueryDatasetDetailInfo":         queryDatasetDetailInfo,
+	"QueryDatasetInfo":               queryDatasetInfo,
+	"QueryDatasetList":               queryDatasetList,
+	"QueryLastAccelerationEngineJob": queryLastAccelerationEngineJob,
+	"UpdateCubeBySql":                updateCubeBySQL,
+}
+
+// A DatasetDirectory is a folder for datasets. It comes after its parent.
+type DatasetDirectory struct {
+	ID          string `json:"Id,omitempty"` // empty: made up
+	Name        string `json:"Name"`
+	ParentID    string `json:"ParentId,omitempty"`    // empty: the workspace's own folder
+	WorkspaceID string `json:"WorkspaceId,omitempty"` // may be left out below a parent
+}
+
+// A Dataset is a dataset, or cube, of a workspace. It comes after its data source.
+type Dataset struct {
+	ID           string               `json:"DatasetId,omitempty"` // empty: made up
+	Name         string               `json:"DatasetName"`
+	Description  string               `json:"Description,omitempty"`
+	WorkspaceID  string               `json:"WorkspaceId"`
+	OwnerID      string               `json:"OwnerId,omitempty"`     // empty: the workspace's owner
+	DatasourceID string               `json:"DsId,omitempty"`        // empty: its data source is lost
+	DirectoryID  string               `json:"DirectoryId,omitempty"` // empty: the workspace's own folder
+	Tables       []DatasetTable       `json:"CubeTableList,omitempty"`
+	Dimensions   []DatasetDimension   `json:"DimensionList,omitempty"`
+	Measures     []DatasetMeasure     `json:"MeasureList,omitempty"`
+	RowLevel     DataLevel            `json:"RowLevel,omitzero"`
+	ColumnLevel  DataLevel            `json:"ColumnLevel,omitzero"`
+	Acceleration *Acceleration        `json:"Acceleration,omitempty"` // nil: it is not accelerated
+	Performance  []DatasetPerformance `json:"Performance,omitempty"`
+	Advice       []DatasetAdvice      `json:"Advice,omitempty"`
+	CreateTime   int64                `json:"CreateTime,omitempty"` // milliseconds since 1970; 0: now
+	ModifyTime   int64                `json:"ModifyTime,omitempty"` // 0: when it was created
+}
+
+// A DatasetTable is a table of a dataset. Left out, it is of the dataset's data source.
+type DatasetTable struct {
+	UniqueID     string `json:"UniqueId"`
+	TableName    string `json:"TableName"`
+	Caption      string `json:"Caption"`
+	FactTable    bool   `json:"FactTable"`
+	CustomSQL    bool   `json:"Customsql"`
+	SQL          string `json:"Sql"` // if CustomSQL
+	DatasourceID string `json:"DatasourceId"`
+	DsType       string `json:"DsType"`
+}
+
+// A DatasetDimension is a dimension of a dataset.
+type DatasetDimension struct {
+	UID              string `json:"Uid"`
+	Caption          string `json:"Caption"`
+	FieldDescription string `json:"FieldDescription"`
+	DataType         string `json:"DataType"`      // string, number or datetime
+	DimensionType    string `json:"DimensionType"` // such as "standard_dimension"
+	FactColumn       string `json:"FactColumn"`
+	TableUniqueID    string `json:"TableUniqueId"`
+	Granularity      string `json:"Granularity"`
+	RefUID           string `json:"RefUid"`
+	Expression       string `json:"Expression"`
+	ExpressionV2     string `json:"ExpressionV2"`
+}
+
+// A DatasetMeasure is a measure of a dataset.
+type DatasetMeasure struct {
+	UID              string `json:"Uid"`
+	Caption          string `json:"Caption"`
+	FieldDescription string `json:"FieldDescription"`
+	DataType         string `json:"DataType"`    // string, number or datetime
+	MeasureType      string `json:"MeasureType"` // such as "standard_measure"
+	FactColumn       string `json:"FactColumn"`
+	TableUniqueID    string `json:"TableUniqueId"`
+	Expression       string `json:"Expression"`
+	ExpressionV2     string `json:"ExpressionV2"`
+}
+
+// A DatasetPerformance is that of a dataset in a time.
+type DatasetPerformance struct {
+	QueryType string // lastDay, sevenDays, or thirtyDays
+	Performance
+}
+
+// A DatasetAdvice says how a dataset could be made faster.
+type DatasetAdvice struct {
+	AdviceType  string      `json:"AdviceType"`                   // such as "OPEN_QUICK_ENGINE"
+	Performance Performance `json:"CubePerformanceDiagnoseModel"` // what led to it
+}
+
+// The datasetState is what the organization knows of datasets.
+type datasetState struct {
+	datasets      table[*dataset]
+	datasetsIn    index[string, *dataset] // by workspace
+	directories   table[*directory]
+	directoryRoot map[*workspace]*directory
+}
+
+func newDatasetState() datasetState {
+	return datasetState{
+		datasetsIn:    make(index[string, *dataset]),
+		directoryRoot: make(map[*workspace]*directory),
+	}
+}
+
+// A dataset is a dataset, which the service calls a cube as well. Its slices are
+// replaced as a whole.
+type dataset struct {
+	id, name, description string
+	workspace             *workspace
+	owner                 *member
+	source                *datasource // nil: lost
+	directory             *directory
+	tables                []DatasetTable // the first is the main one
+	dimensions            []DatasetDimension
+	measures              []DatasetMeasure
+	row, column           *dataLevel
+	acceleration          *acceleration // nil: none
+	performance           []DatasetPerformance
+	advice                []DatasetAdvice
+	created, modified     time.Time
+	number                int // datasets are numbered in the order in which they came
+}
+
+// A directory is a folder for datasets.
+type directory struct {
+	id, name  string
+	workspace *workspace
+	parent    *directory // nil: the workspace's own
+	children  []*directory
+	datasets  table[*dataset]
+}
+
+// rootDirectory returns the folder that a workspace has by itself.
+func (o *organization) rootDirectory(ws *workspace) *directory {
+	d, ok := o.directoryRoot[ws]
+	if !ok {
+		d = &directory{id: "schema" + ws.id, name: "Datasets", workspace: ws}
+		o.directoryRoot[ws] = d
+	}
+	return d
+}
+
+// findDirectory returns the folder of the workspace with the id, its own if there is no id.
+func (o *organization) findDirectory(ws *workspace, id string) (*directory, error) {
+	if root := o.rootDirectory(ws); id == "" || id == root.id {
+		return root, nil
+	}
+	if d, ok := o.directories.get(id); ok && d.workspace == ws {
+		return d, nil
+	}
+	return nil, refuse("CubeSchema.Not.Exist", "The workspace has no folder %q for datasets.", id)
+}
+
+func (o *organization) seedDirectory(s DatasetDirectory) error {
+	if above, ok := o.directories.get(s.ParentID); ok && s.WorkspaceID == "" {
+		s.WorkspaceID = above.workspace.id
+	}
+	ws, ok := o.workspaces.get(s.WorkspaceID)
+	if !ok {
+		return fmt.Errorf("there is no workspace %q", s.WorkspaceID)
+	}
+	if s.ID == "" {
+		s.ID = "schema" + newUUID()
+	}
+	if o.directories.has(s.ID) || s.ID == o.rootDirectory(ws).id {
+		return fmt.Errorf("there is a folder %q already", s.ID)
+	}
+	parent, err := o.findDirectory(ws, s.ParentID)
+	if err != nil {
+		return err
+	}
+	d := &directory{id: s.ID, name: s.Name, workspace: ws, parent: parent}
+	parent.children = append(parent.children, d)
+	o.directories.put(d.id, d)
+	return nil
+}
+
+func (o *organization) seedDataset(s Dataset, now time.Time) error {
+	ws, ok := o.workspaces.get(s.WorkspaceID)
+	switch {
+	case !ok:
+		return fmt.Errorf("there is no workspace %q", s.WorkspaceID)
+	case o.datasets.has(s.ID):
+		return fmt.Errorf("there is a dataset %q already", s.ID)
+	case s.Name == "":
+		return errors.New("there is no name")
+	}
+	owner, err := o.seedMember(s.OwnerID, ws.owner)
+	if err != nil {
+		return err
+	}
+	source, ok := o.datasources.get(s.DatasourceID)
+	if s.DatasourceID != "" && (!ok || source.workspace != ws) {
+		return fmt.Errorf("the workspace has no data source %q", s.DatasourceID)
+	}
+	dir, err := o.findDirectory(ws, s.DirectoryID)
+	if err != nil {
+		return err
+	}
+	d := &dataset{
+		id: s.ID, name: s.Name, description: s.Description, workspace: ws, source: source, directory: dir,
+		tables: slices.Clone(s.Tables), dimensions: slices.Clone(s.Dimensions), measures: slices.Clone(s.Measures),
+		advice: slices.Clone(s.Advice), performance: slices.Clone(s.Performance),
+	}
+	for i := range d.tables {
+		if t := &d.tables[i]; source != nil && t.DatasourceID == "" {
+			t.DatasourceID, t.DsType = source.ID, source.DsType
+		}
+	}
+	d.created, d.modified = seedTimes(s.CreateTime, s.ModifyTime, now)
+	if d.id == "" {
+		d.id = newUUID()
+	}
+	if err := o.accelerate(d, owner, s.Acceleration, now); err != nil {
+		return err
+	}
+	o.addDataset(d, owner)
+	return errors.Join(o.seedDataLevel(d, d.row, s.RowLevel), o.seedDataLevel(d, d.column, s.ColumnLevel))
+}
+
+// addDataset adds the dataset, whose id is known to be free.
+func (o *organization) addDataset(d *dataset, owner *member) {
+	o.dataOwners.set(&d.owner, d.workspace, owner)
+	d.row, d.column = newDataLevel(rowLevel), newDataLevel(columnLevel)
+	d.number = o.datasets.len()
+	o.datasets.put(d.id, d)
+	o.datasetsIn.put(d.workspace.id, d.id, d)
+	d.directory.datasets.put(d.id, d)
+	if d.source != nil {
+		d.source.datasets.put(d.id, d)
+	}
+}
+
+// findDataset returns the dataset with the id.
+func (o *organization) findDataset(id string) (*dataset, error) {
+	if d, ok := o.datasets.get(id); ok {
+		return d, nil
+	}
+	return nil, refuse("Cube.Not.Exist", "There is no dataset %q.", id)
+}
+
+// dataset returns the dataset that the parameter names.
+func (c *call) dataset(param string) (*dataset, error) { return c.findDataset(c.string(param)) }
+
+func checkDatasetExisted(c *call) (any, error) {
+	return c.datasets.has(c.string("CubeId")), nil
+}
+
+// maker returns who makes or changes a dataset: the parameter UserId names a member
+// of the workspace.
+func (c *call) maker(ws *workspace) (*member, error) {
+	m, err := c.findMember(c.string("UserId"), "Invalid.User.Organization")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := ws.seatOf(m); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// source returns the data source that the parameter DsId names. Datasets use those of
+// their own workspace.
+func (c *call) source(ws *workspace) (*datasource, error) {
+	s, err := c.findDatasource(c.string("DsId"))
+	if err == nil && s.workspace != ws {
+		err = refuse("Datasource.NotFound.Error", "The workspace has no data source %q.", s.ID)
+	}
+	return s, err
+}
+
+// newDataset makes a dataset of one table for the operation that is called. What
+// columns a table has the emulator cannot know, so that there are no fields.
+func (c *call) newDataset(name string, table DatasetTable, directoryID string) (any, error) {
+	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Workspace.NotIn.Organization")
+	if err != nil {
+		return nil, err
+	}
+	source, err := c.source(ws)
+	if err != nil {
+		return nil, err
+	}
+	owner, err := c.maker(ws)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := c.findDirectory(ws, directoryID)
+	if err != nil {
+		return nil, err
+	}
+	id := newUUID()
+	table.UniqueID, table.Caption = strings.ReplaceAll(id, "-", "")[:10], name
+	table.DatasourceID, table.DsType = source.ID, source.DsType
+	c.addDataset(&dataset{
+		id: id, name: name, workspace: ws, source: source, directory: dir,
+		tables: []DatasetTable{table}, created: c.now, modified: c.now,
+	}, owner)
+	return "true", nil // as documented: not the id
+}
+
+// createDataset has no documented refusals but the common ones.
+func createDataset(c *call) (any, error) {
+	return c.newDataset(c.string("UserDefineCubeName"), DatasetTable{TableName: c.string("TableName"), FactTable: true}, c.string("TargetDirectoryId"))
+}
+
+// createCubeBySQL has no documented refusals but the common ones.
+func createCubeBySQL(c *call) (any, error) {
+	if err := c.checkPlaceholders(); err != nil {
+		return nil, err
+	}
+	return c.newDataset(c.string("Caption"), DatasetTable{CustomSQL: true, SQL: c.string("CustomSql")}, "")
+}
+
+// updateCubeBySQL replaces the query. A dataset that is made of a table stays so.
+func updateCubeBySQL(c *call) (any, error) {
+	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Workspace.NotIn.Organization")
+	if err != nil {
+		return nil, err
+	}
+	d, err := c.dataset("CubeId")
+	switch {
+	case err != nil:
+		return nil, err
+	case d.workspace != ws:
+		return nil, refuse("Cube.Not.Exist", "The dataset %q is in another workspace.", d.id)
+	case len(d.tables) != 1 || !d.tables[0].CustomSQL:
+		return nil, refuse("Invalid.Param.Error", "The dataset is not made of SQL.")
+	}
+	source, err := c.source(ws)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.maker(ws); err != nil {
+		return nil, err
+	}
+	if err := c.checkPlaceholders(); err != nil {
+		return nil, err
+	}
+	table := d.tables[0]
+	table.SQL, table.DatasourceID, table.DsType = c.string("CustomSql"), source.ID, source.DsType
+	if d.source != nil {
+		d.source.datasets.remove(d.id)
+	}
+	source.datasets.put(d.id, d)
+	d.source, d.tables, d.modified = source, []DatasetTable{table}, c.now
+	return true, nil
+}
+
+// checkPlaceholders checks the placeholders of a query. No operation shows them, so
+// that they are not kept.
+func (c *call) checkPlaceholders() error {
+	var placeholders []struct {
+		Name  string `json:"name"`
+		Style string `json:"style"`
+	}
+	if c.string("Placeholders") == "" {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(c.string("Placeholders")), &placeholders); err != nil {
+		return refuse("Invalid.Param.Error", "The parameter Placeholders is not the JSON it should be: %v.", err)
+	}
+	seen := make(map[string]bool)
+	for _, p := range placeholders {
+		switch {
+		case p.Name == "" || seen[p.Name]:
+			return refuse("Invalid.Param.Error", "Each placeholder needs a name of its own, which %q is not.", p.Name)
+		case p.Style != "placeholder" && p.Style != "param" && p.Style != "condition":
+			return refuse("Invalid.Param.Error", "The placeholder %q has the style %q, which there is not.", p.Name, p.Style)
+		}
+		seen[p.Name] = true
+	}
+	return nil
+}
+
+// dataSetBlood lists the works that use any of the datasets, each of them once. Who
+// asks for the works of somebody who does not exist is told that there are none: no
+// code for it is documented.
+func dataSetBlood(c *call) (any, error) {
+	type workOfDataset struct {
+		WorksID   string `json:"WorksId"`
+		WorksType string
+	}
+	owner, want := c.string("UserId"), c.string("WorksType")
+	list, seen := []workOfDataset{}, make(map[*work]bool)
+	for _, id := range c.list("DataSetIds") {
+		d, err := c.findDataset(id)
+		if err != nil {
+			return nil, err
+		}
+		for w := range c.byDataset.all(d.id) {
+			if !seen[w] && (owner == "" || w.owner.UserID == owner) && (want == "" || w.kind.is(want)) {
+				list = append(list, workOfDataset{w.ID, w.kind.name})
+			}
+			seen[w] = true
+		}
+	}
+	return list, nil
+}
+
+// A directoryResult is a folder as it is shown with what is in it.
+type directoryResult struct {
+	ID       string `json:"Id"`
+	Name     string
+	PathID   string `json:"PathId"`
+	PathName string
+}
+
+func (d *directory) result() directoryResult {
+	r := directoryResult{ID: d.id, Name: d.name, PathID: d.id, PathName: d.name}
+	for d = d.parent; d != nil; d = d.parent {
+		r.PathID, r.PathName = d.id+"/"+r.PathID, d.name+"/"+r.PathName
+	}
+	return r
+}
+
+// collect lists the datasets of the folder and, if deep, of those below it.
+func (d *directory) collect(deep bool) []*dataset {
+	all := slices.Collect(d.datasets.all())
+	if deep {
+		for _, child := range d.children {
+			all = append(all, child.collect(true)...)
+		}
+	}
+	return all
+}
+
+// A sourceResult is the data source of a dataset.
+type sourceResult struct {
+	DsID   string `json:"DsId"`
+	DsName string
+	DsType string
+}
+
+// sourceResult returns what is shown of the data source, nothing if it is lost.
+func (d *dataset) sourceResult() sourceResult {
+	if d.source == nil {
+		return sourceResult{}
+	}
+	return sourceResult{d.source.ID, d.source.ShowName, d.source.DsType}
+}
+
+// A datasetRow is a dataset in a list.
+type datasetRow struct {
+	DatasetID               string `json:"DatasetId"`
+	DatasetName             string
+	Description             string
+	WorkspaceID             string `json:"WorkspaceId"`
+	WorkspaceName           string
+	OwnerID                 string `json:"OwnerId"`
+	OwnerName               string
+	CreateTime              string
+	ModifyTime              string
+	RowLevel                bool
+	OpenOfflineAcceleration bool
+	DataSource              sourceResult
+	Directory               directoryResult
+}
+
+func (d *dataset) listed() datasetRow {
+	return datasetRow{
+		DatasetID:               d.id,
+		DatasetName:             d.name,
+		Description:             d.description,
+		WorkspaceID:             d.workspace.id,
+		WorkspaceName:           d.workspace.name,
+		OwnerID:                 d.owner.UserID,
+		OwnerName:               d.owner.NickName,
+		CreateTime:              written(d.created),
+		ModifyTime:              written(d.modified),
+		RowLevel:                d.row.open,
+		OpenOfflineAcceleration: d.acceleration != nil,
+		DataSource:              d.sourceResult(),
+		Directory:               d.directory.result(),
+	}
+}
+
+// queryDatasetList lists the newest first and, of those created at the same time,
+// the one that came last. Folders below are left out unless asked for.
+func queryDatasetList(c *call) (any, error) {
+	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Workspace.NotIn.Organization")
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Collect(c.datasetsIn.all(ws.id))
+	if id := c.string("DirectoryId"); id != "" {
+		dir, err := c.findDirectory(ws, id)
+		if err != nil {
+			return nil, err
+		}
+		all = dir.collect(c.bool("WithChildren"))
+	}
+	if keyword := strings.ToLower(c.string("Keyword")); keyword != "" {
+		all = slices.DeleteFunc(all, func(d *dataset) bool { return !strings.Contains(strings.ToLower(d.name), keyword) })
+	}
+	slices.SortFunc(all, func(a, b *dataset) int {
+		return cmp.Or(b.created.Compare(a.created), cmp.Compare(b.number, a.number))
+	})
+	return paginate(c, slices.Values(all), (*dataset).listed), nil
+}
+
+// A datasetInfo is a dataset with its model.
+type datasetInfo struct {
+	DatasetID               string `json:"DatasetId"`
+	DatasetName             string
+	WorkspaceID             string `json:"WorkspaceId"`
+	WorkspaceName           string
+	OwnerID                 string `json:"OwnerId"`
+	OwnerName               string
+	GmtCreate               string // milliseconds since 1970
+	GmtModify               string // milliseconds since 1970
+	RowLevel                bool
+	OpenOfflineAcceleration bool
+	CustimzeSQL             bool `json:"CustimzeSql"` // spelt so
+	sourceResult
+	Directory     directoryResult
+	CubeTableList []DatasetTable
+	DimensionList []DatasetDimension
+	MeasureList   []DatasetMeasure
+}
+
+// visibleDataset returns the dataset that the parameter DatasetId names, unless its
+// data source is lost.
+func (c *call) visibleDataset() (*dataset, error) {
+	d, err := c.dataset("DatasetId")
+	if err == nil && d.source == nil {
+		err = refuse("DatasourceId.IsNull.Error", "The dataset has no data source.")
+	}
+	return d, err
+}
+
+// isCustomSQL says whether any table of the dataset is made of SQL.
+func (d *dataset) isCustomSQL() bool {
+	return slices.ContainsFunc(d.tables, func(t DatasetTable) bool { return t.CustomSQL })
+}
+
+func queryDatasetInfo(c *call) (any, error) {
+	d, err := c.visibleDataset()
+	if err != nil {
+		return nil, err
+	}
+	return datasetInfo{
+		DatasetID:               d.id,
+		DatasetName:             d.name,
+		WorkspaceID:             d.workspace.id,
+		WorkspaceName:           d.workspace.name,
+		OwnerID:                 d.owner.UserID,
+		OwnerName:               d.owner.NickName,
+		GmtCreate:               strconv.FormatInt(d.created.UnixMilli(), 10),
+		GmtModify:               strconv.FormatInt(d.modified.UnixMilli(), 10),
+		RowLevel:                d.row.open,
+		OpenOfflineAcceleration: d.acceleration != nil,
+		CustimzeSQL:             d.isCustomSQL(),
+		sourceResult:            d.sourceResult(),
+		Directory:               d.directory.result(),
+		CubeTableList:           orEmpty(d.tables),
+		DimensionList:           orEmpty(d.dimensions),
+		MeasureList:             orEmpty(d.measures),
+	}, nil
+}
+
+// orEmpty returns an empty list for none.
+func orEmpty[T any](all []T) []T {
+	if all == nil {
+		return []T{}
+	}
+	return all
+}
+
+// A datasetDetail is the document about a dataset.
+type datasetDetail struct {
+	DatasetID     string `json:"datasetId"`
+	DatasetName   string `json:"datasetName"`
+	OwnerID       string `json:"ownerId"`
+	OwnerName     string `json:"ownerName"`
+	WorkspaceID   string `json:"workspaceId"`
+	WorkspaceName string `json:"workspaceName"`
+	RowLevel      bool   `json:"rowLevel"`
+	Datasource    struct {
+		DsID   string `json:"dsId"`
+		DsName string `json:"dsName"`
+		DsType string `json:"dsType"`
+	} `json:"datasource"`
+	Directory struct {
+		ID       string `json:"id"`
+		Name     string `json:"name"`
+		PathID   string `json:"pathId"`
+		PathName string `json:"pathName"`
+	} `json:"directory"`
+	Cube struct {
+		Dimensions []datasetDetailField `json:"dimensions"`
+		Measures   []datasetDetailField `json:"measures"`
+		Table      datasetDetailTable   `json:"table"`
+	} `json:"cube"`
+}
+
+// A datasetDetailField is a dimension or a measure in a datasetDetail.
+type datasetDetailField struct {
+	UID           string `json:"uid"`
+	Caption       string `json:"caption"`
+	DataType      string `json:"dataType"`
+	DimensionType string `json:"dimensionType,omitempty"`
+	MeasureType   string `json:"measureType,omitempty"`
+	FactColumn    string `json:"factColumn"`
+}
+
+// A datasetDetailTable is the main table in a datasetDetail.
+type datasetDetailTable struct {
+	CustomSQL bool   `json:"customsql"`
+	DsID      string `json:"dsId"`
+	TableName string `json:"tableName"`
+}
+
+// queryDatasetDetailInfo writes the document as the one example of it has it, with
+// one table.
+func queryDatasetDetailInfo(c *call) (any, error) {
+	d, err := c.visibleDataset()
+	if err != nil {
+		return nil, err
+	}
+	detail := datasetDetail{
+		DatasetID: d.id, DatasetName: d.name, OwnerID: d.owner.UserID, OwnerName: d.owner.NickName,
+		WorkspaceID: d.workspace.id, WorkspaceName: d.workspace.name, RowLevel: d.row.open,
+	}
+	source, dir := d.sourceResult(), d.directory.result()
+	detail.Datasource.DsID, detail.Datasource.DsName, detail.Datasource.DsType = source.DsID, source.DsName, source.DsType
+	detail.Directory.ID, detail.Directory.Name = dir.ID, dir.Name
+	detail.Directory.PathID, detail.Directory.PathName = dir.PathID, dir.PathName
+	detail.Cube.Dimensions = collect(slices.Values(d.dimensions), func(f DatasetDimension) datasetDetailField {
+		return datasetDetailField{UID: f.UID, Caption: f.Caption, DataType: f.DataType, DimensionType: f.DimensionType, FactColumn: f.FactColumn}
+	})
+	detail.Cube.Measures = collect(slices.Values(d.measures), func(f DatasetMeasure) datasetDetailField {
+		return datasetDetailField{UID: f.UID, Caption: f.Caption, DataType: f.DataType, MeasureType: f.MeasureType, FactColumn: f.FactColumn}
+	})
+	if len(d.tables) > 0 {
+		t := d.tables[0]
+		detail.Cube.Table = datasetDetailTable{t.CustomSQL, t.DatasourceID, t.TableName}
+	}
+	return document(detail), nil
+}
+
+// A datasetFigures is the performance of a dataset as it is answered.
+type datasetFigures struct {
+	CubeID        string `json:"CubeId"`
+	CubeName      string
+	WorkspaceID   string `json:"WorkspaceId"`
+	WorkspaceName string
+	Performance
+}
+
+func (d *dataset) figures(p Performance) datasetFigures {
+	return datasetFigures{d.id, d.name, d.workspace.id, d.workspace.name, p}
+}
+
+// queryCubePerformance lists the datasets of whose performance the seed tells.
+func queryCubePerformance(c *call) (any, error) {
+	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Application.Object.NotExist")
+	if err != nil {
+		return nil, err
+	}
+	if t := c.string("QueryType"); t != "lastDay" && t != "sevenDays" && t != "thirtyDays" {
+		return nil, invalid("QueryType", "is none of lastDay, sevenDays, thirtyDays")
+	}
+	all := c.datasetsIn.all(ws.id)
+	if id := c.string("CubeId"); id != "" {
+		all = filter(all, func(d *dataset) bool { return d.id == id })
+	}
+	rows := []datasetFigures{}
+	for d := range all {
+		for _, p := range d.performance {
+			if c.wantsPerformance(p.QueryType, p.Performance) {
+				rows = append(rows, d.figures(p.Performance))
+			}
+		}
+	}
+	return paginate(c, slices.Values(rows), func(r datasetFigures) datasetFigures { return r }).Data, nil
+}
+
+func queryCubeOptimization(c *call) (any, error) {
+	type advice struct {
+		AdviceType                   string
+		CubePerformanceDiagnoseModel datasetFigures
+	}
+	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Application.Object.NotExist")
+	if err != nil {
+		return nil, err
+	}
+	list := []advice{}
+	for d := range c.datasetsIn.all(ws.id) {
+		for _, a := range d.advice {
+			list = append(list, advice{a.AdviceType, d.figures(a.Performance)})
+		}
+	}
+	return list, nil
+}

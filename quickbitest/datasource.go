@@ -1,0 +1,551 @@
+package quickbitest
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+var datasourceHandlers = map[string]handler{
+	"AddDataSource":                 addDataSource,
+	"DataSourceBlood":               dataSourceBlood,
+	"GetDataSourceConnectionInfo":   getDataSourceConnectionInfo,
+	"ListApiDatasource":             listAPIDatasource,
+	"ListDataSource":                listDataSource,
+	"ModifyApiDatasourceParameters": modifyAPIDatasourceParameters,
+	"UpdateDataSource":              updateDataSource,
+}
+
+const maxAPIParameters = 10 // changed in one call
+
+// A Datasource is a data source of a workspace. It comes after its workspace. The
+// emulator connects to nothing, and therefore has no place for accounts and passwords.
+type Datasource struct {
+	ID          string `json:"DsId,omitempty"` // empty: made up
+	WorkspaceID string `json:"WorkspaceId"`
+	DsType      string `json:"DsType"`                 // such as "mysql"
+	ParentType  string `json:"ParentDsType,omitempty"` // of an engine within a multi-engine source
+	Version     string `json:"DsVersion,omitempty"`
+	ShowName    string `json:"ShowName,omitempty"`
+	Address     string `json:"Address,omitempty"`
+	Port        string `json:"Port,omitempty"`
+	Instance    string `json:"Instance,omitempty"`   // the database
+	InstanceID  string `json:"InstanceId,omitempty"` // of an instance in a VPC
+	Schema      string `json:"Schema,omitempty"`
+	Project     string `json:"Project,omitempty"`
+	NoSASL      bool   `json:"NoSasl,omitempty"`
+	AuthLevel   string `json:"AuthLevel,omitempty"`   // empty: "0", private
+	CreatorID   string `json:"CreatorId,omitempty"`   // empty: the workspace's owner
+	ModifierID  string `json:"ModifyUser,omitempty"`  // empty: the creator
+	GmtCreate   int64  `json:"GmtCreate,omitempty"`   // milliseconds since 1970; 0: now
+	GmtModified int64  `json:"GmtModified,omitempty"` // 0: when it was created
+}
+
+// An APIDatasource is a data source that fetches its data from a web API. It comes
+// after its workspace.
+type APIDatasource struct {
+	ID             string         `json:"ApiId,omitempty"` // empty: made up
+	WorkspaceID    string         `json:"WorkspaceId"`
+	JobID          string         `json:"JobId,omitempty"` // empty: made of the id
+	ShowName       string         `json:"ShowName"`
+	DataSize       float64        `json:"DataSize,omitempty"`
+	StatusType     int            `json:"StatusType,omitempty"` // 0 to run, 1 running, 2 done, 3 failed
+	Parameters     []APIParameter `json:"Parameters,omitempty"`
+	Body           map[string]any `json:"Body,omitempty"`
+	DateUpdateTime int64          `json:"DateUpdateTime,omitempty"` // milliseconds since 1970; 0: now
+	GmtCreate      int64          `json:"GmtCreate,omitempty"`      // 0: now
+	GmtModified    int64          `json:"GmtModified,omitempty"`    // 0: when it was created
+}
+
+// An APIParameter is a parameter that an [APIDatasource] sends.
+type APIParameter struct {
+	Name  string `json:"name"`
+	Value any    `json:"value"`
+}
+
+// The datasourceState is what the organization knows of data sources.
+type datasourceState struct {
+	datasources   table[*datasource]
+	datasourcesIn index[string, *datasource] // by workspace
+	apiSources    table[*apiSource]
+	apiSourcesIn  index[string, *apiSource] // by workspace
+	dataOwners    mentions                  // of data sources, datasets and data services
+	dataMakers    mentions                  // who made or changed these, and does not own them
+}
+
+func newDatasourceState() datasourceState {
+	return datasourceState{
+		datasourcesIn: make(index[string, *datasource]),
+		apiSourcesIn:  make(index[string, *apiSource]),
+		dataOwners:    make(mentions),
+		dataMakers:    make(mentions),
+	}
+}
+
+// A datasource is a data source.
+type datasource struct {
+	Datasource
+	workspace         *workspace
+	creator, modifier *member
+	created, modified time.Time
+	datasets          table[*dataset]
+}
+
+// An apiSource is an API data source. It is in a table of its own: the
+// documentation lists it apart from the others, and with other ids.
+type apiSource struct {
+	APIDatasource                             // as seeded
+	parameters                 []apiParameter // replaced as a whole
+	body                       map[string]json.RawMessage
+	workspace                  *workspace
+	created, modified, updated time.Time
+}
+
+// An apiParameter is an APIParameter whose value stays as it was written.
+type apiParameter struct {
+	Name  string          `json:"name"`
+	Value json.RawMessage `json:"value"`
+}
+
+func (o *organization) seedDatasource(s Datasource, now time.Time) error {
+	ws, ok := o.workspaces.get(s.WorkspaceID)
+	switch {
+	case !ok:
+		return fmt.Errorf("there is no workspace %q", s.WorkspaceID)
+	case o.datasources.has(s.ID):
+		return fmt.Errorf("there is a data source %q already", s.ID)
+	case s.DsType == "":
+		return errors.New("there is no type")
+	}
+	creator, err := o.seedMember(s.CreatorID, ws.owner)
+	if err != nil {
+		return err
+	}
+	modifier, err := o.seedMember(s.ModifierID, creator)
+	if err != nil {
+		return err
+	}
+	created, modified := seedTimes(s.GmtCreate, s.GmtModified, now)
+	o.addDatasource(s, ws, creator, modifier, created, modified)
+	return nil
+}
+
+// addDatasource adds a data source, whose id is known to be free.
+func (o *organization) addDatasource(s Datasource, ws *workspace, creator, modifier *member, created, modified time.Time) *datasource {
+	if s.ID == "" {
+		s.ID = newUUID()
+	}
+	s.AuthLevel = cmp.Or(s.AuthLevel, "0")
+	d := &datasource{Datasource: s, workspace: ws, created: created, modified: modified}
+	o.dataOwners.set(&d.creator, ws, creator)
+	o.dataMakers.set(&d.modifier, ws, modifier)
+	o.datasources.put(s.ID, d)
+	o.datasourcesIn.put(ws.id, s.ID, d)
+	return d
+}
+
+func (o *organization) seedAPIDatasource(s APIDatasource, now time.Time) error {
+	if s.ID == "" {
+		s.ID = newUserID()
+	}
+	s.JobID = cmp.Or(s.JobID, "REST_API_SYNC_"+s.ID)
+	ws, ok := o.workspaces.get(s.WorkspaceID)
+	switch {
+	case !ok:
+		return fmt.Errorf("there is no workspace %q", s.WorkspaceID)
+	case o.apiSources.has(s.ID):
+		return fmt.Errorf("there is an API data source %q already", s.ID)
+	case s.StatusType < 0 || s.StatusType > 3:
+		return fmt.Errorf("there is no status %d", s.StatusType)
+	}
+	a := &apiSource{APIDatasource: s, workspace: ws, body: make(map[string]json.RawMessage), updated: seededTime(s.DateUpdateTime, now)}
+	a.created, a.modified = seedTimes(s.GmtCreate, s.GmtModified, now)
+	for _, p := range s.Parameters {
+		value, err := rawJSON(p.Value)
+		if err != nil {
+			return err
+		}
+		a.parameters = append(a.parameters, apiParameter{p.Name, value})
+	}
+	for name, v := range s.Body {
+		value, err := rawJSON(v)
+		if err != nil {
+			return err
+		}
+		a.body[name] = value
+	}
+	o.apiSources.put(s.ID, a)
+	o.apiSourcesIn.put(ws.id, s.ID, a)
+	return nil
+}
+
+// handOverData gives another member what the member owns in the workspace of data
+// sources, datasets and data services.
+func (o *organization) handOverData(m *member, ws *workspace, to *member) {
+	o.dataOwners.replace(m, func(other *workspace) *member {
+		if other != ws {
+			return nil
+		}
+		return to
+	})
+}
+
+// forgetDataset has nothing name the member as who owns, made or changed data
+// sources, datasets and data services. The owners of the workspaces are named instead.
+func (o *organization) forgetDataset(m *member) {
+	owner := func(ws *workspace) *member { return ws.owner }
+	o.dataOwners.replace(m, owner)
+	o.dataMakers.replace(m, owner)
+}
+
+// A lenientText is a text in a document. A number will do: of ports, say, the
+// documentation shows texts, and callers write numbers.
+type lenientText string
+
+func (s *lenientText) UnmarshalJSON(text []byte) error {
+	var n json.Number // takes a text only if it has a number in it
+	if len(text) > 0 && text[0] != '"' {
+		if err := json.Unmarshal(text, &n); err != nil {
+			return err
+		}
+		*s = lenientText(n)
+		return nil
+	}
+	return json.Unmarshal(text, (*string)(s))
+}
+
+// A datasourceModel is the document by which a data source is added or changed.
+// Only what is answered again is read. Members that are not there are nil.
+type datasourceModel struct {
+	DsID        string       `json:"dsId"`
+	UserID      string       `json:"userId"`
+	WorkspaceID string       `json:"workspaceId"`
+	DsType      string       `json:"dsType"`
+	Encode      any          `json:"encode"`
+	Resource    string       `json:"resource"`
+	AccessID    string       `json:"accessId"`
+	AccessKey   string       `json:"accessKey"`
+	Region      string       `json:"region"`
+	ParentType  *string      `json:"parentDsType"`
+	Version     *lenientText `json:"dsVersion"`
+	ShowName    *string      `json:"showName"`
+	Address     *string      `json:"address"`
+	Port        *lenientText `json:"port"`
+	Instance    *string      `json:"instance"`
+	InstanceID  *string      `json:"instanceId"`
+	Schema      *string      `json:"schema"`
+	Project     *string      `json:"project"`
+	NoSASL      *bool        `json:"noSasl"`
+	Config      struct {
+		NoSASL *bool `json:"noSasl"`
+	} `json:"config"`
+}
+
+// update sets the field if there is a value.
+func update[T any](field, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}
+
+// apply changes what the document has.
+func (m *datasourceModel) apply(s *Datasource) {
+	update(&s.ParentType, m.ParentType)
+	update(&s.Version, (*string)(m.Version))
+	update(&s.ShowName, m.ShowName)
+	update(&s.Address, m.Address)
+	update(&s.Port, (*string)(m.Port))
+	update(&s.Instance, m.Instance)
+	update(&s.InstanceID, m.InstanceID)
+	update(&s.Schema, m.Schema)
+	update(&s.Project, m.Project)
+	update(&s.NoSASL, m.Config.NoSASL)
+	update(&s.NoSASL, m.NoSASL)
+}
+
+// lacking refuses a document whose named members are empty.
+func lacking(param string, namesAndValues ...string) error {
+	for i := 0; i < len(namesAndValues); i += 2 {
+		if namesAndValues[i+1] == "" {
+			return invalid(param, "has no %s", namesAndValues[i])
+		}
+	}
+	return nil
+}
+
+// addDataSource has no documented refusals but the common ones.
+func addDataSource(c *call) (any, error) {
+	var model datasourceModel
+	if err := c.decode("AddModel", &model); err != nil {
+		return nil, err
+	}
+	if err := lacking("AddModel", "userId", model.UserID, "workspaceId", model.WorkspaceID, "dsType", model.DsType); err != nil {
+		return nil, err
+	}
+	if model.Encode != nil {
+		return nil, invalid("AddModel", "has the member encode, and encrypted data sources cannot be added")
+	}
+	creator, err := c.findMember(model.UserID, "User.Not.In.Organization")
+	if err != nil {
+		return nil, err
+	}
+	ws, err := c.findWorkspace(model.WorkspaceID, "Workspace.NotIn.Organization")
+	if err != nil {
+		return nil, err
+	}
+	s := Datasource{DsType: model.DsType, WorkspaceID: ws.id}
+	model.apply(&s)
+	return c.addDatasource(s, ws, creator, creator, c.now, c.now).ID, nil
+}
+
+// updateDataSource has no documented refusals but the common ones.
+func updateDataSource(c *call) (any, error) {
+	var model datasourceModel
+	if err := c.decode("UpdateModel", &model); err != nil {
+		return nil, err
+	}
+	if err := lacking("UpdateModel", "dsId", model.DsID, "dsType", model.DsType); err != nil {
+		return nil, err
+	}
+	d, err := c.findDatasource(model.DsID)
+	if err != nil {
+		return nil, err
+	}
+	if model.DsType != d.DsType {
+		return nil, invalid("UpdateModel", "has the dsType %q, and that of the data source stays %q", model.DsType, d.DsType)
+	}
+	if model.Resource == "" {
+		model.InstanceID = new(string) // no VPC any more
+	} else {
+		var instance string
+		update(&instance, model.InstanceID)
+		if err := lacking("UpdateModel", "accessId", model.AccessID, "accessKey", model.AccessKey, "instanceId", instance, "region", model.Region); err != nil {
+			return nil, err
+		}
+	}
+	modifier, err := c.findMember(cmp.Or(model.UserID, OwnerUserID), "User.Not.In.Organization")
+	if err != nil {
+		return nil, err
+	}
+	model.apply(&d.Datasource)
+	d.modified = c.now
+	c.dataMakers.set(&d.modifier, d.workspace, modifier)
+	return true, nil
+}
+
+// findDatasource returns the data source with the id.
+func (o *organization) findDatasource(id string) (*datasource, error) {
+	if d, ok := o.datasources.get(id); ok {
+		return d, nil
+	}
+	return nil, refuse("Datasource.NotFound.Error", "There is no data source %q.", id)
+}
+
+// A datasourceRow is a data source in the list of a workspace.
+type datasourceRow struct {
+	DatasourceID string `json:"DatasourceId"`
+	DsType       string
+	ParentDsType string
+	ShowName     string
+	CreatorID    string `json:"CreatorId"`
+	CreatorName  string
+	GmtCreate    string
+	GmtModified  string
+}
+
+func (d *datasource) row() datasourceRow {
+	return datasourceRow{
+		DatasourceID: d.ID,
+		DsType:       d.DsType,
+		ParentDsType: d.ParentType,
+		ShowName:     d.ShowName,
+		CreatorID:    d.creator.UserID,
+		CreatorName:  d.creator.NickName,
+		GmtCreate:    written(d.created),
+		GmtModified:  written(d.modified),
+	}
+}
+
+func listDataSource(c *call) (any, error) {
+	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Workspace.NotIn.Organization")
+	if err != nil {
+		return nil, err
+	}
+	all := c.datasourcesIn.all(ws.id)
+	if dsType := c.string("DsType"); dsType != "" {
+		all = filter(all, func(d *datasource) bool { return d.DsType == dsType })
+	}
+	return collect(all, (*datasource).row), nil
+}
+
+// A connectionInfo tells how a data source is reached.
+type connectionInfo struct {
+	DsID         string `json:"DsId"`
+	DsType       string
+	ParentDsType string
+	DsVersion    string
+	ShowName     string
+	WorkspaceID  string `json:"WorkspaceId"`
+	Address      string
+	Port         string
+	Instance     string
+	InstanceID   string `json:"InstanceId"`
+	Schema       string
+	Project      string
+	NoSasl       bool
+	AuthLevel    string
+	CreatorID    string `json:"CreatorId"`
+	ModifyUser   string
+}
+
+func getDataSourceConnectionInfo(c *call) (any, error) {
+	d, ok := c.datasources.get(c.string("DsId"))
+	if !ok {
+		// The one refusal of this operation, whose pages document it with status 297.
+		return nil, &refusal{code: "Invalid.Parameter", status: 297, message: fmt.Sprintf("There is no data source %q.", c.string("DsId"))}
+	}
+	return connectionInfo{
+		DsID:         d.ID,
+		DsType:       d.DsType,
+		ParentDsType: d.ParentType,
+		DsVersion:    d.Version,
+		ShowName:     d.ShowName,
+		WorkspaceID:  d.workspace.id,
+		Address:      d.Address,
+		Port:         d.Port,
+		Instance:     d.Instance,
+		InstanceID:   d.InstanceID,
+		Schema:       d.Schema,
+		Project:      d.Project,
+		NoSasl:       d.NoSASL,
+		AuthLevel:    d.AuthLevel,
+		CreatorID:    d.creator.UserID,
+		ModifyUser:   d.modifier.UserID,
+	}, nil
+}
+
+func dataSourceBlood(c *call) (any, error) {
+	d, err := c.findDatasource(c.string("DataSourceId"))
+	if err != nil {
+		return nil, err
+	}
+	return collect(d.datasets.all(), func(d *dataset) string { return d.id }), nil
+}
+
+// An apiSourceRow is an API data source in the list of a workspace.
+type apiSourceRow struct {
+	APIID          string `json:"ApiId"`
+	JobID          string `json:"JobId"`
+	ShowName       string
+	DataSize       float64
+	StatusType     int
+	Parameters     string
+	Body           string
+	DateUpdateTime string
+	GmtCreate      string
+	GmtModified    string
+}
+
+func (a *apiSource) row() apiSourceRow {
+	return apiSourceRow{
+		APIID:          a.ID,
+		JobID:          a.JobID,
+		ShowName:       a.ShowName,
+		DataSize:       a.DataSize,
+		StatusType:     a.StatusType,
+		Parameters:     document(append([]apiParameter{}, a.parameters...)),
+		Body:           document(a.body),
+		DateUpdateTime: written(a.updated),
+		GmtCreate:      written(a.created),
+		GmtModified:    written(a.modified),
+	}
+}
+
+// document writes v as the JSON document that some results have in a string.
+func document(v any) string {
+	raw, err := rawJSON(v)
+	if err != nil {
+		panic("quickbitest: " + err.Error()) // what comes from a seed was tried there
+	}
+	return string(raw)
+}
+
+// rawJSON is json.Marshal, but leaves the signs alone that HTML would mind.
+func rawJSON(v any) (json.RawMessage, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// listAPIDatasource, unlike other lists, does not say how many pages there are.
+func listAPIDatasource(c *call) (any, error) {
+	type apiSourcePage struct {
+		PageNum  int
+		PageSize int
+		TotalNum int
+		Data     []apiSourceRow
+	}
+	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Workspace.NotIn.Organization")
+	if err != nil {
+		return nil, err
+	}
+	all := c.apiSourcesIn.all(ws.id)
+	if keyword := strings.ToLower(c.string("KeyWord")); keyword != "" {
+		all = filter(all, func(a *apiSource) bool { return strings.Contains(strings.ToLower(a.ShowName), keyword) })
+	}
+	p := paginate(c, all, (*apiSource).row)
+	return apiSourcePage{p.PageNum, p.PageSize, p.TotalNum, p.Data}, nil
+}
+
+// modifyAPIDatasourceParameters changes parameters and, where there is none of the
+// name, members at the top of the body. All of them are changed or none.
+func modifyAPIDatasourceParameters(c *call) (any, error) {
+	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Workspace.NotIn.Organization")
+	if err != nil {
+		return nil, err
+	}
+	id := c.string("ApiId")
+	a, ok := c.apiSources.get(id)
+	switch {
+	case !ok:
+		return nil, refuse("ApiDatasource.Not.Exist", "There is no API data source %q.", id)
+	case a.workspace != ws:
+		return nil, refuse("ApiDataSource.NotIn.Workspace", "The API data source %q is in another workspace.", id)
+	}
+	var changes []apiParameter
+	if err := c.decode("Parameters", &changes); err != nil {
+		return nil, err
+	}
+	switch {
+	case len(changes) == 0:
+		return nil, refuse("ApiDatasource.Param.IsNull", "There are no parameters to change.")
+	case len(changes) > maxAPIParameters:
+		return nil, refuse("ApiDatasource.Param.Oversize", "One call changes up to %d parameters, not %d.", maxAPIParameters, len(changes))
+	}
+	parameters, body := slices.Clone(a.parameters), make(map[string]json.RawMessage)
+	for _, change := range changes {
+		i := slices.IndexFunc(parameters, func(p apiParameter) bool { return p.Name == change.Name })
+		switch _, inBody := a.body[change.Name]; {
+		case change.Value == nil:
+			return nil, invalid("Parameters", "has no value for %q", change.Name)
+		case i >= 0:
+			parameters[i] = change
+		case inBody:
+			body[change.Name] = change.Value
+		default:
+			return nil, invalid("Parameters", "has %q, which the API data source does not have", change.Name)
+		}
+	}
+	a.parameters, a.modified = parameters, c.now
+	for name, value := range body {
+		a.body[name] = value
+	}
+	return true, nil
+}

@@ -1,0 +1,30 @@
+// Package quickbitest is a Quick BI that lives in memory.
+//
+// It answers the operations of the quickbi-public API (2022-01-01) over HTTP,
+// keeps an organization that the calls read and change, and refuses what the
+// service is documented to refuse, with the documented codes. Requests must be
+// signed, by either signature of the RPC style, as they must be for the real
+// service:
+//
+//	srv := quickbitest.NewServer()
+//	defer srv.Close()
+//	err := srv.Seed(quickbitest.Organization{
+//		Users: []quickbitest.User{{UserID: "ann", AccountName: "ann@example.com", NickName: "Ann", UserType: 1}},
+//	})
+//
+// A program that talks to srv.URL with the key [AccessKeyID], [AccessKeySecret]
+// now finds two members: Ann, and the owner of the organization, who is there
+// from the start and in whose name all calls are made.
+//
+// What a network and a busy service do to a client is had by [Emulator.Fail]:
+//
+//	srv.Fail("DeleteUser", quickbitest.DropAfter(), 1)                // done, but the answer is lost
+//	srv.Fail("", quickbitest.Refuse("Throttling.User"), 2)            // two calls too many
+//	srv.Fail("AddUser", quickbitest.Raw(502, "text/html", "<h1>"), 1) // a proxy speaks
+//
+// and [Emulator.Calls] tells what reached the service, and what was done about it.
+//
+// The emulator verifies signatures by code of its own, which shares nothing with
+// the client it tests. Where the documentation leaves open how the service
+// behaves, the comment at the place says what the emulator does.
+package quickbitest

@@ -1,0 +1,619 @@
+package quickbitest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+var embedHandlers = map[string]handler{
+	"CreateTicket":             createTicket,
+	"CreateTicket4Copilot":     createTicket4Copilot,
+	"DelayTicketExpireTime":    delayTicketExpireTime,
+	"DeleteTicket":             deleteTicket,
+	"ModifyCopilotEmbedConfig": modifyCopilotEmbedConfig,
+	"QueryCopilotEmbedConfig":  queryCopilotEmbedConfig,
+	"QueryDataRange":           queryDataRange,
+	"QueryTicketInfo":          queryTicketInfo,
+	"UpdateTicketNum":          updateTicketNum,
+}
+
+const (
+	maxVisits       = 99_999
+	maxVisitsChange = 99_998 // documented of UpdateTicketNum
+	maxTicketLife   = 240    // minutes, and the default
+	maxWatermark    = 50     // characters
+
+	// A ticket is remembered for so long after its end, so that it can be told from
+	// one that never was.
+	ticketMemory = 24 * time.Hour
+)
+
+// A CopilotEmbed is a Smart Q that is open for embedding. No operation makes one.
+type CopilotEmbed struct {
+	CopilotID  string       `json:"CopilotId,omitempty"` // empty: made up
+	ShowName   string       `json:"ShowName"`
+	ModuleName string       `json:"ModuleName,omitempty"`
+	AgentName  string       `json:"AgentName,omitempty"`
+	DataRange  CopilotRange `json:"DataRange,omitzero"`
+	CreateUser string       `json:"CreateUser,omitempty"` // a user's id; empty: the organization's owner
+	ModifyUser string       `json:"ModifyUser,omitempty"` // a user's id; empty: CreateUser
+}
+
+// A CopilotRange is what an embedded Smart Q answers from.
+type CopilotRange struct {
+	AllCube  bool     `json:"AllCube"`
+	AllTheme bool     `json:"AllTheme"`
+	LLMCubes []string `json:"LlmCubes"` // ids of question resources
+	Themes   []string `json:"Themes"`   // ids of analysis themes
+}
+
+// embeds is what the organization knows of the section.
+type embeds struct {
+	tickets       table[*ticket]
+	ticketsViewed index[string, *ticket] // by the user they are made for
+	copilots      table[*copilot]
+}
+
+// A ticket opens a page without a login.
+type ticket struct {
+	id      string
+	work    *work    // or
+	copilot *copilot // what it opens
+	viewer  *member  // nil: whoever owns the work, or the owner of the organization
+
+	component, globalParam, watermark string
+
+	visits, used        int
+	registered, expires time.Time
+}
+
+type copilot struct {
+	CopilotEmbed // but for the two users; the lists of its range are replaced as a whole
+	creator      *member
+	modifier     *member
+}
+
+// seenBy returns the member with whose rights the page is shown.
+func (c *call) seenBy(t *ticket) *member {
+	switch {
+	case t.viewer != nil:
+		return t.viewer
+	case t.work != nil:
+		return t.work.owner
+	default:
+		owner, _ := c.members.get(OwnerUserID)
+		return owner
+	}
+}
+
+// ticket returns a ticket that can be used. One that cannot is refused to all
+// operations alike: their documentation lists the same codes, and what users
+// report of expired tickets confirms it.
+func (o *organization) ticket(id string, now time.Time) (*ticket, error) {
+	t, ok := o.embeds.tickets.get(id)
+	switch {
+	case !ok:
+		return nil, refuse("Authorize3rdTicket.NotExist", "There is no ticket [%s].", id)
+	case !now.Before(t.expires):
+		return nil, refuse("Authorize3rdTicket.Expired", "The ticket [%s] expired at %s.", id, written(t.expires))
+	case t.used >= t.visits:
+		return nil, refuse("Authorize3rdTicket.Num.HasNoLeft", "The ticket is used up; make a new one.")
+	}
+	return t, nil
+}
+
+// addTicket takes the parameters that the two kinds of tickets share.
+func (c *call) addTicket(t *ticket) (string, error) {
+	t.visits, t.id = 1, newUUID()
+	life := maxTicketLife
+	if c.has("TicketNum") {
+		t.visits = c.int("TicketNum")
+	}
+	if c.has("ExpireTime") {
+		life = c.int("ExpireTime")
+	}
+	switch {
+	case t.visits < 1 || t.visits > maxVisits:
+		return "", c.invalidVisits(maxVisits)
+	case life < 1 || life > maxTicketLife:
+		return "", invalid("ExpireTime", "is not within 1 and %d minutes", maxTicketLife)
+	}
+	t.registered, t.expires = c.now, c.now.Add(time.Duration(life)*time.Minute)
+
+	c.forgetOldTickets()
+	c.putTicket(t)
+	return t.id, nil
+}
+
+func (o *organization) putTicket(t *ticket) {
+	o.embeds.tickets.put(t.id, t)
+	if t.viewer != nil {
+		o.embeds.ticketsViewed.put(t.viewer.UserID, t.id, t)
+	}
+}
+
+// invalidVisits refuses TicketNum. The tickets of Smart Q have no documented code for it.
+func (c *call) invalidVisits(most int) error {
+	if c.action == "CreateTicket4Copilot" {
+		return invalid("TicketNum", "is not within 1 and %d", most)
+	}
+	return refuse("Authorize3rdTicket.Num.Exceed", "A ticket can be used 1 to %d times, not %d.", most, c.int("TicketNum"))
+}
+
+// forgetOldTickets drops the tickets whose end is long past, as far as no younger
+// one is in the way.
+func (c *call) forgetOldTickets() {
+	var old []*ticket
+	for t := range c.embeds.tickets.all() {
+		if c.now.Sub(t.expires) < ticketMemory {
+			break
+		}
+		old = append(old, t)
+	}
+	for _, t := range old {
+		c.removeTicket(t)
+	}
+}
+
+func (o *organization) removeTicket(t *ticket) {
+	o.embeds.tickets.remove(t.id)
+	if t.viewer != nil {
+		o.embeds.ticketsViewed.remove(t.viewer.UserID, t.id)
+	}
+}
+
+// forgetEmbeds voids the tickets that are made for a member who leaves. The
+// owner of the organization stands in where the member made something.
+func (o *organization) forgetEmbeds(m *member) {
+	var void []*ticket
+	for t := range o.embeds.ticketsViewed.all(m.UserID) {
+		void = append(void, t)
+	}
+	for _, t := range void {
+		o.removeTicket(t)
+	}
+	owner, _ := o.members.get(OwnerUserID)
+	for e := range o.embeds.copilots.all() { // there are few
+		if e.creator == m {
+			e.creator = owner
+		}
+		if e.modifier == m {
+			e.modifier = owner
+		}
+	}
+}
+
+// createTicket makes a ticket for a work.
+func createTicket(c *call) (any, error) {
+	w, err := c.embeddedWork(c.string("WorksId"))
+	if err != nil {
+		return nil, err
+	}
+	t := &ticket{work: w, component: c.string("CmptId"), watermark: c.string("WatermarkParam")}
+	if t.viewer, err = c.viewer("ApiUser.Not.Exists", "Invalid.User.Organization"); err != nil {
+		return nil, err
+	}
+	switch {
+	case utf8.RuneCountInString(t.watermark) > maxWatermark:
+		return nil, refuse("Parameter.Length.Exceed", "WatermarkParam is longer than %d characters.", maxWatermark)
+	case t.watermark != "" && w.kind.name == "SCREEN":
+		return nil, refuse("Authorize3rdTicket.Unsupport.ScreenWatermark", "A data screen has no watermark.")
+	case t.component != "" && w.kind.name != "PAGE":
+		return nil, invalid("CmptId", "is for dashboards only")
+	case t.component != "" && !w.hasComponent(t.component):
+		return nil, invalid("CmptId", "is %q, which the dashboard has not", t.component)
+	}
+	if t.globalParam, err = c.globalParam(); err != nil {
+		return nil, err
+	}
+	return c.addTicket(t)
+}
+
+// embeddedWork returns the work if a ticket can open it: it is published, and open
+// for embedding. Portals are not in the list of works that can be.
+func (o *organization) embeddedWork(id string) (*work, error) {
+	w, ok := o.works.get(id)
+	switch {
+	case !ok:
+		return nil, refuse("Report.NotExist", "There is no work %q.", id)
+	case !w.Embedded || w.kind.name == portalKind:
+		return nil, refuse("Authorize3Rd.Report.Unauthorized", "The work %q is not open for embedding.", id)
+	case !w.isPublished():
+		return nil, refuse("Report.NotExist", "The work %q is not published.", id)
+	}
+	return w, nil
+}
+
+// hasComponent says whether the component can be one of the work's. Works without
+// any are those of seeds that do not care.
+func (w *work) hasComponent(id string) bool {
+	return len(w.Components) == 0 || slices.ContainsFunc(w.Components, func(part Component) bool { return part.ID == id })
+}
+
+// accountTypes are the kinds of accounts a ticket can be made for.
+var accountTypes = map[int]bool{1: true, 3: true, 4: true, 5: true, 6: true, 9: true, 10: true}
+
+// viewer returns the member that UserId or AccountName names; nil if neither is
+// there. The codes are for either of them.
+func (c *call) viewer(noUser, noAccount string) (*member, error) {
+	id, account := c.string("UserId"), c.string("AccountName")
+	switch {
+	case id != "" && account != "":
+		return nil, invalid("AccountName", "cannot be given together with UserId")
+	case account != "" && !c.has("AccountType"):
+		return nil, refuse("System.Param.Empty", "AccountName needs AccountType.")
+	case account != "" && !accountTypes[c.int("AccountType")]:
+		return nil, invalid("AccountType", "is no type of accounts")
+	case id != "":
+		if m, ok := c.members.get(id); ok {
+			return m, nil
+		}
+		return nil, refuse(noUser, "No member of the organization has the id %q.", id)
+	case account != "":
+		login, parent := splitAccount(account)
+		for _, m := range c.byAccount[login] {
+			if _, p := splitAccount(m.AccountName); p == parent {
+				return m, nil
+			}
+		}
+		return nil, refuse(noAccount, "No member of the organization has the account %q.", account)
+	}
+	return nil, nil
+}
+
+// globalParam reads the parameter of that name, which is decoded once more than
+// other parameters are. That its keys are in the report cannot be checked: works
+// here have no global parameters.
+func (c *call) globalParam() (string, error) {
+	sent := c.string("GlobalParam")
+	if sent == "" {
+		return "", nil
+	}
+	if c.lacks.GlobalParams {
+		return "", refuse("GlobalParam.Restricted.Use", "The edition of the organization has no global parameters.")
+	}
+	text, err := url.QueryUnescape(sent)
+	if err != nil {
+		return "", invalid("GlobalParam", "cannot be decoded: %v", err)
+	}
+	var params []struct {
+		ParamKey      string `json:"paramKey"`
+		JoinType      string `json:"joinType"`
+		ConditionList []struct {
+			Operate string          `json:"operate"`
+			Value   json.RawMessage `json:"value"`
+		} `json:"conditionList"`
+	}
+	if err := json.Unmarshal([]byte(text), &params); err != nil || !strings.HasPrefix(strings.TrimSpace(text), "[") {
+		return "", invalid("GlobalParam", "is not an array of conditions in JSON: expect '['")
+	}
+	for _, p := range params {
+		if p.ParamKey == "" || p.JoinType != "" && p.JoinType != "and" {
+			return "", invalid("GlobalParam", "needs keys, and joins by %q only", "and")
+		}
+	}
+	return text, nil
+}
+
+// createTicket4Copilot makes a ticket for an embedded Smart Q. Where that is shown
+// is not documented, so that there is no page on which it could be used.
+func createTicket4Copilot(c *call) (any, error) {
+	id := c.string("CopilotId")
+	e, ok := c.embeds.copilots.get(id)
+	if !ok {
+		return nil, refuse("CopilotEmbed.Config.NotFind", "There is no embedded Smart Q %q.", id)
+	}
+	viewer, err := c.viewer("User.Not.In.Organization", "User.Not.In.Organization")
+	if err != nil {
+		return nil, err
+	}
+	return c.addTicket(&ticket{copilot: e, viewer: viewer})
+}
+
+// delayTicketExpireTime adds to what is left of a ticket.
+func delayTicketExpireTime(c *call) (any, error) {
+	t, err := c.ticket(c.string("Ticket"), c.now)
+	if err != nil {
+		return nil, err
+	}
+	minutes := c.int("ExpireTime")
+	if minutes < 0 || minutes > maxTicketLife {
+		return nil, invalid("ExpireTime", "is not within 0 and %d minutes", maxTicketLife)
+	}
+	t.expires = t.expires.Add(time.Duration(minutes) * time.Minute)
+	return true, nil
+}
+
+func deleteTicket(c *call) (any, error) {
+	t, err := c.ticket(c.string("Ticket"), c.now)
+	if err != nil {
+		return nil, err
+	}
+	c.removeTicket(t)
+	return true, nil
+}
+
+// updateTicketNum sets how often a ticket can be used in all. As often as it has
+// been used already would be no use.
+func updateTicketNum(c *call) (any, error) {
+	t, err := c.ticket(c.string("Ticket"), c.now)
+	if err != nil {
+		return nil, err
+	}
+	visits := c.int("TicketNum")
+	switch {
+	case visits < 1 || visits > maxVisitsChange:
+		return nil, c.invalidVisits(maxVisitsChange)
+	case visits <= t.used:
+		return nil, refuse("Authorize3rdTicket.Num.Exceed", "The ticket has been used %d times already.", t.used)
+	}
+	t.visits = visits
+	return true, nil
+}
+
+// asEntities writes JSON as the example of the documentation shows it.
+var asEntities = strings.NewReplacer("&", "&amp;", `"`, "&quot;", "<", "&lt;", ">", "&gt;")
+
+func queryTicketInfo(c *call) (any, error) {
+	type ticketResult struct {
+		AccessTicket   string
+		WorksID        string `json:"WorksId"`
+		CmptID         string `json:"CmptId"`
+		UserID         string `json:"UserId"`
+		OrganizationID string `json:"OrganizationId"`
+		GlobalParam    string
+		WatermarkParam string
+		RegisterTime   string
+		InvalidTime    string
+		MaxTicketNum   int
+		UsedTicketNum  int
+	}
+	t, err := c.ticket(c.string("Ticket"), c.now)
+	if err != nil {
+		return nil, err
+	}
+	result := ticketResult{
+		AccessTicket: t.id, CmptID: t.component, UserID: c.seenBy(t).UserID, OrganizationID: OrganizationID,
+		GlobalParam: asEntities.Replace(t.globalParam), WatermarkParam: t.watermark,
+		RegisterTime: written(t.registered), InvalidTime: written(t.expires), MaxTicketNum: t.visits, UsedTicketNum: t.used,
+	}
+	if t.work != nil {
+		result.WorksID = t.work.ID
+	}
+	return result, nil
+}
+
+func queryCopilotEmbedConfig(c *call) (any, error) {
+	type copilotResult struct {
+		CopilotID      string `json:"CopilotId"`
+		ShowName       string
+		ModuleName     string
+		AgentName      string
+		DataRange      CopilotRange
+		CreateUser     string
+		CreateUserName string
+		ModifyUser     string
+	}
+	keyword := strings.ToLower(c.string("Keyword"))
+	found := filter(c.embeds.copilots.all(), func(e *copilot) bool {
+		return strings.Contains(strings.ToLower(e.ShowName+"\n"+e.ModuleName), keyword)
+	})
+	return collect(found, func(e *copilot) copilotResult {
+		return copilotResult{
+			e.CopilotID, e.ShowName, e.ModuleName, e.AgentName, e.DataRange,
+			e.creator.UserID, e.creator.NickName, e.modifier.UserID,
+		}
+	}), nil
+}
+
+// modifyCopilotEmbedConfig documents no codes; that of an unknown module is the one
+// which CreateTicket4Copilot has.
+func modifyCopilotEmbedConfig(c *call) (any, error) {
+	id := c.string("CopilotId")
+	e, ok := c.embeds.copilots.get(id)
+	if !ok {
+		return nil, refuse("CopilotEmbed.Config.NotFind", "There is no embedded Smart Q %q.", id)
+	}
+	if c.string("DataRange") != "" {
+		wanted, err := c.dataRange()
+		if err != nil {
+			return nil, err
+		}
+		e.DataRange = wanted
+	}
+	if s := c.string("AgentName"); s != "" {
+		e.AgentName = s
+	}
+	if s := c.string("ModuleName"); s != "" {
+		e.ModuleName = s
+	}
+	e.modifier, _ = c.members.get(OwnerUserID)
+	return true, nil
+}
+
+// dataRange reads the parameter of that name. Of several members one counts: all
+// before some, as is documented, and resources before themes, which is not.
+func (c *call) dataRange() (CopilotRange, error) {
+	var wanted struct {
+		AllCube  bool     `json:"allCube"`
+		AllTheme bool     `json:"allTheme"`
+		LLMCubes []textID `json:"llmCubes"`
+		Themes   []textID `json:"themes"`
+	}
+	if err := c.decode("DataRange", &wanted); err != nil {
+		return CopilotRange{}, err
+	}
+	r := CopilotRange{LLMCubes: []string{}, Themes: []string{}}
+	switch {
+	case wanted.AllCube:
+		r.AllCube = true
+	case wanted.AllTheme:
+		r.AllTheme = true
+	case len(wanted.LLMCubes) > 0:
+		r.LLMCubes = texts(wanted.LLMCubes)
+	case len(wanted.Themes) > 0:
+		r.Themes = texts(wanted.Themes)
+	default:
+		return r, invalid("DataRange", "says nothing")
+	}
+	if err := c.checkRange(r); err != nil {
+		return r, invalid("DataRange", "cannot be: %v", err)
+	}
+	return r, nil
+}
+
+// A textID is an id that the example writes as a number, and that is a text
+// everywhere else.
+type textID string
+
+func (id *textID) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] != '"' {
+		var n json.Number
+		err := json.Unmarshal(b, &n)
+		*id = textID(n)
+		return err
+	}
+	return json.Unmarshal(b, (*string)(id))
+}
+
+func texts(ids []textID) []string {
+	list := make([]string, len(ids))
+	for i, id := range ids {
+		list[i] = string(id)
+	}
+	return list
+}
+
+// checkRange says whether all that the range lists is there.
+func (o *organization) checkRange(r CopilotRange) error {
+	for _, id := range r.LLMCubes {
+		if !o.smartQ.cubes.has(id) {
+			return fmt.Errorf("there is no question resource %q", id)
+		}
+	}
+	for _, id := range r.Themes {
+		if !o.smartQ.themes.has(id) {
+			return fmt.Errorf("there is no analysis theme %q", id)
+		}
+	}
+	return nil
+}
+
+// A rangeCube is a question resource as queryDataRange shows it.
+type rangeCube struct {
+	LLMCubeID  string `json:"LlmCubeId"`
+	Alias      string
+	CreateUser string
+}
+
+func (q *llmCube) inRange() rangeCube { return rangeCube{q.id, q.alias, q.creator.NickName} }
+
+// queryDataRange lists what a range can be made of.
+func queryDataRange(c *call) (any, error) {
+	type rangeTheme struct {
+		ThemeID                 string `json:"ThemeId"`
+		ThemeName               string
+		CreateUser              string
+		APICopilotLLMCubeModels []rangeCube `json:"ApiCopilotLlmCubeModels"`
+	}
+	var list struct {
+		APICopilotLLMCubeModels []rangeCube  `json:"ApiCopilotLlmCubeModels"`
+		APICopilotThemeModels   []rangeTheme `json:"ApiCopilotThemeModels"`
+	}
+	list.APICopilotLLMCubeModels, list.APICopilotThemeModels = []rangeCube{}, []rangeTheme{}
+	keyword := strings.ToLower(c.string("Keyword"))
+	switch c.string("Type") {
+	case "llmCube":
+		list.APICopilotLLMCubeModels = collect(filter(c.smartQ.cubes.all(), func(q *llmCube) bool {
+			return strings.Contains(strings.ToLower(q.alias), keyword)
+		}), (*llmCube).inRange)
+	case "llmCubeTheme":
+		list.APICopilotThemeModels = collect(filter(c.smartQ.themes.all(), func(t *llmTheme) bool {
+			return strings.Contains(strings.ToLower(t.name), keyword)
+		}), func(t *llmTheme) rangeTheme {
+			return rangeTheme{t.id, t.name, t.creator.NickName, collect(slices.Values(t.cubes), (*llmCube).inRange)}
+		})
+	default:
+		return nil, invalid("Type", "is neither llmCube nor llmCubeTheme")
+	}
+	return list, nil
+}
+
+func (o *organization) seedCopilotEmbed(s CopilotEmbed) error {
+	if s.CopilotID == "" {
+		s.CopilotID = newUUID()
+	}
+	owner, _ := o.members.get(OwnerUserID)
+	creator, err := o.seedMember(s.CreateUser, owner)
+	if err != nil {
+		return err
+	}
+	modifier, err := o.seedMember(s.ModifyUser, creator)
+	if err != nil {
+		return err
+	}
+	if o.embeds.copilots.has(s.CopilotID) {
+		return fmt.Errorf("there is an embedded Smart Q %q already", s.CopilotID)
+	}
+	s.DataRange.LLMCubes = append([]string{}, s.DataRange.LLMCubes...)
+	s.DataRange.Themes = append([]string{}, s.DataRange.Themes...)
+	if err := o.checkRange(s.DataRange); err != nil {
+		return err
+	}
+	o.embeds.copilots.put(s.CopilotID, &copilot{CopilotEmbed: s, creator: creator, modifier: modifier})
+	return nil
+}
+
+// A Ticket is a ticket with its past.
+type Ticket struct {
+	AccessTicket   string `json:"AccessTicket,omitempty"` // empty: made up
+	WorksID        string `json:"WorksId,omitempty"`      // or
+	CopilotID      string `json:"CopilotId,omitempty"`    // what it opens
+	UserID         string `json:"UserId,omitempty"`       // empty: the owner of the work, or of the organization
+	CmptID         string `json:"CmptId,omitempty"`
+	GlobalParam    string `json:"GlobalParam,omitempty"` // an array of conditions in JSON, as it is
+	WatermarkParam string `json:"WatermarkParam,omitempty"`
+	MaxTicketNum   int    `json:"MaxTicketNum,omitempty"` // 0: 1
+	UsedTicketNum  int    `json:"UsedTicketNum,omitempty"`
+	RegisterTime   string `json:"RegisterTime,omitempty"` // such as "2022-01-09 22:23:49"; empty: now
+	InvalidTime    string `json:"InvalidTime,omitempty"`  // empty: 240 minutes after RegisterTime
+}
+
+// seedTicket does not ask whether the work is open for embedding: it may have been
+// when the ticket was made.
+func (o *organization) seedTicket(s Ticket, now time.Time) error {
+	if s.AccessTicket == "" {
+		s.AccessTicket = newUUID()
+	}
+	t := &ticket{
+		id: s.AccessTicket, component: s.CmptID, globalParam: s.GlobalParam, watermark: s.WatermarkParam,
+		visits: max(s.MaxTicketNum, 1), used: s.UsedTicketNum,
+	}
+	var isWork, isCopilot bool
+	t.work, isWork = o.works.get(s.WorksID)
+	t.copilot, isCopilot = o.embeds.copilots.get(s.CopilotID)
+	viewer, err := o.seedMember(s.UserID, nil)
+	switch {
+	case err != nil:
+		return err
+	case isWork == isCopilot || s.WorksID != "" && s.CopilotID != "":
+		return errors.New("there must be one thing that it opens, and it must exist")
+	case o.embeds.tickets.has(t.id):
+		return errors.New("there is such a ticket already")
+	}
+	if t.registered, err = parseWritten(s.RegisterTime, now); err != nil {
+		return err
+	}
+	if t.expires, err = parseWritten(s.InvalidTime, t.registered.Add(maxTicketLife*time.Minute)); err != nil {
+		return err
+	}
+	t.viewer = viewer
+	o.putTicket(t)
+	return nil
+}

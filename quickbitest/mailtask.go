@@ -1,0 +1,252 @@
+package quickbitest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+var mailTaskHandlers = map[string]handler{
+	"GetMailTaskList":   getMailTaskList,
+	"GetMailTaskStatus": getMailTaskStatus,
+	"ManualRunMailTask": manualRunMailTask,
+}
+
+const (
+	mailTaskPageSize = 25 // documented for this list only
+
+	// How long a run takes, and how long after one the task cannot be run by hand
+	// again. The documentation knows both, and gives no figures.
+	mailRunTime  = 10 * time.Second
+	mailRunPause = 5 * time.Minute
+)
+
+// A MailTask is a subscription that sends works by mail. The emulator sends
+// nothing, and runs it only when it is told to.
+type MailTask struct {
+	MailID        string    `json:"MailId,omitempty"` // empty: made up
+	SubscribeName string    `json:"SubscribeName"`
+	OwnerID       string    `json:"BizOwnerUserId,omitempty"` // empty: the organization's owner
+	Paused        bool      `json:"Paused,omitempty"`
+	Failing       bool      `json:"Failing,omitempty"` // its runs do not succeed
+	Runs          []MailRun `json:"Runs,omitempty"`    // oldest first
+}
+
+// A MailRun is one run of a [MailTask].
+type MailRun struct {
+	TaskID   int64  `json:"taskId"`
+	Status   string `json:"status"`             // SENT or FAILED
+	ExecTime string `json:"execTime,omitempty"` // such as "2024-10-09 17:34:11"; empty: now
+}
+
+// mailTasks is what the organization knows of the section.
+type mailTasks struct {
+	tasks   table[*mailTask]
+	byOwner index[string, *mailTask]
+	lastRun int64 // the highest id so far
+}
+
+type mailTask struct {
+	id, name        string
+	owner           *member
+	paused, failing bool
+	runs            []mailRun // oldest first
+	byRun           map[int64]int
+}
+
+type mailRun struct {
+	id     int64
+	start  time.Time
+	failed bool
+	end    time.Time
+}
+
+type mailTaskResult struct {
+	MailID         string `json:"MailId"`
+	SubscribeName  string
+	BizOwnerUserID string `json:"BizOwnerUserId"`
+	BizOwnerName   string
+	Paused         bool
+}
+
+func (t *mailTask) result() mailTaskResult {
+	return mailTaskResult{
+		MailID: t.id, SubscribeName: t.name, BizOwnerUserID: t.owner.UserID, BizOwnerName: t.owner.NickName, Paused: t.paused,
+	}
+}
+
+type mailRunResult struct {
+	MailID   string `json:"mailId"`
+	TaskID   int64  `json:"taskId"`
+	Status   string `json:"status"`
+	ExecTime string `json:"execTime"`
+}
+
+func (r mailRun) status(now time.Time) string {
+	switch {
+	case now.Before(r.end):
+		return "PROCESSING"
+	case r.failed:
+		return "FAILED"
+	default:
+		return "SENT"
+	}
+}
+
+func (t *mailTask) run(i int, now time.Time) mailRunResult {
+	r := t.runs[i]
+	return mailRunResult{MailID: t.id, TaskID: r.id, Status: r.status(now), ExecTime: written(r.start)}
+}
+
+func (t *mailTask) addRun(r mailRun) {
+	t.byRun[r.id] = len(t.runs)
+	t.runs = append(t.runs, r)
+}
+
+// mailTask returns the task that MailId names.
+func (c *call) mailTask() (*mailTask, error) {
+	id := c.string("MailId")
+	if t, ok := c.mail.tasks.get(id); ok {
+		return t, nil
+	}
+	return nil, refuse("Mail.Not.Found", "There is no mail task %q.", id)
+}
+
+func getMailTaskList(c *call) (any, error) {
+	type mailTaskPage struct {
+		page[mailTaskResult]
+		Pre  int // 0: none
+		Next int // 0: none
+	}
+	all := c.mail.tasks.all()
+	if nick := c.string("UserNick"); nick != "" {
+		all = new(table[*mailTask]).all()
+		if owner := c.byNick[nick]; owner != nil {
+			all = c.mail.byOwner.all(owner.UserID)
+		}
+	}
+	if c.has("Paused") {
+		all = filter(all, func(t *mailTask) bool { return t.paused == c.bool("Paused") })
+	}
+	size := c.int("PageSize")
+	if size < 1 {
+		size = mailTaskPageSize
+	}
+	p := mailTaskPage{page: cut(all, c.int("PageNum"), size, (*mailTask).result)}
+	if p.PageNum > 1 {
+		p.Pre = p.PageNum - 1
+	}
+	if p.PageNum < p.TotalPages {
+		p.Next = p.PageNum + 1
+	}
+	return p, nil
+}
+
+// getMailTaskStatus shows the latest run, or the one that TaskId names. Of a run
+// that there was not there is nothing to show.
+func getMailTaskStatus(c *call) (any, error) {
+	t, err := c.mailTask()
+	if err != nil {
+		return nil, err
+	}
+	i, ok := len(t.runs)-1, len(t.runs) > 0
+	if c.has("TaskId") {
+		i, ok = t.byRun[c.int64("TaskId")]
+	}
+	if !ok {
+		return []mailRunResult{}, nil
+	}
+	return []mailRunResult{t.run(i, c.now)}, nil
+}
+
+// manualRunMailTask starts a run. A paused task can be run by hand, too.
+func manualRunMailTask(c *call) (any, error) {
+	t, err := c.mailTask()
+	if err != nil {
+		return nil, err
+	}
+	if len(t.runs) > 0 {
+		last := t.runs[len(t.runs)-1]
+		if last.status(c.now) == "PROCESSING" {
+			return nil, refuse("MailTask.Already.Running", "The mail task has been running since %s.", written(last.start))
+		}
+		if wait := last.start.Add(mailRunPause).Sub(c.now); wait > 0 {
+			return nil, refuse("MailApi.Beyond.ScheduleLimit", "The mail task was run a short while ago; come again in %d minutes.",
+				(wait+time.Minute-1)/time.Minute)
+		}
+	}
+	c.mail.lastRun++
+	t.addRun(mailRun{id: c.mail.lastRun, start: c.now, end: c.now.Add(mailRunTime), failed: t.failing})
+	return true, nil
+}
+
+// forgetMailTasks drops the tasks of a member who leaves: nobody is left to pay
+// attention to them.
+func (o *organization) forgetMailTasks(m *member) {
+	for t := range o.mail.byOwner.all(m.UserID) {
+		o.mail.tasks.remove(t.id)
+	}
+	delete(o.mail.byOwner, m.UserID)
+}
+
+func (o *organization) seedMailTask(s MailTask, now time.Time) error {
+	if s.MailID == "" {
+		s.MailID = newUserID()
+	}
+	if s.OwnerID == "" {
+		s.OwnerID = OwnerUserID
+	}
+	owner, err := o.seedMember(s.OwnerID, nil)
+	switch {
+	case err != nil:
+		return err
+	case o.mail.tasks.has(s.MailID):
+		return fmt.Errorf("there is a mail task %q already", s.MailID)
+	}
+	t := &mailTask{
+		id: s.MailID, name: s.SubscribeName, owner: owner, paused: s.Paused, failing: s.Failing, byRun: make(map[int64]int),
+	}
+	last := o.mail.lastRun
+	for _, r := range s.Runs {
+		start, err := parseWritten(r.ExecTime, now)
+		switch {
+		case err != nil:
+			return err
+		case !slices.Contains([]string{"SENT", "FAILED"}, r.Status):
+			return fmt.Errorf("the status of a run cannot be %q", r.Status)
+		case len(t.runs) > 0 && start.Before(t.runs[len(t.runs)-1].start):
+			return errors.New("the runs are not in order")
+		}
+		if _, ok := t.byRun[r.TaskID]; ok {
+			return fmt.Errorf("there are two runs %d", r.TaskID)
+		}
+		t.addRun(mailRun{id: r.TaskID, start: start, end: start, failed: r.Status == "FAILED"})
+		last = max(last, r.TaskID)
+	}
+	o.mail.lastRun = last
+	o.mail.tasks.put(t.id, t)
+	o.mail.byOwner.put(t.owner.UserID, t.id, t)
+	return nil
+}
+
+// seed is the reverse of seedMailTask. A run under way is shown as it will end.
+func (t *mailTask) seed() MailTask {
+	s := MailTask{MailID: t.id, SubscribeName: t.name, OwnerID: t.owner.UserID, Paused: t.paused, Failing: t.failing}
+	for i, r := range t.runs {
+		s.Runs = append(s.Runs, MailRun{TaskID: r.id, Status: t.run(i, r.end).Status, ExecTime: written(r.start)})
+	}
+	return s
+}
+
+// parseWritten reads what written writes. Without a time it is now.
+func parseWritten(s string, now time.Time) (time.Time, error) {
+	if s == "" {
+		return now, nil
+	}
+	t, err := time.ParseInLocation(time.DateTime, s, beijing)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%q is not a time such as %q", s, time.DateTime)
+	}
+	return t, nil
+}

@@ -1,0 +1,353 @@
+package quickbitest
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+)
+
+var portalHandlers = map[string]handler{
+	"AuthorizeMenu":               authorizeMenu,
+	"CancelAuthorizationMenu":     cancelAuthorizationMenu,
+	"ChangeVisibilityModel":       changeVisibilityModel,
+	"ListPortalMenuAuthorization": listPortalMenuAuthorization,
+	"ListPortalMenus":             listPortalMenus,
+	"ListWhitePortalMenu":         listWhitePortalMenu,
+}
+
+const (
+	menuFolder = 4 // the type of menus that have others below them
+
+	maxListedMenus     = 100 // in one call
+	maxListedReceivers = 200 // in one call
+)
+
+// A Menu is a menu of a portal.
+type Menu struct {
+	ID                  string         `json:"menuId"` // unique in the organization; empty: made up
+	Name                string         `json:"menuName"`
+	Type                int            `json:"menuType"`      // 0 dashboard, 1 link, 2 spreadsheet, 4 folder, 5 data form, 6 self-service extract
+	URI                 string         `json:"uri,omitempty"` // of what it shows
+	ShowOnlyWithAccess  bool           `json:"showOnlyWithAccess"`
+	DependentPermission bool           `json:"dependentPermisson"` // spelt like this
+	Children            []Menu         `json:"children,omitempty"`
+	Receivers           []MenuReceiver `json:"Receivers,omitempty"` // who is authorized
+}
+
+// A MenuReceiver is authorized to see a menu, or all menus of a portal.
+type MenuReceiver struct {
+	ReceiverID      string `json:"ReceiverId"`
+	ReceiverType    int    `json:"ReceiverType"`    // 0 user, 1 user group, 2 organization, 3 workspace
+	AuthPointsValue int    `json:"AuthPointsValue"` // 1 view, 3 export too; 0: export too
+}
+
+// A menu is a node of the tree of a portal.
+type menu struct {
+	id, name, uri      string
+	kind               int
+	portal             *work
+	showOnlyWithAccess bool
+	dependent          bool
+	children           []*menu
+}
+
+func (m *menu) isFolder() bool { return m.kind == menuFolder }
+
+// portalState is what portals add to the organization.
+type portalState struct {
+	menus      map[string]*menu   // by id
+	topMenus   map[string][]*menu // by portal
+	menuGrants grants             // by menu
+	whiteLists grants             // by portal
+}
+
+// forgetPortals takes all menus from a receiver who is no more.
+func (o *organization) forgetPortals(to receiver) {
+	o.menuGrants.forget(to)
+	o.whiteLists.forget(to)
+}
+
+// seedMenus adds the menus of a portal that is about to be added.
+func (o *organization) seedMenus(w *work) error {
+	if len(w.Menus)+len(w.WhiteList) > 0 && w.kind.name != portalKind {
+		return fmt.Errorf("a work of type %s has no menus", w.kind.name)
+	}
+	top, err := o.newMenus(w, w.Menus)
+	if err != nil {
+		return err
+	}
+	o.topMenus[w.ID] = top
+	return o.seedReceivers(o.whiteLists, w.ID, w.WhiteList)
+}
+
+func (o *organization) newMenus(w *work, seeds []Menu) ([]*menu, error) {
+	var all []*menu
+	for _, s := range seeds {
+		if s.ID == "" {
+			s.ID = newUUID()
+		}
+		m := &menu{
+			id: s.ID, name: s.Name, uri: s.URI, kind: s.Type, portal: w,
+			showOnlyWithAccess: s.ShowOnlyWithAccess, dependent: s.DependentPermission,
+		}
+		switch {
+		case o.menus[s.ID] != nil:
+			return nil, fmt.Errorf("there is a menu %q already", s.ID)
+		case !m.isFolder() && len(s.Children) > 0:
+			return nil, fmt.Errorf("the menu %q has menus below it, but is no folder", s.ID)
+		case m.isFolder() && len(s.Receivers) > 0:
+			return nil, fmt.Errorf("nobody can be authorized for the folder %q", s.ID)
+		}
+		o.menus[s.ID] = m
+		var err error
+		if m.children, err = o.newMenus(w, s.Children); err != nil {
+			return nil, err
+		}
+		if err := o.seedReceivers(o.menuGrants, s.ID, s.Receivers); err != nil {
+			return nil, err
+		}
+		all = append(all, m)
+	}
+	return all, nil
+}
+
+func (o *organization) seedReceivers(t grants, resource string, all []MenuReceiver) error {
+	for _, r := range all {
+		to := receiver{r.ReceiverType, r.ReceiverID}
+		if _, there := o.nameOf(to); !there {
+			return fmt.Errorf("there is no receiver %q of type %d", to.id, to.kind)
+		}
+		if r.AuthPointsValue == 0 {
+			r.AuthPointsValue = mayExport
+		}
+		t.put(resource, to, r.AuthPointsValue, time.Time{})
+	}
+	return nil
+}
+
+// portal returns the portal with the id. A work of another type is none.
+func (o *organization) portal(id, code string) (*work, error) {
+	if w, ok := o.works.get(id); ok && w.kind.name == portalKind {
+		return w, nil
+	}
+	return nil, refuse(code, "There is no portal %q.", id)
+}
+
+// leaves lists the menus that are no folders, from the top.
+func leaves(all []*menu) []*menu {
+	var found []*menu
+	for _, m := range all {
+		if m.isFolder() {
+			found = append(found, leaves(m.children)...)
+		} else {
+			found = append(found, m)
+		}
+	}
+	return found
+}
+
+// wantedMenus returns the menus that MenuIds names, each of them once. A menu of
+// another portal and a menu that is nowhere have codes of their own.
+func (c *call) wantedMenus() ([]*menu, error) {
+	portal, err := c.portal(c.string("DataPortalId"), "Report.NotExist.Error")
+	if err != nil {
+		return nil, err
+	}
+	ids := distinct(c.list("MenuIds"))
+	if len(ids) > maxListedMenus {
+		return nil, invalid("MenuIds", "has %d ids, and may have %d", len(ids), maxListedMenus)
+	}
+	all := make([]*menu, len(ids))
+	for i, id := range ids {
+		m := c.menus[id]
+		switch {
+		case m == nil:
+			return nil, refuse("AccessMenu.NotMatch.Portal", "There is no menu %q.", id)
+		case m.portal != portal:
+			return nil, refuse("Menu.NotBelongTo.CurrentDataportal", "The menu %q belongs to another portal.", id)
+		case m.isFolder():
+			return nil, refuse("FolderMenu.CanNot.Authorize", "The menu %q is a folder.", id)
+		}
+		all[i] = m
+	}
+	return all, nil
+}
+
+// wantedReceivers returns those whom UserIds and UserGroupIds name.
+func (c *call) wantedReceivers() ([]receiver, error) {
+	var all []receiver
+	for _, ask := range []struct {
+		param string
+		kind  int
+		code  string
+	}{
+		{"UserIds", receiverUser, "User.NotBelongTo.CurrentOrganization"},
+		{"UserGroupIds", receiverGroup, "Usergroup.NotBelongTo.CurrentOrganization"},
+	} {
+		ids := c.list(ask.param)
+		if len(ids) > maxListedReceivers {
+			return nil, invalid(ask.param, "has %d ids, and may have %d", len(ids), maxListedReceivers)
+		}
+		for _, id := range ids {
+			to := receiver{ask.kind, id}
+			if _, there := c.nameOf(to); !there {
+				return nil, refuse(ask.code, "The organization does not have %q.", id)
+			}
+			all = append(all, to)
+		}
+	}
+	if len(all) == 0 {
+		return nil, refuse("System.Param.Empty", "The call needs UserIds or UserGroupIds.")
+	}
+	return all, nil
+}
+
+// authorizeMenu authorizes all for all menus, or none for any. Who is authorized
+// already is passed over, and keeps what was given first. The result counts the
+// menus that were asked for.
+func authorizeMenu(c *call) (any, error) {
+	menus, err := c.wantedMenus()
+	if err != nil {
+		return nil, err
+	}
+	all, err := c.wantedReceivers()
+	if err != nil {
+		return nil, err
+	}
+	points := mayExport
+	if c.has("AuthPointsValue") {
+		points = c.int("AuthPointsValue")
+	}
+	if points != mayView && points != mayExport {
+		return nil, invalid("AuthPointsValue", "is neither 1 nor 3")
+	}
+	for _, m := range menus {
+		for _, to := range all {
+			if _, ok := c.menuGrants.get(m.id, to); !ok {
+				c.menuGrants.put(m.id, to, points, time.Time{})
+			}
+		}
+	}
+	return len(menus), nil
+}
+
+// cancelAuthorizationMenu counts the menus that were asked for, too.
+func cancelAuthorizationMenu(c *call) (any, error) {
+	menus, err := c.wantedMenus()
+	if err != nil {
+		return nil, err
+	}
+	all, err := c.wantedReceivers()
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range menus {
+		for _, to := range all {
+			c.menuGrants.remove(m.id, to)
+		}
+	}
+	return len(menus), nil
+}
+
+func changeVisibilityModel(c *call) (any, error) {
+	menus, err := c.wantedMenus()
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range menus {
+		m.showOnlyWithAccess = c.bool("ShowOnlyWithAccess")
+	}
+	return len(menus), nil
+}
+
+// A receiverResult is one who is authorized for a menu or for a whole portal.
+type receiverResult struct {
+	ReceiverID      string `json:"ReceiverId"`
+	ReceiverType    int
+	AuthPointsValue int
+}
+
+func (g *grant) receiverResult() receiverResult { return receiverResult{g.to.id, g.to.kind, g.points} }
+
+// listPortalMenuAuthorization lists all menus but folders, also those that nobody is
+// authorized for.
+func listPortalMenuAuthorization(c *call) (any, error) {
+	type menuAuthorization struct {
+		MenuID             string `json:"MenuId"`
+		ShowOnlyWithAccess bool
+		Receivers          []receiverResult
+	}
+	portal, err := c.portal(c.string("DataPortalId"), "Application.Object.NotExist")
+	if err != nil {
+		return nil, err
+	}
+	return collect(slices.Values(leaves(c.topMenus[portal.ID])), func(m *menu) menuAuthorization {
+		return menuAuthorization{m.id, m.showOnlyWithAccess, collect(c.menuGrants.byResource.all(m.id), (*grant).receiverResult)}
+	}), nil
+}
+
+// A menuResult is a menu in the document that ListPortalMenus answers.
+type menuResult struct {
+	MenuID              string       `json:"menuId"`
+	MenuName            string       `json:"menuName"`
+	MenuType            int          `json:"menuType"`
+	URI                 string       `json:"uri,omitempty"`
+	ShowOnlyWithAccess  bool         `json:"showOnlyWithAccess"`
+	DependentPermission bool         `json:"dependentPermisson"`
+	Children            []menuResult `json:"children,omitempty"`
+}
+
+// listPortalMenus answers a JSON document in a string. With UserId it has the menus
+// that the user sees, and the folders in which there is one of them.
+//
+// Menus that are not only for those who are authorized are for everybody. Who edits
+// the portal, or is on its white list, sees all of it.
+func listPortalMenus(c *call) (any, error) {
+	portal, err := c.portal(c.string("DataPortalId"), "Application.Object.NotExist")
+	if err != nil {
+		return nil, err
+	}
+	sees := func(*menu) bool { return true }
+	if c.string("UserId") != "" {
+		m, err := c.member()
+		if err != nil {
+			return nil, err
+		}
+		if c.rights(m, portal) < mayEdit && !c.whiteLists.reaches(portal.ID, m.receivers(), c.now) {
+			sees = func(node *menu) bool {
+				return !node.isFolder() && (!node.showOnlyWithAccess || c.menuGrants.reaches(node.id, m.receivers(), c.now))
+			}
+		}
+	}
+	document, err := json.Marshal(menuResults(c.topMenus[portal.ID], sees))
+	return string(document), err
+}
+
+// menuResults shows the menus for which sees is true, and the folders they are in.
+func menuResults(all []*menu, sees func(*menu) bool) []menuResult {
+	rows := []menuResult{}
+	for _, m := range all {
+		children := menuResults(m.children, sees)
+		if len(children) > 0 || sees(m) {
+			rows = append(rows, menuResult{m.id, m.name, m.kind, m.uri, m.showOnlyWithAccess, m.dependent, children})
+		}
+	}
+	return rows
+}
+
+// listWhitePortalMenu lists who sees all menus of a portal. Organizations have the
+// number of workspaces there.
+func listWhitePortalMenu(c *call) (any, error) {
+	portal, err := c.portal(c.string("DataportalId"), "Application.Object.NotExist")
+	if err != nil {
+		return nil, err
+	}
+	return collect(c.whiteLists.byResource.all(portal.ID), func(g *grant) receiverResult {
+		r := g.receiverResult()
+		if r.ReceiverType == receiverOrganization {
+			r.ReceiverType = receiverWorkspace
+		}
+		return r
+	}), nil
+}

@@ -1,0 +1,299 @@
+package quickbitest
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+var roleHandlers = map[string]handler{
+	"ListOrganizationRoleUsers":      listOrganizationRoleUsers,
+	"ListOrganizationRoles":          listOrganizationRoles,
+	"ListWorkspaceRoleUsers":         listWorkspaceRoleUsers,
+	"ListWorkspaceRoles":             listWorkspaceRoles,
+	"ListWorkspaceUserRolesByUserId": listWorkspaceUserRolesByUserID,
+	"QueryOrganizationRoleConfig":    queryOrganizationRoleConfig,
+	"QueryWorkspaceRoleConfig":       queryWorkspaceRoleConfig,
+}
+
+// The roles that every workspace has.
+const (
+	roleWorkspaceAdmin     int64 = 25
+	roleWorkspaceDeveloper int64 = 26
+	roleWorkspaceAnalyst   int64 = 27
+	roleWorkspaceViewer    int64 = 30
+)
+
+// A Role is a role besides those that are always there, of the organization or of
+// its workspaces.
+type Role struct {
+	RoleID   int64        `json:"RoleId"`
+	RoleName string       `json:"RoleName,omitempty"`
+	Config   []AuthConfig `json:"AuthConfigList,omitempty"` // what the role may do
+
+	preset bool
+	code   string // of a preset role of workspaces
+}
+
+// An AuthConfig lets a role do something.
+type AuthConfig struct {
+	AuthKey        string   `json:"AuthKey"`                  // such as quick_monitor, or dashboard_create
+	ActionAuthKeys []string `json:"ActionAuthKeys,omitempty"` // of workspace roles, such as edit
+}
+
+// allow makes a configuration of the keys.
+func allow(keys string, actions ...string) []AuthConfig {
+	var all []AuthConfig
+	for key := range strings.FieldsSeq(keys) {
+		all = append(all, AuthConfig{AuthKey: key, ActionAuthKeys: actions})
+	}
+	return all
+}
+
+// What the preset roles may do is not documented, only what there is to be allowed.
+const (
+	organizationKeys = "quick_monitor subscription offline_download resource_package organization_ask developer_openapi " +
+		"data_service admin_authorize3rd component_manage template_open custom_driver open_platform_custom_plugin enterprise_safety"
+	worksKeys = "portal_create dashboard_create report_create screen_create analysis offline_download data_form"
+	dataKeys  = "quick_etl cube datasource"
+)
+
+func organizationRoles() map[int64]Role {
+	return map[int64]Role{
+		roleAdmin:     {RoleID: roleAdmin, RoleName: "Organization administrator", Config: allow(organizationKeys), preset: true},
+		roleAuthAdmin: {RoleID: roleAuthAdmin, RoleName: "Permission administrator", preset: true},
+		roleRegular:   {RoleID: roleRegular, RoleName: "Regular user", preset: true},
+	}
+}
+
+// workspaceRoles returns the preset roles. Of their codes only the first is documented.
+func workspaceRoles() map[int64]Role {
+	return map[int64]Role{
+		roleWorkspaceAdmin: {
+			RoleID: roleWorkspaceAdmin, RoleName: "Workspace administrator", code: "role_workspace_admin",
+			Config: allow(worksKeys+" "+dataKeys, "edit"), preset: true,
+		},
+		roleWorkspaceDeveloper: {
+			RoleID: roleWorkspaceDeveloper, RoleName: "Workspace developer", code: "role_workspace_developer",
+			Config: allow(worksKeys+" "+dataKeys, "edit"), preset: true,
+		},
+		roleWorkspaceAnalyst: {
+			RoleID: roleWorkspaceAnalyst, RoleName: "Workspace analyst", code: "role_workspace_analyst",
+			Config: allow(worksKeys, "edit"), preset: true,
+		},
+		roleWorkspaceViewer: {RoleID: roleWorkspaceViewer, RoleName: "Workspace viewer", code: "role_workspace_viewer", preset: true},
+	}
+}
+
+// The ranks of workspace roles, in the order in which DeleteUser compares them.
+const (
+	rankViewing = iota
+	rankSharing
+	rankDevelopment
+	rankManagement
+)
+
+// developing has what only developers do.
+var developing = strings.Fields(dataKeys)
+
+// rank says what a workspace role is worth. One that the organization made develops
+// if it may do something with data, and shares if it may do anything else.
+func (r Role) rank() int {
+	switch {
+	case r.RoleID == roleWorkspaceAdmin:
+		return rankManagement
+	case slices.ContainsFunc(r.Config, func(a AuthConfig) bool { return slices.Contains(developing, a.AuthKey) }):
+		return rankDevelopment
+	case len(r.Config) > 0:
+		return rankSharing
+	}
+	return rankViewing
+}
+
+// rank returns the highest rank of the roles that a member of a workspace has.
+func (o *organization) rank(s *seat) int {
+	best := rankViewing
+	for _, id := range s.roles {
+		best = max(best, o.workspaceRoles[id].rank())
+	}
+	return best
+}
+
+// seedRole adds a role to those of the organization or of its workspaces.
+func seedRole(roles map[int64]Role, r Role) {
+	r.preset = roles[r.RoleID].preset // they can be given another name and configuration
+	r.code = roles[r.RoleID].code
+	r.Config = slices.Clone(r.Config)
+	roles[r.RoleID] = r
+}
+
+// A roleInfo is a preset role of a workspace.
+type roleInfo struct {
+	RoleID   int64 `json:"RoleId"`
+	RoleName string
+	RoleCode string
+}
+
+// presetOf returns the strongest preset role that a member of a workspace has, nil
+// if there is none: their ids are in that order.
+func (o *organization) presetOf(s *seat) *roleInfo {
+	for _, id := range slices.Sorted(slices.Values(s.roles)) {
+		if role := o.workspaceRoles[id]; role.preset {
+			return &roleInfo{RoleID: role.RoleID, RoleName: role.RoleName, RoleCode: role.code}
+		}
+	}
+	return nil
+}
+
+// An organizationRoleResult is a role of the organization with its configuration.
+type organizationRoleResult struct {
+	RoleID         int64 `json:"RoleId"`
+	RoleName       string
+	IsSystemRole   bool
+	AuthConfigList []organizationAuth
+}
+
+type organizationAuth struct{ AuthKey string }
+
+// A workspaceRoleResult is a role of workspaces with its configuration.
+type workspaceRoleResult struct {
+	RoleID         int64 `json:"RoleId"`
+	RoleName       string
+	IsSystemRole   bool
+	AuthConfigList []workspaceAuth
+}
+
+type workspaceAuth struct {
+	AuthKey        string
+	ActionAuthKeys []string
+}
+
+func (r Role) organizationResult() organizationRoleResult {
+	config := collect(slices.Values(r.Config), func(a AuthConfig) organizationAuth { return organizationAuth{a.AuthKey} })
+	return organizationRoleResult{r.RoleID, r.RoleName, r.preset, config}
+}
+
+func (r Role) workspaceResult() workspaceRoleResult {
+	config := collect(slices.Values(r.Config), func(a AuthConfig) workspaceAuth {
+		return workspaceAuth{a.AuthKey, append([]string{}, a.ActionAuthKeys...)}
+	})
+	return workspaceRoleResult{r.RoleID, r.RoleName, r.preset, config}
+}
+
+// sortedRoles lists roles by id; there are never many.
+func sortedRoles(roles map[int64]Role) []Role {
+	return slices.SortedFunc(maps.Values(roles), func(a, b Role) int { return cmp.Compare(a.RoleID, b.RoleID) })
+}
+
+// role returns the role of the map that the parameter RoleId names.
+func (c *call) role(roles map[int64]Role) (Role, error) {
+	if role, ok := roles[c.int64("RoleId")]; ok {
+		return role, nil
+	}
+	return Role{}, refuse("User.Role.NotExist", "There is no role %d.", c.int64("RoleId"))
+}
+
+// listOrganizationRoles lists all roles. The documentation speaks of those that the
+// organization made, but its example is one that is always there.
+func listOrganizationRoles(c *call) (any, error) {
+	return collect(slices.Values(sortedRoles(c.roles)), Role.organizationResult), nil
+}
+
+func queryOrganizationRoleConfig(c *call) (any, error) {
+	role, err := c.role(c.roles)
+	if err != nil {
+		return nil, err
+	}
+	return role.organizationResult(), nil
+}
+
+func listOrganizationRoleUsers(c *call) (any, error) {
+	type roleUser struct {
+		UserID   string `json:"UserId"`
+		NickName string
+	}
+	role, err := c.role(c.roles)
+	if err != nil {
+		return nil, err
+	}
+	all := c.perRole.all(role.RoleID)
+	if keyword := strings.ToLower(c.string("Keyword")); keyword != "" {
+		all = filter(all, func(m *member) bool { return m.hasNick(keyword) })
+	}
+	return paginate(c, all, func(m *member) roleUser { return roleUser{m.UserID, m.NickName} }), nil
+}
+
+// hasNick says whether the keyword, which is in lower case, is in the nickname.
+func (m *member) hasNick(keyword string) bool {
+	return strings.Contains(strings.ToLower(m.NickName), keyword)
+}
+
+func listWorkspaceRoles(c *call) (any, error) {
+	if _, err := c.findWorkspace(c.string("WorkspaceId"), "Invalid.Workspace"); err != nil {
+		return nil, err
+	}
+	return collect(slices.Values(sortedRoles(c.workspaceRoles)), Role.workspaceResult), nil
+}
+
+func queryWorkspaceRoleConfig(c *call) (any, error) {
+	role, err := c.role(c.workspaceRoles)
+	if err != nil {
+		return nil, err
+	}
+	return role.workspaceResult(), nil
+}
+
+func listWorkspaceRoleUsers(c *call) (any, error) {
+	type workspaceRoleUser struct {
+		UserID        string `json:"UserId"`
+		NickName      string
+		WorkspaceID   string `json:"WorkspaceId"`
+		WorkspaceName string
+	}
+	role, err := c.role(c.workspaceRoles)
+	if err != nil {
+		return nil, err
+	}
+	all := c.seatsByRole.all(role.RoleID)
+	if id := c.string("WorkspaceId"); id != "" {
+		ws, err := c.findWorkspace(id, "Invalid.Workspace")
+		if err != nil {
+			return nil, err
+		}
+		all = filter(ws.seats.all(), func(s *seat) bool { return slices.Contains(s.roles, role.RoleID) })
+	}
+	if keyword := strings.ToLower(c.string("Keyword")); keyword != "" {
+		all = filter(all, func(s *seat) bool { return s.member.hasNick(keyword) })
+	}
+	return paginate(c, all, func(s *seat) workspaceRoleUser {
+		return workspaceRoleUser{s.member.UserID, s.member.NickName, s.workspace.id, s.workspace.name}
+	}), nil
+}
+
+// listWorkspaceUserRolesByUserID has a row for each role in each workspace.
+func listWorkspaceUserRolesByUserID(c *call) (any, error) {
+	type roleModel struct {
+		RoleID   string `json:"RoleId"`
+		RoleName string
+		RoleCode string `json:",omitempty"`
+	}
+	type workspaceUserRole struct {
+		WorkspaceID   string `json:"WorkspaceId"`
+		WorkspaceName string
+		RoleModel     roleModel
+	}
+	m, err := c.member()
+	if err != nil {
+		return nil, err
+	}
+	rows := []workspaceUserRole{}
+	for s := range m.seats.all() {
+		for _, id := range slices.Sorted(slices.Values(s.roles)) {
+			role := c.workspaceRoles[id]
+			rows = append(rows, workspaceUserRole{s.workspace.id, s.workspace.name, roleModel{strconv.FormatInt(id, 10), role.RoleName, role.code}})
+		}
+	}
+	return rows, nil
+}

@@ -1,0 +1,403 @@
+package quickbitest
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+)
+
+var shareHandlers = map[string]handler{
+	"AddShareReport":              addShareReport,
+	"AddWorksAuthorization":       addWorksAuthorization,
+	"CancelReportShare":           cancelReportShare,
+	"DeleteAuthorizationByUserId": deleteAuthorizationByUserID,
+	"QueryShareList":              queryShareList,
+	"QuerySharesToUserList":       querySharesToUserList,
+}
+
+// The types of those whom something is shared with, as ShareToType, AuthorizeScope
+// and ReceiverType have them.
+const (
+	receiverUser         = 0
+	receiverGroup        = 1
+	receiverOrganization = 2
+	receiverWorkspace    = 3
+)
+
+// A receiver is one whom something is shared with.
+type receiver struct {
+	kind int
+	id   string
+}
+
+// key tells the receiver from all others.
+func (r receiver) key() string { return fmt.Sprint(r.kind, " ", r.id) }
+
+// A grant lets a receiver do something with a resource.
+type grant struct {
+	id       string
+	resource string
+	to       receiver
+	points   int
+	expires  time.Time // zero: never
+}
+
+func (g *grant) valid(now time.Time) bool { return g.expires.IsZero() || now.Before(g.expires) }
+
+// grants are what has been granted, by resource and by receiver. There is one grant
+// of a resource to a receiver; a later one takes the place of the former.
+type grants struct {
+	byResource index[string, *grant]
+	byReceiver index[receiver, *grant]
+}
+
+func newGrants() grants {
+	return grants{byResource: make(index[string, *grant]), byReceiver: make(index[receiver, *grant])}
+}
+
+func (t grants) get(resource string, to receiver) (*grant, bool) {
+	return t.byReceiver.get(to, resource)
+}
+
+// put grants the resource and returns the grant, which keeps its id if it is renewed.
+func (t grants) put(resource string, to receiver, points int, expires time.Time) *grant {
+	g, ok := t.get(resource, to)
+	if !ok {
+		g = &grant{id: newUUID(), resource: resource, to: to}
+		t.byResource.put(resource, to.key(), g)
+		t.byReceiver.put(to, resource, g)
+	}
+	g.points, g.expires = points, expires
+	return g
+}
+
+func (t grants) remove(resource string, to receiver) {
+	t.byResource.remove(resource, to.key())
+	t.byReceiver.remove(to, resource)
+}
+
+// forget takes everything from the receiver.
+func (t grants) forget(to receiver) {
+	for _, g := range slices.Collect(t.byReceiver.all(to)) {
+		t.remove(g.resource, to)
+	}
+}
+
+// reaches says whether the resource is granted to one of the receivers.
+func (t grants) reaches(resource string, all iter.Seq[receiver], now time.Time) bool {
+	for to := range all {
+		if g, ok := t.get(resource, to); ok && g.valid(now) {
+			return true
+		}
+	}
+	return false
+}
+
+// shareState is what sharing adds to the organization. Works, datasets and data
+// sources are granted by their ids.
+//
+// Sharing and authorizing end up in the same place, as they do in the console of
+// today: QueryShareList shows workspaces, which only AddWorksAuthorization knows.
+type shareState struct {
+	shares grants
+}
+
+// forgetShares takes back what was shared with a receiver who is no more.
+func (o *organization) forgetShares(to receiver) { o.shares.forget(to) }
+
+// receivers lists all those as whom the member receives something: the user, the
+// user groups the user is in and those above them, the organization, and the
+// workspaces. What is shared with a group also being for the groups below it is not
+// documented.
+func (m *member) receivers() iter.Seq[receiver] {
+	return func(yield func(receiver) bool) {
+		if !yield(receiver{receiverUser, m.UserID}) || !yield(receiver{receiverOrganization, OrganizationID}) {
+			return
+		}
+		for s := range m.seats.all() {
+			if !yield(receiver{receiverWorkspace, s.workspace.id}) {
+				return
+			}
+		}
+		seen := make(map[*group]bool)
+		for g := range m.groups.all() {
+			for ; g.parent != nil && !seen[g]; g = g.parent {
+				seen[g] = true
+				if !yield(receiver{receiverGroup, g.id}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// shared returns the works that have been shared with the member, in whatever way.
+func (c *call) shared(m *member) map[*work]bool {
+	found := make(map[*work]bool)
+	for to := range m.receivers() {
+		for g := range c.shares.byReceiver.all(to) {
+			if w, ok := c.works.get(g.resource); ok && g.valid(c.now) {
+				found[w] = true
+			}
+		}
+	}
+	return found
+}
+
+// nameOf returns the name of the receiver; there is none if the receiver is not there.
+func (o *organization) nameOf(to receiver) (string, bool) {
+	switch to.kind {
+	case receiverUser:
+		if m, ok := o.members.get(to.id); ok {
+			return m.NickName, true
+		}
+	case receiverGroup:
+		if g, ok := o.groups.get(to.id); ok {
+			return g.name, true
+		}
+	case receiverOrganization:
+		return "Organization", to.id == OrganizationID
+	case receiverWorkspace:
+		if ws, ok := o.workspaces.get(to.id); ok {
+			return ws.name, true
+		}
+	}
+	return "", false
+}
+
+// A Share lets somebody see a work, a dataset, or a data source from the start.
+type Share struct {
+	ResourceID  string `json:"ReportId"`
+	ShareToType int    `json:"ShareToType"` // 0 user, 1 user group, 2 organization, 3 workspace
+	ShareToID   string `json:"ShareToId"`   // empty: the organization
+	AuthPoint   int    `json:"AuthPoint"`   // 1 view, 3 export too, 11 edit too; 0: view
+	ExpireDate  int64  `json:"ExpireDate"`  // milliseconds since 1970; 0: never
+}
+
+func (o *organization) seedShare(s Share) error {
+	to := receiver{s.ShareToType, s.ShareToID}
+	if to.kind == receiverOrganization && to.id == "" {
+		to.id = OrganizationID
+	}
+	if s.AuthPoint == 0 {
+		s.AuthPoint = mayView
+	}
+	_, there := o.nameOf(to)
+	switch {
+	case !o.hasResource(s.ResourceID):
+		return fmt.Errorf("there is no work, dataset or data source %q", s.ResourceID)
+	case !there:
+		return fmt.Errorf("there is no receiver %q of type %d", to.id, to.kind)
+	case s.AuthPoint != mayView && s.AuthPoint != mayExport && s.AuthPoint != mayEdit:
+		return errors.New("AuthPoint is none of 1, 3, 11")
+	}
+	var expires time.Time
+	if s.ExpireDate != 0 {
+		expires = time.UnixMilli(s.ExpireDate)
+	}
+	o.shares.put(s.ResourceID, to, s.AuthPoint, expires)
+	return nil
+}
+
+// hasResource says whether there is anything with the id that can be shared.
+func (o *organization) hasResource(id string) bool {
+	return o.works.has(id) || o.datasets.has(id) || o.datasources.has(id)
+}
+
+// addShareReport shares a work. Another organization than the own one is known only
+// as one that nothing can be shared with.
+func addShareReport(c *call) (any, error) {
+	w, err := c.findWork(c.string("WorksId"), "Report.NotExist.Error")
+	if err != nil {
+		return nil, err
+	}
+	if !w.workspace.allowShare {
+		return nil, refuse("Workspace.Share.Forbidden", "Works of the workspace %q cannot be shared.", w.workspace.id)
+	}
+	expires := time.UnixMilli(c.int64("ExpireDate"))
+	if !c.now.Before(expires) {
+		return nil, refuse("Share.ExpireDate.Error", "ExpireDate is not in the future.")
+	}
+	to := receiver{c.int("ShareToType"), c.string("ShareToId")}
+	if to.id == "" {
+		if to.kind != receiverOrganization {
+			return nil, refuse("System.Param.Empty", "The call needs ShareToId.")
+		}
+		to.id = OrganizationID
+	}
+	if _, there := c.nameOf(to); !there {
+		return nil, refuse(map[int]string{
+			receiverUser:         "User.Not.In.Organization",
+			receiverGroup:        "Usergroup.Not.Exist",
+			receiverOrganization: "Workspace.OutsideShare.Forbidden",
+		}[to.kind], "The organization does not have %q, or is another one.", to.id)
+	}
+	c.shares.put(w.ID, to, c.int("AuthPoint"), expires)
+	return true, nil
+}
+
+// cancelReportShare takes back what was shared with some, with all of them or with
+// none. That nothing was is no error: what the caller wants is the case.
+func cancelReportShare(c *call) (any, error) {
+	w, err := c.findWork(c.string("ReportId"), "Report.NotExist.Error")
+	if err != nil {
+		return nil, err
+	}
+	code, ok := map[int]string{
+		receiverUser:         "User.NotBelongTo.CurrentOrganization",
+		receiverGroup:        "Usergroup.NotBelongTo.CurrentOrganization",
+		receiverOrganization: "Resource.NotBelongTo.CurrentOrganization",
+	}[c.int("ShareToType")]
+	if !ok {
+		return nil, invalid("ShareToType", "is none of 0, 1, 2")
+	}
+	ids := c.list("ShareToIds")
+	for _, id := range ids {
+		if _, there := c.nameOf(receiver{c.int("ShareToType"), id}); !there {
+			return nil, refuse(code, "The organization does not have %q.", id)
+		}
+	}
+	for _, id := range ids {
+		c.shares.remove(w.ID, receiver{c.int("ShareToType"), id})
+	}
+	return true, nil
+}
+
+// resourceTypes are the types of what can be authorized. A portal cannot.
+var resourceTypes = []string{"dashboard", "report", "dashboardOfflineQuery", "cube", "datasource", "screen", "ANALYSIS", "dataForm"}
+
+// resource says whether there is the resource that ResourceId and ResourceType name.
+// A work of another type is none.
+func (c *call) resource() (bool, error) {
+	id, kind := c.string("ResourceId"), c.string("ResourceType")
+	switch {
+	case !slices.Contains(resourceTypes, kind):
+		return false, invalid("ResourceType", "is none of %s", strings.Join(resourceTypes, ", "))
+	case kind == "cube":
+		return c.datasets.has(id), nil
+	case kind == "datasource":
+		return c.datasources.has(id), nil
+	}
+	w, ok := c.works.get(id)
+	return ok && w.kind.resource == kind, nil
+}
+
+// addWorksAuthorization documents one code of its own, which it has for works; for
+// datasets and data sources the emulator uses it too. Those who are authorized but
+// not there are refused as invalid.
+func addWorksAuthorization(c *call) (any, error) {
+	there, err := c.resource()
+	if err != nil {
+		return nil, err
+	}
+	if !there {
+		return nil, refuse("Work.Not.Exist", "There is no %s %q.", c.string("ResourceType"), c.string("ResourceId"))
+	}
+	points := c.int("AuthPoints")
+	if points != mayView && points != mayExport && points != mayEdit {
+		return nil, invalid("AuthPoints", "is none of 1, 3, 11")
+	}
+	to := receiver{c.int("AuthorizeScope"), c.string("AuthorizedId")}
+	if to.kind < receiverUser || to.kind > receiverWorkspace {
+		return nil, invalid("AuthorizeScope", "is none of 0, 1, 2, 3")
+	}
+	if _, there := c.nameOf(to); !there {
+		return nil, invalid("AuthorizedId", "names nobody in the organization")
+	}
+	expires, err := c.expireDay(points)
+	if err != nil {
+		return nil, err
+	}
+	return c.shares.put(c.string("ResourceId"), to, points, expires).id, nil
+}
+
+// expireDay returns when the day is over that ExpireDay names. The right to edit has
+// no end; any other lasts until tomorrow at least.
+func (c *call) expireDay(points int) (time.Time, error) {
+	if points == mayEdit {
+		return time.Time{}, nil
+	}
+	day, err := time.ParseInLocation(time.DateOnly, c.string("ExpireDay"), beijing)
+	if err != nil {
+		return time.Time{}, invalid("ExpireDay", "is no date like 2099-12-31")
+	}
+	if !day.After(c.now) { // the next day begins after now, this one does not
+		return time.Time{}, invalid("ExpireDay", "is not after today")
+	}
+	return day.AddDate(0, 0, 1), nil
+}
+
+// deleteAuthorizationByUserID takes a resource from a user, unless the user has it as
+// a member of a workspace or of a user group; then nothing is changed.
+func deleteAuthorizationByUserID(c *call) (any, error) {
+	there, err := c.resource()
+	if err != nil {
+		return nil, err
+	}
+	id := c.string("ResourceId")
+	if !there {
+		code := map[string]string{"cube": "Cube.Not.Exist", "datasource": "Datasource.NotFound.Error"}[c.string("ResourceType")]
+		if code == "" {
+			code = "Report.NotExist.Error"
+		}
+		return nil, refuse(code, "There is no %s %q.", c.string("ResourceType"), id)
+	}
+	m, err := c.findMember(c.string("QbiUserId"), "Invalid.User.Organization")
+	if err != nil {
+		return nil, err
+	}
+	for to := range m.receivers() {
+		if g, ok := c.shares.get(id, to); !ok || !g.valid(c.now) {
+			continue
+		}
+		switch to.kind {
+		case receiverWorkspace:
+			return nil, refuse("DeletePermission.ExistWorkspaceRecord.Error", "The workspace %q, which the user is in, is authorized.", to.id)
+		case receiverGroup:
+			return nil, refuse("DeletePermission.UserBelongsToUsergroup.Error", "The user group %q, which the user is in, is authorized.", to.id)
+		}
+	}
+	c.shares.remove(id, receiver{receiverUser, m.UserID})
+	return true, nil
+}
+
+// queryShareList shows with whom a work is shared. Who may edit it has a number there
+// that is documented only where rights are given.
+func queryShareList(c *call) (any, error) {
+	type shareRow struct {
+		ShareID     string `json:"ShareId"`
+		ReportID    string `json:"ReportId"`
+		ShareType   string
+		ShareToID   string `json:"ShareToId"`
+		ShareToName string
+		ShareToType int
+		AuthPoint   int
+		ExpireDate  int64 `json:",omitempty"` // not there: never
+	}
+	w, err := c.findWork(c.string("ReportId"), "Report.NotExist.Error")
+	if err != nil {
+		return nil, err
+	}
+	valid := filter(c.shares.byResource.all(w.ID), func(g *grant) bool { return g.valid(c.now) })
+	return collect(valid, func(g *grant) shareRow {
+		name, _ := c.nameOf(g.to)
+		row := shareRow{g.id, w.ID, w.kind.share, g.to.id, name, g.to.kind, g.points, 0}
+		if !g.expires.IsZero() {
+			row.ExpireDate = g.expires.UnixMilli()
+		}
+		return row
+	}), nil
+}
+
+// querySharesToUserList lists the works that the user has got in any way: alone, in a
+// user group, in a workspace, or with the whole organization.
+func querySharesToUserList(c *call) (any, error) {
+	m, err := c.member()
+	if err != nil {
+		return nil, err
+	}
+	return collect(slices.Values(inOrder(c.shared(m))), (*work).resource), nil
+}

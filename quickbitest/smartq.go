@@ -1,0 +1,590 @@
+package quickbitest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+var smartqHandlers = map[string]handler{
+	"DataInterpretation":                dataInterpretation,
+	"ModifyDashboardNl2sqlStatus":       modifyDashboardNL2SQLStatus,
+	"QueryDashboardNl2sql":              queryDashboardNL2SQL,
+	"QueryDatasetSmartqStatus":          queryDatasetSmartQStatus,
+	"QueryLlmCubeWithThemeListByUserId": queryLLMCubeWithThemeListByUserID,
+	"QuerySmartqPermissionByCubeId":     querySmartQPermissionByCubeID,
+	"SmartqAuthTransfer":                smartQAuthTransfer,
+	"SmartqAuthorize":                   smartQAuthorize,
+	"SmartqQueryAbility":                smartQQueryAbility,
+}
+
+const (
+	maxDashboards   = 50  // in one call of ModifyDashboardNl2sqlStatus
+	maxSmartQGrants = 100 // in one call: users times resources
+	maxHeirs        = 100 // in one call of SmartqAuthTransfer
+
+	smartQGrantDays = 7 // unless ExpireDay is given
+
+	// What SmartqAuthorize does, as OperationType has it.
+	smartQGrant  = 0
+	smartQRevoke = 1
+)
+
+// An LLMCube is a question resource: what makes a dataset one that can be asked
+// questions. No operation makes one.
+type LLMCube struct {
+	ID        string `json:"LlmCubeId,omitempty"` // empty: made up
+	DatasetID string `json:"CubeId"`
+	Alias     string `json:"Alias,omitempty"`      // empty: the dataset's name
+	CreatorID string `json:"CreateUser,omitempty"` // a user's id; empty: the dataset's owner
+}
+
+// An LLMTheme is an analysis theme: several question resources. No operation makes one.
+type LLMTheme struct {
+	ID        string   `json:"ThemeId,omitempty"` // empty: made up
+	Name      string   `json:"ThemeName"`
+	LLMCubes  []string `json:"LlmCubes,omitempty"`   // ids of question resources
+	CreatorID string   `json:"CreateUser,omitempty"` // a user's id; empty: the organization's owner
+}
+
+// A SmartQGrant lets a user ask a question resource or an analysis theme.
+type SmartQGrant struct {
+	UserID    string `json:"UserId"`
+	LLMCube   string `json:"LlmCube,omitempty"`      // or
+	LLMTheme  string `json:"LlmCubeTheme,omitempty"` // what the user may ask
+	ExpireDay string `json:"ExpireDay"`              // the last day, such as "2099-12-31"
+}
+
+// A SmartQAnswer is what SmartqQueryAbility answers to a question.
+type SmartQAnswer struct {
+	UserQuestion   string         `json:"UserQuestion"`
+	CubeID         string         `json:"CubeId"` // one of the datasets that are asked
+	ChartType      string         `json:"ChartType,omitempty"`
+	ConclusionText string         `json:"ConclusionText,omitempty"`
+	LogicSQL       string         `json:"LogicSql,omitempty"`
+	MetaType       []SmartQColumn `json:"MetaType,omitempty"`
+	Values         []SmartQRow    `json:"Values,omitempty"`
+	DataList       []string       `json:"DataList,omitempty"`
+}
+
+// A SmartQColumn is a column of a [SmartQAnswer].
+type SmartQColumn struct {
+	Key   string // its name
+	Type  string // Dimension or Measure
+	Value string // the type of its values
+}
+
+// A SmartQRow is a row of a [SmartQAnswer].
+type SmartQRow struct{ Row []string }
+
+// smartQ is what the organization knows of the section.
+type smartQ struct {
+	cubes     table[*llmCube]
+	byDataset map[string]*llmCube
+	themes    table[*llmTheme]
+	made      mentions // of members in both
+
+	grants index[string, *smartGrant] // by user
+	asked  index[string, *work]       // dashboards that can be asked, by workspace
+
+	answers map[string]SmartQAnswer // by dataset and question
+}
+
+func newSmartQ() smartQ {
+	return smartQ{
+		byDataset: make(map[string]*llmCube),
+		made:      make(mentions),
+		grants:    make(index[string, *smartGrant]),
+		asked:     make(index[string, *work]),
+		answers:   make(map[string]SmartQAnswer),
+	}
+}
+
+type llmCube struct {
+	id, alias string
+	dataset   *dataset
+	creator   *member
+	themes    []*llmTheme
+}
+
+type llmTheme struct {
+	id, name string
+	creator  *member
+	cubes    []*llmCube
+}
+
+// A smartGrant lets a user ask one of two things until a time.
+type smartGrant struct {
+	cube  *llmCube
+	theme *llmTheme
+	until time.Time
+}
+
+func (g *smartGrant) key() string {
+	if g.cube != nil {
+		return "cube/" + g.cube.id
+	}
+	return "theme/" + g.theme.id
+}
+
+func (g *smartGrant) valid(now time.Time) bool { return now.Before(g.until) }
+
+// answerKey is what an answer is found by.
+func answerKey(datasetID, question string) string { return datasetID + "\n" + question }
+
+// bought refuses calls to organizations without Smart Q.
+func (o *organization) bought() error {
+	if o.lacks.SmartQ {
+		return refuse("RobotNl2sql.Moudle.NotPurchase", "The organization has not bought Smart Q.")
+	}
+	return nil
+}
+
+// mayAsk says whether the member may ask the resource: administrators may ask all,
+// who made something may ask that, and others what they are granted, by itself or
+// in a theme.
+func (c *call) mayAsk(m *member, q *llmCube) bool {
+	if m.hasRole(roleAdmin) || q.creator == m || c.granted(m, &smartGrant{cube: q}) {
+		return true
+	}
+	return slices.ContainsFunc(q.themes, func(t *llmTheme) bool { return c.mayAskTheme(m, t) })
+}
+
+func (c *call) mayAskTheme(m *member, t *llmTheme) bool {
+	return m.hasRole(roleAdmin) || t.creator == m || c.granted(m, &smartGrant{theme: t})
+}
+
+func (c *call) granted(m *member, what *smartGrant) bool {
+	g, ok := c.smartQ.grants.get(m.UserID, what.key())
+	return ok && g.valid(c.now)
+}
+
+// llmCube returns the question resource of a dataset, nil if it has none.
+func (c *call) llmCube(datasetID string) (*dataset, *llmCube, error) {
+	d, ok := c.datasets.get(datasetID)
+	if !ok {
+		return nil, nil, refuse("Cube.Not.Exist", "There is no dataset %q.", datasetID)
+	}
+	return d, c.smartQ.byDataset[datasetID], nil
+}
+
+func queryDatasetSmartQStatus(c *call) (any, error) {
+	if err := c.bought(); err != nil {
+		return nil, err
+	}
+	_, q, err := c.llmCube(c.string("CubeId"))
+	if err != nil {
+		return nil, err
+	}
+	return q != nil, nil
+}
+
+func querySmartQPermissionByCubeID(c *call) (any, error) {
+	type permission struct {
+		CubeID      string `json:"CubeId"`
+		CubeName    string
+		HasPerssion bool // sic
+	}
+	if err := c.bought(); err != nil {
+		return nil, err
+	}
+	m, err := c.member()
+	if err != nil {
+		return nil, err
+	}
+	d, q, err := c.llmCube(c.string("CubeId"))
+	if err != nil {
+		return nil, err
+	}
+	return permission{d.id, d.name, q != nil && c.mayAsk(m, q)}, nil
+}
+
+// queryLLMCubeWithThemeListByUserID lists the datasets and themes that the user may ask.
+func queryLLMCubeWithThemeListByUserID(c *call) (any, error) {
+	var list struct {
+		CubeIDs  map[string]string `json:"CubeIds"`
+		ThemeIDs map[string]string `json:"ThemeIds"`
+	}
+	list.CubeIDs, list.ThemeIDs = make(map[string]string), make(map[string]string)
+	m, err := c.member()
+	if err != nil {
+		return nil, err
+	}
+	addTheme := func(t *llmTheme) {
+		list.ThemeIDs[t.id] = t.name
+		for _, q := range t.cubes {
+			list.CubeIDs[q.dataset.id] = q.dataset.name
+		}
+	}
+	for g := range c.smartQ.grants.all(m.UserID) {
+		switch {
+		case !g.valid(c.now):
+		case g.theme != nil:
+			addTheme(g.theme)
+		default:
+			list.CubeIDs[g.cube.dataset.id] = g.cube.dataset.name
+		}
+	}
+	// There are not so many resources that who made them would need an index.
+	for t := range c.smartQ.themes.all() {
+		if c.mayAskTheme(m, t) {
+			addTheme(t)
+		}
+	}
+	for q := range c.smartQ.cubes.all() {
+		if m.hasRole(roleAdmin) || q.creator == m {
+			list.CubeIDs[q.dataset.id] = q.dataset.name
+		}
+	}
+	return list, nil
+}
+
+// A smartQFailure is a grant that could not be made or taken back.
+type smartQFailure struct {
+	UserID        string `json:"UserId"`
+	LLMCube       string `json:"LlmCube"`
+	LLMCubeTheme  string `json:"LlmCubeTheme"`
+	DetailMessage string
+}
+
+// A smartQTarget is one thing that SmartqAuthorize is to grant.
+type smartQTarget struct {
+	grant   smartGrant
+	failure smartQFailure // what is said of it if it fails
+	problem string        // why it does; "" if it does not
+}
+
+// smartQTargets returns what the parameters name, and what is wrong with it.
+func (c *call) smartQTargets() []smartQTarget {
+	var targets []smartQTarget
+	for _, id := range c.list("CubeIds") {
+		t := smartQTarget{failure: smartQFailure{LLMCube: id}}
+		if t.grant.cube = c.smartQ.byDataset[id]; t.grant.cube == nil {
+			t.problem = "The dataset has no question resource."
+		}
+		targets = append(targets, t)
+	}
+	for _, id := range c.list("LlmCubes") {
+		t := smartQTarget{failure: smartQFailure{LLMCube: id}}
+		if t.grant.cube, _ = c.smartQ.cubes.get(id); t.grant.cube == nil {
+			t.problem = "There is no such question resource."
+		}
+		targets = append(targets, t)
+	}
+	for _, id := range c.list("LlmCubeThemes") {
+		t := smartQTarget{failure: smartQFailure{LLMCubeTheme: id}}
+		if t.grant.theme, _ = c.smartQ.themes.get(id); t.grant.theme == nil {
+			t.problem = "There is no such analysis theme."
+		}
+		targets = append(targets, t)
+	}
+	return targets
+}
+
+// smartQAuthorize grants or takes back. Each user and each thing succeeds or fails
+// by itself; a grant that is there is made anew, and one that is not is not missed.
+func smartQAuthorize(c *call) (any, error) {
+	users, targets := c.list("UserIds"), c.smartQTargets()
+	operation := c.int("OperationType")
+	until := endOfDay(c.now.AddDate(0, 0, smartQGrantDays))
+	if day := c.string("ExpireDay"); day != "" {
+		t, err := time.ParseInLocation(time.DateOnly, day, beijing)
+		if err != nil {
+			return nil, invalid("ExpireDay", "is %q, not a day such as 2099-12-31", day)
+		}
+		until = endOfDay(t)
+	}
+	switch {
+	case operation != smartQGrant && operation != smartQRevoke:
+		return nil, invalid("OperationType", "is neither 0 nor 1")
+	case len(targets) == 0:
+		return nil, refuse("System.Param.Empty", "The call needs CubeIds, LlmCubes or LlmCubeThemes.")
+	case len(users)*len(targets) > maxSmartQGrants:
+		return nil, invalid("UserIds", "has %d ids for %d things to ask: more than %d grants", len(users), len(targets), maxSmartQGrants)
+	case operation == smartQGrant && !c.now.Before(until):
+		return nil, invalid("ExpireDay", "is over")
+	}
+
+	failures := []smartQFailure{}
+	for _, id := range users {
+		for _, t := range targets {
+			problem := t.problem
+			if !c.members.has(id) {
+				problem = "The user is not in the organization."
+			}
+			switch {
+			case problem != "":
+				t.failure.UserID, t.failure.DetailMessage = id, problem
+				failures = append(failures, t.failure)
+			case operation == smartQRevoke:
+				c.smartQ.grants.remove(id, t.grant.key())
+			default:
+				g := t.grant
+				g.until = until
+				c.smartQ.grant(id, &g)
+			}
+		}
+	}
+	return failures, nil
+}
+
+// grant puts the grant in the place of one for the same thing.
+func (s *smartQ) grant(userID string, g *smartGrant) {
+	s.grants.remove(userID, g.key())
+	s.grants.put(userID, g.key(), g)
+}
+
+// endOfDay is when the day of t ends where the service is.
+func endOfDay(t time.Time) time.Time {
+	y, m, d := t.In(beijing).Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, beijing)
+}
+
+// smartQAuthTransfer gives others what one user is granted, for as long. The user
+// keeps it. Either it works for all of them or it is not done at all.
+func smartQAuthTransfer(c *call) (any, error) {
+	if err := c.bought(); err != nil {
+		return nil, err
+	}
+	from, err := c.findMember(c.string("OriginUserId"), "User.Not.In.Organization")
+	if err != nil {
+		return nil, err
+	}
+	ids := c.list("TargetUserIds")
+	if len(ids) > maxHeirs {
+		return nil, invalid("TargetUserIds", "has %d ids, and may have %d", len(ids), maxHeirs)
+	}
+	for _, id := range ids {
+		if !c.members.has(id) {
+			return nil, refuse("User.NotBelongTo.CurrentOrganization", "No member of the organization has the id %q.", id)
+		}
+	}
+	var valid []*smartGrant
+	for g := range c.smartQ.grants.all(from.UserID) {
+		if g.valid(c.now) {
+			valid = append(valid, g)
+		}
+	}
+	for _, id := range ids {
+		for _, g := range valid {
+			if old, ok := c.smartQ.grants.get(id, g.key()); !ok || old.until.Before(g.until) {
+				clone := *g
+				c.smartQ.grant(id, &clone)
+			}
+		}
+	}
+	return true, nil
+}
+
+// modifyDashboardNL2SQLStatus has dashboards answer questions, or no more, and
+// returns those that do not exist or are no dashboards.
+func modifyDashboardNL2SQLStatus(c *call) (any, error) {
+	if err := c.bought(); err != nil {
+		return nil, err
+	}
+	ids, status := c.list("DashboardIds"), c.int("Status")
+	switch {
+	case len(ids) > maxDashboards:
+		return nil, refuse("Parameter.Error", "DashboardIds has %d ids, and may have %d.", len(ids), maxDashboards)
+	case status != 0 && status != 1:
+		return nil, invalid("Status", "is neither 0 nor 1")
+	}
+	failed := []string{}
+	for _, id := range ids {
+		w, ok := c.works.get(id)
+		switch {
+		case !ok || w.kind.name != "PAGE":
+			failed = append(failed, id)
+		case status == 1:
+			c.smartQ.asked.put(w.workspace.id, w.ID, w)
+		default:
+			c.smartQ.asked.remove(w.workspace.id, w.ID)
+		}
+	}
+	return failed, nil
+}
+
+// queryDashboardNL2SQL lists the dashboards of a workspace that answer questions,
+// and whether the user may read them.
+func queryDashboardNL2SQL(c *call) (any, error) {
+	type dashboardRow struct {
+		DashboardNl2sqlID string `json:"DashboardNl2sqlId"`
+		DashboardName     string
+		OwnerID           string `json:"OwnerId"`
+		Authorities       []string
+	}
+	m, err := c.member()
+	if err != nil {
+		return nil, err
+	}
+	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Workspace.Not.Exist")
+	if err != nil {
+		return nil, err
+	}
+	return collect(c.smartQ.asked.all(ws.id), func(w *work) dashboardRow {
+		row := dashboardRow{"nl2sql-" + w.ID, w.Name, w.owner.UserID, []string{}}
+		if c.rights(m, w) >= mayView {
+			row.Authorities = append(row.Authorities, "READ")
+		}
+		return row
+	}), nil
+}
+
+// A smartQResult is an answer with all of its members.
+type smartQResult struct {
+	ChartType      string
+	ConclusionText string
+	LogicSQL       string `json:"LogicSql"`
+	MetaType       []SmartQColumn
+	Values         []SmartQRow
+	DataList       []string
+}
+
+// smartQQueryAbility answers what was seeded for the question. To other questions
+// it answers how many rows the first dataset has, which is none: there are no data
+// here. The user must be allowed to ask all the datasets.
+func smartQQueryAbility(c *call) (any, error) {
+	id := c.string("UserId")
+	if id == "" {
+		id = OwnerUserID
+	}
+	m, err := c.findMember(id, "User.Not.In.Organization")
+	if err != nil {
+		return nil, err
+	}
+	single, several := c.string("CubeId"), c.list("MultipleCubeIds")
+	if (single == "") == (len(several) == 0) {
+		return nil, invalid("CubeId", "or else MultipleCubeIds is what the call needs, and not both")
+	}
+	if single != "" {
+		several = []string{single}
+	}
+	for _, id := range several {
+		q := c.smartQ.byDataset[id]
+		if c.lacks.SmartQ || q == nil || !c.mayAsk(m, q) {
+			return nil, refuse("Query.Auth.Error", "The user may not ask the dataset %q.", id)
+		}
+	}
+	question := c.string("UserQuestion")
+	for _, id := range several {
+		if a, ok := c.smartQ.answers[answerKey(id, question)]; ok {
+			return smartQResult{
+				a.ChartType, a.ConclusionText, a.LogicSQL, orEmpty(a.MetaType), orEmpty(a.Values), orEmpty(a.DataList),
+			}, nil
+		}
+	}
+	d := c.smartQ.byDataset[several[0]].dataset
+	return smartQResult{
+		ChartType:      "NEW_TABLE",
+		ConclusionText: d.name + " has no rows.",
+		LogicSQL:       fmt.Sprintf("SELECT COUNT(*) AS rows FROM `%s`", d.name),
+		MetaType:       []SmartQColumn{{Key: "rows", Type: "Measure", Value: "number"}},
+		Values:         []SmartQRow{{Row: []string{"0"}}},
+		DataList:       []string{},
+	}, nil
+}
+
+// dataInterpretation says of the data how long they are: no model is behind it.
+func dataInterpretation(c *call) (any, error) {
+	text := fmt.Sprintf("The data have %d characters.", len([]rune(c.string("Data"))))
+	if question := c.string("UserQuestion"); question != "" {
+		text += fmt.Sprintf(" The question was: %s", question)
+	}
+	return text, nil
+}
+
+// forgetSmartQ takes back what a member who leaves was granted. What the member
+// has made goes to the owner of the organization.
+func (o *organization) forgetSmartQ(m *member) {
+	delete(o.smartQ.grants, m.UserID)
+	owner, _ := o.members.get(OwnerUserID)
+	o.smartQ.made.replace(m, func(*workspace) *member { return owner })
+}
+
+func (o *organization) seedLLMCube(s LLMCube) error {
+	d, ok := o.datasets.get(s.DatasetID)
+	if !ok {
+		return fmt.Errorf("there is no dataset %q", s.DatasetID)
+	}
+	creator, err := o.seedMember(s.CreatorID, d.owner)
+	if err != nil {
+		return err
+	}
+	if s.ID == "" {
+		s.ID = newUUID()
+	}
+	if s.Alias == "" {
+		s.Alias = d.name
+	}
+	switch {
+	case o.smartQ.cubes.has(s.ID):
+		return fmt.Errorf("there is a question resource %q already", s.ID)
+	case o.smartQ.byDataset[d.id] != nil:
+		return errors.New("the dataset has a question resource already")
+	}
+	q := &llmCube{id: s.ID, alias: s.Alias, dataset: d}
+	o.smartQ.made.set(&q.creator, d.workspace, creator)
+	o.smartQ.cubes.put(q.id, q)
+	o.smartQ.byDataset[d.id] = q
+	return nil
+}
+
+func (o *organization) seedLLMTheme(s LLMTheme) error {
+	owner, _ := o.members.get(OwnerUserID)
+	creator, err := o.seedMember(s.CreatorID, owner)
+	if err != nil {
+		return err
+	}
+	if s.ID == "" {
+		s.ID = newUUID()
+	}
+	if o.smartQ.themes.has(s.ID) {
+		return fmt.Errorf("there is an analysis theme %q already", s.ID)
+	}
+	t := &llmTheme{id: s.ID, name: s.Name}
+	for _, id := range s.LLMCubes {
+		q, ok := o.smartQ.cubes.get(id)
+		if !ok {
+			return fmt.Errorf("there is no question resource %q", id)
+		}
+		t.cubes = append(t.cubes, q)
+	}
+	for _, q := range t.cubes {
+		q.themes = append(q.themes, t)
+	}
+	o.smartQ.made.set(&t.creator, nil, creator)
+	o.smartQ.themes.put(t.id, t)
+	return nil
+}
+
+func (o *organization) seedSmartQGrant(s SmartQGrant) error {
+	day, err := time.ParseInLocation(time.DateOnly, s.ExpireDay, beijing)
+	if err != nil {
+		return fmt.Errorf("%q is not a day such as 2099-12-31", s.ExpireDay)
+	}
+	g := &smartGrant{until: endOfDay(day)}
+	cube, isCube := o.smartQ.cubes.get(s.LLMCube)
+	theme, isTheme := o.smartQ.themes.get(s.LLMTheme)
+	switch {
+	case !o.members.has(s.UserID):
+		return fmt.Errorf("there is no user %q", s.UserID)
+	case isCube && s.LLMTheme == "":
+		g.cube = cube
+	case isTheme && s.LLMCube == "":
+		g.theme = theme
+	default:
+		return errors.New("there must be one thing to ask, and it must exist")
+	}
+	o.smartQ.grant(s.UserID, g)
+	return nil
+}
+
+func (o *organization) seedSmartQAnswer(s SmartQAnswer) error {
+	if o.smartQ.byDataset[s.CubeID] == nil {
+		return fmt.Errorf("the dataset %q has no question resource", s.CubeID)
+	}
+	s.MetaType, s.Values, s.DataList = slices.Clone(s.MetaType), slices.Clone(s.Values), slices.Clone(s.DataList)
+	o.smartQ.answers[answerKey(s.CubeID, s.UserQuestion)] = s
+	return nil
+}

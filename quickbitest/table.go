@@ -1,0 +1,111 @@
+package quickbitest
+
+import "iter"
+
+// A table holds things by id and lists them in the order they came. Adding,
+// finding and removing take constant time on average. The zero value is empty.
+type table[T any] struct {
+	byID  map[string]*row[T]
+	order []*row[T] // nil where something was removed
+}
+
+type row[T any] struct {
+	value T
+	at    int // place in order
+}
+
+func (t *table[T]) len() int { return len(t.byID) }
+
+func (t *table[T]) has(id string) bool {
+	_, ok := t.byID[id]
+	return ok
+}
+
+func (t *table[T]) get(id string) (T, bool) {
+	if r, ok := t.byID[id]; ok {
+		return r.value, true
+	}
+	var none T
+	return none, false
+}
+
+// put adds the value at the end. If the id is taken it does nothing.
+func (t *table[T]) put(id string, value T) {
+	if t.has(id) {
+		return
+	}
+	if t.byID == nil {
+		t.byID = make(map[string]*row[T])
+	}
+	r := &row[T]{value: value, at: len(t.order)}
+	t.byID[id] = r
+	t.order = append(t.order, r)
+}
+
+// remove takes the value out. If there is none it does nothing.
+func (t *table[T]) remove(id string) {
+	r, ok := t.byID[id]
+	if !ok {
+		return
+	}
+	delete(t.byID, id)
+	t.order[r.at] = nil
+	if len(t.order) > 2*len(t.byID)+16 { // more holes than rows: close up
+		t.compact()
+	}
+}
+
+func (t *table[T]) compact() {
+	kept := make([]*row[T], 0, len(t.byID))
+	for _, r := range t.order {
+		if r != nil {
+			r.at = len(kept)
+			kept = append(kept, r)
+		}
+	}
+	t.order = kept
+}
+
+// all lists the values. The table must not be changed meanwhile.
+func (t *table[T]) all() iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for _, r := range t.order {
+			if r != nil && !yield(r.value) {
+				return
+			}
+		}
+	}
+}
+
+// An index keeps a table for each key. A key without rows takes no room.
+type index[K comparable, T any] map[K]*table[T]
+
+func (x index[K, T]) put(key K, id string, value T) {
+	if x[key] == nil {
+		x[key] = new(table[T])
+	}
+	x[key].put(id, value)
+}
+
+func (x index[K, T]) remove(key K, id string) {
+	t := x[key]
+	if t == nil {
+		return
+	}
+	if t.remove(id); t.len() == 0 {
+		delete(x, key)
+	}
+}
+
+func (x index[K, T]) get(key K, id string) (T, bool) { return x.of(key).get(id) }
+
+// all lists what the key has. The index must not be changed meanwhile.
+func (x index[K, T]) all(key K) iter.Seq[T] { return x.of(key).all() }
+
+// of returns the table of the key, an empty one if there is none.
+func (x index[K, T]) of(key K) *table[T] {
+	if t := x[key]; t != nil {
+		return t
+	}
+	return new(table[T])
+}

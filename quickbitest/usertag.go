@@ -1,0 +1,278 @@
+package quickbitest
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+var userTagHandlers = map[string]handler{
+	"AddUserTagMeta":        addUserTagMeta,
+	"ClearDynamicTagCache":  clearDynamicTagCache,
+	"DeleteUserTagMeta":     deleteUserTagMeta,
+	"ListDynamicTag":        listDynamicTag,
+	"QueryUserTagMetaList":  queryUserTagMetaList,
+	"QueryUserTagValueList": queryUserTagValueList,
+	"UpdateUserTagMeta":     updateUserTagMeta,
+	"UpdateUserTagValue":    updateUserTagValue,
+}
+
+const (
+	maxTagName        = 50   // characters
+	maxTagDescription = 255  // characters
+	maxTagValue       = 3000 // characters
+)
+
+// noTagValue is the value that takes a member's value of a tag away.
+const noTagValue = "$NULL$"
+
+// A UserTag is a tag of the organization's members.
+type UserTag struct {
+	ID          string            `json:"TagId,omitempty"` // empty: made up
+	Name        string            `json:"TagName"`
+	Description string            `json:"TagDescription,omitempty"`
+	Values      map[string]string `json:"TagValues,omitempty"` // by user id
+}
+
+// A DynamicTag is a tag whose values are in a table.
+type DynamicTag struct {
+	ConfigID         string `json:"ConfigId,omitempty"` // empty: made up
+	ConfigName       string `json:"ConfigName"`
+	DatasourceID     string `json:"DsId"`
+	TableName        string `json:"TableName"`
+	ColumnName       string `json:"ColumnName"`
+	RelatedAttribute int    `json:"RelatedAttribute"`
+}
+
+// The userTagState is what the organization knows of tags.
+type userTagState struct {
+	tags        table[*tag]
+	tagByName   map[string]*tag
+	tagValues   index[*member, *tagValue] // by tag
+	dynamicTags table[DynamicTag]
+}
+
+func newUserTagState() userTagState {
+	return userTagState{tagByName: make(map[string]*tag), tagValues: make(index[*member, *tagValue])}
+}
+
+// A tag is a tag of members.
+type tag struct {
+	id, name, description string
+	members               table[*member] // those with a value
+}
+
+// A tagValue is what a tag says of a member.
+type tagValue struct {
+	tag  *tag
+	text string
+}
+
+func (o *organization) seedUserTag(s UserTag) error {
+	if s.ID == "" {
+		s.ID = newUUID()
+	}
+	if o.tags.has(s.ID) {
+		return fmt.Errorf("there is a tag %q already", s.ID)
+	}
+	if s.Name == "" {
+		return errors.New("there is no name")
+	}
+	if err := o.checkTag(s.Name, s.Description, nil); err != nil {
+		return err
+	}
+	t := &tag{id: s.ID, name: s.Name, description: s.Description}
+	o.addTag(t)
+	for _, id := range slices.Sorted(maps.Keys(s.Values)) {
+		m, ok := o.members.get(id)
+		if !ok {
+			return fmt.Errorf("there is no user %q", id)
+		}
+		o.setTag(t, m, s.Values[id])
+	}
+	return nil
+}
+
+func (o *organization) seedDynamicTag(s DynamicTag) error {
+	if s.ConfigID == "" {
+		s.ConfigID = "cfg" + newUserID()
+	}
+	switch {
+	case o.dynamicTags.has(s.ConfigID):
+		return fmt.Errorf("there is a dynamic tag %q already", s.ConfigID)
+	case !o.datasources.has(s.DatasourceID):
+		return fmt.Errorf("there is no data source %q", s.DatasourceID)
+	}
+	o.dynamicTags.put(s.ConfigID, s)
+	return nil
+}
+
+// addTag adds a tag, whose id and name are known to be free.
+func (o *organization) addTag(t *tag) {
+	o.tags.put(t.id, t)
+	o.tagByName[t.name] = t
+}
+
+// setTag gives the member a value of the tag. An empty one takes away what there is.
+func (o *organization) setTag(t *tag, m *member, text string) {
+	v, ok := o.tagValues.get(m, t.id)
+	switch {
+	case text == "":
+		o.tagValues.remove(m, t.id)
+		t.members.remove(m.UserID)
+	case ok:
+		v.text = text
+	default:
+		o.tagValues.put(m, t.id, &tagValue{t, text})
+		t.members.put(m.UserID, m)
+	}
+}
+
+// forgetUserTag takes all values of tags from the member.
+func (o *organization) forgetUserTag(m *member) {
+	for v := range o.tagValues.all(m) {
+		v.tag.members.remove(m.UserID)
+	}
+	delete(o.tagValues, m)
+}
+
+// checkTag says whether a tag, new or old, can be called so.
+func (o *organization) checkTag(name, description string, t *tag) error {
+	if utf8.RuneCountInString(name) > maxTagName {
+		return refuse("Name.Length.Exceeded", "The name is longer than %d characters.", maxTagName)
+	}
+	for _, r := range name {
+		if !isTagRune(r) {
+			return refuse("Name.RegularExpression.Error", "The name must not have the character %q.", r)
+		}
+	}
+	if utf8.RuneCountInString(description) > maxTagDescription {
+		return invalid("TagDescription", "is longer than %d characters", maxTagDescription)
+	}
+	if other := o.tagByName[name]; other != nil && other != t {
+		return refuse("TagName.Repeat", "There is a tag called %q already.", name)
+	}
+	return nil
+}
+
+// isTagRune says whether the character may be in the name of a tag: Chinese,
+// English, digits, and some signs.
+func isTagRune(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' ||
+		unicode.Is(unicode.Han, r) || strings.ContainsRune(`/\|[]()`, r)
+}
+
+// tag returns the tag that the parameter TagId names.
+func (c *call) tag() (*tag, error) {
+	if t, ok := c.tags.get(c.string("TagId")); ok {
+		return t, nil
+	}
+	return nil, refuse("UserTag.NotIn.CurrentOrganization", "The organization has no tag %q.", c.string("TagId"))
+}
+
+func addUserTagMeta(c *call) (any, error) {
+	t := &tag{id: newUUID(), name: c.string("TagName"), description: c.string("TagDescription")}
+	if err := c.checkTag(t.name, t.description, t); err != nil {
+		return nil, err
+	}
+	c.addTag(t)
+	return t.id, nil
+}
+
+// updateUserTagMeta leaves a description that is not given as it is.
+func updateUserTagMeta(c *call) (any, error) {
+	t, err := c.tag()
+	if err != nil {
+		return nil, err
+	}
+	name, description := c.string("TagName"), t.description
+	if c.has("TagDescription") {
+		description = c.string("TagDescription")
+	}
+	if err := c.checkTag(name, description, t); err != nil {
+		return nil, err
+	}
+	delete(c.tagByName, t.name)
+	c.tagByName[name] = t
+	t.name, t.description = name, description
+	return true, nil
+}
+
+// deleteUserTagMeta takes the values from the members, too.
+func deleteUserTagMeta(c *call) (any, error) {
+	t, err := c.tag()
+	if err != nil {
+		return nil, err
+	}
+	for m := range t.members.all() {
+		c.tagValues.remove(m, t.id)
+	}
+	delete(c.tagByName, t.name)
+	c.tags.remove(t.id)
+	return true, nil
+}
+
+func queryUserTagMetaList(c *call) (any, error) {
+	type tagResult struct {
+		TagID          string `json:"TagId"`
+		TagName        string
+		TagDescription string
+	}
+	return collect(c.tags.all(), func(t *tag) tagResult { return tagResult{t.id, t.name, t.description} }), nil
+}
+
+// queryUserTagValueList lists the tags that say something of the member.
+func queryUserTagValueList(c *call) (any, error) {
+	type tagValueResult struct {
+		TagID    string `json:"TagId"`
+		TagName  string
+		TagValue string
+	}
+	m, err := c.findMember(c.string("UserId"), "Invalid.User.Organization")
+	if err != nil {
+		return nil, err
+	}
+	return collect(c.tagValues.all(m), func(v *tagValue) tagValueResult {
+		return tagValueResult{v.tag.id, v.tag.name, v.text}
+	}), nil
+}
+
+func updateUserTagValue(c *call) (any, error) {
+	m, err := c.member()
+	if err != nil {
+		return nil, err
+	}
+	t, err := c.tag()
+	if err != nil {
+		return nil, err
+	}
+	text := c.string("TagValue")
+	if utf8.RuneCountInString(text) > maxTagValue {
+		return nil, invalid("TagValue", "is longer than %d characters", maxTagValue)
+	}
+	if text == noTagValue {
+		text = ""
+	}
+	c.setTag(t, m, text)
+	return true, nil
+}
+
+func listDynamicTag(c *call) (any, error) {
+	type dynamicTagResult struct {
+		DynamicTag
+		OrganizationID string `json:"OrganizationId"`
+	}
+	return collect(c.dynamicTags.all(), func(t DynamicTag) dynamicTagResult { return dynamicTagResult{t, OrganizationID} }), nil
+}
+
+// clearDynamicTagCache has nothing to clear: there are no tables to read values from.
+func clearDynamicTagCache(c *call) (any, error) {
+	if !c.dynamicTags.has(c.string("ConfigId")) {
+		return nil, refuse("Tag.Not.Exist", "There is no dynamic tag %q.", c.string("ConfigId"))
+	}
+	return true, nil
+}

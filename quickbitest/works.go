@@ -1,0 +1,730 @@
+package quickbitest
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+var worksHandlers = map[string]handler{
+	"CheckReadable":                        checkReadable,
+	"GetWorksEmbedList":                    getWorksEmbedList,
+	"QueryComponentPerformance":            queryComponentPerformance,
+	"QueryEmbeddedInfo":                    queryEmbeddedInfo,
+	"QueryEmbeddedStatus":                  queryEmbeddedStatus,
+	"QueryReadableResourcesListByUserId":   queryReadableResources,
+	"QueryReadableResourcesListByUserIdV2": queryReadableResourcesV2,
+	"QueryReportPerformance":               queryReportPerformance,
+	"QueryWorks":                           queryWorks,
+	"QueryWorksBloodRelationship":          queryWorksBloodRelationship,
+	"QueryWorksByOrganization":             queryWorksByOrganization,
+	"QueryWorksByWorkspace":                queryWorksByWorkspace,
+	"UpdateEmbeddedStatus":                 updateEmbeddedStatus,
+}
+
+// A Work is a dashboard, a spreadsheet, a data screen, a portal, or the like. No
+// operation makes one, so that all works come from the seed.
+type Work struct {
+	ID            string `json:"WorksId,omitempty"` // empty: made up
+	Name          string `json:"WorkName"`
+	Type          string `json:"WorkType,omitempty"` // such as PAGE, REPORT, DATAPRODUCT; empty: PAGE
+	WorkspaceID   string `json:"WorkspaceId"`
+	OwnerID       string `json:"OwnerId,omitempty"` // a user of the workspace; empty: its owner
+	Description   string `json:"Description,omitempty"`
+	Directory     Folder `json:"Directory,omitzero"`
+	Status        int    `json:"Status,omitempty"`        // 0 unpublished, 1 published, 2 changed since, 3 offline
+	SecurityLevel string `json:"SecurityLevel,omitempty"` // 0 private, 12 for some, 1 and 11 for all in the workspace; empty: as the workspace has it
+	Embedded      bool   `json:"ThirdPartAuthFlag,omitempty"`
+	EmbedTime     int64  `json:"EmbedTime,omitempty"` // milliseconds since 1970; 0: now
+	Public        bool   `json:"PublicFlag,omitempty"`
+	PublicUntil   int64  `json:"PublicInvalidTime,omitempty"` // milliseconds since 1970
+	Created       int64  `json:"GmtCreate,omitempty"`         // milliseconds since 1970; 0: now
+	Modified      int64  `json:"GmtModify,omitempty"`         // milliseconds since 1970; 0: when it was created
+
+	Components  []Component         `json:"Components,omitempty"`
+	Performance []ReportPerformance `json:"Performance,omitempty"`
+
+	Menus     []Menu         `json:"Menus,omitempty"`     // of a portal
+	WhiteList []MenuReceiver `json:"WhiteList,omitempty"` // of a portal: who may see all menus
+}
+
+// A Folder is a directory of a workspace.
+type Folder struct {
+	ID       string `json:"Id"`
+	Name     string `json:"Name"`
+	PathID   string `json:"PathId"`   // ids of all directories down to this one, with slashes between; empty: this one is at the top
+	PathName string `json:"PathName"` // their names
+}
+
+// A Component is a chart, a table, or another part of a work.
+type Component struct {
+	ID          string                 `json:"ComponentId"`
+	Name        string                 `json:"ComponentName"`
+	Type        int                    `json:"ComponentType"`
+	TypeName    string                 `json:"ComponentTypeName"`
+	TypeCnName  string                 `json:"ComponentTypeCnName"`
+	DatasetID   string                 `json:"DatasetId"`
+	Params      []ComponentParam       `json:"QueryParams"`
+	Performance []ComponentPerformance `json:"Performance,omitempty"`
+}
+
+// A ComponentParam is a field of a dataset that a component queries.
+type ComponentParam struct {
+	UID        string `json:"Uid"`
+	PathID     string `json:"PathId"`
+	AreaID     string `json:"AreaId"`
+	AreaName   string `json:"AreaName"`
+	Caption    string `json:"Caption"`
+	DataType   string `json:"DataType"`
+	Expression string `json:"Expression"`
+	IsMeasure  bool   `json:"IsMeasure"`
+}
+
+// Performance is what the service has measured of the queries of a work or of a
+// component, in seconds.
+type Performance struct {
+	CacheCostTimeAvg          float64
+	CacheQueryCount           int
+	CostTimeAvg               float64
+	QueryCount                int
+	QueryCountAvg             float64
+	QueryOverFivePercentNum   float64
+	QueryOverFiveSecPercent   string
+	QueryOverTenSecPercent    string
+	QueryOverTenSecPercentNum float64
+	QueryTimeoutCount         int
+	QueryTimeoutCountPercent  float64
+	QuickIndexCostTimeAvg     float64
+	QuickIndexQueryCount      int
+	RepeatQueryPercent        string
+	RepeatQueryPercentNum     float64
+	RepeatSQLQueryCount       int    `json:"RepeatSqlQueryCount"`
+	RepeatSQLQueryPercent     string `json:"RepeatSqlQueryPercent"`
+}
+
+// A ReportPerformance is that of a work in a time.
+type ReportPerformance struct {
+	QueryType              string // lastDay, sevenDays, or thirtyDays
+	ComponentQueryCount    int
+	ComponentQueryCountAvg float64
+	Performance
+}
+
+// A ComponentPerformance is that of a component in a time.
+type ComponentPerformance struct {
+	QueryType string // lastDay, sevenDays, or thirtyDays
+	Performance
+}
+
+// A kind is a type of work, in the spellings of the documentation. FULLPAGE is what
+// screens were called before; nothing but their type tells them apart.
+type kind struct {
+	name     string // WorkType, TreeType
+	embed    string // in GetWorksEmbedList
+	share    string // in QueryShareList
+	resource string // in AddWorksAuthorization
+}
+
+var kinds = []kind{
+	{"PAGE", "page", "dashboard", "dashboard"},
+	{"REPORT", "report", "report", "report"},
+	{"DATAPRODUCT", "dataProduct", "dataProduct", "dataProduct"},
+	{"SCREEN", "screen", "SCREEN", "screen"},
+	{"FULLPAGE", "screen", "SCREEN", "screen"},
+	{"dashboardOfflineQuery", "dashboardOfflineQuery", "dashboardOfflineQuery", "dashboardOfflineQuery"},
+	{"ANALYSIS", "ANALYSIS", "ANALYSIS", "ANALYSIS"},
+	{"DATAFORM", "dataForm", "DATAFORM", "dataForm"},
+}
+
+// portalKind is the type of works that have menus.
+const portalKind = "DATAPRODUCT"
+
+// is says whether s is one of the spellings, in upper or lower case.
+func (k kind) is(s string) bool {
+	return slices.ContainsFunc([]string{k.name, k.embed, k.share, k.resource}, func(name string) bool { return strings.EqualFold(name, s) })
+}
+
+// published says whether works of the type are published by themselves.
+func (k kind) published() bool {
+	return !slices.Contains([]string{"PAGE", "REPORT", "SCREEN", "FULLPAGE"}, k.name)
+}
+
+// A work is a work in its workspace. Its owner always has a seat there.
+type work struct {
+	Work
+	kind      kind
+	workspace *workspace
+	owner     *member
+	number    int       // works are numbered in the order in which they came
+	embedded  time.Time // when it was last opened for embedding
+}
+
+// worksState is what works add to the organization.
+type worksState struct {
+	works     table[*work]
+	embedded  table[*work]         // those open for embedding
+	byDataset index[string, *work] // by what their components query
+}
+
+// seedWorks seeds works and what users have to do with them.
+func (o *organization) seedWorks(s Organization, now time.Time) error {
+	for _, seed := range []func() error{
+		func() error {
+			return seedEach("work", s.Works, func(v Work) string { return v.Name }, func(v Work) error { return o.seedWork(v, now) })
+		},
+		func() error {
+			return seedEach("share", s.Shares, func(v Share) string { return v.ResourceID }, o.seedShare)
+		},
+		func() error {
+			return seedEach("favorite", s.Favorites, func(v Favorite) string { return v.WorksID }, func(v Favorite) error { return o.seedFavorite(v, now) })
+		},
+		func() error {
+			return seedEach("view", s.Views, func(v View) string { return v.WorksID }, func(v View) error { return o.seedView(v, now) })
+		},
+	} {
+		if err := seed(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *organization) seedWork(s Work, now time.Time) error {
+	if s.ID == "" {
+		s.ID = newUUID()
+	}
+	if s.Type == "" {
+		s.Type = kinds[0].name
+	}
+	i := slices.IndexFunc(kinds, func(k kind) bool { return k.is(s.Type) })
+	ws, ok := o.workspaces.get(s.WorkspaceID)
+	switch {
+	case o.works.has(s.ID):
+		return fmt.Errorf("there is a work %q already", s.ID)
+	case s.Name == "":
+		return errors.New("there is no name")
+	case i < 0:
+		return fmt.Errorf("there is no type %q of works", s.Type)
+	case !ok:
+		return fmt.Errorf("there is no workspace %q", s.WorkspaceID)
+	case s.Status < 0 || s.Status > 3:
+		return fmt.Errorf("there is no status %d", s.Status)
+	}
+	w := &work{Work: s, kind: kinds[i], workspace: ws, owner: ws.owner, number: o.works.len()}
+	if s.OwnerID != "" {
+		owner, ok := ws.seats.get(s.OwnerID)
+		if !ok {
+			return fmt.Errorf("the owner %q is not in the workspace", s.OwnerID)
+		}
+		w.owner = owner.member
+	}
+	if err := w.fill(now); err != nil {
+		return err
+	}
+	if err := o.seedMenus(w); err != nil {
+		return err
+	}
+	o.addWork(w)
+	return nil
+}
+
+// fill gives the work what the seed has left out.
+func (w *work) fill(now time.Time) error {
+	switch w.SecurityLevel {
+	case "":
+		w.SecurityLevel = "0"
+		if w.workspace.defaultShareToAll {
+			w.SecurityLevel = "11"
+		}
+	case "0", "1", "11", "12":
+	default:
+		return fmt.Errorf("there is no security level %q", w.SecurityLevel)
+	}
+	w.Type = w.kind.name
+	if w.Status == 0 && w.kind.published() {
+		w.Status = 1
+	}
+	w.Created = seededTime(w.Created, now).UnixMilli()
+	if w.Modified == 0 {
+		w.Modified = w.Created
+	}
+	if w.Directory.PathID == "" {
+		w.Directory.PathID, w.Directory.PathName = w.Directory.ID, w.Directory.Name
+	}
+	w.embedded = seededTime(w.EmbedTime, now)
+	w.Components = slices.Clone(w.Components)
+	w.Performance = slices.Clone(w.Performance)
+	return nil
+}
+
+// addWork adds the work, whose id is known to be free.
+func (o *organization) addWork(w *work) {
+	o.works.put(w.ID, w)
+	w.workspace.works.put(w.ID, w)
+	w.give(w.owner)
+	for _, component := range w.Components {
+		if component.DatasetID != "" {
+			o.byDataset.put(component.DatasetID, w.ID, w)
+		}
+	}
+	if w.Embedded {
+		o.embedded.put(w.ID, w)
+	}
+}
+
+// give makes another member of the workspace the owner of the work.
+func (w *work) give(to *member) {
+	w.owner.works.remove(w.ID)
+	w.owner, w.OwnerID = to, to.UserID
+	to.works.put(w.ID, w)
+}
+
+// matches says whether the keyword, which is in lower case, is in the name.
+func (w *work) matches(keyword string) bool {
+	return strings.Contains(strings.ToLower(w.Name), keyword)
+}
+
+func (w *work) isPublished() bool { return w.Status == 1 || w.Status == 2 }
+
+// findWork returns the work with the id. Who asks for one that does not exist is
+// refused with the code, which is not the same for all operations.
+func (o *organization) findWork(id, code string) (*work, error) {
+	if w, ok := o.works.get(id); ok {
+		return w, nil
+	}
+	return nil, refuse(code, "There is no work %q.", id)
+}
+
+// What a member may do with a work, as AuthPoint and its like have it. Each
+// number includes what the smaller ones mean.
+const (
+	mayView   = 1
+	mayExport = 3
+	mayEdit   = 11
+)
+
+// rights returns what the member may do with the work, 0 for nothing: by the place in
+// its workspace, and by what has been shared and authorized. That a work is public
+// gives no right: it can then be seen at an address of its own.
+func (c *call) rights(m *member, w *work) int {
+	best := 0
+	if s, ok := w.workspace.seats.get(m.UserID); ok {
+		best = s.rights(w, c.rank(s))
+	}
+	for to := range m.receivers() {
+		if g, ok := c.shares.get(w.ID, to); ok && g.valid(c.now) {
+			best = max(best, g.points)
+		}
+	}
+	return best
+}
+
+// rights returns what a member of the work's workspace may do with it, by a role of
+// the rank. Owners edit their works. Administrators edit all works and, if there is
+// collaboration, developers do so too; all members export what is for all of them.
+func (s *seat) rights(w *work, rank int) int {
+	switch {
+	case w.owner == s.member, rank == rankManagement, rank == rankDevelopment && w.workspace.allowViewAll:
+		return mayEdit
+	case w.SecurityLevel == "1", w.SecurityLevel == "11":
+		return mayExport
+	}
+	return 0
+}
+
+// readable lists the works that the member may view, in the order in which they came.
+func (c *call) readable(m *member) []*work {
+	found := c.shared(m)
+	for s := range m.seats.all() {
+		rank := c.rank(s)
+		for w := range s.workspace.works.all() {
+			if s.rights(w, rank) >= mayView {
+				found[w] = true
+			}
+		}
+	}
+	return inOrder(found)
+}
+
+// inOrder lists works in the order in which they came.
+func inOrder(works map[*work]bool) []*work {
+	all := make([]*work, 0, len(works))
+	for w := range works {
+		all = append(all, w)
+	}
+	slices.SortFunc(all, func(a, b *work) int { return cmp.Compare(a.number, b.number) })
+	return all
+}
+
+// A workResult is a work as most operations show it.
+type workResult struct {
+	WorksID       string `json:"WorksId"`
+	WorkName      string
+	WorkType      string
+	WorkspaceID   string `json:"WorkspaceId"`
+	WorkspaceName string
+	Description   string
+	Directory     Folder
+	OwnerID       string `json:"OwnerId"`
+	OwnerName     string
+	ModifyName    string
+	SecurityLevel string
+	Status        int
+}
+
+// A workRow is a work as the operations show it that list all works.
+type workRow struct {
+	workResult
+	Auth3rdFlag       int
+	GmtCreate         string
+	GmtModify         string
+	PublicFlag        bool
+	PublicInvalidTime int64 `json:",omitempty"`
+}
+
+// A resourceRow is a work as the operations show it that list those of a user.
+type resourceRow struct {
+	workResult
+	ThirdPartAuthFlag int
+	CreateTime        string
+	ModifyTime        string
+}
+
+// result shows the work. It was last modified by its owner, as far as can be told:
+// no operation modifies works.
+func (w *work) result() workResult {
+	return workResult{
+		WorksID:       w.ID,
+		WorkName:      w.Name,
+		WorkType:      w.kind.name,
+		WorkspaceID:   w.workspace.id,
+		WorkspaceName: w.workspace.name,
+		Description:   w.Description,
+		Directory:     w.Directory,
+		OwnerID:       w.owner.UserID,
+		OwnerName:     w.owner.AccountName,
+		ModifyName:    w.owner.AccountName,
+		SecurityLevel: w.SecurityLevel,
+		Status:        w.Status,
+	}
+}
+
+func (w *work) row() workRow {
+	return workRow{
+		workResult:        w.result(),
+		Auth3rdFlag:       bit(w.Embedded),
+		GmtCreate:         millis(w.Created),
+		GmtModify:         millis(w.Modified),
+		PublicFlag:        w.Public,
+		PublicInvalidTime: w.PublicUntil,
+	}
+}
+
+// nickRow is row with the names by which QueryWorksByWorkspace calls people.
+func (w *work) nickRow() workRow {
+	row := w.row()
+	row.OwnerName, row.ModifyName = w.owner.NickName, w.owner.NickName
+	return row
+}
+
+func (w *work) resource() resourceRow {
+	return resourceRow{
+		workResult:        w.result(),
+		ThirdPartAuthFlag: bit(w.Embedded),
+		CreateTime:        millis(w.Created),
+		ModifyTime:        millis(w.Modified),
+	}
+}
+
+// bit writes a flag that is documented as a number.
+func bit(on bool) int {
+	if on {
+		return 1
+	}
+	return 0
+}
+
+// millis writes a time that is documented as a text of milliseconds.
+func millis(ms int64) string { return strconv.FormatInt(ms, 10) }
+
+func queryWorks(c *call) (any, error) {
+	w, err := c.findWork(c.string("WorksId"), "Invalid.Works.Empty")
+	if err != nil {
+		return nil, err
+	}
+	return w.row(), nil
+}
+
+func queryWorksByOrganization(c *call) (any, error) {
+	return paginate(c, c.wantedWorks(c.works.all()), (*work).row), nil
+}
+
+// queryWorksByWorkspace documents no code of its own for a workspace that does not exist.
+func queryWorksByWorkspace(c *call) (any, error) {
+	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Application.Object.NotExist")
+	if err != nil {
+		return nil, err
+	}
+	return paginate(c, c.wantedWorks(ws.works.all()), (*work).nickRow), nil
+}
+
+// wantedWorks lists those works that WorksType, Status and ThirdPartAuthFlag ask for.
+func (c *call) wantedWorks(all iter.Seq[*work]) iter.Seq[*work] {
+	if want := c.string("WorksType"); want != "" {
+		all = filter(all, func(w *work) bool { return w.kind.is(want) })
+	}
+	if c.has("Status") {
+		want := c.int("Status")
+		all = filter(all, func(w *work) bool { return w.Status == want })
+	}
+	if c.has("ThirdPartAuthFlag") {
+		want := c.int("ThirdPartAuthFlag")
+		all = filter(all, func(w *work) bool { return bit(w.Embedded) == want })
+	}
+	return all
+}
+
+func checkReadable(c *call) (any, error) {
+	m, err := c.member()
+	if err != nil {
+		return nil, err
+	}
+	w, err := c.findWork(c.string("WorksId"), "Report.NotExist.Error")
+	if err != nil {
+		return nil, err
+	}
+	return c.rights(m, w) >= mayView, nil
+}
+
+func queryReadableResources(c *call) (any, error) {
+	m, err := c.member()
+	if err != nil {
+		return nil, err
+	}
+	return collect(slices.Values(c.readable(m)), (*work).resource), nil
+}
+
+// queryReadableResourcesV2 finds nothing of types, and in workspaces, that do not exist.
+func queryReadableResourcesV2(c *call) (any, error) {
+	m, err := c.member()
+	if err != nil {
+		return nil, err
+	}
+	wantType, wantWorkspace := c.string("WorkType"), c.string("WorkspaceId")
+	found := filter(slices.Values(c.readable(m)), func(w *work) bool {
+		return (wantType == "" || w.kind.is(wantType)) && (wantWorkspace == "" || w.workspace.id == wantWorkspace)
+	})
+	return collect(found, (*work).resource), nil
+}
+
+// queryWorksBloodRelationship shows the components of a work and what they query.
+func queryWorksBloodRelationship(c *call) (any, error) {
+	type bloodRow struct {
+		ComponentID         string `json:"ComponentId"`
+		ComponentName       string
+		ComponentType       int
+		ComponentTypeName   string
+		ComponentTypeCnName string
+		DatasetID           string `json:"DatasetId"`
+		QueryParams         []ComponentParam
+	}
+	w, err := c.findWork(c.string("WorksId"), "Invalid.Works.Empty")
+	if err != nil {
+		return nil, err
+	}
+	if !w.isPublished() {
+		return nil, refuse("Invalid.WorksId.Not.Publish", "The work %q is not published.", w.ID)
+	}
+	return collect(slices.Values(w.Components), func(part Component) bloodRow {
+		return bloodRow{
+			part.ID, part.Name, part.Type, part.TypeName, part.TypeCnName, part.DatasetID,
+			append([]ComponentParam{}, part.Params...),
+		}
+	}), nil
+}
+
+// maxEmbedded is how many works can be open for embedding.
+func (o *organization) maxEmbedded() int {
+	if o.limits.EmbeddedWorks > 0 {
+		return o.limits.EmbeddedWorks
+	}
+	return math.MaxInt32
+}
+
+func queryEmbeddedInfo(c *call) (any, error) {
+	type detail struct{ Page, Report, DashboardOfflineQuery int }
+	var list struct {
+		MaxCount, EmbeddedCount int
+		Detail                  detail
+	}
+	list.MaxCount, list.EmbeddedCount = c.maxEmbedded(), c.embedded.len()
+	for w := range c.embedded.all() {
+		switch w.kind.name {
+		case "PAGE":
+			list.Detail.Page++
+		case "REPORT":
+			list.Detail.Report++
+		case "dashboardOfflineQuery":
+			list.Detail.DashboardOfflineQuery++
+		}
+	}
+	return list, nil
+}
+
+func queryEmbeddedStatus(c *call) (any, error) {
+	w, err := c.findWork(c.string("WorksId"), "Report.NotExist.Error")
+	if err != nil {
+		return nil, err
+	}
+	return w.Embedded, nil
+}
+
+// updateEmbeddedStatus opens and closes works, all of them or none, and counts those
+// that now are as the caller wants them.
+func updateEmbeddedStatus(c *call) (any, error) {
+	ids := distinct(c.list("WorksId"))
+	works := make([]*work, len(ids))
+	opening := 0
+	for i, id := range ids {
+		w, err := c.findWork(id, "Resource.NotBelongTo.CurrentOrganization")
+		if err != nil {
+			return nil, err
+		}
+		works[i] = w
+		opening += bit(!w.Embedded)
+	}
+	open := c.bool("ThirdPartAuthFlag")
+	if open && c.embedded.len()+opening > c.maxEmbedded() {
+		return nil, refuse("Auth3Rd.Over.MaxQuota", "At most %d works can be open for embedding.", c.maxEmbedded())
+	}
+	for _, w := range works {
+		c.setEmbedded(w, open)
+	}
+	return len(works), nil
+}
+
+// setEmbedded opens the work for embedding, or closes it.
+func (c *call) setEmbedded(w *work, open bool) {
+	switch {
+	case open && !w.Embedded:
+		w.embedded = c.now
+		c.embedded.put(w.ID, w)
+	case !open:
+		c.embedded.remove(w.ID)
+	}
+	w.Embedded = open
+}
+
+// getWorksEmbedList spells its page in its own way.
+func getWorksEmbedList(c *call) (any, error) {
+	type embedRow struct {
+		WorksID     string `json:"WorksId"`
+		WorksName   string
+		WorksType   string
+		WorkspaceID string `json:"WorkspaceId"`
+		EmbedTime   string
+	}
+	type embedPage struct {
+		PageNo, PageSize, TotalNum, TotalPages int
+		Data                                   []embedRow
+	}
+	keyword, wantType, wantWorkspace := strings.ToLower(c.string("Keyword")), c.string("WorksType"), c.string("WsId")
+	all := filter(c.embedded.all(), func(w *work) bool {
+		return w.matches(keyword) && (wantType == "" || w.kind.is(wantType)) && (wantWorkspace == "" || w.workspace.id == wantWorkspace)
+	})
+	p := cut(all, c.int("PageNo"), c.int("PageSize"), func(w *work) embedRow {
+		return embedRow{w.ID, w.Name, w.kind.embed, w.workspace.id, written(w.embedded)}
+	})
+	return embedPage{p.PageNum, p.PageSize, p.TotalNum, p.TotalPages, p.Data}, nil
+}
+
+// A measured is a work whose performance is asked for.
+type measured struct {
+	ReportID      string `json:"ReportId"`
+	ReportName    string
+	ReportType    string
+	WorkspaceID   string `json:"WorkspaceId"`
+	WorkspaceName string
+}
+
+func (w *work) measured() measured {
+	return measured{w.ID, w.Name, w.kind.resource, w.workspace.id, w.workspace.name}
+}
+
+// measuredWorks lists the works of a workspace that ReportId and ResourceType ask
+// for, and checks QueryType. No operation of performance documents a code of its own.
+func (c *call) measuredWorks() (iter.Seq[*work], error) {
+	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Application.Object.NotExist")
+	if err != nil {
+		return nil, err
+	}
+	if t := c.string("QueryType"); t != "lastDay" && t != "sevenDays" && t != "thirtyDays" {
+		return nil, invalid("QueryType", "is none of lastDay, sevenDays, thirtyDays")
+	}
+	all := ws.works.all()
+	if id := c.string("ReportId"); id != "" {
+		all = filter(all, func(w *work) bool { return w.ID == id })
+	}
+	if want := c.string("ResourceType"); want != "" {
+		all = filter(all, func(w *work) bool { return w.kind.is(want) })
+	}
+	return all, nil
+}
+
+// wantsPerformance says whether the call asks for the row. CostTimeAvgMin is the
+// least average to be shown, in the unit of the averages.
+func (c *call) wantsPerformance(queryType string, p Performance) bool {
+	return queryType == c.string("QueryType") && p.CostTimeAvg >= float64(c.int("CostTimeAvgMin"))
+}
+
+func queryReportPerformance(c *call) (any, error) {
+	type row struct {
+		measured
+		ComponentQueryCount    int
+		ComponentQueryCountAvg float64
+		Performance
+	}
+	works, err := c.measuredWorks()
+	if err != nil {
+		return nil, err
+	}
+	rows := []row{}
+	for w := range works {
+		for _, p := range w.Performance {
+			if c.wantsPerformance(p.QueryType, p.Performance) {
+				rows = append(rows, row{w.measured(), p.ComponentQueryCount, p.ComponentQueryCountAvg, p.Performance})
+			}
+		}
+	}
+	return paginate(c, slices.Values(rows), func(r row) row { return r }).Data, nil
+}
+
+func queryComponentPerformance(c *call) (any, error) {
+	type row struct {
+		measured
+		ComponentID   string `json:"ComponentId"`
+		ComponentName string
+		Performance
+	}
+	works, err := c.measuredWorks()
+	if err != nil {
+		return nil, err
+	}
+	rows := []row{}
+	for w := range works {
+		for _, part := range w.Components {
+			for _, p := range part.Performance {
+				if c.wantsPerformance(p.QueryType, p.Performance) {
+					rows = append(rows, row{w.measured(), part.ID, part.Name, p.Performance})
+				}
+			}
+		}
+	}
+	return paginate(c, slices.Values(rows), func(r row) row { return r }).Data, nil
+}

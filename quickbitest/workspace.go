@@ -1,0 +1,594 @@
+package quickbitest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+var workspaceHandlers = map[string]handler{
+	"AddUserToWorkspace":             addUserToWorkspace,
+	"AddWorkspaceUsers":              addWorkspaceUsers,
+	"CreateWorkspace":                createWorkspace,
+	"DeleteUserFromWorkspace":        deleteUserFromWorkspace,
+	"QueryOrganizationWorkspaceList": queryOrganizationWorkspaceList,
+	"QueryUserRoleInfoInWorkspace":   queryUserRoleInfoInWorkspace,
+	"QueryWorkspaceUserList":         queryWorkspaceUserList,
+	"UpdateWorkspaceUserRole":        updateWorkspaceUserRole,
+	"UpdateWorkspaceUsersRole":       updateWorkspaceUsersRole,
+}
+
+// A Workspace is a group workspace. Its owner is in it as an administrator.
+type Workspace struct {
+	ID                string          `json:"WorkspaceId,omitempty"` // empty: made up
+	Name              string          `json:"WorkspaceName"`
+	Description       string          `json:"WorkspaceDescription,omitempty"`
+	OwnerID           string          `json:"Owner,omitempty"`             // a user's id; empty: the owner of the organization
+	AllowPublish      *bool           `json:"AllowPublish,omitempty"`      // nil: true
+	AllowShare        *bool           `json:"AllowShare,omitempty"`        // nil: true
+	AllowViewAll      *bool           `json:"AllowViewAll,omitempty"`      // nil: true
+	DefaultShareToAll bool            `json:"DefaultShareToAll,omitempty"` // works that do not say otherwise are for all members
+	CreateTime        int64           `json:"CreateTime,omitempty"`        // milliseconds since 1970; 0: now
+	Users             []WorkspaceUser `json:"Users,omitempty"`             // members besides the owner
+}
+
+// A WorkspaceUser is a member of a workspace.
+type WorkspaceUser struct {
+	UserID  string  `json:"UserId"`
+	RoleIDs []int64 `json:"RoleIds,omitempty"` // of the workspace; empty: viewer
+}
+
+// A workspace is a group workspace. Nobody is its owner but who created it, and
+// the owner never leaves it, so that there is always somebody to hand works to.
+//
+// There are no personal workspaces: no operation lists them.
+type workspace struct {
+	id, name, description string
+	owner                 *member
+	allowPublish          bool
+	allowShare            bool
+	allowViewAll          bool // administrators and developers can edit each other's works
+	defaultShareToAll     bool
+	created               time.Time
+	seats                 table[*seat] // by user id
+	works                 table[*work]
+}
+
+// A seat is the place of a member in a workspace.
+type seat struct {
+	member    *member
+	workspace *workspace
+	roles     []int64 // replaced as a whole
+}
+
+// workspaceState is what workspaces add to the organization.
+type workspaceState struct {
+	workspaces  table[*workspace]
+	seatsByRole index[int64, *seat]
+}
+
+// createWorkspace makes a workspace of the owner of the organization, in whose name
+// all calls are made. UseComment and
+// OnlyAdminCreateDatasource are accepted; nothing that operations show depends on them.
+func createWorkspace(c *call) (any, error) {
+	if limit := c.limits.Workspaces; limit > 0 && c.workspaces.len() >= limit {
+		return nil, refuse("CreateWorkspace.Exceeds.Limits", "The organization has %d workspaces, as many as it may have.", limit)
+	}
+	owner, _ := c.members.get(OwnerUserID)
+	ws := c.addWorkspace(&workspace{
+		id:                newUUID(),
+		name:              c.string("WorkspaceName"),
+		description:       c.string("WorkspaceDescription"),
+		owner:             owner,
+		allowPublish:      c.boolOr("AllowPublish", true),
+		allowShare:        c.boolOr("AllowShare", true),
+		allowViewAll:      c.boolOr("AllowViewAll", true),
+		defaultShareToAll: c.bool("DefaultShareToAll"),
+		created:           c.now,
+	})
+	return ws.id, nil
+}
+
+// boolOr is bool for parameters whose absence means something else than false.
+func (c *call) boolOr(name string, absent bool) bool {
+	if c.has(name) {
+		return c.bool(name)
+	}
+	return absent
+}
+
+// addWorkspace adds the workspace, whose id is known to be free, and seats its owner.
+func (o *organization) addWorkspace(ws *workspace) *workspace {
+	o.workspaces.put(ws.id, ws)
+	o.seat(ws.owner, ws, []int64{roleWorkspaceAdmin})
+	return ws
+}
+
+func (o *organization) seedWorkspace(s Workspace, now time.Time) error {
+	if s.ID == "" {
+		s.ID = newUUID()
+	}
+	if s.OwnerID == "" {
+		s.OwnerID = OwnerUserID
+	}
+	owner, ok := o.members.get(s.OwnerID)
+	switch {
+	case o.workspaces.has(s.ID):
+		return fmt.Errorf("there is a workspace %q already", s.ID)
+	case s.Name == "":
+		return errors.New("there is no name")
+	case !ok:
+		return fmt.Errorf("there is no user %q", s.OwnerID)
+	case owner.UserType != developer:
+		return fmt.Errorf("user %q is no developer, and cannot own a workspace", s.OwnerID)
+	}
+	ws := o.addWorkspace(&workspace{
+		id: s.ID, name: s.Name, description: s.Description, owner: owner,
+		allowPublish:      s.AllowPublish == nil || *s.AllowPublish,
+		allowShare:        s.AllowShare == nil || *s.AllowShare,
+		allowViewAll:      s.AllowViewAll == nil || *s.AllowViewAll,
+		defaultShareToAll: s.DefaultShareToAll,
+		created:           seededTime(s.CreateTime, now),
+	})
+	for _, user := range s.Users {
+		m, ok := o.members.get(user.UserID)
+		if !ok {
+			return fmt.Errorf("there is no user %q", user.UserID)
+		}
+		roles := slices.Clone(user.RoleIDs)
+		if len(roles) == 0 {
+			roles = []int64{roleWorkspaceViewer}
+		}
+		if err := o.admit(m, ws, roles); err != nil {
+			return fmt.Errorf("user %q: %w", user.UserID, err)
+		}
+	}
+	return nil
+}
+
+// seededTime is the time that a seed gives in milliseconds.
+func seededTime(ms int64, now time.Time) time.Time {
+	if ms == 0 {
+		return now
+	}
+	return time.UnixMilli(ms)
+}
+
+// seat gives the member the roles in the workspace, in place of those the member has there.
+func (o *organization) seat(m *member, ws *workspace, roles []int64) {
+	s, ok := ws.seats.get(m.UserID)
+	if !ok {
+		s = &seat{member: m, workspace: ws}
+		ws.seats.put(m.UserID, s)
+		m.seats.put(ws.id, s)
+	}
+	for _, id := range s.roles {
+		o.seatsByRole.remove(id, s.key())
+	}
+	s.roles = roles
+	for _, id := range s.roles {
+		o.seatsByRole.put(id, s.key(), s)
+	}
+}
+
+// unseat takes the member out of the workspace.
+func (o *organization) unseat(s *seat) {
+	for _, id := range s.roles {
+		o.seatsByRole.remove(id, s.key())
+	}
+	s.workspace.seats.remove(s.member.UserID)
+	s.member.seats.remove(s.workspace.id)
+}
+
+// forgetWorkspaces takes the member out of all workspaces.
+func (o *organization) forgetWorkspaces(m *member) {
+	for _, s := range slices.Collect(m.seats.all()) {
+		o.unseat(s)
+	}
+}
+
+// key tells the seat from all others.
+func (s *seat) key() string { return s.workspace.id + "/" + s.member.UserID }
+
+func (s *seat) isOwner() bool { return s.workspace.owner == s.member }
+
+// admit seats a member who is not in the workspace yet.
+func (o *organization) admit(m *member, ws *workspace, roles []int64) error {
+	if s, ok := ws.seats.get(m.UserID); ok {
+		if slices.Equal(s.roles, roles) {
+			return refuse("User.AlreadyIn.Role", "The user is in the workspace already, with this role.")
+		}
+		return refuse("User.AlreadyIn.Workspace", "The user is in the workspace already.")
+	}
+	if m.UserType == viewer {
+		return refuse("Viewer.AddInTo.Workspace", "The user %q is a viewer of the organization, and is in no workspace.", m.UserID)
+	}
+	if err := o.checkSeat(m, roles); err != nil {
+		return err
+	}
+	o.seat(m, ws, roles)
+	return nil
+}
+
+// checkSeat says whether the member can have the roles in a workspace. Members who
+// were made viewers while they were in it stay there, but get no roles of its own.
+func (o *organization) checkSeat(m *member, roles []int64) error {
+	for _, id := range roles {
+		role, ok := o.workspaceRoles[id]
+		switch {
+		case !ok:
+			return refuse("User.RoleType.Valid", "Workspaces have no role %d.", id)
+		case m.UserType == viewer && !role.preset:
+			return refuse("Viewer.CannotHave.CustomRole", "A viewer cannot have role %d, which the organization made.", id)
+		case m.UserType == analyst && (id == roleWorkspaceAdmin || id == roleWorkspaceDeveloper):
+			return refuse("AnalystUser.NotSupport.AdminOrDevRole", "An analyst is neither administrator nor developer of a workspace.")
+		case m.UserType == analyst && role.rank() > rankSharing:
+			return refuse("UserAnalyst.NotSupport.ThisRole", "Role %d may do what an analyst may not.", id)
+		}
+	}
+	return nil
+}
+
+// reseat gives a member of the workspace other roles.
+func (o *organization) reseat(s *seat, roles []int64) error {
+	if s.isOwner() && !slices.Contains(roles, roleWorkspaceAdmin) {
+		return refuse("Remove.AdminRoleOf.WorkspaceOwner", "The owner of the workspace stays its administrator.")
+	}
+	if err := o.checkSeat(s.member, roles); err != nil {
+		return err
+	}
+	o.seat(s.member, s.workspace, roles)
+	return nil
+}
+
+// findWorkspace returns the workspace with the id. Who asks for one that does not
+// exist is refused with the code, which is not the same for all operations.
+func (o *organization) findWorkspace(id, code string) (*workspace, error) {
+	if ws, ok := o.workspaces.get(id); ok {
+		return ws, nil
+	}
+	return nil, refuse(code, "The organization has no workspace %q.", id)
+}
+
+// findMember is the same for members.
+func (o *organization) findMember(id, code string) (*member, error) {
+	if m, ok := o.members.get(id); ok {
+		return m, nil
+	}
+	return nil, refuse(code, "No member of the organization has the id %q.", id)
+}
+
+// workspace returns the workspace that the parameter WorkspaceId names.
+func (c *call) workspace() (*workspace, error) {
+	return c.findWorkspace(c.string("WorkspaceId"), "Workspace.Not.Exist")
+}
+
+// seatOf returns the place of the member that UserId names in the workspace that
+// WorkspaceId names.
+func (c *call) seatOf() (*seat, error) {
+	ws, err := c.workspace()
+	if err != nil {
+		return nil, err
+	}
+	m, err := c.member()
+	if err != nil {
+		return nil, err
+	}
+	return ws.seatOf(m)
+}
+
+func (ws *workspace) seatOf(m *member) (*seat, error) {
+	if s, ok := ws.seats.get(m.UserID); ok {
+		return s, nil
+	}
+	return nil, refuse("User.NotIn.Workspace", "The user %q is not in the workspace.", m.UserID)
+}
+
+func addUserToWorkspace(c *call) (any, error) {
+	ws, err := c.workspace()
+	if err != nil {
+		return nil, err
+	}
+	m, err := c.findMember(c.string("UserId"), "Invalid.User.Organization")
+	if err != nil {
+		return nil, err
+	}
+	if err := c.admit(m, ws, []int64{c.int64("RoleId")}); err != nil {
+		return nil, err
+	}
+	return true, nil
+}
+
+// A batchResult tells what became of each user of a batch.
+type batchResult struct {
+	Total, Success, Failure int
+	FailureDetail           map[string]string // by user id
+}
+
+// batch does something for all users that UserIds names, each for itself. A user
+// who is named twice counts once.
+func (c *call) batch(do func(*member) error) batchResult {
+	r := batchResult{FailureDetail: make(map[string]string)}
+	for _, id := range distinct(c.list("UserIds")) {
+		m, err := c.findMember(id, "User.Not.In.Organization")
+		if err == nil {
+			err = do(m)
+		}
+		r.Total++
+		if err != nil {
+			r.Failure++
+			r.FailureDetail[id] = batchFailure(err)
+		} else {
+			r.Success++
+		}
+	}
+	return r
+}
+
+// batchFailure writes a refusal as a batch shows it. For one case the documentation has
+// an example, with a code that is not that of the single call.
+func batchFailure(err error) string {
+	var r *refusal
+	if errors.As(err, &r) && (r.code == "User.AlreadyIn.Workspace" || r.code == "User.AlreadyIn.Role") {
+		return "AE0150010001: " + r.message
+	}
+	return err.Error()
+}
+
+// distinct returns the elements in the order in which each is first seen.
+func distinct[T comparable](all []T) []T {
+	seen := make(map[T]bool, len(all))
+	return slices.DeleteFunc(all, func(v T) bool {
+		again := seen[v]
+		seen[v] = true
+		return again
+	})
+}
+
+func addWorkspaceUsers(c *call) (any, error) {
+	ws, err := c.workspace()
+	if err != nil {
+		return nil, err
+	}
+	return c.batch(func(m *member) error { return c.admit(m, ws, []int64{c.int64("RoleId")}) }), nil
+}
+
+// updateWorkspaceUserRole replaces all roles, so that who has just the wanted ones is
+// refused as having them already.
+func updateWorkspaceUserRole(c *call) (any, error) {
+	s, err := c.seatOf()
+	if err != nil {
+		return nil, err
+	}
+	roles := []int64{c.int64("RoleId")}
+	if c.string("RoleIds") != "" {
+		if roles, err = c.numbers("RoleIds"); err != nil {
+			return nil, err
+		}
+	} else if !c.has("RoleId") {
+		return nil, refuse("System.Param.Empty", "The call needs RoleIds or RoleId.")
+	}
+	if slices.Equal(slices.Sorted(slices.Values(s.roles)), slices.Sorted(slices.Values(roles))) {
+		return nil, refuse("User.AlreadyIn.Role", "The user has these roles in the workspace already.")
+	}
+	if err := c.reseat(s, roles); err != nil {
+		return nil, err
+	}
+	return true, nil
+}
+
+// numbers returns the elements of a comma-separated parameter, each of them once.
+func (c *call) numbers(name string) ([]int64, error) {
+	var all []int64
+	for _, s := range c.list(name) {
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil {
+			return nil, invalid(name, "has %q, which is no number", s)
+		}
+		all = append(all, n)
+	}
+	if len(all) == 0 {
+		return nil, refuse("System.Param.Empty", "The parameter %s has no value.", name)
+	}
+	return distinct(all), nil
+}
+
+func updateWorkspaceUsersRole(c *call) (any, error) {
+	ws, err := c.workspace()
+	if err != nil {
+		return nil, err
+	}
+	return c.batch(func(m *member) error {
+		s, err := ws.seatOf(m)
+		if err != nil {
+			return err
+		}
+		return c.reseat(s, []int64{c.int64("RoleId")})
+	}), nil
+}
+
+// deleteUserFromWorkspace hands what the user owns in the workspace to its owner.
+func deleteUserFromWorkspace(c *call) (any, error) {
+	s, err := c.seatOf()
+	if err != nil {
+		return nil, err
+	}
+	if s.isOwner() {
+		return nil, refuse("CanNot.Remove.WorkspaceOwner", "The owner cannot be removed from the workspace.")
+	}
+	c.handOver(s, s.workspace.owner)
+	c.unseat(s)
+	return true, nil
+}
+
+// owns says whether the member has works, datasets or data sources in the workspace.
+func (o *organization) owns(s *seat) bool {
+	for w := range s.member.works.all() {
+		if w.workspace == s.workspace {
+			return true
+		}
+	}
+	for _, ws := range o.dataOwners[s.member] {
+		if ws == s.workspace {
+			return true
+		}
+	}
+	return false
+}
+
+// handOver gives all that the member owns in the workspace to another of its members.
+func (o *organization) handOver(s *seat, to *member) {
+	for _, w := range slices.Collect(s.member.works.all()) {
+		if w.workspace == s.workspace {
+			w.give(to)
+		}
+	}
+	o.handOverData(s.member, s.workspace, to)
+}
+
+// A succession says who takes over what the member has in each workspace.
+type succession struct {
+	seat *seat
+	heir *member
+	new  bool // the heir has to join the workspace
+}
+
+// succeed settles what becomes of the works of a member who is about to leave the
+// organization; nothing is changed yet. They go to the heir or, if nil, to the owner
+// of the workspace they are in.
+//
+// The documentation has two minds about members of workspaces. It knows a refusal to
+// delete them, Member.ExistInWorkspace.Error, and says what becomes of their works
+// when they are deleted. The emulator follows the latter: members leave all their
+// workspaces. Only who owns a workspace cannot be deleted, as operations cannot give
+// it away; the code is that of removing the owner from the workspace. An emulator
+// refuses with the other code if it is told to, by Fail.
+//
+// The heir joins the workspaces in which there is something to take over, with the
+// roles of the one who leaves. An heir who is in such a workspace already must have a
+// role that is worth as much there.
+func (o *organization) succeed(m, heir *member) ([]succession, error) {
+	var all []succession
+	for s := range m.seats.all() {
+		if s.isOwner() {
+			return nil, refuse("CanNot.Remove.WorkspaceOwner", "The user owns the workspace %q.", s.workspace.id)
+		}
+		next := succession{seat: s, heir: s.workspace.owner}
+		if heir != nil && o.owns(s) {
+			next.heir = heir
+			there, ok := s.workspace.seats.get(heir.UserID)
+			next.new = !ok
+			switch {
+			case ok && o.rank(there) < o.rank(s):
+				return nil, refuse("Works.Transfer.Error", "The successor may do less in the workspace %q than the user.", s.workspace.id)
+			case !ok && o.checkSeat(heir, s.roles) != nil:
+				return nil, refuse("UserAnalyst.NotSupport.ThisRole", "The successor cannot have the user's role in the workspace %q.", s.workspace.id)
+			}
+		}
+		all = append(all, next)
+	}
+	return all, nil
+}
+
+// bequeath does what succeed has settled.
+func (o *organization) bequeath(all []succession) {
+	for _, next := range all {
+		if next.new {
+			o.seat(next.heir, next.seat.workspace, next.seat.roles)
+		}
+		o.handOver(next.seat, next.heir)
+	}
+}
+
+// A workspaceRow is a workspace as it is listed. Nothing but its members changes
+// after it was created, and it was its owner who created it.
+type workspaceRow struct {
+	WorkspaceID           string `json:"WorkspaceId"`
+	WorkspaceName         string
+	WorkspaceDescription  string
+	OrganizationID        string `json:"OrganizationId"`
+	Owner                 string
+	OwnerAccountName      string
+	RealOwnerAccountName  string
+	CreateTime            string
+	CreateUser            string
+	CreateUserAccountName string
+	ModifiedTime          string
+	ModifyUser            string
+	ModifyUserAccountName string
+	AllowPublishOperation bool
+	AllowShareOperation   bool
+}
+
+func (ws *workspace) row() workspaceRow {
+	return workspaceRow{
+		WorkspaceID:           ws.id,
+		WorkspaceName:         ws.name,
+		WorkspaceDescription:  ws.description,
+		OrganizationID:        OrganizationID,
+		Owner:                 ws.owner.UserID,
+		OwnerAccountName:      ws.owner.AccountName,
+		RealOwnerAccountName:  ws.owner.NickName,
+		CreateTime:            written(ws.created),
+		CreateUser:            ws.owner.UserID,
+		CreateUserAccountName: ws.owner.AccountName,
+		ModifiedTime:          written(ws.created),
+		ModifyUser:            ws.owner.UserID,
+		ModifyUserAccountName: ws.owner.AccountName,
+		AllowPublishOperation: ws.allowPublish,
+		AllowShareOperation:   ws.allowShare,
+	}
+}
+
+// queryOrganizationWorkspaceList lists all workspaces or, if UserId is given, those
+// that the user is in.
+func queryOrganizationWorkspaceList(c *call) (any, error) {
+	all := c.workspaces.all()
+	if c.string("UserId") != "" {
+		m, err := c.member()
+		if err != nil {
+			return nil, err
+		}
+		all = slices.Values(collect(m.seats.all(), func(s *seat) *workspace { return s.workspace }))
+	}
+	if keyword := strings.ToLower(c.string("Keyword")); keyword != "" {
+		all = filter(all, func(ws *workspace) bool { return strings.Contains(strings.ToLower(ws.name), keyword) })
+	}
+	return paginate(c, all, (*workspace).row), nil
+}
+
+// queryWorkspaceUserList lists members. The keyword may be in either of their names.
+func queryWorkspaceUserList(c *call) (any, error) {
+	type workspaceUserRow struct {
+		UserID      string `json:"UserId"`
+		AccountID   string `json:"AccountId"`
+		AccountName string
+		NickName    string
+		Role        *roleInfo `json:",omitempty"`
+	}
+	ws, err := c.workspace()
+	if err != nil {
+		return nil, err
+	}
+	all := ws.seats.all()
+	if keyword := strings.ToLower(c.string("Keyword")); keyword != "" {
+		all = filter(all, func(s *seat) bool { return s.member.matches(keyword) })
+	}
+	return paginate(c, all, func(s *seat) workspaceUserRow {
+		return workspaceUserRow{s.member.UserID, s.member.AccountID, s.member.AccountName, s.member.NickName, c.presetOf(s)}
+	}), nil
+}
+
+func queryUserRoleInfoInWorkspace(c *call) (any, error) {
+	s, err := c.seatOf()
+	if err != nil {
+		return nil, err
+	}
+	if info := c.presetOf(s); info != nil {
+		return info, nil
+	}
+	return nil, refuse("User.PresetWorkspaceRole.NotExist", "The user has only roles in the workspace that the organization made.")
+}
