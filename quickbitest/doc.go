@@ -24,6 +24,11 @@
 //
 // and [Emulator.Calls] tells what reached the service, and what was done about it.
 //
+// Tickets open pages: below /token3rd/ the emulator shows browsers a stand-in for
+// the embedded work, and takes one use of the ticket each time. Programs in other
+// languages run the command quickbi-emulator, and do below /_emulator/ what the
+// methods of [Emulator] do; see docs/emulator.md.
+//
 // The emulator verifies signatures by code of its own, which shares nothing with
 // the client it tests. Where the documentation leaves open how the service
 // behaves, the comment at the place says what the emulator does.
