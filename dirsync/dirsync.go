@@ -1,0 +1,205 @@
+// Package dirsync makes user groups, and who is in them, follow a source of
+// truth: a CSV file, or the records of an HR system, LDAP or SCIM.
+//
+//	syncer := dirsync.Syncer{Client: client, Within: []string{"Departments"}}
+//	plan, err := syncer.Plan(ctx, dirsync.CSV(file))
+//	if err != nil { … }
+//	plan.Print(os.Stdout) // what would change
+//	report, err := plan.Apply(ctx)
+//
+// [Syncer.Plan] only reads. [Plan.Apply] sends what is missing, in bulk and by
+// several goroutines; a client made with quickbi.WithRateLimit(50, 1) keeps
+// within the rate that the service documents. What failed is in the [Report],
+// with the account and the reason; everything else was done.
+//
+// There is nothing to resume and nothing to keep: a new plan has what is still
+// missing, and a plan for an organization that is as it should be is empty and
+// sends nothing.
+//
+// # What is safe
+//
+// Groups are never deleted or renamed: the rights that were given to them
+// hang on them. A group that the source calls by another name or puts elsewhere
+// is a new group, unless it is renamed or moved in Quick BI first. Members are
+// added and deleted only if [Syncer.AddMembersAs] and [Syncer.DeleteMembers]
+// say so. A plan that takes away more than [Syncer.MaxRemove] allows is
+// refused, because the source is probably not whole.
+//
+// A member whose record has a problem stays as it is: see [Plan.Problems].
+//
+// A write whose answer was lost is not sent again before a look at what became of it.
+//
+// # Memory
+//
+// Records are read one at a time and not kept, ids are kept once, and a membership
+// is one number: a plan for 100,000 members with two groups each takes 16 MB, and
+// twice that while it is made. A group's list of members comes on top, as Quick BI
+// sends it in one piece: 40 MB for one of 100,000.
+package dirsync
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/quickbi-go/quickbi"
+)
+
+// A Record is what the source of truth says of one account. An account may have
+// several, whose groups are then taken together.
+type Record struct {
+	// AccountID is the UID of the cloud account, the surest way to name it. But
+	// Quick BI knows it of some members only once they have logged in, so that it
+	// is best to give AccountName as well.
+	AccountID string
+	// AccountName is the name of the cloud account: "main:sub",
+	// "sub@main.onaliyun.com" or just "sub" for a RAM user. Letter case does not matter.
+	AccountName string
+	// NickName and UserType are those of a member to be added. Members who are
+	// there already keep theirs.
+	NickName string
+	UserType quickbi.UserType // zero: [Syncer.AddMembersAs]
+	// Groups are the paths of the groups to be in, from the top, such as
+	// "Sales/North". Being in it does not mean being in "Sales". [Path] makes
+	// paths of names with a slash in them.
+	Groups []string
+	// Origin says where the record comes from, such as "line 17". It is only
+	// repeated where the record has a problem.
+	Origin string
+}
+
+// account names the record's account in texts.
+func (r Record) account() string {
+	if r.AccountName != "" {
+		return r.AccountName
+	}
+	return r.AccountID
+}
+
+// A Syncer has the client and the rules. Its zero value but for the Client can be used.
+type Syncer struct {
+	Client *quickbi.Client
+
+	// Within are the paths of groups that, with all below them, belong to the
+	// source. Other groups are left alone, whatever records say: see
+	// [Plan.Outside]. Empty means all groups: then whoever was put into one by
+	// hand is taken out of it.
+	Within []string
+
+	// AddMembersAs has accounts added to the organization that are no members
+	// yet, with the user type of their record, or this one if it has none. Zero
+	// means that they are not added: see [Plan.Unknown].
+	AddMembersAs quickbi.UserType
+
+	// DeleteMembers has members deleted from the organization that the source has
+	// no record of, except for administrators. It cannot be undone.
+	DeleteMembers bool
+	// Successor is the account, id or name, of the member who gets the works of
+	// deleted ones. Empty means the owners of the workspaces they are in.
+	Successor string
+
+	// Keep reports whether a member is to be left as it is, whatever the source
+	// says: not added to a group, not taken out of one, not deleted.
+	Keep func(quickbi.User) bool
+
+	// MaxRemove is the share of the memberships, and of the members, that a plan
+	// may take away. Moving from one group to another counts, too. Zero means
+	// 0.1, and 1 allows everything; a negative number allows nothing.
+	MaxRemove float64
+
+	// Workers is how many calls are under way at a time; zero means 16. To use up
+	// a rate, there must be as many as calls begin while one lasts.
+	Workers int
+	// MaxIDs is how many ids are sent in one call; zero means 1000, which is the
+	// service's limit.
+	MaxIDs int
+	// MaxURL is how many bytes the URL of a call may have, encoded; zero means
+	// 7168. It is what limits calls: a user id of 32 characters takes up 35.
+	MaxURL int
+
+	// Progress is called by [Plan.Apply], by one goroutine at a time, with how
+	// many groups, members and memberships have been dealt with, and of how many.
+	Progress func(done, total int)
+}
+
+const (
+	defaultMaxRemove = 0.1
+	defaultWorkers   = 16
+	defaultMaxURL    = 7 << 10
+	serviceMaxIDs    = 1000
+	serviceMaxDepth  = 10  // layers of groups
+	maxNickName      = 50  // characters
+	maxAccountName   = 50  // characters
+	maxGroupName     = 255 // characters
+)
+
+// withDefaults returns the rules with nothing left open.
+func (s Syncer) withDefaults() (Syncer, error) {
+	var problems []string
+	if s.Client == nil {
+		problems = append(problems, "Client is missing")
+	}
+	if s.Workers < 0 || s.MaxIDs < 0 || s.MaxURL < 0 {
+		problems = append(problems, "Workers, MaxIDs and MaxURL cannot be negative")
+	}
+	if s.MaxIDs > serviceMaxIDs {
+		problems = append(problems, fmt.Sprintf("MaxIDs is %d, and the service takes %d", s.MaxIDs, serviceMaxIDs))
+	}
+	if s.MaxRemove > 1 || s.MaxRemove != s.MaxRemove {
+		problems = append(problems, fmt.Sprintf("MaxRemove is %v, but a share is at most 1", s.MaxRemove))
+	}
+	if s.AddMembersAs < 0 {
+		problems = append(problems, fmt.Sprintf("AddMembersAs: there is no user type %d", s.AddMembersAs))
+	}
+	if s.Successor != "" && !s.DeleteMembers {
+		problems = append(problems, "Successor means nothing without DeleteMembers")
+	}
+	within := make([]string, len(s.Within)) // not to change the caller's
+	for i, path := range s.Within {
+		names, err := splitPath(path)
+		if err != nil {
+			problems = append(problems, "Within: "+err.Error())
+		}
+		within[i] = Path(names...)
+	}
+	s.Within = within
+	if len(problems) > 0 {
+		return s, errors.New("dirsync: " + strings.Join(problems, "; "))
+	}
+	if s.MaxRemove == 0 {
+		s.MaxRemove = defaultMaxRemove
+	}
+	if s.Workers == 0 {
+		s.Workers = defaultWorkers
+	}
+	if s.MaxIDs == 0 {
+		s.MaxIDs = serviceMaxIDs
+	}
+	if s.MaxURL == 0 {
+		s.MaxURL = defaultMaxURL
+	}
+	return s, nil
+}
+
+// owns reports whether the source says who is in the group.
+func (s *Syncer) owns(path string) bool {
+	if len(s.Within) == 0 {
+		return true
+	}
+	for _, top := range s.Within {
+		if path == top || strings.HasPrefix(path, top+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// leadsToOwned reports whether groups below this one can belong to the source.
+func (s *Syncer) leadsToOwned(path string) bool {
+	for _, top := range s.Within {
+		if strings.HasPrefix(top, path+"/") {
+			return true
+		}
+	}
+	return s.owns(path)
+}

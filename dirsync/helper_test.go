@@ -1,0 +1,191 @@
+package dirsync_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/dirsync"
+	"github.com/quickbi-go/quickbi/quickbitest"
+)
+
+// direct takes requests to an emulator without a network, so that time can be
+// synctest's.
+type direct struct {
+	emulator *quickbitest.Emulator
+	latency  time.Duration
+	sent     atomic.Int64
+	onSend   func(action string, n int64) // called before a request arrives
+}
+
+func (d *direct) RoundTrip(req *http.Request) (resp *http.Response, err error) {
+	n := d.sent.Add(1)
+	if d.onSend != nil {
+		d.onSend(req.Header.Get("X-Acs-Action"), n)
+	}
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	time.Sleep(d.latency)
+	defer func() {
+		if p := recover(); p == http.ErrAbortHandler {
+			resp, err = nil, io.ErrUnexpectedEOF
+		} else if p != nil {
+			panic(p)
+		}
+	}()
+	w := httptest.NewRecorder()
+	in := req.Clone(req.Context())
+	in.Host, in.RequestURI = req.URL.Host, req.URL.RequestURI()
+	if in.Body == nil {
+		in.Body = http.NoBody
+	}
+	d.emulator.ServeHTTP(w, in)
+	resp = w.Result()
+	resp.Request = req
+	return resp, nil
+}
+
+// org is an emulated organization with a client.
+type org struct {
+	*quickbitest.Emulator
+	transport *direct
+	client    *quickbi.Client
+}
+
+func newOrg(t testing.TB, seed quickbitest.Organization, opts ...quickbi.Option) *org {
+	t.Helper()
+	e := quickbitest.NewEmulator()
+	if err := e.Seed(seed); err != nil {
+		t.Fatal(err)
+	}
+	o := &org{Emulator: e, transport: &direct{emulator: e}}
+	client, err := quickbi.NewClient(append([]quickbi.Option{
+		quickbi.WithAccessKey(e.AccessKey()),
+		quickbi.WithHTTPClient(&http.Client{Transport: o.transport}),
+		quickbi.WithRetryPolicy(quickbi.RetryPolicy{MaxAttempts: 1}),
+	}, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.client = client
+	return o
+}
+
+// groups returns who is in which group, by path and account, as the service tells it.
+func (o *org) groups(t testing.TB) map[string][]string {
+	t.Helper()
+	ctx := context.Background()
+	names := map[string]string{}
+	for user, err := range o.client.QueryUserListAll(ctx, nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		names[user.UserID] = user.AccountName
+	}
+	all := map[string][]string{}
+	var walk func(id, path string)
+	walk = func(id, path string) {
+		resp, err := o.client.QueryUserGroupMember(ctx, &quickbi.QueryUserGroupMemberRequest{UserGroupID: id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range resp.Result {
+			if entry.IsUserGroup {
+				below := strings.TrimPrefix(path+"/"+entry.Name, "/")
+				all[below] = []string{}
+				walk(entry.ID, below)
+			} else {
+				all[path] = append(all[path], names[entry.ID])
+			}
+		}
+		slices.Sort(all[path])
+	}
+	walk(quickbi.RootUserGroupID, "")
+	delete(all, "")
+	return all
+}
+
+var writes = []string{
+	"AddUser", "DeleteUser", "CreateUserGroup", "AddUserGroupMember", "AddUserGroupMembers", "DeleteUserGroupMember",
+	"DeleteUserGroupMembers", "DeleteUserGroup", "UpdateUserGroup", "TransferUsergroup", "UpdateUser", "WithdrawAllUserGroups",
+}
+
+// sent returns the writes that arrived since the last ResetCalls.
+func (o *org) sent() []quickbitest.Call {
+	return slices.DeleteFunc(o.Calls(), func(c quickbitest.Call) bool { return !slices.Contains(writes, c.Action) })
+}
+
+func actions(calls []quickbitest.Call) []string {
+	list := []string{}
+	for _, c := range calls {
+		list = append(list, c.Action)
+	}
+	return list
+}
+
+// staff is an organization of the owner and five others.
+//
+//	Sales (ann)
+//	  North (ann, bob)
+//	  South (carl)
+//	Finance (dora, main2's bob)
+//	Project X (ann, carl), made by hand
+func staff() quickbitest.Organization {
+	return quickbitest.Organization{
+		Users: []quickbitest.User{
+			{UserID: "u-ann", AccountID: "101", AccountName: "ann@example.com", NickName: "Ann"},
+			{UserID: "u-bob", AccountID: "102", AccountName: "main:bob", NickName: "Bob", UserType: 2},
+			{UserID: "u-bob2", AccountID: "103", AccountName: "main2:bob", NickName: "Other Bob", UserType: 3},
+			{UserID: "u-carl", AccountName: "carl", NickName: "Carl", UserType: 3},
+			{UserID: "u-dora", AccountID: "105", AccountName: "dora@example.com", NickName: "Dora", RoleIDs: []int64{quickbi.OrganizationRoleAdmin}},
+		},
+		UserGroups: []quickbitest.UserGroup{
+			{ID: "g-sales", Name: "Sales", UserIDs: []string{"u-ann"}},
+			{ID: "g-north", ParentID: "g-sales", Name: "North", UserIDs: []string{"u-ann", "u-bob"}},
+			{ID: "g-south", ParentID: "g-sales", Name: "South", UserIDs: []string{"u-carl"}},
+			{ID: "g-finance", Name: "Finance", UserIDs: []string{"u-dora", "u-bob2"}},
+			{ID: "g-x", Name: "Project X", UserIDs: []string{"u-ann", "u-carl"}},
+		},
+	}
+}
+
+// staffCSV says of staff what is the case, but for Project X.
+const staffCSV = `account_id,account_name,groups
+101,ann@example.com,Sales;Sales/North
+102,main:bob,Sales/North
+103,main2:bob,Finance
+,carl,Sales/South
+105,dora@example.com,Finance
+1000000000000001,owner,
+`
+
+// large returns an organization of n members, and a source that puts each into a
+// department of a hundred and into the group of everybody.
+func large(n int) (quickbitest.Organization, func(func(dirsync.Record) bool)) {
+	var seed quickbitest.Organization
+	for i := range n {
+		seed.Users = append(seed.Users, quickbitest.User{
+			UserID: fmt.Sprintf("%032x", i+1<<20), AccountID: fmt.Sprintf("12%014d", i), AccountName: fmt.Sprintf("acme:user%06d", i),
+			NickName: fmt.Sprintf("User %06d", i), UserType: 2,
+		})
+	}
+	return seed, func(yield func(dirsync.Record) bool) {
+		for i := range n {
+			if !yield(dirsync.Record{
+				AccountID: fmt.Sprintf("12%014d", i), AccountName: fmt.Sprintf("acme:user%06d", i),
+				Groups: []string{"Everybody", fmt.Sprintf("Departments/D%03d", i/100)},
+			}) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,59 @@
+package dirsync
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+var escapeName = strings.NewReplacer(`\`, `\\`, `/`, `\/`)
+
+// Path returns the path of a group from the names of the groups on the way to
+// it. Quick BI allows slashes and backslashes in names: within a path they have
+// a backslash before them.
+func Path(names ...string) string {
+	escaped := make([]string, len(names))
+	for i, name := range names {
+		escaped[i] = escapeName.Replace(name)
+	}
+	return strings.Join(escaped, "/")
+}
+
+// splitPath undoes Path and checks that there can be such a group. Blanks
+// around names do not count: files written by hand have them.
+func splitPath(path string) ([]string, error) {
+	var names []string
+	var name strings.Builder
+	for rest := path; ; {
+		i := strings.IndexAny(rest, `/\`)
+		if i < 0 {
+			name.WriteString(rest)
+			names = append(names, strings.TrimSpace(name.String()))
+			break
+		}
+		name.WriteString(rest[:i])
+		if rest[i] == '/' {
+			names = append(names, strings.TrimSpace(name.String()))
+			name.Reset()
+			rest = rest[i+1:]
+			continue
+		}
+		if i+1 == len(rest) || rest[i+1] != '/' && rest[i+1] != '\\' {
+			return nil, fmt.Errorf(`group path %q: a backslash stands before a slash or another backslash`, path)
+		}
+		name.WriteByte(rest[i+1])
+		rest = rest[i+2:]
+	}
+	if len(names) > serviceMaxDepth {
+		return nil, fmt.Errorf("group path %q has %d layers, and there can be %d", path, len(names), serviceMaxDepth)
+	}
+	for _, name := range names {
+		if name == "" {
+			return nil, fmt.Errorf("group path %q has an empty name", path)
+		}
+		if n := utf8.RuneCountInString(name); n > maxGroupName {
+			return nil, fmt.Errorf("group path %.40q… has a name of %d characters, and it can have %d", path, n, maxGroupName)
+		}
+	}
+	return names, nil
+}
