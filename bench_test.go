@@ -85,7 +85,7 @@ func BenchmarkCall(b *testing.B) {
 			_, err := c.QueryUserList(b.Context(), &QueryUserListRequest{PageNum: 1, PageSize: 1000})
 			return err
 		}},
-		{"refused", answerTransport{400, []byte(`{"RequestId":"R","HostId":"h","Code":"User.Not.In.Organization","Message":"The user is not in the organization."}`)}, func(c *Client) error {
+		{"refused", answerTransport{400, []byte(`{"RequestId":"R","HostId":"h","Code":"User.Not.In.Organization","Message":"The specified user is not in the organizational unit.","Recommend":"https://error-center.aliyun.com/status/search?Keyword=User.Not.In.Organization&source=PopGw"}`)}, func(c *Client) error {
 			if deleteUser(b.Context(), c) == nil {
 				return errors.New("not refused")
 			}

@@ -55,6 +55,7 @@ type Client struct {
 	limiter          *rate.Limiter // nil: no limit
 	logger           *slog.Logger  // nil: no log
 	userAgent        []string
+	hintLanguage     HintLanguage
 
 	// clockOffset is what to add to the local clock to get the service's, in
 	// nanoseconds. It is learnt from a refused timestamp.
@@ -285,7 +286,7 @@ func WithRetryPolicy(p RetryPolicy) Option {
 // whether they were executed. A write may then be executed twice. That is
 // harmless where the second execution changes nothing; it is not for AddUser,
 // CreateTicket and others, whose second execution makes another object or fails
-// although the first succeeded.
+// although the first succeeded; such a failure matches [ErrOutcomeUnknown].
 func WithRetryWrites() Option {
 	return func(cfg *config) error {
 		cfg.client.retryWrites = true
@@ -466,6 +467,7 @@ func (c *Client) Do(ctx context.Context, action string, parameters url.Values, o
 		e := op.failed(http.StatusOK, nil)
 		// The operation was performed: only its result cannot be shown.
 		e.class, e.RequestID, e.Message = ErrInvalidResponse, answer.RequestID, describe(err)
+		e.hintLanguage = c.hintLanguage
 		return e
 	}
 	return nil
@@ -484,6 +486,7 @@ func (c *Client) do(ctx context.Context, op operation, p params, out answer) err
 		timeout = c.timeout
 	}
 	a := attempt{client: c, op: op, params: p, out: out, timeout: timeout}
+	lost := false // an attempt may have been executed, whatever is known of the later ones
 	for n := 1; ; n++ {
 		started := time.Now()
 		err := a.run(ctx)
@@ -493,7 +496,10 @@ func (c *Client) do(ctx context.Context, op operation, p params, out answer) err
 		if err == nil {
 			return nil
 		}
-		err.Attempts = n
+		err.Attempts, err.hintLanguage = n, c.hintLanguage
+		if lost = lost || err.effect == unclear; lost {
+			err.effect = unclear
+		}
 		out.reset() // of what this attempt decoded
 		if a.repair(ctx, err) {
 			continue
@@ -562,10 +568,7 @@ func (a *attempt) run(ctx context.Context) *Error {
 	e := a.send(ctx, signed)
 	if e != nil {
 		// Only a failure shows texts from outside.
-		r := redactorFor(cred, signed, a.params)
-		e.Message, e.Excerpt = r.clean(e.Message), r.clean(e.Excerpt)
-		e.Recommend, e.AccessDeniedDetail = r.clean(e.Recommend), r.clean(e.AccessDeniedDetail)
-		e.cause = r.causeOf(e.cause)
+		redactorFor(cred, signed, a.params).cleanError(e)
 	}
 	return e
 }

@@ -84,6 +84,8 @@ type Error struct {
 	write     bool
 	effect    effect
 	transient bool // trying again later can help
+
+	hintLanguage HintLanguage
 }
 
 // effect says whether a failed operation can have been executed.

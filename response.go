@@ -240,15 +240,25 @@ func unreadable(op operation, status int, header http.Header, body []byte, why e
 	e := op.failed(status, header)
 	e.class, e.effect = ErrInvalidResponse, unclear
 	e.Message = describe(why)
-	// A page of a proxy is worth showing. JSON is not: it may hold a ticket.
-	if text := bytes.TrimSpace(body); len(text) > 0 && text[0] != '{' && text[0] != '[' && text[0] != '"' {
-		const most = 200
-		if len(text) > most {
-			text = text[:most]
-		}
-		e.Excerpt = strings.ToValidUTF8(string(text), "\uFFFD")
-	}
+	e.Excerpt = excerpt(body)
 	return e
+}
+
+const (
+	keptExcerpt  = 4096 // bytes of which secrets are taken out
+	shownExcerpt = 200  // bytes of what is left
+)
+
+// excerpt returns the beginning of a body that was not written by the service:
+// the page of a proxy. A result is not shown, in whatever form, because it may
+// be a ticket.
+func excerpt(body []byte) string {
+	text := bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
+	if len(text) == 0 || bytes.IndexByte([]byte(`{["`), text[0]) >= 0 ||
+		bytes.IndexByte(text, 0) >= 0 || bytes.Contains(text, []byte("Result")) {
+		return ""
+	}
+	return strings.ToValidUTF8(string(text[:min(len(text), keptExcerpt)]), "\uFFFD")
 }
 
 // describe says what is wrong with a document without showing what is in it.

@@ -171,10 +171,10 @@ func (op operation) transportError(ctx context.Context, err error, timeout time.
 		if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, e.cause) {
 			e.cause = joined{e.cause, cause}
 		}
+	case neverConnected(err): // also for want of time: a dialer's timeout matches DeadlineExceeded
+		e.effect = refused
 	case errors.Is(err, context.DeadlineExceeded):
 		e.cause = fmt.Errorf("no answer within %v: %w", timeout, context.DeadlineExceeded)
-	case neverConnected(err):
-		e.effect = refused
 	case untrusted(err):
 		e.effect, e.transient = refused, false
 	}
@@ -194,5 +194,6 @@ func untrusted(err error) bool {
 	var verification *tls.CertificateVerificationError
 	var notTLS tls.RecordHeaderError
 	var authority x509.UnknownAuthorityError
-	return errors.As(err, &verification) || errors.As(err, &notTLS) || errors.As(err, &authority)
+	return errors.As(err, &verification) || errors.As(err, &notTLS) || errors.As(err, &authority) ||
+		errors.Is(err, http.ErrSchemeMismatch) // plain HTTP answered
 }
