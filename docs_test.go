@@ -1,6 +1,7 @@
 package quickbi
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"go/ast"
@@ -9,7 +10,10 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -199,5 +203,131 @@ func TestOperationsTable(t *testing.T) {
 	}
 	if diff := cmp.Diff(string(text), b.String()); diff != "" {
 		t.Errorf("%s is not what the code says; write it with -update:\n%s", path, diff)
+	}
+}
+
+// codeBlocks returns the blocks of a document in a language.
+func codeBlocks(t *testing.T, path, language string) []string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []string
+	for part := range strings.SplitSeq(string(text), "\n```"+language+"\n") {
+		block, _, _ := strings.Cut(part, "\n```")
+		blocks = append(blocks, block)
+	}
+	return blocks[1:] // the first part stands before any block
+}
+
+// TestDocumentsCompile compiles the Go code of the documents.
+func TestDocumentsCompile(t *testing.T) {
+	t.Parallel()
+	const imports = `package snippets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"time"
+
+	"github.com/aliyun/credentials-go/credentials"
+	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/dirsync"
+	"github.com/quickbi-go/quickbi/embedding"
+	"github.com/quickbi-go/quickbi/quickbitest"
+)
+
+// What the documents take for granted.
+var (
+	ctx    = context.Background()
+	client *quickbi.Client
+	server *quickbitest.Server
+	file   *os.File
+	err    error
+
+	src                                   string
+	report                                *dirsync.Report
+	id, secret, leaver, successor, viewer string
+	worksID                               string
+
+	_ = errors.New
+	_ = fmt.Println
+	_ = log.Print
+	_ = credentials.NewCredential
+	_ = quickbitest.NewServer
+	_ = embedding.AsOwner
+	_ = os.Stdout
+	_ = time.Now
+)
+`
+	var source strings.Builder
+	source.WriteString(imports)
+	for _, path := range []string{"README.md", "README.zh-CN.md", "docs/migrating.md", "docs/embedding.md", "docs/emulator.md"} {
+		blocks := codeBlocks(t, path, "go")
+		if len(blocks) == 0 {
+			t.Errorf("%s has no Go code", path)
+		}
+		for i, block := range blocks {
+			fmt.Fprintf(&source, "\n//line %s:%d\nfunc _() error {\n%s\n\t_, _, _, _, _ = client, server, err, src, report\n\treturn nil\n}\n", path, i+1, block)
+		}
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, "snippets.go")
+	if err := os.WriteFile(file, []byte(source.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The file takes part in the build as if it were in the module.
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(here, "internal", "snippets", "snippets.go"): file}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	overlayFile := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(overlayFile, overlay, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-overlay", overlayFile, "./internal/snippets").CombinedOutput(); err != nil {
+		t.Errorf("%v (line n: of the n-th block on)\n%s", err, out)
+	}
+}
+
+// TestTranslation checks that the Chinese README shows the same code.
+func TestTranslation(t *testing.T) {
+	t.Parallel()
+	for _, language := range []string{"go", "sh"} {
+		if diff := cmp.Diff(codeBlocks(t, "README.md", language), codeBlocks(t, "README.zh-CN.md", language)); diff != "" {
+			t.Errorf("%s blocks (-README.md +README.zh-CN.md):\n%s", language, diff)
+		}
+	}
+}
+
+// TestLinks checks that relative links of the documents lead somewhere.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	documents, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := regexp.MustCompile(`\]\(([^)#\s]+)\)`)
+	for _, path := range append(documents, "README.md", "README.zh-CN.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md") {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Error(err)
+		}
+		for _, match := range link.FindAllStringSubmatch(string(text), -1) {
+			if strings.Contains(match[1], "://") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(filepath.Dir(path), match[1])); err != nil {
+				t.Errorf("%s: %v", path, err)
+			}
+		}
 	}
 }

@@ -96,7 +96,7 @@ var faults = []fault{
 	{name: "dropped after the request, executed", set: planted(quickbitest.DropAfter())},
 	{name: "dropped after half the answer", set: planted(quickbitest.Truncate())},
 	{name: "no answer before the timeout", set: func(s *site, times int) {
-		s.options = append(s.options, quickbi.WithTimeout(300*time.Millisecond))
+		s.options = append(s.options, quickbi.WithTimeout(time.Second))
 		s.server.Fail("", quickbitest.Delay(time.Hour), times) // the emulator stops when the client has gone
 	}},
 	{name: "the request is delivered twice", once: true, set: func(s *site, times int) { s.through(times, deliverTwice) }},

@@ -22,6 +22,12 @@ type call struct {
 	params map[string]string // what was sent, and the documented defaults
 }
 
+// unbounded has the parameters that take more values than the catalogue lists: their
+// documentation says so in words.
+var unbounded = map[string]bool{
+	"AddUserToWorkspace RoleId": true, // since 6.0.3 it may be a role of the organization's own
+}
+
 // bind takes the parameters of op out of the request and checks them against the catalogue.
 func bind(op *catalog.Operation, req *request) (map[string]string, error) {
 	params := make(map[string]string, len(op.Params))
@@ -36,6 +42,9 @@ func bind(op *catalog.Operation, req *request) (map[string]string, error) {
 			if value = p.Default; value == "" {
 				continue
 			}
+		}
+		if unbounded[req.action+" "+p.Name] {
+			p.Minimum, p.Maximum, p.Enum = nil, nil, nil
 		}
 		if err := check(p, value); err != nil {
 			return nil, err

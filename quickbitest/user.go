@@ -209,6 +209,8 @@ func updateUser(c *call) (any, error) {
 		return nil, refuse("Fobbiden.Action", "The owner of the organization stays an active administrator.")
 	case u.UserType == viewer && (isAdmin || slices.Contains(u.RoleIDs, roleAuthAdmin)):
 		return nil, refuse("OrgAdminOrPermissionAdmin.CannotChangeTo.Viewer", "An administrator cannot be a viewer.")
+	case u.UserType == viewer && m.seats.len() > 0:
+		return nil, refuse("ChangeTo.Viewer.Error", "A viewer is in no workspace, and the user is in %d.", m.seats.len())
 	case m.UserType == developer && u.UserType != developer:
 		return nil, refuse("OrganizationDeveloper.CanNotChangeTo.AnalystOrViewer", "A developer stays one.")
 	}

@@ -203,18 +203,17 @@ func (o *organization) admit(m *member, ws *workspace, roles []int64) error {
 		}
 		return refuse("User.AlreadyIn.Workspace", "The user is in the workspace already.")
 	}
-	if m.UserType == viewer {
-		return refuse("Viewer.AddInTo.Workspace", "The user %q is a viewer of the organization, and is in no workspace.", m.UserID)
-	}
 	if err := o.checkSeat(m, roles); err != nil {
 		return err
+	}
+	if m.UserType == viewer {
+		return refuse("Viewer.AddInTo.Workspace", "The user %q is a viewer of the organization, and is in no workspace.", m.UserID)
 	}
 	o.seat(m, ws, roles)
 	return nil
 }
 
-// checkSeat says whether the member can have the roles in a workspace. Members who
-// were made viewers while they were in it stay there, but get no roles of its own.
+// checkSeat says whether the member can have the roles in a workspace.
 func (o *organization) checkSeat(m *member, roles []int64) error {
 	for _, id := range roles {
 		role, ok := o.workspaceRoles[id]

@@ -67,6 +67,7 @@ func TestAddUserToWorkspace(t *testing.T) {
 	if got := workspaceRolesOf(t, e, "eva"); got != "lab:26" {
 		t.Errorf("Eva: %s", got)
 	}
+	must[bool](t, e, "AddUserToWorkspace", add("vault", "eva", "900")...) // a role of the organization's own
 	for code, params := range map[string][]string{
 		"Workspace.Not.Exist":                   add("nowhere", "eva", "26"),
 		"Invalid.User.Organization":             add("lab", "nobody", "26"),
@@ -74,7 +75,9 @@ func TestAddUserToWorkspace(t *testing.T) {
 		"User.AlreadyIn.Workspace":              add("lab", "eva", "25"),
 		"Viewer.AddInTo.Workspace":              add("lab", "bob", "30"),
 		"AnalystUser.NotSupport.AdminOrDevRole": add("lab", "bob2", "26"),
-		"Invalid.Parameter.Error":               add("lab", "bob2", "28"),
+		"Viewer.CannotHave.CustomRole":          add("lab", "bob", "900"),
+		"UserAnalyst.NotSupport.ThisRole":       add("lab", "bob2", "901"),
+		"User.RoleType.Valid":                   add("lab", "bob2", "28"),
 	} {
 		mustRefuse(t, e, code, "AddUserToWorkspace", params...)
 	}
@@ -153,10 +156,11 @@ func TestUpdateWorkspaceUserRole(t *testing.T) {
 	mustRefuse(t, e, "System.Param.Empty", "UpdateWorkspaceUserRole", update("dora", "RoleIds", ",")...)
 	must[bool](t, e, "UpdateWorkspaceUserRole", update(OwnerUserID, "RoleIds", "25,900")...) // an administrator still
 
-	// A member who becomes a viewer stays in the workspace.
+	// Who is in a workspace does not become a viewer.
+	mustRefuse(t, e, "ChangeTo.Viewer.Error", "UpdateUser", "UserId", "cem", "UserType", "2")
+	must[bool](t, e, "DeleteUserFromWorkspace", "WorkspaceId", "lab", "UserId", "cem")
+	must[bool](t, e, "DeleteUserFromWorkspace", "WorkspaceId", "vault", "UserId", "cem")
 	must[bool](t, e, "UpdateUser", "UserId", "cem", "UserType", "2")
-	mustRefuse(t, e, "Viewer.CannotHave.CustomRole", "UpdateWorkspaceUserRole", update("cem", "RoleIds", "900")...)
-	must[bool](t, e, "UpdateWorkspaceUserRole", update("cem", "RoleId", "30")...)
 }
 
 func TestUpdateWorkspaceUsersRole(t *testing.T) {

@@ -1,0 +1,21 @@
+// Quickbi is the smallest program that calls Quick BI with this module.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/quickbi-go/quickbi"
+)
+
+func main() {
+	client, err := quickbi.NewClient(quickbi.WithAccessKey("id", "secret"))
+	if err == nil && len(os.Args) > 1 {
+		_, err = client.DeleteUser(context.Background(), &quickbi.DeleteUserRequest{UserID: os.Args[1]})
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}

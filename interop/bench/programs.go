@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"debug/buildinfo"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// program is what the smallest program that uses a peer amounts to.
+type program struct {
+	Peer             string  `json:"peer"`
+	StrippedBytes    int64   `json:"strippedBytes"`
+	Modules          int     `json:"modules"`          // others whose code is in it
+	ColdBuildSeconds float64 `json:"coldBuildSeconds"` // with an empty build cache, so with the standard library
+	BuildCPUSeconds  float64 `json:"coldBuildCPUSeconds"`
+	StartMillis      float64 `json:"startMilliseconds"` // from starting it to its end, with a client made and no call
+}
+
+// minimalPrograms are the programs' packages, by peer.
+var minimalPrograms = map[string]string{
+	"floor":        "github.com/quickbi-go/quickbi/interop/bench/minimal/floor",
+	"quickbi":      "github.com/quickbi-go/quickbi/interop/bench/minimal/quickbi",
+	"legacy SDK":   "github.com/quickbi-go/quickbi/interop/bench/minimal/legacy",
+	"current core": "github.com/quickbi-go/quickbi/interop/bench/minimal/core",
+}
+
+// measurePrograms builds the programs and starts them by turns. Without a build
+// cache, each gets one of its own.
+func measurePrograms(ctx context.Context, peers []peer, cache string, progress func(string)) ([]program, error) {
+	dir, err := os.MkdirTemp("", "quickbi-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	list := make([]program, len(peers))
+	binaries := make([]string, len(peers))
+	for i, p := range peers {
+		progress("building the smallest program with " + p.name)
+		binaries[i] = filepath.Join(dir, fmt.Sprint("program", i))
+		programCache := cache
+		if programCache == "" {
+			programCache = filepath.Join(dir, fmt.Sprint("cache", i))
+		}
+		started := time.Now()
+		cpu, err := build(ctx, minimalPrograms[p.name], binaries[i], programCache)
+		if err != nil {
+			return nil, err
+		}
+		list[i] = program{Peer: p.name, ColdBuildSeconds: time.Since(started).Seconds(), BuildCPUSeconds: cpu.Seconds()}
+		stat, err := os.Stat(binaries[i])
+		if err != nil {
+			return nil, err
+		}
+		list[i].StrippedBytes = stat.Size()
+		info, err := buildinfo.ReadFile(binaries[i])
+		if err != nil {
+			return nil, err
+		}
+		list[i].Modules = len(info.Deps)
+	}
+	const starts = 41
+	times := make([][]float64, len(peers))
+	for range starts {
+		for i := range peers {
+			started := time.Now()
+			if err := exec.CommandContext(ctx, binaries[i]).Run(); err != nil {
+				return nil, fmt.Errorf("starting the program with %s: %w", peers[i].name, err)
+			}
+			times[i] = append(times[i], float64(time.Since(started))/float64(time.Millisecond))
+		}
+	}
+	for i := range list {
+		list[i].StartMillis = quantile(times[i], 0.5)
+	}
+	return list, nil
+}
+
+// build makes a stripped binary, and tells how much CPU time that took.
+func build(ctx context.Context, pkg, binary, cache string) (time.Duration, error) {
+	cmd := exec.CommandContext(ctx, "go", "build", "-ldflags=-s -w", "-o", binary, pkg)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOCACHE="+cache)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Run(); err != nil {
+		return 0, fmt.Errorf("building %s: %w\n%s", pkg, err, &stderr)
+	}
+	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil
+}

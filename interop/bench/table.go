@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+)
+
+// printTables writes the report as Markdown that can be read as it is.
+func printTables(out io.Writer, r report) error {
+	for _, transport := range []string{clientAlone, overLoopback} {
+		rows := [][]string{append([]string{transport, "", "floor"}, peerNames()[1:]...)}
+		for _, name := range caseNames(r, transport) {
+			rows = append(rows, caseRows(r, transport, name)...)
+		}
+		if len(rows) > 1 {
+			if err := printTable(out, rows); err != nil {
+				return err
+			}
+		}
+	}
+	if len(r.Programs) == 0 {
+		return nil
+	}
+	rows := [][]string{{"smallest program", "stripped", "modules", "cold build", "its CPU time", "start-up"}}
+	for _, p := range r.Programs {
+		rows = append(rows, []string{
+			p.Peer, fmt.Sprintf("%.1f MB", float64(p.StrippedBytes)/1e6), fmt.Sprint(p.Modules),
+			fmt.Sprintf("%.0f s", p.ColdBuildSeconds), fmt.Sprintf("%.0f s", p.BuildCPUSeconds), fmt.Sprintf("%.1f ms", p.StartMillis),
+		})
+	}
+	return printTable(out, rows)
+}
+
+func peerNames() []string {
+	names := make([]string, len(peers))
+	for i, p := range peers {
+		names[i] = p.name
+	}
+	return names
+}
+
+// caseNames are the cases of a report, in their order.
+func caseNames(r report, transport string) []string {
+	var names []string
+	for _, res := range r.Results {
+		if res.Transport == transport && !slices.Contains(names, res.Case) {
+			names = append(names, res.Case)
+		}
+	}
+	return names
+}
+
+func find(r report, transport, name, peer string) (result, bool) {
+	i := slices.IndexFunc(r.Results, func(res result) bool {
+		return res.Transport == transport && res.Case == name && res.Peer == peer
+	})
+	if i < 0 {
+		return result{}, false
+	}
+	return r.Results[i], true
+}
+
+// caseRows are the lines of a case: the floor's cost, and the others as multiples of it.
+func caseRows(r report, transport, name string) [][]string {
+	time, cpu, bytes := []string{name, "time"}, []string{"", "CPU time"}, []string{"", "bytes"}
+	allocations, connections := []string{"", "allocations"}, []string{"", "new connections per call"}
+	for i, peer := range peerNames() {
+		res, ok := find(r, transport, name, peer)
+		if !ok {
+			continue
+		}
+		connections = append(connections, fmt.Sprintf("%.3f", res.Cost.NewConnections))
+		if i == 0 {
+			time = append(time, duration(res.Cost.Nanoseconds))
+			cpu = append(cpu, duration(res.Cost.CPUNanoseconds))
+			bytes = append(bytes, fmt.Sprintf("%.0f", res.Cost.Bytes))
+			allocations = append(allocations, fmt.Sprintf("%.0f", res.Cost.Allocations))
+			continue
+		}
+		var wantedTime, wantedAllocations float64
+		if i := slices.IndexFunc(cases, func(bc benchCase) bool { return bc.name == name }); i >= 0 && transport == clientAlone && peer == "quickbi" {
+			wantedTime, wantedAllocations = cases[i].wantedTime, cases[i].wantedAllocations
+		}
+		time = append(time, multiple(res.Ratio.Time, wantedTime))
+		cpu = append(cpu, multiple(res.Ratio.CPU, 0))
+		bytes = append(bytes, multiple(res.Ratio.Bytes, 0))
+		allocations = append(allocations, multiple(res.Ratio.Allocations, wantedAllocations))
+	}
+	rows := [][]string{time, cpu, bytes, allocations}
+	if transport == overLoopback {
+		rows = append(rows, connections)
+	}
+	return rows
+}
+
+// multiple shows a ratio, and the one that is wanted where it is not reached.
+func multiple(ratio, wanted float64) string {
+	if wanted > 0 && ratio > wanted {
+		return fmt.Sprintf("%.2f, wanted %.2f", ratio, wanted)
+	}
+	return fmt.Sprintf("%.2f", ratio)
+}
+
+func duration(ns float64) string {
+	switch {
+	case ns < 1e3:
+		return fmt.Sprintf("%.0f ns", ns)
+	case ns < 1e6:
+		return fmt.Sprintf("%.1f µs", ns/1e3)
+	}
+	return fmt.Sprintf("%.2f ms", ns/1e6)
+}
+
+// printTable writes rows, of which the first is the heading.
+func printTable(out io.Writer, rows [][]string) error {
+	w := tabwriter.NewWriter(out, 0, 0, 1, ' ', 0)
+	fmt.Fprintln(w)
+	for i, row := range rows {
+		fmt.Fprintln(w, "| "+strings.Join(row, "\t| ")+"\t|")
+		if i == 0 {
+			fmt.Fprintln(w, strings.Repeat("|---\t", len(row))+"|")
+		}
+	}
+	return w.Flush()
+}
