@@ -70,7 +70,7 @@ func (SignerV3) Sign(in SigningRequest) (SignedRequest, error) {
 	}
 	// One backing array for the header values: a call sets about ten headers.
 	values := make([]string, 0, 12)
-	out.Header = make(http.Header, 12)
+	out.Header = make(http.Header, 8) // what most calls send: fits one group of a map
 	set := func(key, value string) {
 		values = append(values, value)
 		out.Header[key] = values[len(values)-1 : len(values) : len(values)]

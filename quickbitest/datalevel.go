@@ -659,8 +659,7 @@ func listDataLevelPermissionWhiteList(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	users := l.whiteList.result()
-	return whiteList{d.id, l.kind, usersModel{users.UserGroups, users.Users}}, nil
+	return whiteList{d.id, l.kind, usersModel(l.whiteList.result())}, nil
 }
 
 // setDataLevelPermissionWhiteList replaces the whole list.

@@ -247,7 +247,7 @@ func TestSkew(t *testing.T) {
 		t.Fatalf("%d %s", g.Status, g.Code)
 	}
 	date, err := http.ParseTime(g.Header.Get("Date"))
-	if err != nil || date.Sub(time.Now()).Round(time.Minute) != time.Hour {
+	if err != nil || time.Until(date).Round(time.Minute) != time.Hour {
 		t.Errorf("Date %v, %v", date, err)
 	}
 	if g := serve(t, e, newV3(date, "QueryUserList", nil).request(t)); g.Status != http.StatusOK {
