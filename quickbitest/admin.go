@@ -185,15 +185,15 @@ func (f adminFault) fault() (Fault, error) {
 	newFault, ok := adminKinds[f.Kind]
 	switch {
 	case !ok:
-		return Fault{}, fmt.Errorf("Kind is %q, and can be %s", f.Kind, strings.Join(slices.Sorted(maps.Keys(adminKinds)), ", "))
+		return Fault{}, fmt.Errorf("the Kind is %q, and can be %s", f.Kind, strings.Join(slices.Sorted(maps.Keys(adminKinds)), ", "))
 	case f.Kind == "Refuse" && f.Code == "":
-		return Fault{}, errors.New("Code is missing")
+		return Fault{}, errors.New("the Code is missing")
 	case f.Kind == "Raw" && f.Status == 0:
-		return Fault{}, errors.New("Status is missing")
+		return Fault{}, errors.New("the Status is missing")
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
-		return Fault{}, fmt.Errorf("Status is %d, which ends no answer", f.Status)
+		return Fault{}, fmt.Errorf("the Status is %d, which ends no answer", f.Status)
 	case f.DelayMillis < 0 || f.DelayMillis > (24*time.Hour).Milliseconds():
-		return Fault{}, errors.New("DelayMillis is not within a day")
+		return Fault{}, errors.New("the DelayMillis is not within a day")
 	}
 	fault := newFault(f).After(time.Duration(f.DelayMillis) * time.Millisecond)
 	if f.Status != 0 {
