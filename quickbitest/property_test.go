@@ -351,32 +351,35 @@ func (s *step) refuseAll(codes []quickbi.ErrorCode) {
 	}
 }
 
-// do makes the call, which may go wrong, and does the same to the model.
+// mishaps are what can go wrong with a call.
+var mishaps = []struct {
+	text     string
+	fault    quickbitest.Fault
+	times    int   // how many attempts it spoils
+	executed bool  // the operation sees the call all the same
+	err      error // nil: the client tries again
+}{
+	{"executed, answer lost", quickbitest.DropAfter(), 1, true, quickbi.ErrOutcomeUnknown},
+	{"lost on its way", quickbitest.DropBefore(), 1, false, quickbi.ErrOutcomeUnknown},
+	{"throttled once", quickbitest.Refuse("Throttling.User"), 1, true, nil},
+	{"throttled for good", quickbitest.Refuse("Throttling"), 3, false, quickbi.ErrThrottled},
+}
+
+// do makes the call, with or without a mishap, and does the same to the model.
 func (w *world) do(s *step) {
 	w.t.Helper()
-	fault, attempts, reaches := "", 1, true // the call reaches the operation
-	var want []error
-	switch w.random.IntN(15) {
-	case 0:
-		fault, want = "executed, answer lost", []error{quickbi.ErrOutcomeUnknown}
-		w.server.Fail("", quickbitest.DropAfter(), 1)
-	case 1:
-		fault, want, reaches = "lost on its way", []error{quickbi.ErrOutcomeUnknown}, false
-		w.server.Fail("", quickbitest.DropBefore(), 1)
-	case 2:
-		fault, attempts = "throttled once", 2
-		w.server.Fail("", quickbitest.Refuse("Throttling.User"), 1)
-	case 3:
-		fault, want, attempts, reaches = "throttled", []error{quickbi.ErrThrottled}, 3, false
-		w.server.Fail("", quickbitest.Refuse("Throttling"), attempts)
-	}
-	if fault == "" || attempts == 2 {
-		want = s.refusals
-	}
-
 	w.log = append(w.log, s.text)
-	if fault != "" {
-		w.log[len(w.log)-1] += " (" + fault + ")"
+	want, attempts, executed := s.refusals, 1, len(s.refusals) == 0
+	if n := w.random.IntN(4 * len(mishaps)); n < len(mishaps) {
+		m := mishaps[n]
+		w.log[len(w.log)-1] += " (" + m.text + ")"
+		w.server.Fail("", m.fault, m.times)
+		executed = executed && m.executed
+		if attempts = m.times; m.err != nil {
+			want = []error{m.err}
+		} else {
+			attempts++
+		}
 	}
 	w.server.ResetCalls()
 	err := s.call()
@@ -386,18 +389,17 @@ func (w *world) do(s *step) {
 	if len(want) == 0 && err != nil || len(want) > 0 && !slices.ContainsFunc(want, matches) {
 		w.fatalf("got %v, want %v", err, want)
 	}
-	if attempts == 3 && errors.Is(err, quickbi.ErrOutcomeUnknown) {
-		w.fatalf("%v: but nothing was executed", err)
+	if errors.Is(err, quickbi.ErrThrottled) && errors.Is(err, quickbi.ErrOutcomeUnknown) {
+		w.fatalf("%v: but it is known that nothing was executed", err)
 	}
 	if err == nil && s.answer != nil {
 		if problem := s.answer(); problem != "" {
 			w.fatalf("%s", problem)
 		}
 	}
-	executed := reaches && len(s.refusals) == 0
 	calls := w.server.Calls()
 	if len(calls) != attempts || calls[len(calls)-1].Executed != executed {
-		w.fatalf("the emulator got %d calls, want %d; it should have executed one: %t\n%+v", len(calls), attempts, executed, calls)
+		w.fatalf("want %d calls, the last one executed: %t, got %+v", attempts, executed, calls)
 	}
 	if apiErr, ok := errors.AsType[*quickbi.Error](err); ok && apiErr.Code != "" {
 		w.refused[apiErr.Code]++
