@@ -2,18 +2,16 @@ package quickbi
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
-
-	"crypto/tls"
 )
 
 // RetryPolicy says how often and how long after a failure a call is tried
@@ -150,14 +148,14 @@ func retryAfter(header http.Header) time.Duration {
 	return longest
 }
 
-var number = regexp.MustCompile(`\d{1,6}`)
-
+// minutesIn returns the first number of a message, as minutes.
 func minutesIn(message string) time.Duration {
-	minutes, err := strconv.Atoi(number.FindString(message))
-	if err != nil {
-		return 0
+	for digits := range strings.FieldsFuncSeq(message, func(r rune) bool { return r < '0' || r > '9' }) {
+		if minutes, err := strconv.ParseUint(digits, 10, 16); err == nil {
+			return time.Duration(minutes) * time.Minute
+		}
 	}
-	return time.Duration(minutes) * time.Minute
+	return 0
 }
 
 // transportError is the failure of an attempt that got no answer, or no whole one.
