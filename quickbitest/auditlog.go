@@ -345,6 +345,12 @@ func (o *organization) describe(e *AuditEntry) {
 		if g, ok := o.groups.get(e.TargetID); ok {
 			e.TargetName = g.name
 		}
+	case "USERTAG":
+		if t, ok := o.tags.get(e.TargetID); ok {
+			e.TargetName = t.name
+		} else if t, ok := o.dynamicTags.get(e.TargetID); ok {
+			e.TargetName = t.ConfigName
+		}
 	case "WORKSPACE":
 		if ws, ok := o.workspaces.get(e.TargetID); ok {
 			e.TargetName, e.WorkspaceID = ws.name, ws.id
