@@ -48,6 +48,10 @@ func TestProperty(t *testing.T) {
 			w.compare()
 		}
 	}
+	// What the emulator shows of itself makes another one that is the same.
+	w.log = append(w.log, "a new emulator goes on")
+	w.startServer(w.server.Snapshot())
+	w.compare()
 	t.Logf("seed %d: %d steps, %d of which changed something; refusals: %v", w.seed, steps, w.changes, w.refused)
 	if steps >= propertySteps && (w.changes < int(steps)/4 || len(w.refused) < 15) {
 		t.Error("too few changes, or too few kinds of refusals, to show anything")
@@ -160,13 +164,10 @@ func newWorld(t *testing.T, seed uint64) *world {
 	start := time.Date(2026, 5, 4, 4, 0, 0, 0, time.UTC)
 	w := &world{
 		t: t, ctx: t.Context(), seed: seed, random: rand.New(rand.NewPCG(seed, 0)), refused: make(map[quickbi.ErrorCode]int),
-		server: quickbitest.NewServer(quickbitest.WithClock(func() time.Time { return start })), start: start, now: start,
+		start: start, now: start,
 		root: &group{id: quickbi.RootUserGroupID}, shares: make(map[*work]map[target]grant),
 		names: map[string]string{quickbitest.OrganizationID: "everybody"},
 	}
-	t.Cleanup(w.server.Close)
-	w.client = w.server.Client(quickbi.WithRetryPolicy(quickbi.RetryPolicy{BaseDelay: time.Millisecond}))
-
 	o := quickbitest.Organization{
 		Roles: []quickbitest.Role{{RoleID: auditorRole, RoleName: "Auditor"}},
 		WorkspaceRoles: []quickbitest.Role{
@@ -202,14 +203,24 @@ func newWorld(t *testing.T, seed uint64) *world {
 		o.UserGroups = append(o.UserGroups, quickbitest.UserGroup{ID: g.id, Name: g.name, ParentID: parent.id})
 		w.groups, parent = append(w.groups, g), g
 	}
-	if err := w.server.Seed(o); err != nil {
-		t.Fatal(err)
-	}
-	w.setClock()
+	w.startServer(o)
 	for range 4 {
 		w.publish()
 	}
 	return w
+}
+
+// startServer has the calls that follow go to a new emulator with this organization.
+func (w *world) startServer(o quickbitest.Organization) {
+	w.t.Helper()
+	w.server = quickbitest.NewServer(quickbitest.WithClock(func() time.Time { return w.start }))
+	w.t.Cleanup(w.server.Close)
+	w.server.SetSkew(w.now.Sub(w.start))
+	if err := w.server.Seed(o); err != nil {
+		w.fatalf("%v", err)
+	}
+	w.client = w.server.Client(quickbi.WithRetryPolicy(quickbi.RetryPolicy{BaseDelay: time.Millisecond}))
+	w.setClock()
 }
 
 // publish has somebody make a work. No operation does that.

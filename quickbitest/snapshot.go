@@ -85,7 +85,7 @@ func (ws *workspace) seed() Workspace {
 		DefaultShareToAll: ws.defaultShareToAll, CreateTime: ws.created.UnixMilli(),
 	}
 	for seat := range ws.seats.all() {
-		if !seat.isOwner() {
+		if !seat.isOwner() || len(seat.roles) > 1 {
 			s.Users = append(s.Users, WorkspaceUser{seat.member.UserID, seat.roles})
 		}
 	}

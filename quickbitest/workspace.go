@@ -32,7 +32,7 @@ type Workspace struct {
 	AllowViewAll      *bool           `json:"AllowViewAll,omitempty"`      // nil: true
 	DefaultShareToAll bool            `json:"DefaultShareToAll,omitempty"` // works that do not say otherwise are for all members
 	CreateTime        int64           `json:"CreateTime,omitempty"`        // milliseconds since 1970; 0: now
-	Users             []WorkspaceUser `json:"Users,omitempty"`             // members besides the owner
+	Users             []WorkspaceUser `json:"Users,omitempty"`             // members besides the owner, or the owner with more roles
 }
 
 // A WorkspaceUser is a member of a workspace.
@@ -142,7 +142,13 @@ func (o *organization) seedWorkspace(s Workspace, now time.Time) error {
 		if len(roles) == 0 {
 			roles = []int64{roleWorkspaceViewer}
 		}
-		if err := o.admit(m, ws, roles); err != nil {
+		var err error
+		if s, there := ws.seats.get(m.UserID); there && s.isOwner() {
+			err = o.reseat(s, roles)
+		} else {
+			err = o.admit(m, ws, roles)
+		}
+		if err != nil {
 			return fmt.Errorf("user %q: %w", user.UserID, err)
 		}
 	}

@@ -282,6 +282,7 @@ func TestSeedWorkspace(t *testing.T) {
 		`user "cem" is no developer`:                 {Name: "N", OwnerID: "cem"},
 		`user "bob": Viewer.AddInTo.Workspace: `:     {Name: "N", Users: []WorkspaceUser{{UserID: "bob"}}},
 		`user "ann": User.RoleType.Valid: `:          {Name: "N", Users: []WorkspaceUser{{UserID: "ann", RoleIDs: []int64{1}}}},
+		`user "ann": Remove.AdminRoleOf.Workspace`:   {Name: "N", OwnerID: "ann", Users: []WorkspaceUser{{UserID: "ann"}}},
 		`there is no user "x"`:                       {Name: "N", Users: []WorkspaceUser{{UserID: "x"}}},
 		`user "ann": User.AlreadyIn.Role: The user `: {Name: "N", Users: []WorkspaceUser{{UserID: "ann"}, {UserID: "ann"}}},
 	} {
@@ -289,5 +290,19 @@ func TestSeedWorkspace(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
+	}
+}
+
+// TestRolesOfWorkspaceOwner has an owner keep further roles in a snapshot.
+func TestRolesOfWorkspaceOwner(t *testing.T) {
+	t.Parallel()
+	e := office(t)
+	must[bool](t, e, "UpdateWorkspaceUserRole", "WorkspaceId", "lab", "UserId", OwnerUserID, "RoleIds", "25,900")
+	again := NewEmulator()
+	if err := again.Seed(e.Snapshot()); err != nil {
+		t.Fatal(err)
+	}
+	if got := workspaceRolesOf(t, again, OwnerUserID); got != "lab:25 lab:900" {
+		t.Errorf("the owner: %s", got)
 	}
 }
