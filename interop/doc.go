@@ -3,7 +3,7 @@
 // wire with what quickbi does; its command bench compares their speed:
 //
 //	go test ./...
-//	GOWORK=off go run ./bench
+//	go run ./bench
 //
 // It is a module of its own, so that the official clients and what they depend
 // on stay out of quickbi's go.sum.
