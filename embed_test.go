@@ -129,7 +129,7 @@ func TestEmbedChecks(t *testing.T) {
 			return err
 		}
 	}
-	global := func(p GlobalParam) func() error { return ticket(CreateTicketRequest{GlobalParam: GlobalParams{p}}) }
+	global := func(p ...GlobalParam) func() error { return ticket(CreateTicketRequest{GlobalParam: p}) }
 	modify := func(r CopilotDataRange) func() error {
 		return func() error {
 			_, err := c.ModifyCopilotEmbedConfig(ctx, &ModifyCopilotEmbedConfigRequest{CopilotID: "c", DataRange: &r})
@@ -152,6 +152,9 @@ func TestEmbedChecks(t *testing.T) {
 		{`joins by "or", which only "and" can at index 0`, global(GlobalParam{Key: "k", JoinType: "or", Conditions: []GlobalCondition{{GlobalEqual, []string{"a"}}}})},
 		{"has no condition at index 0", global(GlobalParam{Key: "k"})},
 		{"has a condition without operator", global(GlobalParamOf("k", "", "a"))},
+		{"has an empty value for the operator like", global(GlobalParamOf("k", GlobalLike, ""))},
+		{"has an empty value for the operator contain", global(GlobalParamOf("k", GlobalContain, " "))},
+		{`repeats the paramKey "k"`, global(GlobalParamOf("k", GlobalEqual, "a"), GlobalParamOf("k", GlobalEqual, "b"))},
 		{"has no value for the operator in", global(GlobalParamOf("k", GlobalIn))},
 		{"has 2 values for the operator =", global(GlobalParamOf("k", GlobalEqual, "a", "b"))},
 		{"must have exactly one of", modify(CopilotDataRange{})},

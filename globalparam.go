@@ -166,8 +166,18 @@ func (p *GlobalParams) UnmarshalJSON(text []byte) error {
 	return first
 }
 
+// matchesPart reports whether the operator looks for a part of a text.
+func (o GlobalOperator) matchesPart() bool {
+	switch o {
+	case GlobalLike, GlobalContain, GlobalStartWith, GlobalEndWith:
+		return true
+	}
+	return false
+}
+
 // check reports what the service would refuse or, worse, ignore.
 func (p GlobalParams) check(parameter string, problem func(parameter, text string)) {
+	keys := make(map[string]bool, len(p))
 	for i, param := range p {
 		report := func(format string, args ...any) {
 			problem(parameter, fmt.Sprintf(format, args...)+fmt.Sprintf(" at index %d", i))
@@ -175,6 +185,10 @@ func (p GlobalParams) check(parameter string, problem func(parameter, text strin
 		if param.Key == "" {
 			report("has no paramKey")
 		}
+		if keys[param.Key] {
+			report("repeats the paramKey %q: which one counts is not documented", param.Key)
+		}
+		keys[param.Key] = true
 		if param.JoinType != "" && param.JoinType != GlobalJoinAnd {
 			report("joins by %q, which only %q can", param.JoinType, GlobalJoinAnd)
 		}
@@ -189,6 +203,8 @@ func (p GlobalParams) check(parameter string, problem func(parameter, text strin
 				report("has no value for the operator %s", c.Operator)
 			case len(c.Values) > 1 && c.Operator.takesOne():
 				report("has %d values for the operator %s", len(c.Values), c.Operator)
+			case c.Operator.matchesPart() && strings.TrimSpace(c.Values[0]) == "":
+				report("has an empty value for the operator %s, which every text matches: nothing would be filtered", c.Operator)
 			}
 		}
 	}

@@ -122,7 +122,9 @@ func (e Embedder) NewTicket(ctx context.Context, page Page) (*Ticket, error) {
 		GlobalParam:    page.GlobalParams,
 	}
 	page.Viewer.fill(request)
-	asked := time.Now() // its life begins later, if anything
+	// The ticket's life begins later, if anything. Without its monotonic part the
+	// time is right after the machine has slept, too.
+	asked := time.Now().Round(0)
 	made, err := e.Client.CreateTicket(ctx, request)
 	if err != nil {
 		return nil, err

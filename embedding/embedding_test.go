@@ -234,6 +234,11 @@ func TestRefusals(t *testing.T) {
 		{"PreviewURL is plain http to bi.example.com", here, preview("http://bi.example.com")},
 		{"PreviewURL has the parameter accessTicket", here, preview("https://bi.example.com?accessTicket=hunter2")},
 		{"PreviewURL has the parameter accessToken", here, preview("https://bi.example.com?accessToken=hunter2")},
+		{"PreviewURL has the parameter AccessTicket", here, preview("https://bi.example.com?pageId=PAGE&AccessTicket=1")},
+		{"PreviewURL has the parameter ACCESSTOKEN", here, preview("https://bi.example.com?ACCESSTOKEN=1")},
+		{"PreviewURL has the parameter pageId more than once", here, preview("https://bi.example.com?pageId=PAGE&pageId=other")},
+		{`PreviewURL shows the work "other"`, here, preview("https://bi.example.com?pageId=PAGE&PageId=other")},
+		{`PreviewURL shows the component "c"`, here, preview("https://bi.example.com?CmptID=c")},
 		{"PreviewURL has parameters that cannot be read", here, preview("https://bi.example.com?accessTicket=hunter2&x=%zz")},
 		{`PreviewURL shows the work "other", but WorksID is "PAGE"`, here, preview("https://bi.example.com?pageId=other")},
 		{`PreviewURL shows the work "other"`, here, preview("https://bi.example.com?pageId=PAGE&id=other")},
@@ -460,6 +465,14 @@ func clientOf(t *testing.T, body string) *quickbi.Client {
 		t.Fatal(err)
 	}
 	return client
+}
+
+func TestExpiresIsWallClockTime(t *testing.T) {
+	t.Parallel()
+	embedder := embedding.Embedder{Client: clientOf(t, `{"RequestId":"R","Success":true,"Result":"tick"}`)}
+	if at := newTicket(t, embedder, dashboard()).Expires; strings.Contains(at.String(), "m=") {
+		t.Errorf("Expires has a monotonic part, which stands still while the machine sleeps: %v", at)
+	}
 }
 
 func TestExpiry(t *testing.T) {

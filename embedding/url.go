@@ -131,35 +131,34 @@ func ownLink(page *Page) (link, error) {
 	if err != nil { // its text repeats a part of the URL
 		return link{}, errors.New("PreviewURL has parameters that cannot be read")
 	}
-	for _, parameter := range [...]string{ticketParameter, "accessToken"} {
-		if query.Has(parameter) {
+	found, component := false, page.ComponentID
+	for parameter, values := range query {
+		name := strings.ToLower(parameter) // whether the service minds letter case is not documented
+		switch name {
+		case "accessticket", "accesstoken":
 			return link{}, fmt.Errorf("PreviewURL has the parameter %s: take it out, a new ticket comes in its place", parameter)
+		case "pageid", "id", "cmptid":
+		default:
+			continue
 		}
-	}
-	found := false
-	for _, parameter := range [...]string{"pageId", "id"} {
-		if query.Has(parameter) {
+		switch {
+		case len(values) > 1: // nor which of them counts
+			return link{}, fmt.Errorf("PreviewURL has the parameter %s more than once", parameter)
+		case name == "cmptid" && values[0] != page.ComponentID:
+			return link{}, fmt.Errorf("PreviewURL shows the component %q, but ComponentID is %q", values[0], page.ComponentID)
+		case name == "cmptid":
+			component = "" // it is there already
+		case values[0] != page.WorksID:
+			return link{}, fmt.Errorf("PreviewURL shows the work %q, but WorksID is %q", values[0], page.WorksID)
+		default:
 			found = true
-			if id := query.Get(parameter); id != page.WorksID {
-				return link{}, fmt.Errorf("PreviewURL shows the work %q, but WorksID is %q", id, page.WorksID)
-			}
 		}
 	}
-	add := func(parameter, value string) {
+	if !found {
 		if own.RawQuery != "" {
 			own.RawQuery += "&"
 		}
-		own.RawQuery += parameter + "=" + url.QueryEscape(value)
-	}
-	if !found {
-		add("pageId", page.WorksID) // as the documentation has it for all kinds
-	}
-	component := page.ComponentID
-	if query.Has(componentParameter) {
-		if id := query.Get(componentParameter); id != component {
-			return link{}, fmt.Errorf("PreviewURL shows the component %q, but ComponentID is %q", id, component)
-		}
-		component = "" // it is there already
+		own.RawQuery += "pageId=" + url.QueryEscape(page.WorksID) // as the documentation has it for all kinds
 	}
 	return link{*own, component}, nil
 }

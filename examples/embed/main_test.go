@@ -46,7 +46,7 @@ func start(t *testing.T, args ...string) (base string, out *output) {
 	ctx, stop := context.WithCancel(t.Context())
 	out = &output{line: make(chan string, 1)}
 	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), out) }()
+	go func() { ended <- run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), "", out) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {
@@ -143,9 +143,9 @@ func TestFlow(t *testing.T) {
 		t.Fatalf("signed in to %s:\n%s", response.Request.URL, page)
 	}
 	for _, want := range []string{
-		`<a href="/works/revenue">Revenue by region</a><td>PAGE<td>Sales<td>documented`,
-		`<a href="/works/prices">Price list</a><td>REPORT<td>Sales<td>seen`,
-		`<td>Why things come back<td>ANALYSIS<td>Sales<td>unknown`,
+		`<a href="/works/revenue">Revenue by region</a><small>Dashboard · Sales</small>`,
+		`<a href="/works/prices">Price list</a><small>Spreadsheet · Sales</small>`,
+		`<li>Why things come back<small>Ad hoc analysis · Sales · opens in Quick BI only</small>`,
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the list lacks %s", want)
@@ -168,7 +168,7 @@ func TestFlow(t *testing.T) {
 		}
 		for name, want := range map[string]string{
 			"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
-			"Content-Security-Policy": policy("http://" + place.Host),
+			"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; frame-src http://" + place.Host,
 		} {
 			if got := response.Header.Get(name); got != want {
 				t.Errorf("%s: %s is %q, want %q", work, name, got, want)
@@ -199,7 +199,7 @@ func TestFlow(t *testing.T) {
 			t.Errorf("Ben and %s: %s", work, response.Status)
 		}
 	}
-	if response, page := b.get(base + "/works/returns"); response.StatusCode != http.StatusBadGateway || strings.Contains(page, "iframe") {
+	if response, page := b.get(base + "/works/returns"); response.StatusCode != http.StatusBadGateway || strings.Contains(page, "<iframe") {
 		t.Errorf("a kind without a form: %s\n%s", response.Status, page)
 	}
 
@@ -221,10 +221,10 @@ func TestSignIn(t *testing.T) {
 	if _, page := ann.do(http.MethodPost, base+"/signin", url.Values{"user": {"ann"}}); !strings.Contains(page, "/works/salaries") {
 		t.Errorf("Ann does not see her works:\n%s", page)
 	}
-	if _, page := ann.get(base + "/works/salaries"); !strings.Contains(page, "can be used 1×") {
+	if _, page := ann.get(base + "/works/salaries"); !strings.Contains(page, "can be used: 1;") {
 		t.Errorf("Ann cannot open her works:\n%s", page)
 	}
-	if response, page := stranger.do(http.MethodPost, base+"/signin", url.Values{"user": {"nobody"}}); response.StatusCode != http.StatusBadGateway || strings.Contains(page, "works") {
+	if response, page := stranger.do(http.MethodPost, base+"/signin", url.Values{"user": {"nobody"}}); response.StatusCode != http.StatusBadGateway || strings.Contains(page, "/works/") {
 		t.Errorf("a stranger: %s\n%s", response.Status, page)
 	}
 	if response, _ := stranger.do(http.MethodPost, base+"/signin", url.Values{"user": {"ann"}}, "Sec-Fetch-Site", "cross-site"); response.StatusCode != http.StatusForbidden {
@@ -238,14 +238,14 @@ func TestSignIn(t *testing.T) {
 func TestFlags(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if err := run(t.Context(), []string{"-h"}, &out); !errors.Is(err, flag.ErrHelp) || !strings.Contains(out.String(), "-lifetime") {
+	if err := run(t.Context(), []string{"-h"}, "", &out); !errors.Is(err, flag.ErrHelp) || !strings.Contains(out.String(), "-lifetime") {
 		t.Errorf("-h: %v, %s", err, out.String())
 	}
-	if err := run(t.Context(), []string{"-live", "-region", "mars-1"}, &out); err == nil || !strings.Contains(err.Error(), "mars-1") {
+	if err := run(t.Context(), []string{"-live", "-region", "mars-1"}, "", &out); err == nil || !strings.Contains(err.Error(), "mars-1") {
 		t.Errorf("unknown region: %v", err)
 	}
 	base, _ := start(t)
-	if err := run(t.Context(), []string{"-addr", strings.TrimPrefix(base, "http://")}, &out); err == nil || !strings.Contains(err.Error(), "address already in use") {
+	if err := run(t.Context(), []string{"-addr", strings.TrimPrefix(base, "http://")}, "", &out); err == nil || !strings.Contains(err.Error(), "address already in use") {
 		t.Errorf("the same address again: %v", err)
 	}
 }

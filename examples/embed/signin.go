@@ -1,45 +1,73 @@
 package main
 
 import (
-	"crypto/rand"
+	"crypto/subtle"
+	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/quickbi-go/quickbi"
 )
 
-const cookie = "session"
-
-// askWho offers the first members there are.
-func (s *site) askWho(w http.ResponseWriter, r *http.Request) error {
-	members, err := s.embedder.Client.QueryUserList(r.Context(), &quickbi.QueryUserListRequest{PageSize: 100})
-	if err != nil {
-		return err
-	}
-	return pages.ExecuteTemplate(w, "signin", members.Result.Data)
+// A signIn knows which member of the organization sends a request. The example
+// has two: [proxySignIn], to be used or replaced by one of your own, and
+// [chooser], a demonstration for this machine.
+type signIn interface {
+	// member returns the sender, or errNobody.
+	member(r *http.Request) (quickbi.User, error)
+	// ask answers a request of nobody.
+	ask(w http.ResponseWriter, r *http.Request) error
+	// register adds the pages of the sign-in, if it has any.
+	register(handle func(pattern string, serve page))
 }
 
-// signIn lets anybody be any member: PUT YOUR OWN SIGN-IN IN ITS PLACE.
-func (s *site) signIn(w http.ResponseWriter, r *http.Request) error {
-	user, err := s.embedder.Client.QueryUserInfoByUserId(r.Context(), &quickbi.QueryUserInfoByUserIdRequest{UserID: r.PostFormValue("user")})
-	if err != nil {
-		return err
-	}
-	id := rand.Text()
-	s.sessions.Store(id, user.Result)
-	http.SetCookie(w, &http.Cookie{Name: cookie, Value: id, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil})
-	http.Redirect(w, r, "/", http.StatusSeeOther)
-	return nil
+var errNobody = errors.New("nobody is signed in")
+
+const (
+	proxySecretVariable = "EMBED_PROXY_SECRET"
+	proxySecretHeader   = "X-Proxy-Secret"
+	proxyAccountHeader  = "X-Forwarded-User"
+)
+
+// proxySignIn believes a proxy in front of the server, such as oauth2-proxy, that
+// signs people in. For each request the proxy sets, and takes out of what it
+// received:
+//
+//	X-Forwarded-User: the account of a member of the organization; of a RAM user main:sub
+//	X-Proxy-Secret:   what EMBED_PROXY_SECRET holds, so that nobody passes the proxy by
+//
+// It keeps the Host header. Sessions, their end and their number are the proxy's.
+type proxySignIn struct {
+	client *quickbi.Client
+	secret quickbi.Secret
 }
 
-// signedIn serves those who are, and sends all others to sign in.
-func (s *site) signedIn(serve func(http.ResponseWriter, *http.Request, quickbi.User) error) func(http.ResponseWriter, *http.Request) error {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		if c, err := r.Cookie(cookie); err == nil {
-			if user, ok := s.sessions.Load(c.Value); ok {
-				return serve(w, r, user.(quickbi.User))
-			}
-		}
-		http.Redirect(w, r, "/signin", http.StatusSeeOther)
-		return nil
+func newProxySignIn(client *quickbi.Client, secret string) (*proxySignIn, error) {
+	if len(secret) < 16 {
+		return nil, errors.New(proxySecretVariable + " has fewer than 16 characters")
 	}
+	return &proxySignIn{client, quickbi.NewSecret(secret)}, nil
 }
+
+func (p *proxySignIn) member(r *http.Request) (quickbi.User, error) {
+	account := r.Header.Get(proxyAccountHeader)
+	if account == "" || subtle.ConstantTimeCompare([]byte(r.Header.Get(proxySecretHeader)), []byte(p.secret.Reveal())) != 1 {
+		return quickbi.User{}, errNobody
+	}
+	request := &quickbi.QueryUserInfoByAccountRequest{Account: account}
+	if parent, name, ok := strings.Cut(account, ":"); ok {
+		request.Account, request.ParentAccountName = name, parent
+	}
+	user, err := p.client.QueryUserInfoByAccount(r.Context(), request)
+	switch {
+	case errors.Is(err, quickbi.ErrNotFound):
+		return quickbi.User{}, errNobody
+	case err != nil:
+		return quickbi.User{}, err
+	}
+	return user.Result, nil
+}
+
+func (p *proxySignIn) ask(http.ResponseWriter, *http.Request) error { return errNobody }
+
+func (p *proxySignIn) register(func(string, page)) {}
