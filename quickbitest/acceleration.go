@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 // An Acceleration is what extracts the data of a dataset into the Quick engine.
@@ -123,14 +125,14 @@ func allotDatasetAccelerationTask(c *call) (any, error) {
 	}
 	a := d.acceleration
 	if a == nil {
-		return nil, refuse("Quick.Job.NotExist", "The dataset is not accelerated.")
+		return nil, gateway.Refuse("Quick.Job.NotExist", "The dataset is not accelerated.")
 	}
 	if last := a.last(); last != nil {
 		switch status := last.status(c.now); {
 		case !last.isOver(c.now):
-			return nil, refuse("Repeat.Running.Job", "The last run is not over.")
+			return nil, gateway.Refuse("Repeat.Running.Job", "The last run is not over.")
 		case status == "FAILURE" || status == "WARNING":
-			return nil, refuse("Last.Job.Failed", "The last run ended with %s.", status)
+			return nil, gateway.Refuse("Last.Job.Failed", "The last run ended with %s.", status)
 		}
 	}
 	a.runs = append(a.runs, &accelerationRun{
@@ -155,7 +157,7 @@ func queryLastAccelerationEngineJob(c *call) (any, error) {
 	}
 	last := d.acceleration.last()
 	if last == nil {
-		return nil, invalid("CubeId", "is that of a dataset whose acceleration has never run")
+		return nil, gateway.Invalid("CubeId", "is that of a dataset whose acceleration has never run")
 	}
 	j := job{JobHistoryID: last.id, Status: last.status(c.now), GmtCreate: written(last.start)}
 	if last.isOver(c.now) {
@@ -249,7 +251,7 @@ func queryAccelerationLogByCubeID(c *call) (any, error) {
 		return nil, err
 	}
 	if to.Before(from) {
-		return nil, invalid("EndDate", "is before StartDate")
+		return nil, gateway.Invalid("EndDate", "is before StartDate")
 	}
 	var runs []*accelerationRun
 	if d.acceleration != nil {
@@ -280,7 +282,7 @@ func queryAccelerationLogByCubeID(c *call) (any, error) {
 func (c *call) timeOf(name string) (time.Time, error) {
 	t, err := time.ParseInLocation(time.DateTime, c.string(name), beijing)
 	if err != nil {
-		return t, invalid(name, "is no time of the form yyyy-MM-dd HH:mm:ss")
+		return t, gateway.Invalid(name, "is no time of the form yyyy-MM-dd HH:mm:ss")
 	}
 	return t, nil
 }

@@ -3,6 +3,8 @@ package quickbitest
 import (
 	"fmt"
 	"time"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 var approvalHandlers = map[string]handler{
@@ -102,7 +104,7 @@ func queryApprovalInfo(c *call) (any, error) {
 	case 1:
 		list = &in.processed
 	default:
-		return nil, invalid("Status", "is neither 0 nor 1")
+		return nil, gateway.Invalid("Status", "is neither 0 nor 1")
 	}
 	size := c.int("PageSize")
 	if size < 1 {
@@ -119,16 +121,16 @@ func queryApprovalInfo(c *call) (any, error) {
 func resultCallback(c *call) (any, error) {
 	status := c.int("Status")
 	if status != approved && status != rejected {
-		return nil, invalid("Status", "is neither 1 nor 2")
+		return nil, gateway.Invalid("Status", "is neither 1 nor 2")
 	}
 	a, ok := c.applications.all.get(c.string("ApplicationId"))
 	switch {
 	case !ok:
-		return nil, refuse("Application.NotExist", "There is no application %q.", c.string("ApplicationId"))
+		return nil, gateway.Refuse("Application.NotExist", "There is no application %q.", c.string("ApplicationId"))
 	case a.FlagStatus != underReview:
-		return nil, refuse("Application.RecordClosed", "The application has been decided.")
+		return nil, gateway.Refuse("Application.RecordClosed", "The application has been decided.")
 	case a.DeleteFlag:
-		return nil, refuse("Application.Object.NotExist", "What the application is about does not exist any more.")
+		return nil, gateway.Refuse("Application.Object.NotExist", "What the application is about does not exist any more.")
 	}
 	a.FlagStatus, a.HandleReason, a.GmtModified = status, c.string("HandleReason"), c.now.UnixMilli()
 	in := c.applications.inbox(a.approver)
@@ -189,7 +191,7 @@ func (o *organization) forgetApplications(m *member) {
 
 func (o *organization) seedApplication(s Application, now time.Time) error {
 	if s.ApplicationID == "" {
-		s.ApplicationID = newUUID()
+		s.ApplicationID = gateway.NewUUID()
 	}
 	if s.ApproverID == "" {
 		s.ApproverID = OwnerUserID

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 var organizationHandlers = map[string]handler{
@@ -87,7 +89,7 @@ func queryAuditLog(c *call) (any, error) {
 		WorkspaceID         string `json:"WorkspaceId"`
 	}
 	if !slices.Contains([]string{accessLog, operationLog, permissionLog}, c.string("LogType")) {
-		return nil, invalid("LogType", "is none of %s, %s and %s", accessLog, operationLog, permissionLog)
+		return nil, gateway.Invalid("LogType", "is none of %s, %s and %s", accessLog, operationLog, permissionLog)
 	}
 	from, to, err := c.auditRange()
 	if err != nil {
@@ -101,7 +103,7 @@ func queryAuditLog(c *call) (any, error) {
 				continue
 			}
 			if len(rows) == auditRows {
-				return nil, refuse("ServiceUnavailable", "The log has more than %d lines to show; ask for fewer days.", auditRows)
+				return nil, gateway.Refuse("ServiceUnavailable", "The log has more than %d lines to show; ask for fewer days.", auditRows)
 			}
 			rows = append(rows, auditRow{
 				e.GmtCreate, e.OperatorAccountName, e.OperatorName, e.OperatorType, e.TargetID, e.TargetName, e.TargetType, e.WorkspaceID,
@@ -126,15 +128,15 @@ func (c *call) auditRange() (from, to time.Time, err error) {
 	days := [2]time.Time{}
 	for i, name := range [2]string{"StartDate", "EndDate"} {
 		if days[i], err = time.ParseInLocation(auditDate, c.string(name), beijing); err != nil {
-			return from, to, invalid(name, "is %q, not a date such as %s", c.string(name), auditDate)
+			return from, to, gateway.Invalid(name, "is %q, not a date such as %s", c.string(name), auditDate)
 		}
 	}
 	from, to = days[0], days[1]
 	switch {
 	case to.Before(from):
-		return from, to, invalid("EndDate", "is before StartDate")
+		return from, to, gateway.Invalid("EndDate", "is before StartDate")
 	case from.Format(auditDate) < auditDay(c.now.AddDate(0, 0, -auditDays)):
-		return from, to, invalid("StartDate", "is more than %d days ago", auditDays)
+		return from, to, gateway.Invalid("StartDate", "is more than %d days ago", auditDays)
 	case to.After(c.now):
 		to = c.now // there is nothing after it
 	}

@@ -2,7 +2,6 @@ package quickbitest
 
 import (
 	"encoding/json"
-	"fmt"
 	"iter"
 	"slices"
 	"strconv"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"github.com/quickbi-go/quickbi/internal/catalog"
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 // A call is what a handler works on: the organization, the time, and the
@@ -20,71 +20,6 @@ type call struct {
 	action string
 	op     *catalog.Operation
 	params map[string]string // what was sent, and the documented defaults
-}
-
-// unbounded has the parameters that take more values than the catalogue lists: their
-// documentation says so in words.
-var unbounded = map[string]bool{
-	"AddUserToWorkspace RoleId": true, // since 6.0.3 it may be a role of the organization's own
-}
-
-// bind takes the parameters of op out of the request and checks them against the catalogue.
-func bind(op *catalog.Operation, req *request) (map[string]string, error) {
-	params := make(map[string]string, len(op.Params))
-	for _, p := range op.Params {
-		value, sent := req.param(p)
-		switch {
-		case !sent && p.Required:
-			return nil, missing(p.Name)
-		case value == "" && p.Required:
-			return nil, refuse("System.Param.Empty", "The parameter %s has no value.", p.Name)
-		case value == "" && (!sent || p.Type != "string"):
-			if value = p.Default; value == "" {
-				continue
-			}
-		}
-		if unbounded[req.action+" "+p.Name] {
-			p.Minimum, p.Maximum, p.Enum = nil, nil, nil
-		}
-		if err := check(p, value); err != nil {
-			return nil, err
-		}
-		params[p.Name] = value
-	}
-	return params, nil
-}
-
-// check says whether value is of the parameter's type and within its bounds.
-func check(p catalog.Param, value string) error {
-	switch p.Type {
-	case "boolean":
-		if !strings.EqualFold(value, "true") && !strings.EqualFold(value, "false") {
-			return invalid(p.Name, "is neither true nor false")
-		}
-	case "int32", "long":
-		bits := 64
-		if p.Type == "int32" {
-			bits = 32
-		}
-		n, err := strconv.ParseInt(value, 10, bits)
-		switch {
-		case err != nil:
-			return invalid(p.Name, "is not a number of type %s", p.Type)
-		case p.Minimum != nil && n < *p.Minimum:
-			return invalid(p.Name, "is less than %d", *p.Minimum)
-		case p.Maximum != nil && n > *p.Maximum:
-			return invalid(p.Name, "is more than %d", *p.Maximum)
-		}
-	}
-	if len(p.Enum) > 0 && value != "" && !slices.Contains(p.Enum, value) {
-		return invalid(p.Name, "is none of %s", strings.Join(p.Enum, ", "))
-	}
-	return nil
-}
-
-// invalid refuses the value of a parameter.
-func invalid(name, format string, args ...any) error {
-	return refuse("Invalid.Parameter.Error", "The parameter %s %s.", name, fmt.Sprintf(format, args...))
 }
 
 // param returns the value of a parameter. To ask for one that the operation does
@@ -130,7 +65,7 @@ func (c *call) list(name string) []string {
 // decode reads a parameter that holds a JSON document.
 func (c *call) decode(name string, v any) error {
 	if err := json.Unmarshal([]byte(c.string(name)), v); err != nil {
-		return invalid(name, "is not the JSON it should be: %v", err)
+		return gateway.Invalid(name, "is not the JSON it should be: %v", err)
 	}
 	return nil
 }

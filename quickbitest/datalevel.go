@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 var dataLevelHandlers = map[string]handler{
@@ -177,7 +179,7 @@ func (o *organization) people(param string, names DataLevelUsers) (people, error
 	for _, id := range names.UserGroups {
 		g, ok := o.groups.get(id)
 		if !ok {
-			return all, invalid(param, "names the user group %q, which does not exist", id)
+			return all, gateway.Invalid(param, "names the user group %q, which does not exist", id)
 		}
 		all.groups = append(all.groups, g)
 	}
@@ -263,7 +265,7 @@ func (o *organization) seedDataLevel(d *dataset, l *dataLevel, s DataLevel) erro
 			return fmt.Errorf("there is a rule %q already", model.RuleID)
 		}
 		r := &dataLevelRule{dataset: d, audience: new(audience)}
-		r.model.RuleID = cmp.Or(model.RuleID, newUUID())
+		r.model.RuleID = cmp.Or(model.RuleID, gateway.NewUUID())
 		if _, err := o.saveRule("ruleModels", l, r, model); err != nil {
 			return fmt.Errorf("rule %q: %w", model.RuleName, err)
 		}
@@ -275,7 +277,7 @@ func (o *organization) seedDataLevel(d *dataset, l *dataLevel, s DataLevel) erro
 // An organization that still has the old ones can use none of them.
 func (c *call) ruledDataset(id string) (*dataset, error) {
 	if c.lacks.DataLevels {
-		return nil, refuse("CubePermission.Columnlevel.VersionError", "The organization has not upgraded row-level and column-level permissions.")
+		return nil, gateway.Refuse("CubePermission.Columnlevel.VersionError", "The organization has not upgraded row-level and column-level permissions.")
 	}
 	return c.findDataset(id)
 }
@@ -288,7 +290,7 @@ func (d *dataset) level(param, kind string) (*dataLevel, error) {
 	case columnLevel:
 		return d.column, nil
 	default:
-		return nil, invalid(param, "has the rule type %q, which is neither %s nor %s", kind, rowLevel, columnLevel)
+		return nil, gateway.Invalid(param, "has the rule type %q, which is neither %s nor %s", kind, rowLevel, columnLevel)
 	}
 }
 
@@ -308,7 +310,7 @@ func (c *call) findLevel() (*dataset, *dataLevel, error) {
 // code speaks of rows only; each of the two permissions goes by its own switch.
 func (l *dataLevel) checkOpen() error {
 	if !l.open {
-		return refuse("RowLevelPermission.SwitchClose.Error", "The permission %s of the dataset is switched off.", l.kind)
+		return gateway.Refuse("RowLevelPermission.SwitchClose.Error", "The permission %s of the dataset is switched off.", l.kind)
 	}
 	return nil
 }
@@ -333,7 +335,7 @@ func updateDataLevelPermissionStatus(c *call) (any, error) {
 	}
 	isOpen := c.int("IsOpen")
 	if isOpen > 1 {
-		return nil, invalid("IsOpen", "is neither 0 nor 1")
+		return nil, gateway.Invalid("IsOpen", "is neither 0 nor 1")
 	}
 	l.open = isOpen == 1
 	return true, nil
@@ -346,7 +348,7 @@ func setDataLevelPermissionExtraConfig(c *call) (any, error) {
 	}
 	policy := c.string("MissHitPolicy")
 	if policy != missNone && policy != missAll {
-		return nil, invalid("MissHitPolicy", "is neither %s nor %s", missNone, missAll)
+		return nil, gateway.Invalid("MissHitPolicy", "is neither %s nor %s", missNone, missAll)
 	}
 	if err := l.checkOpen(); err != nil {
 		return nil, err
@@ -391,9 +393,9 @@ func (o *organization) findRule(d *dataset, id string) (*dataLevelRule, *dataLev
 	r, ok := o.dataLevelRules.get(id)
 	switch {
 	case !ok:
-		return nil, nil, refuse("RowLevelPermission.Rule.NotExsist", "There is no rule %q.", id)
+		return nil, nil, gateway.Refuse("RowLevelPermission.Rule.NotExsist", "There is no rule %q.", id)
 	case r.dataset != d:
-		return nil, nil, refuse("RowLevelPermission.Rule.NotBelongToCube", "The rule %q is not one of the dataset's.", id)
+		return nil, nil, gateway.Refuse("RowLevelPermission.Rule.NotBelongToCube", "The rule %q is not one of the dataset's.", id)
 	}
 	l, err := d.level("RuleType", r.model.RuleLevelType)
 	return r, l, err
@@ -421,14 +423,14 @@ func setDataLevelPermissionRuleConfig(c *call) (any, error) {
 		return nil, err
 	}
 	r := &dataLevelRule{dataset: d, audience: new(audience)}
-	r.model.RuleID = newUUID()
+	r.model.RuleID = gateway.NewUUID()
 	if id := cmp.Or(model.RuleID, model.Rule); id != "" {
 		var old *dataLevel
 		if r, old, err = c.findRule(d, id); err != nil {
 			return nil, err
 		}
 		if old != l {
-			return nil, invalid("RuleModel", "has the ruleLevelType %q, and that of the rule stays %q", l.kind, old.kind)
+			return nil, gateway.Invalid("RuleModel", "has the ruleLevelType %q, and that of the rule stays %q", l.kind, old.kind)
 		}
 	}
 	if err := l.checkOpen(); err != nil {
@@ -442,7 +444,7 @@ func setDataLevelPermissionRuleConfig(c *call) (any, error) {
 func (o *organization) saveRule(param string, l *dataLevel, r *dataLevelRule, model DataLevelRule) (any, error) {
 	model.TargetScope = cmp.Or(model.TargetScope, scopeAll)
 	if model.TargetScope != scopeAll && model.TargetScope != scopeOthers {
-		return nil, invalid(param, "has the ruleTargetScope %q, which is neither %s nor %s", model.TargetScope, scopeAll, scopeOthers)
+		return nil, gateway.Invalid(param, "has the ruleTargetScope %q, which is neither %s nor %s", model.TargetScope, scopeAll, scopeOthers)
 	}
 	var err error
 	if model.IsOpen, err = flag(param, "isOpen", model.IsOpen); err != nil {
@@ -479,7 +481,7 @@ func flag(param, name string, value *int) (*int, error) {
 		on = *value
 	}
 	if on != 0 && on != 1 {
-		return nil, invalid(param, "has a member %s that is neither 0 nor 1", name)
+		return nil, gateway.Invalid(param, "has a member %s that is neither 0 nor 1", name)
 	}
 	return &on, nil
 }
@@ -497,7 +499,7 @@ func (l *dataLevel) checkFields(fields []string, by *dataLevelRule) error {
 	}
 	for _, field := range fields {
 		if seen[field] {
-			return refuse("CubePermission.ColumnlevelField.Repeat", "The field %q is withheld already.", field)
+			return gateway.Refuse("CubePermission.ColumnlevelField.Repeat", "The field %q is withheld already.", field)
 		}
 		seen[field] = true
 	}
@@ -548,22 +550,22 @@ func readContent(param, kind string, content *DataLevelContent) (contentBody, er
 	var body contentBody
 	prefix := strings.TrimSuffix(kind, "LEVEL")
 	if !strings.HasPrefix(content.Type, prefix) {
-		return body, invalid(param, "has the ruleContentType %q, which is none for %s", content.Type, kind)
+		return body, gateway.Invalid(param, "has the ruleContentType %q, which is none for %s", content.Type, kind)
 	}
 	if err := json.Unmarshal([]byte(content.JSON), &body); err != nil {
-		return body, invalid(param, "has a ruleContentJson that is not the JSON it should be: %v", err)
+		return body, gateway.Invalid(param, "has a ruleContentJson that is not the JSON it should be: %v", err)
 	}
 	if content.Origin != "" && !json.Valid([]byte(content.Origin)) {
-		return body, invalid(param, "has a ruleOriginConfigJson that is no JSON")
+		return body, gateway.Invalid(param, "has a ruleOriginConfigJson that is no JSON")
 	}
 	switch content.Type {
 	case rowField:
 		if err := body.Condition.check(); err != nil {
-			return body, invalid(param, "has %v in its ruleContentJson", err)
+			return body, gateway.Invalid(param, "has %v in its ruleContentJson", err)
 		}
 	case columnForbid:
 		if len(body.Fields) == 0 || slices.Contains(body.Fields, "") {
-			return body, invalid(param, "has no pathId in its ruleContentJson")
+			return body, gateway.Invalid(param, "has no pathId in its ruleContentJson")
 		}
 	}
 	content.Content = nil
@@ -624,7 +626,7 @@ func (c *call) ruleUsers(param, member string, change func(ruleUsers) *DataLevel
 	}
 	names := change(model)
 	if names == nil {
-		return nil, people{}, invalid(param, "has no %s", member)
+		return nil, people{}, gateway.Invalid(param, "has no %s", member)
 	}
 	users, err := c.people(param, *names)
 	return r, users, err
@@ -700,7 +702,7 @@ func setDataLevelPermissionWhiteList(c *call) (any, error) {
 func addDataLevelPermissionWhiteList(c *call) (any, error) {
 	for _, name := range []string{"OperateType", "RuleType", "TargetIds", "TargetType"} {
 		if c.string(name) == "" {
-			return nil, refuse("System.Param.Empty", "The call needs %s.", name)
+			return nil, gateway.Refuse("System.Param.Empty", "The call needs %s.", name)
 		}
 	}
 	_, l, err := c.findLevel()
@@ -717,7 +719,7 @@ func addDataLevelPermissionWhiteList(c *call) (any, error) {
 	case "2":
 		names.UserGroups = c.list("TargetIds")
 	default:
-		return nil, invalid("TargetType", "is neither 1 nor 2")
+		return nil, gateway.Invalid("TargetType", "is neither 1 nor 2")
 	}
 	users, err := c.people("TargetIds", names)
 	if err != nil {
@@ -729,7 +731,7 @@ func addDataLevelPermissionWhiteList(c *call) (any, error) {
 	case "DELETE":
 		c.strike(l.whiteList, users)
 	default:
-		return nil, invalid("OperateType", "is neither ADD nor DELETE")
+		return nil, gateway.Invalid("OperateType", "is neither ADD nor DELETE")
 	}
 	return true, nil
 }

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 var dataServiceHandlers = map[string]handler{
@@ -264,7 +266,7 @@ func queryDataService(c *call) (any, error) {
 func (c *call) queryAs(m *member) (dataResult, error) {
 	s, ok := c.dataServices.get(c.string("ApiId"))
 	if !ok {
-		return dataResult{}, refuse("API.Not.Exist", "There is no data service %q.", c.string("ApiId"))
+		return dataResult{}, gateway.Refuse("API.Not.Exist", "There is no data service %q.", c.string("ApiId"))
 	}
 	conditions, err := c.dataConditions(s)
 	if err != nil {
@@ -365,7 +367,7 @@ func (c *call) dataFields(s *dataService) ([]DataServiceReturnField, error) {
 	if text := c.string("ReturnFields"); text != "" {
 		var names []string
 		if err := json.Unmarshal([]byte(text), &names); err != nil {
-			return nil, refuse("Invalid.Parameter.ReturnFields", "The parameter ReturnFields is not the JSON it should be: %v.", err)
+			return nil, gateway.Refuse("Invalid.Parameter.ReturnFields", "The parameter ReturnFields is not the JSON it should be: %v.", err)
 		}
 		if names = distinct(names); len(names) > 0 {
 			fields = nil
@@ -373,14 +375,14 @@ func (c *call) dataFields(s *dataService) ([]DataServiceReturnField, error) {
 		for _, name := range names {
 			i := slices.IndexFunc(s.ReturnFields, func(f DataServiceReturnField) bool { return f.Alias == name })
 			if i < 0 {
-				return nil, refuse("Invalid.Parameter.ReturnFields", "The data service returns no field %q.", name)
+				return nil, gateway.Refuse("Invalid.Parameter.ReturnFields", "The data service returns no field %q.", name)
 			}
 			fields = append(fields, s.ReturnFields[i])
 		}
 	}
 	for _, f := range fields {
 		if !s.dataset.hasField(f.Field.Fid) {
-			return nil, refuse("Missing.Dimension.Measure", "The dataset has no field %q any more, which is returned as %q.", f.Field.Fid, f.Alias)
+			return nil, gateway.Refuse("Missing.Dimension.Measure", "The dataset has no field %q any more, which is returned as %q.", f.Field.Fid, f.Alias)
 		}
 	}
 	return fields, nil
@@ -399,7 +401,7 @@ func (c *call) dataConditions(s *dataService) ([]test, error) {
 	given := make(map[string]json.RawMessage)
 	if text := c.string("Conditions"); text != "" {
 		if err := json.Unmarshal([]byte(text), &given); err != nil {
-			return nil, refuse("Invalid.Parameter.Conditions", "The parameter Conditions is not the JSON it should be: %v.", err)
+			return nil, gateway.Refuse("Invalid.Parameter.Conditions", "The parameter Conditions is not the JSON it should be: %v.", err)
 		}
 	}
 	var tests []test
@@ -408,7 +410,7 @@ func (c *call) dataConditions(s *dataService) ([]test, error) {
 		delete(given, p.Name)
 		if !ok || string(raw) == "null" {
 			if p.Required {
-				return nil, refuse("Missing.Conditions", "The data service needs a condition for %q.", p.Name)
+				return nil, gateway.Refuse("Missing.Conditions", "The data service needs a condition for %q.", p.Name)
 			}
 			continue
 		}
@@ -419,7 +421,7 @@ func (c *call) dataConditions(s *dataService) ([]test, error) {
 		tests = append(tests, t)
 	}
 	if unknown := slices.Sorted(maps.Keys(given)); len(unknown) > 0 {
-		return nil, refuse("Invalid.Parameter.Conditions", "The data service has no parameter %q.", unknown[0])
+		return nil, gateway.Refuse("Invalid.Parameter.Conditions", "The data service has no parameter %q.", unknown[0])
 	}
 	return tests, nil
 }
@@ -437,9 +439,9 @@ func (s *dataService) condition(p DataServiceParameter, raw json.RawMessage) (te
 		form := dateForms[p.Field.Granularity]
 		switch {
 		case !ok || value[0] == '[' || value[0] == '{':
-			return test{}, refuse("Invalid.Parameter.Conditions", "The parameter %q does not take the value %s.", p.Name, value)
+			return test{}, gateway.Refuse("Invalid.Parameter.Conditions", "The parameter %q does not take the value %s.", p.Name, value)
 		case form != nil && p.Operator != "like" && !form.MatchString(text):
-			return test{}, refuse("Invalid.Parameter.Conditions", "The parameter %q wants dates of the form %s, unlike %q.", p.Name, form, text)
+			return test{}, gateway.Refuse("Invalid.Parameter.Conditions", "The parameter %q wants dates of the form %s, unlike %q.", p.Name, form, text)
 		}
 		wanted = append(wanted, text)
 		quoted = append(quoted, "'"+strings.ReplaceAll(text, "'", "''")+"'")
@@ -500,7 +502,7 @@ func compareValues(a, b string, numbers bool) int {
 
 // forbidden is the refusal because of permissions.
 func (d *dataset) forbidden(m *member, format string, args ...any) error {
-	return refuse("Rowlevel.Permission.Forbbiden", "The user %q may not query the dataset %q: %s.", m.UserID, d.name, fmt.Sprintf(format, args...))
+	return gateway.Refuse("Rowlevel.Permission.Forbbiden", "The user %q may not query the dataset %q: %s.", m.UserID, d.name, fmt.Sprintf(format, args...))
 }
 
 // rulesFor returns the rules of the permission that are about the member, and

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 var datasetHandlers = map[string]handler{
@@ -170,7 +172,7 @@ func (o *organization) findDirectory(ws *workspace, id string) (*directory, erro
 	if d, ok := o.directories.get(id); ok && d.workspace == ws {
 		return d, nil
 	}
-	return nil, refuse("CubeSchema.Not.Exist", "The workspace has no folder %q for datasets.", id)
+	return nil, gateway.Refuse("CubeSchema.Not.Exist", "The workspace has no folder %q for datasets.", id)
 }
 
 func (o *organization) seedDirectory(s DatasetDirectory) error {
@@ -182,7 +184,7 @@ func (o *organization) seedDirectory(s DatasetDirectory) error {
 		return fmt.Errorf("there is no workspace %q", s.WorkspaceID)
 	}
 	if s.ID == "" {
-		s.ID = "schema" + newUUID()
+		s.ID = "schema" + gateway.NewUUID()
 	}
 	if o.directories.has(s.ID) || s.ID == o.rootDirectory(ws).id {
 		return fmt.Errorf("there is a folder %q already", s.ID)
@@ -231,7 +233,7 @@ func (o *organization) seedDataset(s Dataset, now time.Time) error {
 	}
 	d.created, d.modified = seedTimes(s.CreateTime, s.ModifyTime, now)
 	if d.id == "" {
-		d.id = newUUID()
+		d.id = gateway.NewUUID()
 	}
 	if err := o.accelerate(d, owner, s.Acceleration, now); err != nil {
 		return err
@@ -258,7 +260,7 @@ func (o *organization) findDataset(id string) (*dataset, error) {
 	if d, ok := o.datasets.get(id); ok {
 		return d, nil
 	}
-	return nil, refuse("Cube.Not.Exist", "There is no dataset %q.", id)
+	return nil, gateway.Refuse("Cube.Not.Exist", "There is no dataset %q.", id)
 }
 
 // dataset returns the dataset that the parameter names.
@@ -286,7 +288,7 @@ func (c *call) maker(ws *workspace) (*member, error) {
 func (c *call) source(ws *workspace) (*datasource, error) {
 	s, err := c.findDatasource(c.string("DsId"))
 	if err == nil && s.workspace != ws {
-		err = refuse("Datasource.NotFound.Error", "The workspace has no data source %q.", s.ID)
+		err = gateway.Refuse("Datasource.NotFound.Error", "The workspace has no data source %q.", s.ID)
 	}
 	return s, err
 }
@@ -310,7 +312,7 @@ func (c *call) newDataset(name string, table DatasetTable, directoryID string) (
 	if err != nil {
 		return nil, err
 	}
-	id := newUUID()
+	id := gateway.NewUUID()
 	table.UniqueID, table.Caption = strings.ReplaceAll(id, "-", "")[:10], name
 	table.DatasourceID, table.DsType = source.ID, source.DsType
 	c.addDataset(&dataset{
@@ -344,9 +346,9 @@ func updateCubeBySQL(c *call) (any, error) {
 	case err != nil:
 		return nil, err
 	case d.workspace != ws:
-		return nil, refuse("Cube.Not.Exist", "The dataset %q is in another workspace.", d.id)
+		return nil, gateway.Refuse("Cube.Not.Exist", "The dataset %q is in another workspace.", d.id)
 	case len(d.tables) != 1 || !d.tables[0].CustomSQL:
-		return nil, refuse("Invalid.Param.Error", "The dataset is not made of SQL.")
+		return nil, gateway.Refuse("Invalid.Param.Error", "The dataset is not made of SQL.")
 	}
 	source, err := c.source(ws)
 	if err != nil {
@@ -379,15 +381,15 @@ func (c *call) checkPlaceholders() error {
 		return nil
 	}
 	if err := json.Unmarshal([]byte(c.string("Placeholders")), &placeholders); err != nil {
-		return refuse("Invalid.Param.Error", "The parameter Placeholders is not the JSON it should be: %v.", err)
+		return gateway.Refuse("Invalid.Param.Error", "The parameter Placeholders is not the JSON it should be: %v.", err)
 	}
 	seen := make(map[string]bool)
 	for _, p := range placeholders {
 		switch {
 		case p.Name == "" || seen[p.Name]:
-			return refuse("Invalid.Param.Error", "Each placeholder needs a name of its own, which %q is not.", p.Name)
+			return gateway.Refuse("Invalid.Param.Error", "Each placeholder needs a name of its own, which %q is not.", p.Name)
 		case p.Style != "placeholder" && p.Style != "param" && p.Style != "condition":
-			return refuse("Invalid.Param.Error", "The placeholder %q has the style %q, which there is not.", p.Name, p.Style)
+			return gateway.Refuse("Invalid.Param.Error", "The placeholder %q has the style %q, which there is not.", p.Name, p.Style)
 		}
 		seen[p.Name] = true
 	}
@@ -545,7 +547,7 @@ type datasetInfo struct {
 func (c *call) visibleDataset() (*dataset, error) {
 	d, err := c.dataset("DatasetId")
 	if err == nil && d.source == nil {
-		err = refuse("DatasourceId.IsNull.Error", "The dataset has no data source.")
+		err = gateway.Refuse("DatasourceId.IsNull.Error", "The dataset has no data source.")
 	}
 	return d, err
 }
@@ -680,7 +682,7 @@ func queryCubePerformance(c *call) (any, error) {
 		return nil, err
 	}
 	if t := c.string("QueryType"); t != "lastDay" && t != "sevenDays" && t != "thirtyDays" {
-		return nil, invalid("QueryType", "is none of lastDay, sevenDays, thirtyDays")
+		return nil, gateway.Invalid("QueryType", "is none of lastDay, sevenDays, thirtyDays")
 	}
 	all := c.datasetsIn.all(ws.id)
 	if id := c.string("CubeId"); id != "" {

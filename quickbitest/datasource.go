@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 var datasourceHandlers = map[string]handler{
@@ -138,7 +140,7 @@ func (o *organization) seedDatasource(s Datasource, now time.Time) error {
 // addDatasource adds a data source, whose id is known to be free.
 func (o *organization) addDatasource(s Datasource, ws *workspace, creator, modifier *member, created, modified time.Time) *datasource {
 	if s.ID == "" {
-		s.ID = newUUID()
+		s.ID = gateway.NewUUID()
 	}
 	s.AuthLevel = cmp.Or(s.AuthLevel, "0")
 	d := &datasource{Datasource: s, workspace: ws, created: created, modified: modified}
@@ -272,7 +274,7 @@ func (m *datasourceModel) apply(s *Datasource) {
 func lacking(param string, namesAndValues ...string) error {
 	for i := 0; i < len(namesAndValues); i += 2 {
 		if namesAndValues[i+1] == "" {
-			return invalid(param, "has no %s", namesAndValues[i])
+			return gateway.Invalid(param, "has no %s", namesAndValues[i])
 		}
 	}
 	return nil
@@ -288,7 +290,7 @@ func addDataSource(c *call) (any, error) {
 		return nil, err
 	}
 	if model.Encode != nil {
-		return nil, invalid("AddModel", "has the member encode, and encrypted data sources cannot be added")
+		return nil, gateway.Invalid("AddModel", "has the member encode, and encrypted data sources cannot be added")
 	}
 	creator, err := c.findMember(model.UserID, "User.Not.In.Organization")
 	if err != nil {
@@ -317,7 +319,7 @@ func updateDataSource(c *call) (any, error) {
 		return nil, err
 	}
 	if model.DsType != d.DsType {
-		return nil, invalid("UpdateModel", "has the dsType %q, and that of the data source stays %q", model.DsType, d.DsType)
+		return nil, gateway.Invalid("UpdateModel", "has the dsType %q, and that of the data source stays %q", model.DsType, d.DsType)
 	}
 	if model.Resource == "" {
 		model.InstanceID = new(string) // no VPC any more
@@ -343,7 +345,7 @@ func (o *organization) findDatasource(id string) (*datasource, error) {
 	if d, ok := o.datasources.get(id); ok {
 		return d, nil
 	}
-	return nil, refuse("Datasource.NotFound.Error", "There is no data source %q.", id)
+	return nil, gateway.Refuse("Datasource.NotFound.Error", "There is no data source %q.", id)
 }
 
 // A datasourceRow is a data source in the list of a workspace.
@@ -407,7 +409,7 @@ func getDataSourceConnectionInfo(c *call) (any, error) {
 	d, ok := c.datasources.get(c.string("DsId"))
 	if !ok {
 		// The one refusal of this operation, whose pages document it with status 297.
-		return nil, &refusal{code: "Invalid.Parameter", status: 297, message: fmt.Sprintf("There is no data source %q.", c.string("DsId"))}
+		return nil, &gateway.Refusal{Code: "Invalid.Parameter", Status: 297, Message: fmt.Sprintf("There is no data source %q.", c.string("DsId"))}
 	}
 	return connectionInfo{
 		DsID:         d.ID,
@@ -515,9 +517,9 @@ func modifyAPIDatasourceParameters(c *call) (any, error) {
 	a, ok := c.apiSources.get(id)
 	switch {
 	case !ok:
-		return nil, refuse("ApiDatasource.Not.Exist", "There is no API data source %q.", id)
+		return nil, gateway.Refuse("ApiDatasource.Not.Exist", "There is no API data source %q.", id)
 	case a.workspace != ws:
-		return nil, refuse("ApiDataSource.NotIn.Workspace", "The API data source %q is in another workspace.", id)
+		return nil, gateway.Refuse("ApiDataSource.NotIn.Workspace", "The API data source %q is in another workspace.", id)
 	}
 	var changes []apiParameter
 	if err := c.decode("Parameters", &changes); err != nil {
@@ -525,22 +527,22 @@ func modifyAPIDatasourceParameters(c *call) (any, error) {
 	}
 	switch {
 	case len(changes) == 0:
-		return nil, refuse("ApiDatasource.Param.IsNull", "There are no parameters to change.")
+		return nil, gateway.Refuse("ApiDatasource.Param.IsNull", "There are no parameters to change.")
 	case len(changes) > maxAPIParameters:
-		return nil, refuse("ApiDatasource.Param.Oversize", "One call changes up to %d parameters, not %d.", maxAPIParameters, len(changes))
+		return nil, gateway.Refuse("ApiDatasource.Param.Oversize", "One call changes up to %d parameters, not %d.", maxAPIParameters, len(changes))
 	}
 	parameters, body := slices.Clone(a.parameters), make(map[string]json.RawMessage)
 	for _, change := range changes {
 		i := slices.IndexFunc(parameters, func(p apiParameter) bool { return p.Name == change.Name })
 		switch _, inBody := a.body[change.Name]; {
 		case change.Value == nil:
-			return nil, invalid("Parameters", "has no value for %q", change.Name)
+			return nil, gateway.Invalid("Parameters", "has no value for %q", change.Name)
 		case i >= 0:
 			parameters[i] = change
 		case inBody:
 			body[change.Name] = change.Value
 		default:
-			return nil, invalid("Parameters", "has %q, which the API data source does not have", change.Name)
+			return nil, gateway.Invalid("Parameters", "has %q, which the API data source does not have", change.Name)
 		}
 	}
 	a.parameters, a.modified = parameters, c.now

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 var embedHandlers = map[string]handler{
@@ -99,18 +101,18 @@ func (o *organization) ticket(id string, now time.Time) (*ticket, error) {
 	t, ok := o.embeds.tickets.get(id)
 	switch {
 	case !ok:
-		return nil, refuse("Authorize3rdTicket.NotExist", "There is no ticket [%s].", id)
+		return nil, gateway.Refuse("Authorize3rdTicket.NotExist", "There is no ticket [%s].", id)
 	case !now.Before(t.expires):
-		return nil, refuse("Authorize3rdTicket.Expired", "The ticket [%s] expired at %s.", id, written(t.expires))
+		return nil, gateway.Refuse("Authorize3rdTicket.Expired", "The ticket [%s] expired at %s.", id, written(t.expires))
 	case t.used >= t.visits:
-		return nil, refuse("Authorize3rdTicket.Num.HasNoLeft", "The ticket is used up; make a new one.")
+		return nil, gateway.Refuse("Authorize3rdTicket.Num.HasNoLeft", "The ticket is used up; make a new one.")
 	}
 	return t, nil
 }
 
 // addTicket takes the parameters that the two kinds of tickets share.
 func (c *call) addTicket(t *ticket) (string, error) {
-	t.visits, t.id = 1, newUUID()
+	t.visits, t.id = 1, gateway.NewUUID()
 	life := maxTicketLife
 	if c.has("TicketNum") {
 		t.visits = c.int("TicketNum")
@@ -122,7 +124,7 @@ func (c *call) addTicket(t *ticket) (string, error) {
 	case t.visits < 1 || t.visits > maxVisits:
 		return "", c.invalidVisits(maxVisits)
 	case life < 1 || life > maxTicketLife:
-		return "", invalid("ExpireTime", "is not within 1 and %d minutes", maxTicketLife)
+		return "", gateway.Invalid("ExpireTime", "is not within 1 and %d minutes", maxTicketLife)
 	}
 	t.registered, t.expires = c.now, c.now.Add(time.Duration(life)*time.Minute)
 
@@ -141,9 +143,9 @@ func (o *organization) putTicket(t *ticket) {
 // invalidVisits refuses TicketNum. The tickets of Smart Q have no documented code for it.
 func (c *call) invalidVisits(most int) error {
 	if c.action == "CreateTicket4Copilot" {
-		return invalid("TicketNum", "is not within 1 and %d", most)
+		return gateway.Invalid("TicketNum", "is not within 1 and %d", most)
 	}
-	return refuse("Authorize3rdTicket.Num.Exceed", "A ticket can be used 1 to %d times, not %d.", most, c.int("TicketNum"))
+	return gateway.Refuse("Authorize3rdTicket.Num.Exceed", "A ticket can be used 1 to %d times, not %d.", most, c.int("TicketNum"))
 }
 
 // forgetOldTickets drops the tickets whose end is long past, as far as no younger
@@ -201,13 +203,13 @@ func createTicket(c *call) (any, error) {
 	}
 	switch {
 	case utf8.RuneCountInString(t.watermark) > maxWatermark:
-		return nil, refuse("Parameter.Length.Exceed", "WatermarkParam is longer than %d characters.", maxWatermark)
+		return nil, gateway.Refuse("Parameter.Length.Exceed", "WatermarkParam is longer than %d characters.", maxWatermark)
 	case t.watermark != "" && w.kind.name == "SCREEN":
-		return nil, refuse("Authorize3rdTicket.Unsupport.ScreenWatermark", "A data screen has no watermark.")
+		return nil, gateway.Refuse("Authorize3rdTicket.Unsupport.ScreenWatermark", "A data screen has no watermark.")
 	case t.component != "" && w.kind.name != "PAGE":
-		return nil, invalid("CmptId", "is for dashboards only")
+		return nil, gateway.Invalid("CmptId", "is for dashboards only")
 	case t.component != "" && !w.hasComponent(t.component):
-		return nil, invalid("CmptId", "is %q, which the dashboard has not", t.component)
+		return nil, gateway.Invalid("CmptId", "is %q, which the dashboard has not", t.component)
 	}
 	if t.globalParam, err = c.globalParam(); err != nil {
 		return nil, err
@@ -221,11 +223,11 @@ func (o *organization) embeddedWork(id string) (*work, error) {
 	w, ok := o.works.get(id)
 	switch {
 	case !ok:
-		return nil, refuse("Report.NotExist", "There is no work %q.", id)
+		return nil, gateway.Refuse("Report.NotExist", "There is no work %q.", id)
 	case !w.Embedded || w.kind.name == portalKind:
-		return nil, refuse("Authorize3Rd.Report.Unauthorized", "The work %q is not open for embedding.", id)
+		return nil, gateway.Refuse("Authorize3Rd.Report.Unauthorized", "The work %q is not open for embedding.", id)
 	case !w.isPublished():
-		return nil, refuse("Report.NotExist", "The work %q is not published.", id)
+		return nil, gateway.Refuse("Report.NotExist", "The work %q is not published.", id)
 	}
 	return w, nil
 }
@@ -245,16 +247,16 @@ func (c *call) viewer(noUser, noAccount string) (*member, error) {
 	id, account := c.string("UserId"), c.string("AccountName")
 	switch {
 	case id != "" && account != "":
-		return nil, invalid("AccountName", "cannot be given together with UserId")
+		return nil, gateway.Invalid("AccountName", "cannot be given together with UserId")
 	case account != "" && !c.has("AccountType"):
-		return nil, refuse("System.Param.Empty", "AccountName needs AccountType.")
+		return nil, gateway.Refuse("System.Param.Empty", "AccountName needs AccountType.")
 	case account != "" && !accountTypes[c.int("AccountType")]:
-		return nil, invalid("AccountType", "is no type of accounts")
+		return nil, gateway.Invalid("AccountType", "is no type of accounts")
 	case id != "":
 		if m, ok := c.members.get(id); ok {
 			return m, nil
 		}
-		return nil, refuse(noUser, "No member of the organization has the id %q.", id)
+		return nil, gateway.Refuse(noUser, "No member of the organization has the id %q.", id)
 	case account != "":
 		login, parent := splitAccount(account)
 		for _, m := range c.byAccount[login] {
@@ -262,7 +264,7 @@ func (c *call) viewer(noUser, noAccount string) (*member, error) {
 				return m, nil
 			}
 		}
-		return nil, refuse(noAccount, "No member of the organization has the account %q.", account)
+		return nil, gateway.Refuse(noAccount, "No member of the organization has the account %q.", account)
 	}
 	return nil, nil
 }
@@ -276,11 +278,11 @@ func (c *call) globalParam() (string, error) {
 		return "", nil
 	}
 	if c.lacks.GlobalParams {
-		return "", refuse("GlobalParam.Restricted.Use", "The edition of the organization has no global parameters.")
+		return "", gateway.Refuse("GlobalParam.Restricted.Use", "The edition of the organization has no global parameters.")
 	}
 	text, err := url.QueryUnescape(sent)
 	if err != nil {
-		return "", invalid("GlobalParam", "cannot be decoded: %v", err)
+		return "", gateway.Invalid("GlobalParam", "cannot be decoded: %v", err)
 	}
 	var params []struct {
 		ParamKey      string `json:"paramKey"`
@@ -291,11 +293,11 @@ func (c *call) globalParam() (string, error) {
 		} `json:"conditionList"`
 	}
 	if err := json.Unmarshal([]byte(text), &params); err != nil || !strings.HasPrefix(strings.TrimSpace(text), "[") {
-		return "", invalid("GlobalParam", "is not an array of conditions in JSON: expect '['")
+		return "", gateway.Invalid("GlobalParam", "is not an array of conditions in JSON: expect '['")
 	}
 	for _, p := range params {
 		if p.ParamKey == "" || p.JoinType != "" && p.JoinType != "and" {
-			return "", invalid("GlobalParam", "needs keys, and joins by %q only", "and")
+			return "", gateway.Invalid("GlobalParam", "needs keys, and joins by %q only", "and")
 		}
 	}
 	return text, nil
@@ -307,7 +309,7 @@ func createTicket4Copilot(c *call) (any, error) {
 	id := c.string("CopilotId")
 	e, ok := c.embeds.copilots.get(id)
 	if !ok {
-		return nil, refuse("CopilotEmbed.Config.NotFind", "There is no embedded Smart Q %q.", id)
+		return nil, gateway.Refuse("CopilotEmbed.Config.NotFind", "There is no embedded Smart Q %q.", id)
 	}
 	viewer, err := c.viewer("User.Not.In.Organization", "User.Not.In.Organization")
 	if err != nil {
@@ -324,7 +326,7 @@ func delayTicketExpireTime(c *call) (any, error) {
 	}
 	minutes := c.int("ExpireTime")
 	if minutes < 0 || minutes > maxTicketLife {
-		return nil, invalid("ExpireTime", "is not within 0 and %d minutes", maxTicketLife)
+		return nil, gateway.Invalid("ExpireTime", "is not within 0 and %d minutes", maxTicketLife)
 	}
 	t.expires = t.expires.Add(time.Duration(minutes) * time.Minute)
 	return true, nil
@@ -351,7 +353,7 @@ func updateTicketNum(c *call) (any, error) {
 	case visits < 1 || visits > maxVisitsChange:
 		return nil, c.invalidVisits(maxVisitsChange)
 	case visits <= t.used:
-		return nil, refuse("Authorize3rdTicket.Num.Exceed", "The ticket has been used %d times already.", t.used)
+		return nil, gateway.Refuse("Authorize3rdTicket.Num.Exceed", "The ticket has been used %d times already.", t.used)
 	}
 	t.visits = visits
 	return true, nil
@@ -418,7 +420,7 @@ func modifyCopilotEmbedConfig(c *call) (any, error) {
 	id := c.string("CopilotId")
 	e, ok := c.embeds.copilots.get(id)
 	if !ok {
-		return nil, refuse("CopilotEmbed.Config.NotFind", "There is no embedded Smart Q %q.", id)
+		return nil, gateway.Refuse("CopilotEmbed.Config.NotFind", "There is no embedded Smart Q %q.", id)
 	}
 	if c.string("DataRange") != "" {
 		wanted, err := c.dataRange()
@@ -460,10 +462,10 @@ func (c *call) dataRange() (CopilotRange, error) {
 	case len(wanted.Themes) > 0:
 		r.Themes = texts(wanted.Themes)
 	default:
-		return r, invalid("DataRange", "says nothing")
+		return r, gateway.Invalid("DataRange", "says nothing")
 	}
 	if err := c.checkRange(r); err != nil {
-		return r, invalid("DataRange", "cannot be: %v", err)
+		return r, gateway.Invalid("DataRange", "cannot be: %v", err)
 	}
 	return r, nil
 }
@@ -540,14 +542,14 @@ func queryDataRange(c *call) (any, error) {
 			return rangeTheme{t.id, t.name, t.creator.NickName, collect(slices.Values(t.cubes), (*llmCube).inRange)}
 		})
 	default:
-		return nil, invalid("Type", "is neither llmCube nor llmCubeTheme")
+		return nil, gateway.Invalid("Type", "is neither llmCube nor llmCubeTheme")
 	}
 	return list, nil
 }
 
 func (o *organization) seedCopilotEmbed(s CopilotEmbed) error {
 	if s.CopilotID == "" {
-		s.CopilotID = newUUID()
+		s.CopilotID = gateway.NewUUID()
 	}
 	owner, _ := o.members.get(OwnerUserID)
 	creator, err := o.seedMember(s.CreateUser, owner)
@@ -589,7 +591,7 @@ type Ticket struct {
 // when the ticket was made.
 func (o *organization) seedTicket(s Ticket, now time.Time) error {
 	if s.AccessTicket == "" {
-		s.AccessTicket = newUUID()
+		s.AccessTicket = gateway.NewUUID()
 	}
 	t := &ticket{
 		id: s.AccessTicket, component: s.CmptID, globalParam: s.GlobalParam, watermark: s.WatermarkParam,

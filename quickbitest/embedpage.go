@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 // pagesPath is where embedded works are shown.
@@ -57,7 +59,7 @@ type visit struct {
 func (o *organization) visit(path string, params url.Values, device string, now time.Time) (visit, error) {
 	id := params.Get("accessTicket")
 	if id == "" {
-		return visit{}, refuse("Authorize3rdTicket.HasNo.LoginToken", "The address has no ticket.")
+		return visit{}, gateway.Refuse("Authorize3rdTicket.HasNo.LoginToken", "The address has no ticket.")
 	}
 	t, err := o.ticket(id, now)
 	if err != nil {
@@ -70,14 +72,14 @@ func (o *organization) visit(path string, params url.Values, device string, now 
 	asked := slices.ContainsFunc(form.works, func(name string) bool { return t.work != nil && params.Get(name) == t.work.ID })
 	component := params.Get("cmptId")
 	if !asked || t.component != "" && t.component != component {
-		return visit{}, refuse("Authorize3rdTicket.BindedWorks.Mismatch", "The ticket is made for another page.")
+		return visit{}, gateway.Refuse("Authorize3rdTicket.BindedWorks.Mismatch", "The ticket is made for another page.")
 	}
 	w, err := o.embeddedWork(t.work.ID)
 	switch {
 	case err != nil:
 		return visit{}, err
 	case !form.fits(known, w), component != "" && !w.hasComponent(component):
-		return visit{}, refuse("Report.NotExist", "There is no such page of the work.")
+		return visit{}, gateway.Refuse("Report.NotExist", "There is no such page of the work.")
 	}
 	t.used++
 
@@ -125,8 +127,8 @@ func (e *Emulator) servePage(w http.ResponseWriter, r *http.Request) {
 
 	page, status := any(v), http.StatusOK
 	name := "work"
-	if refused, ok := errors.AsType[*refusal](err); ok {
-		name, page, status = "refusal", map[string]string{"Code": refused.code, "Message": refused.message}, refused.status
+	if refused, ok := errors.AsType[*gateway.Refusal](err); ok {
+		name, page, status = "refusal", map[string]string{"Code": refused.Code, "Message": refused.Message}, refused.Status
 	}
 	e.log.DebugContext(r.Context(), "page", "path", r.URL.Path, "status", status)
 	w.WriteHeader(status)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 // browse fetches an embedded page, and returns its status and the texts of its
@@ -30,7 +32,7 @@ func browse(t testing.TB, e *Emulator, target string, header ...string) (status 
 func turnedAway(t testing.TB, e *Emulator, code, target string) {
 	t.Helper()
 	status, texts, page := browse(t, e, target)
-	if texts["code"] != code || texts["message"] == "" || status != statusOf(code) {
+	if texts["code"] != code || texts["message"] == "" || status != gateway.StatusOf(code) {
 		t.Errorf("%s: %d, want %s\n%s", target, status, code, page)
 	}
 }

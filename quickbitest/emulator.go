@@ -3,18 +3,25 @@ package quickbitest
 import (
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/quickbi-go/quickbi/internal/catalog"
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 // The access key that an emulator accepts unless [WithAccessKey] names another.
 const (
 	AccessKeyID     = "emulator-id"
 	AccessKeySecret = "emulator-secret"
+)
+
+// The two signatures that an emulator checks, as [Call.Signature] names them.
+const (
+	SignatureV1 = gateway.V1 // HMAC-SHA1, everything in parameters
+	SignatureV3 = gateway.V3 // ACS3-HMAC-SHA256, in headers
 )
 
 // An Emulator is the [http.Handler] that plays Quick BI. It is safe for use by
@@ -27,10 +34,10 @@ type Emulator struct {
 	clock func() time.Time
 	skew  atomic.Int64 // nanoseconds
 
-	gate     *gate
-	throttle *throttle
-	faults   faults
-	journal  journal
+	key     gateway.Key // the first permanent one
+	gateway *gateway.Gateway
+	faults  faults
+	journal journal
 
 	// mu guards org and is held while an operation runs: the organization is one
 	// thing, and an operation sees and leaves it whole.
@@ -42,7 +49,7 @@ type Emulator struct {
 type Option func(*settings)
 
 type settings struct {
-	keys   []accessKey
+	keys   []gateway.Key
 	limits map[string]int // calls a second, by action
 	clock  func() time.Time
 	log    *slog.Logger
@@ -51,13 +58,13 @@ type settings struct {
 // WithAccessKey makes the emulator accept the key, instead of the one it accepts
 // by itself. The option may be given several times.
 func WithAccessKey(id, secret string) Option {
-	return func(s *settings) { s.keys = append(s.keys, accessKey{id: id, secret: secret}) }
+	return func(s *settings) { s.keys = append(s.keys, gateway.Key{ID: id, Secret: secret}) }
 }
 
 // WithSTSToken makes the emulator accept temporary credentials, besides the
 // permanent ones. The option may be given several times.
 func WithSTSToken(id, secret, token string) Option {
-	return func(s *settings) { s.keys = append(s.keys, accessKey{id: id, secret: secret, token: token}) }
+	return func(s *settings) { s.keys = append(s.keys, gateway.Key{ID: id, Secret: secret, Token: token}) }
 }
 
 // WithClock sets the clock the emulator judges and stamps by; without it the
@@ -71,20 +78,44 @@ func WithLogger(l *slog.Logger) Option {
 	return func(s *settings) { s.log = l }
 }
 
+// DefaultRate is how many calls of one operation the service is documented to
+// take from a user in a second, unless it says otherwise.
+const DefaultRate = 50
+
+// WithRateLimit makes the emulator take perSecond calls of the action in a second
+// from one access key, and refuse the others with Throttling.User. An empty action
+// means all operations without a limit of their own; of those that are documented
+// to bear less, less is taken. Zero means no limit, as there is without the option.
+//
+// Seconds pass by the emulator's clock: if that stands still, the first one never ends.
+func WithRateLimit(action string, perSecond int) Option {
+	return func(s *settings) {
+		if s.limits == nil {
+			s.limits = make(map[string]int)
+		}
+		s.limits[action] = perSecond
+	}
+}
+
 // NewEmulator returns an emulator without a listener.
 func NewEmulator(opts ...Option) *Emulator {
 	s := settings{clock: time.Now, log: slog.New(slog.DiscardHandler)}
 	for _, opt := range opts {
 		opt(&s)
 	}
-	e := &Emulator{log: s.log, clock: s.clock, gate: newGate(s.keys), throttle: &throttle{limits: s.limits}}
+	permanent := func(k gateway.Key) bool { return k.Token == "" }
+	if !slices.ContainsFunc(s.keys, permanent) {
+		s.keys = append(s.keys, gateway.Key{ID: AccessKeyID, Secret: AccessKeySecret})
+	}
+	e := &Emulator{log: s.log, clock: s.clock, gateway: gateway.New(s.keys, s.limits)}
+	e.key = s.keys[slices.IndexFunc(s.keys, permanent)]
 	e.org = newOrganization(e.Now())
 	return e
 }
 
 // AccessKey returns the permanent key that the emulator accepts, the first of several.
 func (e *Emulator) AccessKey() (id, secret string) {
-	return e.gate.main.id, e.gate.main.secret
+	return e.key.ID, e.key.Secret
 }
 
 // Now returns the emulator's time: its clock's, moved by [Emulator.SetSkew].
@@ -100,7 +131,7 @@ func (e *Emulator) SetSkew(d time.Duration) {
 
 // ExpireToken ends the life of a token given by [WithSTSToken].
 func (e *Emulator) ExpireToken(token string) {
-	e.gate.expire(token)
+	e.gateway.Expire(token)
 }
 
 // Reset makes the organization what it was before anything was seeded: the owner
@@ -139,64 +170,49 @@ func (e *Emulator) serveCall(w http.ResponseWriter, r *http.Request) {
 		result   any
 		executed bool
 	)
-	req, err := readRequest(w, r)
+	req, err := gateway.Read(w, r)
 	if err == nil {
-		err = e.gate.admit(req, now)
+		err = e.gateway.Admit(req, now, w.Header())
 	}
 	if err == nil {
-		err = e.throttle.admit(req, now, w.Header())
-	}
-	if err == nil {
-		fault = e.faults.next(req.action)
+		fault = e.faults.next(req.Action)
 		if !fault.skip {
 			result, err = e.execute(req, now)
 			executed = err == nil
 		}
 	}
-	reply := fault.reply(req, answer(req, result, err))
+	reply := fault.reply(req, result, err)
 
 	// Noted before it is sent: whoever has the answer finds the call in the journal.
 	e.journal.add(Call{
 		Time:        now,
-		Action:      req.action,
-		Version:     req.version,
-		Method:      req.method,
-		Signature:   req.scheme,
-		AccessKeyID: req.accessKeyID,
-		Nonce:       req.nonce,
-		Query:       withoutProtocol(req.query),
-		Form:        withoutProtocol(req.form),
-		RequestID:   req.id,
-		Status:      reply.status,
-		Code:        reply.code,
+		Action:      req.Action,
+		Version:     req.Version,
+		Method:      req.Method,
+		Signature:   req.Scheme,
+		AccessKeyID: req.AccessKeyID,
+		Nonce:       req.Nonce,
+		Query:       gateway.WithoutProtocol(req.Query),
+		Form:        gateway.WithoutProtocol(req.Form),
+		RequestID:   req.ID,
+		Status:      reply.Status,
+		Code:        reply.Code,
 		Executed:    executed,
 	})
-	e.log.DebugContext(r.Context(), "call", "action", req.action, "method", req.method, "signature", req.scheme,
-		"requestID", req.id, "status", reply.status, "code", reply.code, "executed", executed)
+	e.log.DebugContext(r.Context(), "call", "action", req.Action, "method", req.Method, "signature", req.Scheme,
+		"requestID", req.ID, "status", reply.Status, "code", reply.Code, "executed", executed)
 
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 	fault.send(w, r, reply)
 }
 
-// execute carries out the operation that an authenticated request asks for.
-func (e *Emulator) execute(req *request, now time.Time) (any, error) {
-	api := catalog.Load()
-	if req.version != api.Version {
-		return nil, refuse("InvalidVersion", "This product has no version %q.", req.version)
-	}
-	op, ok := api.Operations[req.action]
-	if !ok {
-		return nil, refuse("InvalidApi.NotFound", "This product has no operation %q.", req.action)
-	}
-	if req.method != op.Method {
-		return nil, refuse("UnsupportedHTTPMethod", "%s is called by %s, not by %s.", req.action, op.Method, req.method)
-	}
-	params, err := bind(op, req)
+// execute carries out the operation that an admitted request asks for.
+func (e *Emulator) execute(req *gateway.Request, now time.Time) (any, error) {
+	op, params, err := req.Bind()
 	if err != nil {
 		return nil, err
 	}
-
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return carryOut(&call{organization: e.org, now: now, action: req.action, op: op, params: params}, handlers[req.action])
+	return carryOut(&call{organization: e.org, now: now, action: req.Action, op: op, params: params}, handlers[req.Action])
 }

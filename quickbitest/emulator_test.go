@@ -178,16 +178,6 @@ func TestXML(t *testing.T) {
 	}
 }
 
-func TestToXML(t *testing.T) {
-	t.Parallel()
-	in := `{"a":{"b":[1,2.50,null,{"c":"x<y"}],"none":[],"null":null,"":"empty","2 names":false,"t":true}}`
-	want := `<?xml version='1.0' encoding='UTF-8'?><r><a><b>1</b><b>2.50</b><b><c>x&lt;y</c></b>` +
-		`<Entry Key="">empty</Entry><Entry Key="2 names">false</Entry><t>true</t></a></r>`
-	if diff := cmp.Diff(want, string(toXML("r", []byte(in)))); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-}
-
 func TestJournal(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -262,14 +252,6 @@ func TestLogHasNoParameters(t *testing.T) {
 	do(t, e, "CheckOrganizationMember", "UserId", "private")
 	if out := b.String(); !strings.Contains(out, "action=CheckOrganizationMember") || strings.Contains(out, "private") {
 		t.Error(out)
-	}
-}
-
-func TestHandlerWithoutRefusal(t *testing.T) {
-	t.Parallel()
-	r := answer(&request{id: "1"}, nil, io.ErrUnexpectedEOF)
-	if r.status != http.StatusInternalServerError || r.code != "InternalError" {
-		t.Errorf("%+v", r)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 // A Fault is a way for a call to go wrong. One of the functions below makes it,
@@ -52,7 +54,7 @@ const (
 // Refuse answers with an error code and does not carry out the operation. The
 // status is the documented one, or 400.
 func Refuse(code string) Fault {
-	return Fault{skip: true, text: refused, code: code, status: statusOf(code), message: "Refused by a fault set in the emulator."}
+	return Fault{skip: true, text: refused, code: code, status: gateway.StatusOf(code), message: "Refused by a fault set in the emulator."}
 }
 
 // DropBefore closes the connection without an answer and does not carry out the
@@ -124,27 +126,31 @@ func (f Fault) WithHeader(name, value string) Fault {
 	return f
 }
 
-// reply returns what is sent in place of the operation's reply.
-func (f Fault) reply(req *request, ownReply reply) reply {
-	if f.ending == dropped {
-		return reply{}
+// reply returns what is sent: the operation's own result or refusal, unless the fault
+// replaces it.
+func (f Fault) reply(req *gateway.Request, result any, err error) gateway.Reply {
+	switch {
+	case f.ending == dropped:
+		return gateway.Reply{}
+	case f.text == own && err != nil:
+		return req.Refuse(err)
 	}
 	switch f.text {
 	case refused:
-		return answer(req, nil, &refusal{code: f.code, status: f.status, message: f.message})
+		return req.Refuse(&gateway.Refusal{Code: f.code, Status: f.status, Message: f.message})
 	case raw:
-		return reply{status: f.status, contentType: f.contentType, body: []byte(f.body)}
+		return gateway.Reply{Status: f.status, ContentType: f.contentType, Body: []byte(f.body)}
 	case unsuccessful:
-		return encode(req, http.StatusOK, success{RequestID: req.id})
+		return req.Answer(false, nil)
 	case notPerformed:
-		return encode(req, http.StatusOK, success{RequestID: req.id, Success: true, Result: false})
+		return req.Answer(true, false)
 	default:
-		return ownReply
+		return req.Answer(true, result)
 	}
 }
 
 // send writes the reply, as far as the fault lets it.
-func (f Fault) send(w http.ResponseWriter, r *http.Request, reply reply) {
+func (f Fault) send(w http.ResponseWriter, r *http.Request, reply gateway.Reply) {
 	if f.delay > 0 {
 		timer := time.NewTimer(f.delay)
 		defer timer.Stop()
@@ -159,23 +165,23 @@ func (f Fault) send(w http.ResponseWriter, r *http.Request, reply reply) {
 	}
 
 	header := w.Header()
-	header.Set("Content-Type", reply.contentType)
+	header.Set("Content-Type", reply.ContentType)
 	if f.ending != endless {
-		header.Set("Content-Length", strconv.Itoa(len(reply.body)))
+		header.Set("Content-Length", strconv.Itoa(len(reply.Body)))
 	}
 	for name, values := range f.header {
 		header[name] = values
 	}
-	w.WriteHeader(reply.status)
+	w.WriteHeader(reply.Status)
 
 	// Errors in writing mean that the caller has gone. Nobody is left to be told.
 	switch f.ending {
 	case truncated:
-		_, _ = w.Write(reply.body[:len(reply.body)/2])
+		_, _ = w.Write(reply.Body[:len(reply.Body)/2])
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	case endless:
-		_, err := w.Write(reply.body)
+		_, err := w.Write(reply.Body)
 		for filler := bytes.Repeat([]byte("x"), 1<<15); err == nil; _, err = w.Write(filler) {
 			if err = r.Context().Err(); err != nil {
 				break
@@ -183,7 +189,7 @@ func (f Fault) send(w http.ResponseWriter, r *http.Request, reply reply) {
 		}
 		panic(http.ErrAbortHandler)
 	default:
-		_, _ = w.Write(reply.body)
+		_, _ = w.Write(reply.Body)
 	}
 }
 

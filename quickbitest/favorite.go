@@ -3,6 +3,8 @@ package quickbitest
 import (
 	"fmt"
 	"time"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 var favoriteHandlers = map[string]handler{
@@ -79,7 +81,7 @@ func cancelCollection(c *call) (any, error) {
 		return nil, err
 	}
 	if !m.favorites.has(w.ID) {
-		return nil, refuse("Favorite.NotCancel.Permission", "The work is none of the user's favorites.")
+		return nil, gateway.Refuse("Favorite.NotCancel.Permission", "The work is none of the user's favorites.")
 	}
 	m.favorites.remove(w.ID)
 	return true, nil

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 // The platforms whose accounts can be bound to members.
@@ -73,11 +75,11 @@ func queryUserByMobileAccount(c *call) (any, error) {
 	}
 	platform, id := c.string("MobileType"), c.string("MobileUserId")
 	if !slices.Contains([]string{dingTalk, weCom, feishu}, platform) {
-		return nil, invalid("MobileType", "is none of %s, %s and %s", dingTalk, weCom, feishu)
+		return nil, gateway.Invalid("MobileType", "is none of %s, %s and %s", dingTalk, weCom, feishu)
 	}
 	a, ok := c.mobile.all.get(mobileKey(platform, id))
 	if !ok {
-		return nil, invalid("MobileUserId", "is %q, which nobody has on %s", id, platform)
+		return nil, gateway.Invalid("MobileUserId", "is %q, which nobody has on %s", id, platform)
 	}
 	return boundUser{a.UserID, a.ThirdAccountName}, nil
 }
@@ -105,7 +107,7 @@ type feishuResult struct {
 // wrong, it adds nobody.
 func batchAddFeishuUsers(c *call) (any, error) {
 	if c.lacks.Feishu {
-		return nil, refuse("Feishhu.Config.Not.Exit", "The organization has not set up Feishu.")
+		return nil, gateway.Refuse("Feishhu.Config.Not.Exit", "The organization has not set up Feishu.")
 	}
 	wanted, err := c.feishuUsers()
 	if err != nil {
@@ -116,7 +118,7 @@ func batchAddFeishuUsers(c *call) (any, error) {
 		u.UserType = c.int("UserType")
 	}
 	if u.UserType < developer || u.UserType > analyst {
-		return nil, invalid("UserType", "is none of 1, 2 and 3")
+		return nil, gateway.Invalid("UserType", "is none of 1, 2 and 3")
 	}
 	for name, role := range map[string]int64{"IsAdmin": roleAdmin, "IsAuthAdmin": roleAuthAdmin} {
 		if c.bool(name) {
@@ -147,7 +149,7 @@ func batchAddFeishuUsers(c *call) (any, error) {
 		users = append(users, w)
 	}
 	if !c.roomFor(u.UserType, len(users)) {
-		return nil, refuse("Instance.Over.MaxLicense", "The organization has not paid for %d more members of type %d.", len(users), u.UserType)
+		return nil, gateway.Refuse("Instance.Over.MaxLicense", "The organization has not paid for %d more members of type %d.", len(users), u.UserType)
 	}
 	for _, w := range users {
 		u.UserID, u.AccountName, u.NickName = newUserID(), w.id, w.nick
@@ -182,11 +184,11 @@ type feishuUser struct{ id, nick string }
 func (c *call) feishuUsers() ([]feishuUser, error) {
 	text := c.string("FeishuUsers")
 	if text == "" {
-		return nil, refuse("System.Param.Empty", "The call needs FeishuUsers.")
+		return nil, gateway.Refuse("System.Param.Empty", "The call needs FeishuUsers.")
 	}
 	var all map[string]string
 	if err := c.decode("FeishuUsers", &all); err != nil {
-		return nil, refuse("Feishu.Parameter.Error", "FeishuUsers is not an object of nicknames by ids: %v", err)
+		return nil, gateway.Refuse("Feishu.Parameter.Error", "FeishuUsers is not an object of nicknames by ids: %v", err)
 	}
 	dec := json.NewDecoder(bytes.NewReader([]byte(text)))
 	_, _ = dec.Token() // the document is known to be an object of texts, or null
@@ -198,15 +200,15 @@ func (c *call) feishuUsers() ([]feishuUser, error) {
 		id, _ := token.(string)
 		switch {
 		case id == "":
-			return nil, refuse("Feishu.Parameter.Error", "FeishuUsers has an account without id.")
+			return nil, gateway.Refuse("Feishu.Parameter.Error", "FeishuUsers has an account without id.")
 		case seen[id]:
-			return nil, refuse("Feishu.User.Duplicated", "FeishuUsers has the account %q twice.", id)
+			return nil, gateway.Refuse("Feishu.User.Duplicated", "FeishuUsers has the account %q twice.", id)
 		}
 		seen[id] = true
 		users = append(users, feishuUser{id: id, nick: strings.TrimSpace(all[id])})
 	}
 	if len(users) == 0 {
-		return nil, refuse("Feishu.Parameter.Error", "FeishuUsers has no users.")
+		return nil, gateway.Refuse("Feishu.Parameter.Error", "FeishuUsers has no users.")
 	}
 	return users, nil
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/quickbi-go/quickbi/internal/catalog"
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 const testVersion = "2022-01-01"
@@ -50,8 +51,8 @@ func newV3(now time.Time, action string, query url.Values) *v3 {
 		header: http.Header{
 			"X-Acs-Action":          {action},
 			"X-Acs-Version":         {testVersion},
-			"X-Acs-Date":            {now.UTC().Format(timeLayout)},
-			"X-Acs-Signature-Nonce": {newUUID()},
+			"X-Acs-Date":            {now.UTC().Format(gateway.TimeLayout)},
+			"X-Acs-Signature-Nonce": {gateway.NewUUID()},
 		},
 	}
 }
@@ -71,15 +72,15 @@ func (s *v3) request(t testing.TB) *http.Request {
 	payload := hex.EncodeToString(sum[:])
 	r.Header.Set("X-Acs-Content-Sha256", payload)
 
-	req := &request{host: r.Host, header: r.Header, body: []byte(body)}
+	req := &gateway.Request{Host: r.Host, Header: r.Header, Body: []byte(body)}
 	signed := s.signed
 	if signed == nil {
-		signed = req.mustSign()
+		signed = req.MustSign()
 		slices.Sort(signed)
 	}
-	canonical := canonicalRequestV3(s.method, s.query, signed, req.headerValue, payload)
-	r.Header.Set("Authorization", algorithmV3+" Credential="+s.id+",SignedHeaders="+strings.Join(signed, ";")+
-		",Signature="+signV3(s.secret, stringToSignV3(canonical)))
+	canonical := gateway.CanonicalRequestV3(s.method, s.query, signed, req.HeaderValue, payload)
+	r.Header.Set("Authorization", gateway.AlgorithmV3+" Credential="+s.id+",SignedHeaders="+strings.Join(signed, ";")+
+		",Signature="+gateway.SignV3(s.secret, gateway.StringToSignV3(canonical)))
 	return r
 }
 
@@ -91,8 +92,8 @@ func newV1(now time.Time, action string, params url.Values) url.Values {
 	}
 	for name, value := range map[string]string{
 		"Action": action, "Version": testVersion, "Format": "JSON", "AccessKeyId": AccessKeyID,
-		"SignatureMethod": algorithmV1, "SignatureVersion": "1.0", "SignatureNonce": newUUID(),
-		"Timestamp": now.UTC().Format(timeLayout),
+		"SignatureMethod": gateway.AlgorithmV1, "SignatureVersion": "1.0", "SignatureNonce": gateway.NewUUID(),
+		"Timestamp": now.UTC().Format(gateway.TimeLayout),
 	} {
 		v.Set(name, value)
 	}
@@ -103,7 +104,7 @@ func newV1(now time.Time, action string, params url.Values) url.Values {
 func requestV1(t testing.TB, method, secret string, params url.Values, inBody ...string) *http.Request {
 	t.Helper()
 	if !params.Has("Signature") {
-		params.Set("Signature", signV1(secret, stringToSignV1(method, params)))
+		params.Set("Signature", gateway.SignV1(secret, gateway.StringToSignV1(method, params)))
 	}
 	query, form := maps.Clone(params), make(url.Values)
 	for _, name := range inBody {
@@ -224,7 +225,7 @@ func mustRefuse(t testing.TB, e *Emulator, code, action string, pairs ...string)
 	if g.Code != code {
 		t.Errorf("%s(%v) = %d %q %s, want %s", action, pairs, g.Status, g.Code, g.Body, code)
 	}
-	if want := statusOf(code); g.Status != want {
+	if want := gateway.StatusOf(code); g.Status != want {
 		t.Errorf("%s(%v): status %d, want %d", action, pairs, g.Status, want)
 	}
 	if op := catalog.Load().Operations[action]; len(op.Errors) > 0 && !slices.Contains(op.Errors, code) && !undocumented[action+" "+code] {

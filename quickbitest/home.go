@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 var homeHandlers = map[string]handler{
@@ -95,7 +97,7 @@ const maxHomeRows = 9999
 func homePage[T, R any](c *call, all iter.Seq[T], workOf func(T) *work, render func(T) R) (page[R], error) {
 	size := c.int("PageSize")
 	if size > maxHomeRows {
-		return page[R]{}, invalid("PageSize", "is more than %d", maxHomeRows)
+		return page[R]{}, gateway.Invalid("PageSize", "is more than %d", maxHomeRows)
 	}
 	keyword, kind := strings.ToLower(c.string("Keyword")), c.string("TreeType")
 	found := filter(all, func(v T) bool {
@@ -161,7 +163,7 @@ func listRecentViewReports(c *call) (any, error) {
 	case byLastVisit:
 		slices.SortStableFunc(recent, func(a, b *view) int { return b.last.Compare(a.last) })
 	default:
-		return nil, invalid("QueryMode", "is neither %s nor %s", byVisits, byLastVisit)
+		return nil, gateway.Invalid("QueryMode", "is neither %s nor %s", byVisits, byLastVisit)
 	}
 	p, err := homePage(c, slices.Values(recent), func(v *view) *work { return v.work }, func(v *view) row {
 		return row{c.homeRow(m, v.work), v.count, millis(v.last.UnixMilli())}

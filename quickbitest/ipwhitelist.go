@@ -3,6 +3,8 @@ package quickbitest
 import (
 	"net/netip"
 	"strings"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 // ipWhiteListConfig changes the list, or just shows it. Adding what is there and
@@ -19,10 +21,10 @@ func ipWhiteListConfig(c *call) (any, error) {
 		addresses = nil
 	case "ADD", "DELETE":
 		if len(addresses) == 0 {
-			return nil, refuse("Parameter.Error", "The call needs IpWhiteList to %s.", operation)
+			return nil, gateway.Refuse("Parameter.Error", "The call needs IpWhiteList to %s.", operation)
 		}
 	default:
-		return nil, refuse("Parameter.Error", "There is no operation %q.", operation)
+		return nil, gateway.Refuse("Parameter.Error", "There is no operation %q.", operation)
 	}
 	for i, address := range addresses {
 		var err error
@@ -54,9 +56,9 @@ func publicIPv4(s string) (string, error) {
 	addr := prefix.Addr()
 	switch {
 	case err != nil || !addr.Is4():
-		return "", refuse("LoginIp.Format.Error", "%q is neither an IPv4 address nor a block of them.", s)
+		return "", gateway.Refuse("LoginIp.Format.Error", "%q is neither an IPv4 address nor a block of them.", s)
 	case addr.IsPrivate() || addr.IsLoopback() || addr.IsLinkLocalUnicast() || addr.IsUnspecified():
-		return "", refuse("LoginIp.Private.Error", "%s is not a public address.", s)
+		return "", gateway.Refuse("LoginIp.Private.Error", "%s is not a public address.", s)
 	}
 	return spelt, nil
 }

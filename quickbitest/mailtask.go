@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 var mailTaskHandlers = map[string]handler{
@@ -110,7 +112,7 @@ func (c *call) mailTask() (*mailTask, error) {
 	if t, ok := c.mail.tasks.get(id); ok {
 		return t, nil
 	}
-	return nil, refuse("Mail.Not.Found", "There is no mail task %q.", id)
+	return nil, gateway.Refuse("Mail.Not.Found", "There is no mail task %q.", id)
 }
 
 func getMailTaskList(c *call) (any, error) {
@@ -169,10 +171,10 @@ func manualRunMailTask(c *call) (any, error) {
 	if len(t.runs) > 0 {
 		last := t.runs[len(t.runs)-1]
 		if last.status(c.now) == "PROCESSING" {
-			return nil, refuse("MailTask.Already.Running", "The mail task has been running since %s.", written(last.start))
+			return nil, gateway.Refuse("MailTask.Already.Running", "The mail task has been running since %s.", written(last.start))
 		}
 		if wait := last.start.Add(mailRunPause).Sub(c.now); wait > 0 {
-			return nil, refuse("MailApi.Beyond.ScheduleLimit", "The mail task was run a short while ago; come again in %d minutes.",
+			return nil, gateway.Refuse("MailApi.Beyond.ScheduleLimit", "The mail task was run a short while ago; come again in %d minutes.",
 				(wait+time.Minute-1)/time.Minute)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 // OwnerUserID is the Quick BI id of the organization's owner, in whose name all
@@ -244,7 +246,7 @@ func (o *organization) room(userType int) error {
 		limit, code = o.limits.Analysts, "Organization.Analysts.ReachedTheUpperLimit"
 	}
 	if limit > 0 && o.perType[userType] >= limit {
-		return refuse(code, "The organization has paid for %d members of type %d.", limit, userType)
+		return gateway.Refuse(code, "The organization has paid for %d members of type %d.", limit, userType)
 	}
 	return nil
 }

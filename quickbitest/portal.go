@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 var portalHandlers = map[string]handler{
@@ -85,7 +87,7 @@ func (o *organization) newMenus(w *work, seeds []Menu) ([]*menu, error) {
 	var all []*menu
 	for _, s := range seeds {
 		if s.ID == "" {
-			s.ID = newUUID()
+			s.ID = gateway.NewUUID()
 		}
 		m := &menu{
 			id: s.ID, name: s.Name, uri: s.URI, kind: s.Type, portal: w,
@@ -131,7 +133,7 @@ func (o *organization) portal(id, code string) (*work, error) {
 	if w, ok := o.works.get(id); ok && w.kind.name == portalKind {
 		return w, nil
 	}
-	return nil, refuse(code, "There is no portal %q.", id)
+	return nil, gateway.Refuse(code, "There is no portal %q.", id)
 }
 
 // leaves lists the menus that are no folders, from the top.
@@ -156,18 +158,18 @@ func (c *call) wantedMenus() ([]*menu, error) {
 	}
 	ids := distinct(c.list("MenuIds"))
 	if len(ids) > maxListedMenus {
-		return nil, invalid("MenuIds", "has %d ids, and may have %d", len(ids), maxListedMenus)
+		return nil, gateway.Invalid("MenuIds", "has %d ids, and may have %d", len(ids), maxListedMenus)
 	}
 	all := make([]*menu, len(ids))
 	for i, id := range ids {
 		m := c.menus[id]
 		switch {
 		case m == nil:
-			return nil, refuse("AccessMenu.NotMatch.Portal", "There is no menu %q.", id)
+			return nil, gateway.Refuse("AccessMenu.NotMatch.Portal", "There is no menu %q.", id)
 		case m.portal != portal:
-			return nil, refuse("Menu.NotBelongTo.CurrentDataportal", "The menu %q belongs to another portal.", id)
+			return nil, gateway.Refuse("Menu.NotBelongTo.CurrentDataportal", "The menu %q belongs to another portal.", id)
 		case m.isFolder():
-			return nil, refuse("FolderMenu.CanNot.Authorize", "The menu %q is a folder.", id)
+			return nil, gateway.Refuse("FolderMenu.CanNot.Authorize", "The menu %q is a folder.", id)
 		}
 		all[i] = m
 	}
@@ -187,18 +189,18 @@ func (c *call) wantedReceivers() ([]receiver, error) {
 	} {
 		ids := c.list(ask.param)
 		if len(ids) > maxListedReceivers {
-			return nil, invalid(ask.param, "has %d ids, and may have %d", len(ids), maxListedReceivers)
+			return nil, gateway.Invalid(ask.param, "has %d ids, and may have %d", len(ids), maxListedReceivers)
 		}
 		for _, id := range ids {
 			to := receiver{ask.kind, id}
 			if _, there := c.nameOf(to); !there {
-				return nil, refuse(ask.code, "The organization does not have %q.", id)
+				return nil, gateway.Refuse(ask.code, "The organization does not have %q.", id)
 			}
 			all = append(all, to)
 		}
 	}
 	if len(all) == 0 {
-		return nil, refuse("System.Param.Empty", "The call needs UserIds or UserGroupIds.")
+		return nil, gateway.Refuse("System.Param.Empty", "The call needs UserIds or UserGroupIds.")
 	}
 	return all, nil
 }
@@ -220,7 +222,7 @@ func authorizeMenu(c *call) (any, error) {
 		points = c.int("AuthPointsValue")
 	}
 	if points != mayView && points != mayExport {
-		return nil, invalid("AuthPointsValue", "is neither 1 nor 3")
+		return nil, gateway.Invalid("AuthPointsValue", "is neither 1 nor 3")
 	}
 	for _, m := range menus {
 		for _, to := range all {

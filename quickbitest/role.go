@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 var roleHandlers = map[string]handler{
@@ -192,7 +194,7 @@ func (c *call) role(roles map[int64]Role) (Role, error) {
 	if role, ok := roles[c.int64("RoleId")]; ok {
 		return role, nil
 	}
-	return Role{}, refuse("User.Role.NotExist", "There is no role %d.", c.int64("RoleId"))
+	return Role{}, gateway.Refuse("User.Role.NotExist", "There is no role %d.", c.int64("RoleId"))
 }
 
 // listOrganizationRoles lists all roles. The documentation speaks of those that the

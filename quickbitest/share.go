@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 var shareHandlers = map[string]handler{
@@ -66,7 +68,7 @@ func (t grants) get(resource string, to receiver) (*grant, bool) {
 func (t grants) put(resource string, to receiver, points int, expires time.Time) *grant {
 	g, ok := t.get(resource, to)
 	if !ok {
-		g = &grant{id: newUUID(), resource: resource, to: to}
+		g = &grant{id: gateway.NewUUID(), resource: resource, to: to}
 		t.byResource.put(resource, to.key(), g)
 		t.byReceiver.put(to, resource, g)
 	}
@@ -215,21 +217,21 @@ func addShareReport(c *call) (any, error) {
 		return nil, err
 	}
 	if !w.workspace.allowShare {
-		return nil, refuse("Workspace.Share.Forbidden", "Works of the workspace %q cannot be shared.", w.workspace.id)
+		return nil, gateway.Refuse("Workspace.Share.Forbidden", "Works of the workspace %q cannot be shared.", w.workspace.id)
 	}
 	expires := time.UnixMilli(c.int64("ExpireDate"))
 	if !c.now.Before(expires) {
-		return nil, refuse("Share.ExpireDate.Error", "ExpireDate is not in the future.")
+		return nil, gateway.Refuse("Share.ExpireDate.Error", "ExpireDate is not in the future.")
 	}
 	to := receiver{c.int("ShareToType"), c.string("ShareToId")}
 	if to.id == "" {
 		if to.kind != receiverOrganization {
-			return nil, refuse("System.Param.Empty", "The call needs ShareToId.")
+			return nil, gateway.Refuse("System.Param.Empty", "The call needs ShareToId.")
 		}
 		to.id = OrganizationID
 	}
 	if _, there := c.nameOf(to); !there {
-		return nil, refuse(map[int]string{
+		return nil, gateway.Refuse(map[int]string{
 			receiverUser:         "User.Not.In.Organization",
 			receiverGroup:        "Usergroup.Not.Exist",
 			receiverOrganization: "Workspace.OutsideShare.Forbidden",
@@ -252,12 +254,12 @@ func cancelReportShare(c *call) (any, error) {
 		receiverOrganization: "Resource.NotBelongTo.CurrentOrganization",
 	}[c.int("ShareToType")]
 	if !ok {
-		return nil, invalid("ShareToType", "is none of 0, 1, 2")
+		return nil, gateway.Invalid("ShareToType", "is none of 0, 1, 2")
 	}
 	ids := c.list("ShareToIds")
 	for _, id := range ids {
 		if _, there := c.nameOf(receiver{c.int("ShareToType"), id}); !there {
-			return nil, refuse(code, "The organization does not have %q.", id)
+			return nil, gateway.Refuse(code, "The organization does not have %q.", id)
 		}
 	}
 	for _, id := range ids {
@@ -275,7 +277,7 @@ func (c *call) resource() (bool, error) {
 	id, kind := c.string("ResourceId"), c.string("ResourceType")
 	switch {
 	case !slices.Contains(resourceTypes, kind):
-		return false, invalid("ResourceType", "is none of %s", strings.Join(resourceTypes, ", "))
+		return false, gateway.Invalid("ResourceType", "is none of %s", strings.Join(resourceTypes, ", "))
 	case kind == "cube":
 		return c.datasets.has(id), nil
 	case kind == "datasource":
@@ -294,18 +296,18 @@ func addWorksAuthorization(c *call) (any, error) {
 		return nil, err
 	}
 	if !there {
-		return nil, refuse("Work.Not.Exist", "There is no %s %q.", c.string("ResourceType"), c.string("ResourceId"))
+		return nil, gateway.Refuse("Work.Not.Exist", "There is no %s %q.", c.string("ResourceType"), c.string("ResourceId"))
 	}
 	points := c.int("AuthPoints")
 	if points != mayView && points != mayExport && points != mayEdit {
-		return nil, invalid("AuthPoints", "is none of 1, 3, 11")
+		return nil, gateway.Invalid("AuthPoints", "is none of 1, 3, 11")
 	}
 	to := receiver{c.int("AuthorizeScope"), c.string("AuthorizedId")}
 	if to.kind < receiverUser || to.kind > receiverWorkspace {
-		return nil, invalid("AuthorizeScope", "is none of 0, 1, 2, 3")
+		return nil, gateway.Invalid("AuthorizeScope", "is none of 0, 1, 2, 3")
 	}
 	if _, there := c.nameOf(to); !there {
-		return nil, invalid("AuthorizedId", "names nobody in the organization")
+		return nil, gateway.Invalid("AuthorizedId", "names nobody in the organization")
 	}
 	expires, err := c.expireDay(points)
 	if err != nil {
@@ -322,10 +324,10 @@ func (c *call) expireDay(points int) (time.Time, error) {
 	}
 	day, err := time.ParseInLocation(time.DateOnly, c.string("ExpireDay"), beijing)
 	if err != nil {
-		return time.Time{}, invalid("ExpireDay", "is no date like 2099-12-31")
+		return time.Time{}, gateway.Invalid("ExpireDay", "is no date like 2099-12-31")
 	}
 	if !day.After(c.now) { // the next day begins after now, this one does not
-		return time.Time{}, invalid("ExpireDay", "is not after today")
+		return time.Time{}, gateway.Invalid("ExpireDay", "is not after today")
 	}
 	return day.AddDate(0, 0, 1), nil
 }
@@ -343,7 +345,7 @@ func deleteAuthorizationByUserID(c *call) (any, error) {
 		if code == "" {
 			code = "Report.NotExist.Error"
 		}
-		return nil, refuse(code, "There is no %s %q.", c.string("ResourceType"), id)
+		return nil, gateway.Refuse(code, "There is no %s %q.", c.string("ResourceType"), id)
 	}
 	m, err := c.findMember(c.string("QbiUserId"), "Invalid.User.Organization")
 	if err != nil {
@@ -355,9 +357,9 @@ func deleteAuthorizationByUserID(c *call) (any, error) {
 		}
 		switch to.kind {
 		case receiverWorkspace:
-			return nil, refuse("DeletePermission.ExistWorkspaceRecord.Error", "The workspace %q, which the user is in, is authorized.", to.id)
+			return nil, gateway.Refuse("DeletePermission.ExistWorkspaceRecord.Error", "The workspace %q, which the user is in, is authorized.", to.id)
 		case receiverGroup:
-			return nil, refuse("DeletePermission.UserBelongsToUsergroup.Error", "The user group %q, which the user is in, is authorized.", to.id)
+			return nil, gateway.Refuse("DeletePermission.UserBelongsToUsergroup.Error", "The user group %q, which the user is in, is authorized.", to.id)
 		}
 	}
 	c.shares.remove(id, receiver{receiverUser, m.UserID})

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 var smartqHandlers = map[string]handler{
@@ -136,7 +138,7 @@ func answerKey(datasetID, question string) string { return datasetID + "\n" + qu
 // bought refuses calls to organizations without Smart Q.
 func (o *organization) bought() error {
 	if o.lacks.SmartQ {
-		return refuse("RobotNl2sql.Moudle.NotPurchase", "The organization has not bought Smart Q.")
+		return gateway.Refuse("RobotNl2sql.Moudle.NotPurchase", "The organization has not bought Smart Q.")
 	}
 	return nil
 }
@@ -164,7 +166,7 @@ func (c *call) granted(m *member, what *smartGrant) bool {
 func (c *call) llmCube(datasetID string) (*dataset, *llmCube, error) {
 	d, ok := c.datasets.get(datasetID)
 	if !ok {
-		return nil, nil, refuse("Cube.Not.Exist", "There is no dataset %q.", datasetID)
+		return nil, nil, gateway.Refuse("Cube.Not.Exist", "There is no dataset %q.", datasetID)
 	}
 	return d, c.smartQ.byDataset[datasetID], nil
 }
@@ -291,19 +293,19 @@ func smartQAuthorize(c *call) (any, error) {
 	if day := c.string("ExpireDay"); day != "" {
 		t, err := time.ParseInLocation(time.DateOnly, day, beijing)
 		if err != nil {
-			return nil, invalid("ExpireDay", "is %q, not a day such as 2099-12-31", day)
+			return nil, gateway.Invalid("ExpireDay", "is %q, not a day such as 2099-12-31", day)
 		}
 		until = endOfDay(t)
 	}
 	switch {
 	case operation != smartQGrant && operation != smartQRevoke:
-		return nil, invalid("OperationType", "is neither 0 nor 1")
+		return nil, gateway.Invalid("OperationType", "is neither 0 nor 1")
 	case len(targets) == 0:
-		return nil, refuse("System.Param.Empty", "The call needs CubeIds, LlmCubes or LlmCubeThemes.")
+		return nil, gateway.Refuse("System.Param.Empty", "The call needs CubeIds, LlmCubes or LlmCubeThemes.")
 	case len(users)*len(targets) > maxSmartQGrants:
-		return nil, invalid("UserIds", "has %d ids for %d things to ask: more than %d grants", len(users), len(targets), maxSmartQGrants)
+		return nil, gateway.Invalid("UserIds", "has %d ids for %d things to ask: more than %d grants", len(users), len(targets), maxSmartQGrants)
 	case operation == smartQGrant && !c.now.Before(until):
-		return nil, invalid("ExpireDay", "is over")
+		return nil, gateway.Invalid("ExpireDay", "is over")
 	}
 
 	failures := []smartQFailure{}
@@ -353,11 +355,11 @@ func smartQAuthTransfer(c *call) (any, error) {
 	}
 	ids := c.list("TargetUserIds")
 	if len(ids) > maxHeirs {
-		return nil, invalid("TargetUserIds", "has %d ids, and may have %d", len(ids), maxHeirs)
+		return nil, gateway.Invalid("TargetUserIds", "has %d ids, and may have %d", len(ids), maxHeirs)
 	}
 	for _, id := range ids {
 		if !c.members.has(id) {
-			return nil, refuse("User.NotBelongTo.CurrentOrganization", "No member of the organization has the id %q.", id)
+			return nil, gateway.Refuse("User.NotBelongTo.CurrentOrganization", "No member of the organization has the id %q.", id)
 		}
 	}
 	var valid []*smartGrant
@@ -386,9 +388,9 @@ func modifyDashboardNL2SQLStatus(c *call) (any, error) {
 	ids, status := c.list("DashboardIds"), c.int("Status")
 	switch {
 	case len(ids) > maxDashboards:
-		return nil, refuse("Parameter.Error", "DashboardIds has %d ids, and may have %d.", len(ids), maxDashboards)
+		return nil, gateway.Refuse("Parameter.Error", "DashboardIds has %d ids, and may have %d.", len(ids), maxDashboards)
 	case status != 0 && status != 1:
-		return nil, invalid("Status", "is neither 0 nor 1")
+		return nil, gateway.Invalid("Status", "is neither 0 nor 1")
 	}
 	failed := []string{}
 	for _, id := range ids {
@@ -455,7 +457,7 @@ func smartQQueryAbility(c *call) (any, error) {
 	}
 	single, several := c.string("CubeId"), c.list("MultipleCubeIds")
 	if (single == "") == (len(several) == 0) {
-		return nil, invalid("CubeId", "or else MultipleCubeIds is what the call needs, and not both")
+		return nil, gateway.Invalid("CubeId", "or else MultipleCubeIds is what the call needs, and not both")
 	}
 	if single != "" {
 		several = []string{single}
@@ -463,7 +465,7 @@ func smartQQueryAbility(c *call) (any, error) {
 	for _, id := range several {
 		q := c.smartQ.byDataset[id]
 		if c.lacks.SmartQ || q == nil || !c.mayAsk(m, q) {
-			return nil, refuse("Query.Auth.Error", "The user may not ask the dataset %q.", id)
+			return nil, gateway.Refuse("Query.Auth.Error", "The user may not ask the dataset %q.", id)
 		}
 	}
 	question := c.string("UserQuestion")
@@ -512,7 +514,7 @@ func (o *organization) seedLLMCube(s LLMCube) error {
 		return err
 	}
 	if s.ID == "" {
-		s.ID = newUUID()
+		s.ID = gateway.NewUUID()
 	}
 	if s.Alias == "" {
 		s.Alias = d.name
@@ -537,7 +539,7 @@ func (o *organization) seedLLMTheme(s LLMTheme) error {
 		return err
 	}
 	if s.ID == "" {
-		s.ID = newUUID()
+		s.ID = gateway.NewUUID()
 	}
 	if o.smartQ.themes.has(s.ID) {
 		return fmt.Errorf("there is an analysis theme %q already", s.ID)

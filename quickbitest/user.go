@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 var userHandlers = map[string]handler{
@@ -85,7 +87,7 @@ func (c *call) member() (*member, error) {
 	if m, ok := c.members.get(id); ok {
 		return m, nil
 	}
-	return nil, refuse("User.Not.In.Organization", "No member of the organization has the id %q.", id)
+	return nil, gateway.Refuse("User.Not.In.Organization", "No member of the organization has the id %q.", id)
 }
 
 func addUser(c *call) (any, error) {
@@ -99,20 +101,20 @@ func addUser(c *call) (any, error) {
 		JoinedDate:     c.now.UnixMilli(),
 	}
 	if u.AccountID == "" && u.AccountName == "" {
-		return nil, refuse("System.Param.Empty", "The call needs AccountId or AccountName.")
+		return nil, gateway.Refuse("System.Param.Empty", "The call needs AccountId or AccountName.")
 	}
 	if err := checkName("NickName", u.NickName, maxNickName); err != nil {
 		return nil, err
 	}
 	if c.hasAccount(u.AccountID, u.AccountName) {
-		return nil, refuse("User.AlreadyIn.Organization", "The account is that of a member already.")
+		return nil, gateway.Refuse("User.AlreadyIn.Organization", "The account is that of a member already.")
 	}
 	if c.byNick[u.NickName] != nil {
-		return nil, refuse("NickName.AlreadyIn.Organization", "Another member is called %q.", u.NickName)
+		return nil, gateway.Refuse("NickName.AlreadyIn.Organization", "Another member is called %q.", u.NickName)
 	}
 	for _, module := range u.CopilotModules {
 		if !copilotModules[module] {
-			return nil, invalid("CopilotModules", "has %q, which is no module", module)
+			return nil, gateway.Invalid("CopilotModules", "has %q, which is no module", module)
 		}
 	}
 
@@ -161,20 +163,20 @@ func queryUserInfoByAccount(c *call) (any, error) {
 	}
 	switch len(found) {
 	case 0:
-		return nil, refuse("User.Not.In.Organization", "No member of the organization has the account %q.", account)
+		return nil, gateway.Refuse("User.Not.In.Organization", "No member of the organization has the account %q.", account)
 	case 1:
 		info := found[0].info()
 		info.AccountName, _ = splitAccount(info.AccountName)
 		return info, nil
 	default:
-		return nil, refuse("AE0579100001", "%d members have the account name %q; name the parent account too.", len(found), account)
+		return nil, gateway.Refuse("AE0579100001", "%d members have the account name %q; name the parent account too.", len(found), account)
 	}
 }
 
 func updateUser(c *call) (any, error) {
 	m, ok := c.members.get(c.string("UserId"))
 	if !ok {
-		return nil, refuse("Invalid.User.Organization", "No member of the organization has the id %q.", c.string("UserId"))
+		return nil, gateway.Refuse("Invalid.User.Organization", "No member of the organization has the id %q.", c.string("UserId"))
 	}
 	u := m.User // changed as a whole or not at all
 
@@ -184,7 +186,7 @@ func updateUser(c *call) (any, error) {
 			return nil, err
 		}
 		if other := c.byNick[u.NickName]; other != nil && other != m {
-			return nil, refuse("NickName.AlreadyIn.Organization", "Another member is called %q.", u.NickName)
+			return nil, gateway.Refuse("NickName.AlreadyIn.Organization", "Another member is called %q.", u.NickName)
 		}
 	}
 	if c.has("IsDeleted") {
@@ -206,13 +208,13 @@ func updateUser(c *call) (any, error) {
 	isAdmin := slices.Contains(u.RoleIDs, roleAdmin)
 	switch {
 	case m.isOwner() && (!isAdmin || u.Inactive):
-		return nil, refuse("Fobbiden.Action", "The owner of the organization stays an active administrator.")
+		return nil, gateway.Refuse("Fobbiden.Action", "The owner of the organization stays an active administrator.")
 	case u.UserType == viewer && (isAdmin || slices.Contains(u.RoleIDs, roleAuthAdmin)):
-		return nil, refuse("OrgAdminOrPermissionAdmin.CannotChangeTo.Viewer", "An administrator cannot be a viewer.")
+		return nil, gateway.Refuse("OrgAdminOrPermissionAdmin.CannotChangeTo.Viewer", "An administrator cannot be a viewer.")
 	case u.UserType == viewer && m.seats.len() > 0:
-		return nil, refuse("ChangeTo.Viewer.Error", "A viewer is in no workspace, and the user is in %d.", m.seats.len())
+		return nil, gateway.Refuse("ChangeTo.Viewer.Error", "A viewer is in no workspace, and the user is in %d.", m.seats.len())
 	case m.UserType == developer && u.UserType != developer:
-		return nil, refuse("OrganizationDeveloper.CanNotChangeTo.AnalystOrViewer", "A developer stays one.")
+		return nil, gateway.Refuse("OrganizationDeveloper.CanNotChangeTo.AnalystOrViewer", "A developer stays one.")
 	}
 	if err := c.checkRoles(u.UserType, u.RoleIDs); err != nil {
 		return nil, err
@@ -243,16 +245,16 @@ func deleteUser(c *call) (any, error) {
 		return nil, err
 	}
 	if m.isOwner() {
-		return nil, refuse("CannotRemove.OrganizationOwner", "The owner cannot be removed from the organization.")
+		return nil, gateway.Refuse("CannotRemove.OrganizationOwner", "The owner cannot be removed from the organization.")
 	}
 	var heir *member
 	if id := c.string("TransferUserId"); id != "" {
 		var ok bool
 		switch heir, ok = c.members.get(id); {
 		case !ok || heir == m:
-			return nil, refuse("Transfer.TargetUser.NotExist", "No other member has the id %q.", id)
+			return nil, gateway.Refuse("Transfer.TargetUser.NotExist", "No other member has the id %q.", id)
 		case heir.UserType == viewer:
-			return nil, refuse("Viewer.AddInTo.Workspace", "A viewer cannot take over what is in a workspace.")
+			return nil, gateway.Refuse("Viewer.AddInTo.Workspace", "A viewer cannot take over what is in a workspace.")
 		}
 	}
 	successions, err := c.succeed(m, heir)
@@ -275,7 +277,7 @@ func (c *call) wantedRoles(has []int64) ([]int64, error) {
 		for _, s := range c.list("RoleIds") {
 			id, err := strconv.ParseInt(s, 10, 64)
 			if err != nil {
-				return nil, invalid("RoleIds", "has %q, which is no number", s)
+				return nil, gateway.Invalid("RoleIds", "has %q, which is no number", s)
 			}
 			if !slices.Contains(roles, id) {
 				roles = append(roles, id)
@@ -304,14 +306,14 @@ func (c *call) wantedRoles(has []int64) ([]int64, error) {
 // checkRoles says whether a member of the type can have the roles.
 func (o *organization) checkRoles(userType int, roles []int64) error {
 	if len(roles) > maxRoles {
-		return refuse("RoleCount.ExceedsLimit.Error", "A member has at most %d roles, not %d.", maxRoles, len(roles))
+		return gateway.Refuse("RoleCount.ExceedsLimit.Error", "A member has at most %d roles, not %d.", maxRoles, len(roles))
 	}
 	for _, id := range roles {
 		if _, ok := o.roles[id]; !ok {
-			return refuse("BindRole.NotExist.Error", "The organization has no role %d.", id)
+			return gateway.Refuse("BindRole.NotExist.Error", "The organization has no role %d.", id)
 		}
 		if userType == viewer && id != roleAdmin && id != roleAuthAdmin && id != roleRegular {
-			return refuse("Viewer.CannotHave.CustomRole", "A viewer cannot have role %d, which the organization made.", id)
+			return gateway.Refuse("Viewer.CannotHave.CustomRole", "A viewer cannot have role %d, which the organization made.", id)
 		}
 	}
 	return nil
@@ -332,7 +334,7 @@ func (c *call) wantedModules(has []string) ([]string, error) {
 	modules := slices.Clone(has)
 	for _, change := range changes {
 		if !copilotModules[change.ModuleType] {
-			return nil, invalid("CopilotModules", "has %q, which is no module", change.ModuleType)
+			return nil, gateway.Invalid("CopilotModules", "has %q, which is no module", change.ModuleType)
 		}
 		modules = slices.DeleteFunc(modules, func(m string) bool { return m == change.ModuleType })
 		if change.Status == 1 {
@@ -346,15 +348,15 @@ func (c *call) wantedModules(has []string) ([]string, error) {
 // signs in. It lists the signs with blanks between them, so that blanks are let pass.
 func checkName(param, s string, limit int) error {
 	if utf8.RuneCountInString(s) > limit {
-		return invalid(param, "is longer than %d characters", limit)
+		return gateway.Invalid(param, "is longer than %d characters", limit)
 	}
 	for _, r := range s {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !strings.ContainsRune(`_\/|()[] `, r) {
-			return invalid(param, "must not have the character %q", r)
+			return gateway.Invalid(param, "must not have the character %q", r)
 		}
 	}
 	return nil
 }
 
 // newUserID makes an id of the form the service gives its users.
-func newUserID() string { return strings.ReplaceAll(newUUID(), "-", "") }
+func newUserID() string { return strings.ReplaceAll(gateway.NewUUID(), "-", "") }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 var userGroupHandlers = map[string]handler{
@@ -97,7 +99,7 @@ func (o *organization) group(id string) (*group, error) {
 	if g, ok := o.groups.get(id); ok {
 		return g, nil
 	}
-	return nil, refuse("Usergroup.Not.Exist", "There is no user group %q.", id)
+	return nil, gateway.Refuse("Usergroup.Not.Exist", "There is no user group %q.", id)
 }
 
 // createGroup makes a group. An empty id is made up.
@@ -105,16 +107,16 @@ func (o *organization) createGroup(id, parentID, name, description string, now t
 	parent, ok := o.parentGroup(parentID)
 	switch {
 	case !ok:
-		return nil, refuse("UserGroup.Parent.NotFound", "There is no user group %q to be the parent.", parentID)
+		return nil, gateway.Refuse("UserGroup.Parent.NotFound", "There is no user group %q to be the parent.", parentID)
 	case len(parent.path()) >= maxLayers:
-		return nil, refuse("UserGroup.Layer.Limited", "The parent is in layer %d, the last one.", maxLayers)
+		return nil, gateway.Refuse("UserGroup.Layer.Limited", "The parent is in layer %d, the last one.", maxLayers)
 	case utf8.RuneCountInString(id) > maxGroupID:
-		return nil, invalid("UserGroupId", "is longer than %d characters", maxGroupID)
+		return nil, gateway.Invalid("UserGroupId", "is longer than %d characters", maxGroupID)
 	case id == rootGroupID || strings.Contains(id, ","):
 		// A comma would make the group unreachable where ids are listed.
-		return nil, invalid("UserGroupId", "must neither be %s nor have a comma", rootGroupID)
+		return nil, gateway.Invalid("UserGroupId", "must neither be %s nor have a comma", rootGroupID)
 	case o.groups.has(id):
-		return nil, refuse("Duplicate.UserGroup.Id", "There is a user group %q already.", id)
+		return nil, gateway.Refuse("Duplicate.UserGroup.Id", "There is a user group %q already.", id)
 	}
 	if err := checkGroupTexts(name, description); err != nil {
 		return nil, err
@@ -123,7 +125,7 @@ func (o *organization) createGroup(id, parentID, name, description string, now t
 		return nil, err
 	}
 	if id == "" {
-		id = newUUID()
+		id = gateway.NewUUID()
 	}
 	g := &group{
 		id: id, name: name, description: description, parent: parent,
@@ -145,7 +147,7 @@ func checkGroupTexts(name, description string) error {
 // refusal to transfer a group because of its name could never come.
 func (g *group) checkChildName(name string, child *group) error {
 	if other := g.childNames[name]; other != nil && other != child {
-		return refuse("Duplicate.UserGroupName.Error", "The parent has a user group called %q already.", name)
+		return gateway.Refuse("Duplicate.UserGroupName.Error", "The parent has a user group called %q already.", name)
 	}
 	return nil
 }
@@ -163,7 +165,7 @@ func createUserGroup(c *call) (any, error) {
 func (c *call) changeableGroup() (*group, error) {
 	id := c.string("UserGroupId")
 	if id == rootGroupID {
-		return nil, refuse("UserGroup.Remove.RootNode", "The root of the user groups stays as it is.")
+		return nil, gateway.Refuse("UserGroup.Remove.RootNode", "The root of the user groups stays as it is.")
 	}
 	return c.group(id)
 }
@@ -201,7 +203,7 @@ func deleteUserGroup(c *call) (any, error) {
 		return nil, err
 	}
 	if g.children.len() > 0 {
-		return nil, refuse("UserGroup.Remove.WithChildren", "The user group has user groups below it.")
+		return nil, gateway.Refuse("UserGroup.Remove.WithChildren", "The user group has user groups below it.")
 	}
 	c.removeGroup(g)
 	return true, nil
@@ -215,11 +217,11 @@ func transferUserGroup(c *call) (any, error) {
 	parent, ok := c.parentGroup(c.string("ParentUserGroupId"))
 	switch {
 	case !ok:
-		return nil, refuse("UserGroup.Parent.NotFound", "There is no user group %q to be the parent.", c.string("ParentUserGroupId"))
+		return nil, gateway.Refuse("UserGroup.Parent.NotFound", "There is no user group %q to be the parent.", c.string("ParentUserGroupId"))
 	case parent.within(g):
-		return nil, refuse("UserGroup.Parent.NotFound", "A user group cannot be moved below itself.")
+		return nil, gateway.Refuse("UserGroup.Parent.NotFound", "A user group cannot be moved below itself.")
 	case len(parent.path())+g.height() > maxLayers:
-		return nil, refuse("UserGroup.Layer.Limited", "There would be more than %d layers of user groups.", maxLayers)
+		return nil, gateway.Refuse("UserGroup.Layer.Limited", "There would be more than %d layers of user groups.", maxLayers)
 	}
 	if err := parent.checkChildName(g.name, g); err != nil {
 		return nil, err
@@ -261,7 +263,7 @@ func queryUserGroupListByParentID(c *call) (any, error) {
 	id := c.string("ParentUserGroupId")
 	parent, ok := c.parentGroup(id)
 	if !ok {
-		return nil, refuse("Usergroup.Not.Exist", "There is no user group %q.", id)
+		return nil, gateway.Refuse("Usergroup.Not.Exist", "There is no user group %q.", id)
 	}
 	return collect(parent.children.all(), (*group).childResult), nil
 }
@@ -277,7 +279,7 @@ func queryUserGroupMember(c *call) (any, error) {
 	}
 	g, ok := c.parentGroup(c.string("UserGroupId"))
 	if !ok {
-		return nil, refuse("Usergroup.Not.Exist", "There is no user group %q.", c.string("UserGroupId"))
+		return nil, gateway.Refuse("Usergroup.Not.Exist", "There is no user group %q.", c.string("UserGroupId"))
 	}
 	keyword := strings.ToLower(c.string("Keyword"))
 	list := []memberOfGroup{}
@@ -308,7 +310,7 @@ func (o *organization) newMember(id string) (*member, error) {
 	if m, ok := o.members.get(id); ok {
 		return m, nil
 	}
-	return nil, refuse("Invalid.User", "No member of the organization has the id %q, so that nobody can join.", id)
+	return nil, gateway.Refuse("Invalid.User", "No member of the organization has the id %q, so that nobody can join.", id)
 }
 
 // addUserGroupMember adds several users to one group, all of them or none. Who is
@@ -320,7 +322,7 @@ func addUserGroupMember(c *call) (any, error) {
 	}
 	ids := c.list("UserIdList")
 	if len(ids) > maxListedUser {
-		return nil, refuse("Parameter.Length.Exceed", "UserIdList has %d ids, and may have %d.", len(ids), maxListedUser)
+		return nil, gateway.Refuse("Parameter.Length.Exceed", "UserIdList has %d ids, and may have %d.", len(ids), maxListedUser)
 	}
 	users := make([]*member, len(ids))
 	for i, id := range ids {
@@ -379,7 +381,7 @@ func deleteUserGroupMembers(c *call) (any, error) {
 	for i, id := range ids {
 		g, ok := c.groups.get(id)
 		if !ok {
-			return nil, refuse("Usergroup.NotBelongTo.CurrentOrganization", "The organization has no user group %q.", id)
+			return nil, gateway.Refuse("Usergroup.NotBelongTo.CurrentOrganization", "The organization has no user group %q.", id)
 		}
 		groups[i] = g
 	}

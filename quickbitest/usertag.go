@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 var userTagHandlers = map[string]handler{
@@ -74,7 +76,7 @@ type tagValue struct {
 
 func (o *organization) seedUserTag(s UserTag) error {
 	if s.ID == "" {
-		s.ID = newUUID()
+		s.ID = gateway.NewUUID()
 	}
 	if o.tags.has(s.ID) {
 		return fmt.Errorf("there is a tag %q already", s.ID)
@@ -143,18 +145,18 @@ func (o *organization) forgetUserTag(m *member) {
 // checkTag says whether a tag, new or old, can be called so.
 func (o *organization) checkTag(name, description string, t *tag) error {
 	if utf8.RuneCountInString(name) > maxTagName {
-		return refuse("Name.Length.Exceeded", "The name is longer than %d characters.", maxTagName)
+		return gateway.Refuse("Name.Length.Exceeded", "The name is longer than %d characters.", maxTagName)
 	}
 	for _, r := range name {
 		if !isTagRune(r) {
-			return refuse("Name.RegularExpression.Error", "The name must not have the character %q.", r)
+			return gateway.Refuse("Name.RegularExpression.Error", "The name must not have the character %q.", r)
 		}
 	}
 	if utf8.RuneCountInString(description) > maxTagDescription {
-		return invalid("TagDescription", "is longer than %d characters", maxTagDescription)
+		return gateway.Invalid("TagDescription", "is longer than %d characters", maxTagDescription)
 	}
 	if other := o.tagByName[name]; other != nil && other != t {
-		return refuse("TagName.Repeat", "There is a tag called %q already.", name)
+		return gateway.Refuse("TagName.Repeat", "There is a tag called %q already.", name)
 	}
 	return nil
 }
@@ -171,11 +173,11 @@ func (c *call) tag() (*tag, error) {
 	if t, ok := c.tags.get(c.string("TagId")); ok {
 		return t, nil
 	}
-	return nil, refuse("UserTag.NotIn.CurrentOrganization", "The organization has no tag %q.", c.string("TagId"))
+	return nil, gateway.Refuse("UserTag.NotIn.CurrentOrganization", "The organization has no tag %q.", c.string("TagId"))
 }
 
 func addUserTagMeta(c *call) (any, error) {
-	t := &tag{id: newUUID(), name: c.string("TagName"), description: c.string("TagDescription")}
+	t := &tag{id: gateway.NewUUID(), name: c.string("TagName"), description: c.string("TagDescription")}
 	if err := c.checkTag(t.name, t.description, t); err != nil {
 		return nil, err
 	}
@@ -252,7 +254,7 @@ func updateUserTagValue(c *call) (any, error) {
 	}
 	text := c.string("TagValue")
 	if utf8.RuneCountInString(text) > maxTagValue {
-		return nil, invalid("TagValue", "is longer than %d characters", maxTagValue)
+		return nil, gateway.Invalid("TagValue", "is longer than %d characters", maxTagValue)
 	}
 	if text == noTagValue {
 		text = ""
@@ -272,7 +274,7 @@ func listDynamicTag(c *call) (any, error) {
 // clearDynamicTagCache has nothing to clear: there are no tables to read values from.
 func clearDynamicTagCache(c *call) (any, error) {
 	if !c.dynamicTags.has(c.string("ConfigId")) {
-		return nil, refuse("Tag.Not.Exist", "There is no dynamic tag %q.", c.string("ConfigId"))
+		return nil, gateway.Refuse("Tag.Not.Exist", "There is no dynamic tag %q.", c.string("ConfigId"))
 	}
 	return true, nil
 }

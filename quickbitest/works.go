@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 var worksHandlers = map[string]handler{
@@ -197,7 +199,7 @@ func (o *organization) seedWorks(s Organization, now time.Time) error {
 
 func (o *organization) seedWork(s Work, now time.Time) error {
 	if s.ID == "" {
-		s.ID = newUUID()
+		s.ID = gateway.NewUUID()
 	}
 	if s.Type == "" {
 		s.Type = kinds[0].name
@@ -298,7 +300,7 @@ func (o *organization) findWork(id, code string) (*work, error) {
 	if w, ok := o.works.get(id); ok {
 		return w, nil
 	}
-	return nil, refuse(code, "There is no work %q.", id)
+	return nil, gateway.Refuse(code, "There is no work %q.", id)
 }
 
 // What a member may do with a work, as AuthPoint and its like have it. Each
@@ -539,7 +541,7 @@ func queryWorksBloodRelationship(c *call) (any, error) {
 		return nil, err
 	}
 	if !w.isPublished() {
-		return nil, refuse("Invalid.WorksId.Not.Publish", "The work %q is not published.", w.ID)
+		return nil, gateway.Refuse("Invalid.WorksId.Not.Publish", "The work %q is not published.", w.ID)
 	}
 	return collect(slices.Values(w.Components), func(part Component) bloodRow {
 		return bloodRow{
@@ -601,7 +603,7 @@ func updateEmbeddedStatus(c *call) (any, error) {
 	}
 	open := c.bool("ThirdPartAuthFlag")
 	if open && c.embedded.len()+opening > c.maxEmbedded() {
-		return nil, refuse("Auth3Rd.Over.MaxQuota", "At most %d works can be open for embedding.", c.maxEmbedded())
+		return nil, gateway.Refuse("Auth3Rd.Over.MaxQuota", "At most %d works can be open for embedding.", c.maxEmbedded())
 	}
 	for _, w := range works {
 		c.setEmbedded(w, open)
@@ -665,7 +667,7 @@ func (c *call) measuredWorks() (iter.Seq[*work], error) {
 		return nil, err
 	}
 	if t := c.string("QueryType"); t != "lastDay" && t != "sevenDays" && t != "thirtyDays" {
-		return nil, invalid("QueryType", "is none of lastDay, sevenDays, thirtyDays")
+		return nil, gateway.Invalid("QueryType", "is none of lastDay, sevenDays, thirtyDays")
 	}
 	all := ws.works.all()
 	if id := c.string("ReportId"); id != "" {

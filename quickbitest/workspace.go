@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 var workspaceHandlers = map[string]handler{
@@ -75,11 +77,11 @@ type workspaceState struct {
 // OnlyAdminCreateDatasource are accepted; nothing that operations show depends on them.
 func createWorkspace(c *call) (any, error) {
 	if limit := c.limits.Workspaces; limit > 0 && c.workspaces.len() >= limit {
-		return nil, refuse("CreateWorkspace.Exceeds.Limits", "The organization has %d workspaces, as many as it may have.", limit)
+		return nil, gateway.Refuse("CreateWorkspace.Exceeds.Limits", "The organization has %d workspaces, as many as it may have.", limit)
 	}
 	owner, _ := c.members.get(OwnerUserID)
 	ws := c.addWorkspace(&workspace{
-		id:                newUUID(),
+		id:                gateway.NewUUID(),
 		name:              c.string("WorkspaceName"),
 		description:       c.string("WorkspaceDescription"),
 		owner:             owner,
@@ -109,7 +111,7 @@ func (o *organization) addWorkspace(ws *workspace) *workspace {
 
 func (o *organization) seedWorkspace(s Workspace, now time.Time) error {
 	if s.ID == "" {
-		s.ID = newUUID()
+		s.ID = gateway.NewUUID()
 	}
 	if s.OwnerID == "" {
 		s.OwnerID = OwnerUserID
@@ -205,15 +207,15 @@ func (s *seat) isOwner() bool { return s.workspace.owner == s.member }
 func (o *organization) admit(m *member, ws *workspace, roles []int64) error {
 	if s, ok := ws.seats.get(m.UserID); ok {
 		if slices.Equal(s.roles, roles) {
-			return refuse("User.AlreadyIn.Role", "The user is in the workspace already, with this role.")
+			return gateway.Refuse("User.AlreadyIn.Role", "The user is in the workspace already, with this role.")
 		}
-		return refuse("User.AlreadyIn.Workspace", "The user is in the workspace already.")
+		return gateway.Refuse("User.AlreadyIn.Workspace", "The user is in the workspace already.")
 	}
 	if err := o.checkSeat(m, roles); err != nil {
 		return err
 	}
 	if m.UserType == viewer {
-		return refuse("Viewer.AddInTo.Workspace", "The user %q is a viewer of the organization, and is in no workspace.", m.UserID)
+		return gateway.Refuse("Viewer.AddInTo.Workspace", "The user %q is a viewer of the organization, and is in no workspace.", m.UserID)
 	}
 	o.seat(m, ws, roles)
 	return nil
@@ -225,13 +227,13 @@ func (o *organization) checkSeat(m *member, roles []int64) error {
 		role, ok := o.workspaceRoles[id]
 		switch {
 		case !ok:
-			return refuse("User.RoleType.Valid", "Workspaces have no role %d.", id)
+			return gateway.Refuse("User.RoleType.Valid", "Workspaces have no role %d.", id)
 		case m.UserType == viewer && !role.preset:
-			return refuse("Viewer.CannotHave.CustomRole", "A viewer cannot have role %d, which the organization made.", id)
+			return gateway.Refuse("Viewer.CannotHave.CustomRole", "A viewer cannot have role %d, which the organization made.", id)
 		case m.UserType == analyst && (id == roleWorkspaceAdmin || id == roleWorkspaceDeveloper):
-			return refuse("AnalystUser.NotSupport.AdminOrDevRole", "An analyst is neither administrator nor developer of a workspace.")
+			return gateway.Refuse("AnalystUser.NotSupport.AdminOrDevRole", "An analyst is neither administrator nor developer of a workspace.")
 		case m.UserType == analyst && role.rank() > rankSharing:
-			return refuse("UserAnalyst.NotSupport.ThisRole", "Role %d may do what an analyst may not.", id)
+			return gateway.Refuse("UserAnalyst.NotSupport.ThisRole", "Role %d may do what an analyst may not.", id)
 		}
 	}
 	return nil
@@ -240,7 +242,7 @@ func (o *organization) checkSeat(m *member, roles []int64) error {
 // reseat gives a member of the workspace other roles.
 func (o *organization) reseat(s *seat, roles []int64) error {
 	if s.isOwner() && !slices.Contains(roles, roleWorkspaceAdmin) {
-		return refuse("Remove.AdminRoleOf.WorkspaceOwner", "The owner of the workspace stays its administrator.")
+		return gateway.Refuse("Remove.AdminRoleOf.WorkspaceOwner", "The owner of the workspace stays its administrator.")
 	}
 	if err := o.checkSeat(s.member, roles); err != nil {
 		return err
@@ -255,7 +257,7 @@ func (o *organization) findWorkspace(id, code string) (*workspace, error) {
 	if ws, ok := o.workspaces.get(id); ok {
 		return ws, nil
 	}
-	return nil, refuse(code, "The organization has no workspace %q.", id)
+	return nil, gateway.Refuse(code, "The organization has no workspace %q.", id)
 }
 
 // findMember is the same for members.
@@ -263,7 +265,7 @@ func (o *organization) findMember(id, code string) (*member, error) {
 	if m, ok := o.members.get(id); ok {
 		return m, nil
 	}
-	return nil, refuse(code, "No member of the organization has the id %q.", id)
+	return nil, gateway.Refuse(code, "No member of the organization has the id %q.", id)
 }
 
 // workspace returns the workspace that the parameter WorkspaceId names.
@@ -289,7 +291,7 @@ func (ws *workspace) seatOf(m *member) (*seat, error) {
 	if s, ok := ws.seats.get(m.UserID); ok {
 		return s, nil
 	}
-	return nil, refuse("User.NotIn.Workspace", "The user %q is not in the workspace.", m.UserID)
+	return nil, gateway.Refuse("User.NotIn.Workspace", "The user %q is not in the workspace.", m.UserID)
 }
 
 func addUserToWorkspace(c *call) (any, error) {
@@ -336,9 +338,9 @@ func (c *call) batch(do func(*member) error) batchResult {
 // batchFailure writes a refusal as a batch shows it. For one case the documentation has
 // an example, with a code that is not that of the single call.
 func batchFailure(err error) string {
-	var r *refusal
-	if errors.As(err, &r) && (r.code == "User.AlreadyIn.Workspace" || r.code == "User.AlreadyIn.Role") {
-		return "AE0150010001: " + r.message
+	var r *gateway.Refusal
+	if errors.As(err, &r) && (r.Code == "User.AlreadyIn.Workspace" || r.Code == "User.AlreadyIn.Role") {
+		return "AE0150010001: " + r.Message
 	}
 	return err.Error()
 }
@@ -374,10 +376,10 @@ func updateWorkspaceUserRole(c *call) (any, error) {
 			return nil, err
 		}
 	} else if !c.has("RoleId") {
-		return nil, refuse("System.Param.Empty", "The call needs RoleIds or RoleId.")
+		return nil, gateway.Refuse("System.Param.Empty", "The call needs RoleIds or RoleId.")
 	}
 	if slices.Equal(slices.Sorted(slices.Values(s.roles)), slices.Sorted(slices.Values(roles))) {
-		return nil, refuse("User.AlreadyIn.Role", "The user has these roles in the workspace already.")
+		return nil, gateway.Refuse("User.AlreadyIn.Role", "The user has these roles in the workspace already.")
 	}
 	if err := c.reseat(s, roles); err != nil {
 		return nil, err
@@ -391,12 +393,12 @@ func (c *call) numbers(name string) ([]int64, error) {
 	for _, s := range c.list(name) {
 		n, err := strconv.ParseInt(s, 10, 64)
 		if err != nil {
-			return nil, invalid(name, "has %q, which is no number", s)
+			return nil, gateway.Invalid(name, "has %q, which is no number", s)
 		}
 		all = append(all, n)
 	}
 	if len(all) == 0 {
-		return nil, refuse("System.Param.Empty", "The parameter %s has no value.", name)
+		return nil, gateway.Refuse("System.Param.Empty", "The parameter %s has no value.", name)
 	}
 	return distinct(all), nil
 }
@@ -422,7 +424,7 @@ func deleteUserFromWorkspace(c *call) (any, error) {
 		return nil, err
 	}
 	if s.isOwner() {
-		return nil, refuse("CanNot.Remove.WorkspaceOwner", "The owner cannot be removed from the workspace.")
+		return nil, gateway.Refuse("CanNot.Remove.WorkspaceOwner", "The owner cannot be removed from the workspace.")
 	}
 	c.handOver(s, s.workspace.owner)
 	c.unseat(s)
@@ -479,7 +481,7 @@ func (o *organization) succeed(m, heir *member) ([]succession, error) {
 	var all []succession
 	for s := range m.seats.all() {
 		if s.isOwner() {
-			return nil, refuse("CanNot.Remove.WorkspaceOwner", "The user owns the workspace %q.", s.workspace.id)
+			return nil, gateway.Refuse("CanNot.Remove.WorkspaceOwner", "The user owns the workspace %q.", s.workspace.id)
 		}
 		next := succession{seat: s, heir: s.workspace.owner}
 		if heir != nil && o.owns(s) {
@@ -488,9 +490,9 @@ func (o *organization) succeed(m, heir *member) ([]succession, error) {
 			next.new = !ok
 			switch {
 			case ok && o.rank(there) < o.rank(s):
-				return nil, refuse("Works.Transfer.Error", "The successor may do less in the workspace %q than the user.", s.workspace.id)
+				return nil, gateway.Refuse("Works.Transfer.Error", "The successor may do less in the workspace %q than the user.", s.workspace.id)
 			case !ok && o.checkSeat(heir, s.roles) != nil:
-				return nil, refuse("UserAnalyst.NotSupport.ThisRole", "The successor cannot have the user's role in the workspace %q.", s.workspace.id)
+				return nil, gateway.Refuse("UserAnalyst.NotSupport.ThisRole", "The successor cannot have the user's role in the workspace %q.", s.workspace.id)
 			}
 		}
 		all = append(all, next)
@@ -595,5 +597,5 @@ func queryUserRoleInfoInWorkspace(c *call) (any, error) {
 	if info := c.presetOf(s); info != nil {
 		return info, nil
 	}
-	return nil, refuse("User.PresetWorkspaceRole.NotExist", "The user has only roles in the workspace that the organization made.")
+	return nil, gateway.Refuse("User.PresetWorkspaceRole.NotExist", "The user has only roles in the workspace that the organization made.")
 }

@@ -1,4 +1,4 @@
-package quickbitest
+package gateway
 
 import (
 	"fmt"
@@ -9,26 +9,7 @@ import (
 	"github.com/quickbi-go/quickbi/internal/catalog"
 )
 
-// DefaultRate is how many calls of one operation the service is documented to
-// take from a user in a second, unless it says otherwise.
-const DefaultRate = 50
-
-// WithRateLimit makes the emulator take perSecond calls of the action in a second
-// from one access key, and refuse the others with Throttling.User. An empty action
-// means all operations without a limit of their own; of those that are documented
-// to bear less, less is taken. Zero means no limit, as there is without the option.
-//
-// Seconds pass by the emulator's clock: if that stands still, the first one never ends.
-func WithRateLimit(action string, perSecond int) Option {
-	return func(s *settings) {
-		if s.limits == nil {
-			s.limits = make(map[string]int)
-		}
-		s.limits[action] = perSecond
-	}
-}
-
-// perAPI are the operations whose limit is documented for each data service by itself.
+// perAPI lists the operations whose limit is documented for each data service by itself.
 var perAPI = map[string]bool{"QueryData": true, "QueryDataService": true}
 
 // maxWindows is when a throttle looks for windows that it can forget.
@@ -65,13 +46,13 @@ func (t *throttle) limit(action string) int {
 }
 
 // admit counts the request, or refuses it and says in the header when to come again.
-func (t *throttle) admit(req *request, now time.Time, header http.Header) error {
-	limit := t.limit(req.action)
-	if limit <= 0 || catalog.Load().Operations[req.action] == nil {
+func (t *throttle) admit(req *Request, now time.Time, header http.Header) error {
+	limit := t.limit(req.Action)
+	if limit <= 0 || catalog.Load().Operations[req.Action] == nil {
 		return nil
 	}
-	s := stream{accessKeyID: req.accessKeyID, action: req.action}
-	if perAPI[req.action] {
+	s := stream{accessKeyID: req.AccessKeyID, action: req.Action}
+	if perAPI[req.Action] {
 		s.api = req.common("ApiId")
 	}
 
@@ -85,7 +66,7 @@ func (t *throttle) admit(req *request, now time.Time, header http.Header) error 
 		// Reset is not documented; here it is the end of the window as a time.
 		header.Set("X-Ratelimit-User", fmt.Sprintf("Limit:%d,Remain:0,TimeLeft:%d,Reset:%d",
 			limit, (w.end.Sub(now)+time.Millisecond-1).Milliseconds(), w.end.UnixMilli()))
-		return refuse("Throttling.User", "There were more than %d calls of %s in a second.", limit, req.action)
+		return Refuse("Throttling.User", "There were more than %d calls of %s in a second.", limit, req.Action)
 	}
 	w.calls++
 	t.put(s, w, now)

@@ -1,4 +1,4 @@
-package quickbitest
+package gateway
 
 import (
 	"fmt"
@@ -7,27 +7,32 @@ import (
 	"github.com/quickbi-go/quickbi/internal/catalog"
 )
 
-// A refusal is the error of a handler and of the gateway: what the caller is told.
-type refusal struct {
-	code    string
-	status  int
-	message string
+// A Refusal is what the caller is told instead of a result.
+type Refusal struct {
+	Code    string
+	Status  int
+	Message string
 }
 
-func (r *refusal) Error() string { return r.code + ": " + r.message }
+func (r *Refusal) Error() string { return r.Code + ": " + r.Message }
 
-// refuse returns the refusal that the service marks with code.
-func refuse(code, format string, args ...any) error {
-	return &refusal{code: code, status: statusOf(code), message: fmt.Sprintf(format, args...)}
+// Refuse returns the refusal with the code and its documented status.
+func Refuse(code, format string, args ...any) error {
+	return &Refusal{Code: code, Status: StatusOf(code), Message: fmt.Sprintf(format, args...)}
 }
 
-// missing refuses a request without the parameter, as the gateway does.
+// Invalid refuses the value of a parameter.
+func Invalid(name, format string, args ...any) error {
+	return Refuse("Invalid.Parameter.Error", "The parameter %s %s.", name, fmt.Sprintf(format, args...))
+}
+
+// missing refuses a request without the parameter.
 func missing(name string) error {
-	return refuse("Missing"+name, "The call needs the parameter %s.", name)
+	return Refuse("Missing"+name, "The call needs the parameter %s.", name)
 }
 
 // gatewayStatus has the codes of the gateway that do not come with 400. The
-// catalogue knows those of Quick BI itself.
+// catalogue has those of Quick BI itself.
 var gatewayStatus = map[string]int{
 	"Forbidden":                   http.StatusForbidden,
 	"Forbidden.RAM":               http.StatusForbidden,
@@ -43,7 +48,8 @@ var gatewayStatus = map[string]int{
 	"UnsupportedOperation":        http.StatusNotImplemented,
 }
 
-func statusOf(code string) int {
+// StatusOf returns the status of a code: the first documented one, else 400.
+func StatusOf(code string) int {
 	if known, ok := catalog.Errors()[code]; ok && len(known.HTTP) > 0 {
 		return known.HTTP[0]
 	}

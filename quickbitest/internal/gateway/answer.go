@@ -1,4 +1,4 @@
-package quickbitest
+package gateway
 
 import (
 	"bytes"
@@ -10,12 +10,12 @@ import (
 	"net/url"
 )
 
-// A reply is an answer ready to be sent. Without a status it is none.
-type reply struct {
-	status      int
-	code        string // of a refusal
-	contentType string
-	body        []byte
+// A Reply is an answer ready to be sent. The zero value is no answer.
+type Reply struct {
+	Status      int
+	Code        string // of a refusal
+	ContentType string
+	Body        []byte
 }
 
 type success struct {
@@ -32,43 +32,42 @@ type failure struct {
 	Recommend string
 }
 
-// answer makes the reply out of what a handler returned.
-func answer(req *request, result any, err error) reply {
-	if err == nil {
-		return encode(req, http.StatusOK, success{RequestID: req.id, Success: true, Result: result})
-	}
-	r, ok := errors.AsType[*refusal](err)
+// Answer makes the reply to an operation that was carried out. Status 200 with
+// performed false is the service's way to say that it was not.
+func (r *Request) Answer(performed bool, result any) Reply {
+	return r.encode(http.StatusOK, r.Action+"Response", success{RequestID: r.ID, Success: performed, Result: result})
+}
+
+// Refuse makes the reply to a call that is refused with the error.
+func (r *Request) Refuse(err error) Reply {
+	refusal, ok := errors.AsType[*Refusal](err)
 	if !ok {
-		r = &refusal{code: "InternalError", status: http.StatusInternalServerError, message: err.Error()}
+		refusal = &Refusal{Code: "InternalError", Status: http.StatusInternalServerError, Message: err.Error()}
 	}
-	reply := encode(req, r.status, failure{
-		RequestID: req.id,
-		HostID:    req.host,
-		Code:      r.code,
-		Message:   r.message,
-		Recommend: "https://error-center.aliyun.com/status/search?Keyword=" + url.QueryEscape(r.code) + "&source=PopGw",
+	reply := r.encode(refusal.Status, "Error", failure{
+		RequestID: r.ID,
+		HostID:    r.Host,
+		Code:      refusal.Code,
+		Message:   refusal.Message,
+		Recommend: "https://error-center.aliyun.com/status/search?Keyword=" + url.QueryEscape(refusal.Code) + "&source=PopGw",
 	})
-	reply.code = r.code
+	reply.Code = refusal.Code
 	return reply
 }
 
-// encode writes v in the format the caller wants.
-func encode(req *request, status int, v any) reply {
+// encode writes v in the format the caller wants; root is the name of an XML document.
+func (r *Request) encode(status int, root string, v any) Reply {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
-		panic("quickbitest: " + req.action + ": " + err.Error()) // a handler's result is no JSON
+		panic("quickbitest: " + r.Action + ": " + err.Error()) // a handler's result is no JSON
 	}
 	body := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-	if !req.xml {
-		return reply{status: status, contentType: "application/json;charset=utf-8", body: body}
+	if r.xml {
+		return Reply{Status: status, ContentType: "text/xml;charset=utf-8", Body: toXML(root, body)}
 	}
-	root := "Error"
-	if _, ok := v.(success); ok {
-		root = req.action + "Response"
-	}
-	return reply{status: status, contentType: "text/xml;charset=utf-8", body: toXML(root, body)}
+	return Reply{Status: status, ContentType: "application/json;charset=utf-8", Body: body}
 }
 
 // toXML rewrites a JSON document. A member becomes an element of its name, an

@@ -1,4 +1,4 @@
-package quickbitest
+package gateway
 
 import (
 	"crypto/hmac"
@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -14,56 +15,59 @@ import (
 	"time"
 )
 
-// The signatures are checked by code written from the description of the schemes
-// for this purpose only. It must not be shared with a signer: two ends that share
-// a mistake agree with each other.
-
+// The names of the two signatures on the wire, and the form of their times.
 const (
-	algorithmV1 = "HMAC-SHA1"
-	algorithmV3 = "ACS3-HMAC-SHA256"
-
-	// timeWindow is how far the time of a request may be from the emulator's, either way.
-	timeWindow = 15 * time.Minute
-
-	timeLayout = "2006-01-02T15:04:05Z"
+	AlgorithmV1 = "HMAC-SHA1"
+	AlgorithmV3 = "ACS3-HMAC-SHA256"
+	TimeLayout  = "2006-01-02T15:04:05Z"
 )
 
-type accessKey struct {
-	id, secret string
-	token      string // of temporary credentials
+// timeWindow is how far the time of a request may be from the emulator's, either way.
+const timeWindow = 15 * time.Minute
+
+// A Key is an access key that the gateway accepts.
+type Key struct {
+	ID, Secret string
+	Token      string // of temporary credentials
 }
 
-// A gate lets those requests in that their senders signed.
-type gate struct {
-	keys map[string]accessKey // by id
-	main accessKey            // the first permanent one
+// A Gateway admits requests that are signed, new, and not too many.
+type Gateway struct {
+	keys     map[string]Key // by id
+	throttle throttle
 
 	mu      sync.Mutex
 	expired map[string]bool // tokens
 	nonces  nonces
 }
 
-func newGate(keys []accessKey) *gate {
-	g := &gate{keys: make(map[string]accessKey), expired: make(map[string]bool)}
-	if i := slices.IndexFunc(keys, func(k accessKey) bool { return k.token == "" }); i >= 0 {
-		g.main = keys[i]
-	} else {
-		g.main = accessKey{id: AccessKeyID, secret: AccessKeySecret}
-	}
-	g.keys[g.main.id] = g.main
+// New returns a gateway that accepts the keys. The limits are calls a second by
+// action, "" for all others; zero means no limit.
+func New(keys []Key, limits map[string]int) *Gateway {
+	g := &Gateway{keys: make(map[string]Key), expired: make(map[string]bool), throttle: throttle{limits: limits}}
 	for _, key := range keys {
-		g.keys[key.id] = key
+		g.keys[key.ID] = key
 	}
 	return g
 }
 
-func (g *gate) expire(token string) {
+// Expire ends the life of a token.
+func (g *Gateway) Expire(token string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.expired[token] = true
 }
 
-// A claim is what a request says about its sender, and what that says must have been signed.
+// Admit checks who sent the request, that it was not sent before, and that the
+// sender does not call too often. The header is that of the answer.
+func (g *Gateway) Admit(req *Request, now time.Time, header http.Header) error {
+	if err := g.authenticate(req, now); err != nil {
+		return err
+	}
+	return g.throttle.admit(req, now, header)
+}
+
+// A claim is what a request says about its sender, and what the sender must have signed.
 type claim struct {
 	accessKeyID  string
 	token        string
@@ -75,13 +79,13 @@ type claim struct {
 	sign         func(secret, stringToSign string) string
 }
 
-// admit checks who sent the request, and that it was not sent before.
-func (g *gate) admit(req *request, now time.Time) error {
+// authenticate checks who sent the request, and that it was not sent before.
+func (g *Gateway) authenticate(req *Request, now time.Time) error {
 	claim, err := req.claim()
 	if err != nil {
 		return err
 	}
-	req.accessKeyID = claim.accessKeyID
+	req.AccessKeyID = claim.accessKeyID
 
 	if claim.nonce == "" {
 		return missing("SignatureNonce")
@@ -91,23 +95,23 @@ func (g *gate) admit(req *request, now time.Time) error {
 	}
 	key, ok := g.keys[claim.accessKeyID]
 	if !ok {
-		return refuse("InvalidAccessKeyId.NotFound", "There is no access key %q.", claim.accessKeyID)
+		return Refuse("InvalidAccessKeyId.NotFound", "There is no access key %q.", claim.accessKeyID)
 	}
 
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
-	case key.token != "" && claim.token == "":
-		return refuse("MissingSecurityToken", "The access key is temporary; its token is missing.")
-	case key.token != claim.token:
-		return refuse("InvalidSecurityToken.MismatchWithAccessKey", "The security token is not that of the access key.")
+	case key.Token != "" && claim.token == "":
+		return Refuse("MissingSecurityToken", "The access key is temporary; its token is missing.")
+	case key.Token != claim.token:
+		return Refuse("InvalidSecurityToken.MismatchWithAccessKey", "The security token is not that of the access key.")
 	case g.expired[claim.token]:
-		return refuse("InvalidSecurityToken.Expired", "The security token has expired.")
-	case !hmac.Equal([]byte(claim.sign(key.secret, claim.stringToSign)), []byte(claim.signature)):
+		return Refuse("InvalidSecurityToken.Expired", "The security token has expired.")
+	case !hmac.Equal([]byte(claim.sign(key.Secret, claim.stringToSign)), []byte(claim.signature)):
 		return mismatch(claim)
 	case !g.nonces.use(claim.nonce, now):
 		// Only now: whoever cannot sign must not be able to use up nonces.
-		return refuse("SignatureNonceUsed", "A request with this nonce came before.")
+		return Refuse("SignatureNonceUsed", "A request with this nonce came before.")
 	}
 	return nil
 }
@@ -116,51 +120,51 @@ func (g *gate) admit(req *request, now time.Time) error {
 // key id, the token and all parameters. Clients must not let that out.
 func mismatch(c claim) error {
 	if c.canonical == "" {
-		return refuse("SignatureDoesNotMatch",
+		return Refuse("SignatureDoesNotMatch",
 			"The signature is not the one the server computes. server string to sign is:%s", c.stringToSign)
 	}
-	return refuse("SignatureDoesNotMatch",
+	return Refuse("SignatureDoesNotMatch",
 		"The signature is not the one the server computes. server string to sign is:%s server canonical request is:%s",
 		c.stringToSign, c.canonical)
 }
 
 func checkTime(timestamp string, now time.Time) error {
 	if timestamp == "" {
-		return refuse("IllegalTimestamp", "The call does not say when it was made.")
+		return Refuse("IllegalTimestamp", "The call does not say when it was made.")
 	}
-	t, err := time.Parse(timeLayout, timestamp)
-	if err != nil || t.Format(timeLayout) != timestamp { // Parse puts up with fractions of a second
-		return refuse("InvalidTimeStamp.Format", "The time %q is not of the form %s.", timestamp, timeLayout)
+	t, err := time.Parse(TimeLayout, timestamp)
+	if err != nil || t.Format(TimeLayout) != timestamp { // Parse puts up with fractions of a second
+		return Refuse("InvalidTimeStamp.Format", "The time %q is not of the form %s.", timestamp, TimeLayout)
 	}
 	if d := now.Sub(t); d > timeWindow || d < -timeWindow {
-		return refuse("InvalidTimeStamp.Expired", "The call was made at %s, and it is %s.", timestamp, now.UTC().Format(timeLayout))
+		return Refuse("InvalidTimeStamp.Expired", "The call was made at %s, and it is %s.", timestamp, now.UTC().Format(TimeLayout))
 	}
 	return nil
 }
 
-func (r *request) claim() (claim, error) {
-	if r.scheme == SignatureV3 {
+func (r *Request) claim() (claim, error) {
+	if r.Scheme == V3 {
 		return r.claimV3()
 	}
 	return r.claimV1()
 }
 
 // claimV1 reads the claim from the parameters, wherever they are.
-func (r *request) claimV1() (claim, error) {
+func (r *Request) claimV1() (claim, error) {
 	for _, name := range []string{"AccessKeyId", "Signature", "SignatureMethod", "SignatureVersion"} {
 		if r.common(name) == "" {
 			return claim{}, missing(name)
 		}
 	}
-	if method := r.common("SignatureMethod"); method != algorithmV1 {
-		return claim{}, refuse("InvalidSignatureMethod", "The signature method is %s, not %q.", algorithmV1, method)
+	if method := r.common("SignatureMethod"); method != AlgorithmV1 {
+		return claim{}, Refuse("InvalidSignatureMethod", "The signature method is %s, not %q.", AlgorithmV1, method)
 	}
 	if version := r.common("SignatureVersion"); version != "1.0" {
-		return claim{}, refuse("InvalidSignatureVersion", "The signature version is 1.0, not %q.", version)
+		return claim{}, Refuse("InvalidSignatureVersion", "The signature version is 1.0, not %q.", version)
 	}
 
-	params := maps.Clone(r.query)
-	for name, values := range r.form {
+	params := maps.Clone(r.Query)
+	for name, values := range r.Form {
 		params[name] = slices.Concat(params[name], values)
 	}
 	delete(params, "Signature")
@@ -169,39 +173,41 @@ func (r *request) claimV1() (claim, error) {
 		accessKeyID:  r.common("AccessKeyId"),
 		token:        r.common("SecurityToken"),
 		timestamp:    r.common("Timestamp"),
-		nonce:        r.nonce,
+		nonce:        r.Nonce,
 		signature:    r.common("Signature"),
-		stringToSign: stringToSignV1(r.method, params),
-		sign:         signV1,
+		stringToSign: StringToSignV1(r.Method, params),
+		sign:         SignV1,
 	}, nil
 }
 
-func stringToSignV1(method string, params url.Values) string {
+// StringToSignV1 lays out what a V1 signature covers.
+func StringToSignV1(method string, params url.Values) string {
 	return method + "&%2F&" + percentEncode(canonicalQuery(params))
 }
 
-func signV1(secret, stringToSign string) string {
+// SignV1 computes a V1 signature.
+func SignV1(secret, stringToSign string) string {
 	mac := hmac.New(sha1.New, []byte(secret+"&"))
 	mac.Write([]byte(stringToSign))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
 // claimV3 reads the claim from the headers.
-func (r *request) claimV3() (claim, error) {
-	algorithm, fields, _ := strings.Cut(r.header.Get("Authorization"), " ")
+func (r *Request) claimV3() (claim, error) {
+	algorithm, fields, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	switch algorithm {
 	case "":
-		return claim{}, refuse("IncompleteSignature", "There is no Authorization header.")
-	case algorithmV3:
+		return claim{}, Refuse("IncompleteSignature", "There is no Authorization header.")
+	case AlgorithmV3:
 	default:
-		return claim{}, refuse("InvalidSignatureMethod", "The signature algorithm is %s, not %q.", algorithmV3, algorithm)
+		return claim{}, Refuse("InvalidSignatureMethod", "The signature algorithm is %s, not %q.", AlgorithmV3, algorithm)
 	}
 
 	c := claim{
-		token:     r.header.Get("X-Acs-Security-Token"),
-		timestamp: r.header.Get("X-Acs-Date"),
-		nonce:     r.nonce,
-		sign:      signV3,
+		token:     r.Header.Get("X-Acs-Security-Token"),
+		timestamp: r.Header.Get("X-Acs-Date"),
+		nonce:     r.Nonce,
+		sign:      SignV3,
 	}
 	var signed []string
 	for field := range strings.SplitSeq(fields, ",") {
@@ -216,36 +222,36 @@ func (r *request) claimV3() (claim, error) {
 		}
 	}
 	if c.accessKeyID == "" || c.signature == "" || len(signed) == 0 {
-		return claim{}, refuse("IncompleteSignature", "The Authorization header lacks Credential, SignedHeaders or Signature.")
+		return claim{}, Refuse("IncompleteSignature", "The Authorization header lacks Credential, SignedHeaders or Signature.")
 	}
 	slices.Sort(signed)
-	for _, name := range r.mustSign() {
+	for _, name := range r.MustSign() {
 		if _, ok := slices.BinarySearch(signed, name); !ok {
-			return claim{}, refuse("IncompleteSignature", "The header %s is not signed.", name)
+			return claim{}, Refuse("IncompleteSignature", "The header %s is not signed.", name)
 		}
 	}
 
-	sum := sha256.Sum256(r.body)
+	sum := sha256.Sum256(r.Body)
 	payload := hex.EncodeToString(sum[:])
-	switch r.header.Get("X-Acs-Content-Sha256") {
+	switch r.Header.Get("X-Acs-Content-Sha256") {
 	case payload:
 	case "":
-		return claim{}, refuse("IncompleteSignature", "There is no x-acs-content-sha256 header.")
+		return claim{}, Refuse("IncompleteSignature", "There is no x-acs-content-sha256 header.")
 	default:
-		return claim{}, refuse("SignatureDoesNotMatch", "The body is not the one that x-acs-content-sha256 belongs to.")
+		return claim{}, Refuse("SignatureDoesNotMatch", "The body is not the one that x-acs-content-sha256 belongs to.")
 	}
-	c.canonical = canonicalRequestV3(r.method, r.query, signed, r.headerValue, payload)
-	c.stringToSign = stringToSignV3(c.canonical)
+	c.canonical = CanonicalRequestV3(r.Method, r.Query, signed, r.HeaderValue, payload)
+	c.stringToSign = StringToSignV3(c.canonical)
 	return c, nil
 }
 
-// mustSign names the headers that a V3 signature has to cover.
-func (r *request) mustSign() []string {
+// MustSign names the headers that a V3 signature has to cover.
+func (r *Request) MustSign() []string {
 	names := []string{"host"}
-	if len(r.body) > 0 {
+	if len(r.Body) > 0 {
 		names = append(names, "content-type")
 	}
-	for name := range r.header {
+	for name := range r.Header {
 		if name = strings.ToLower(name); strings.HasPrefix(name, "x-acs-") {
 			names = append(names, name)
 		}
@@ -253,21 +259,21 @@ func (r *request) mustSign() []string {
 	return names
 }
 
-// headerValue returns a header as it is signed. Go keeps Host apart from the others.
-func (r *request) headerValue(name string) string {
+// HeaderValue returns a header as it is signed. Go keeps Host apart from the others.
+func (r *Request) HeaderValue(name string) string {
 	if name == "host" {
-		return r.host
+		return r.Host
 	}
-	values := slices.Clone(r.header.Values(name))
+	values := slices.Clone(r.Header.Values(name))
 	for i, v := range values {
 		values[i] = strings.TrimSpace(v)
 	}
 	return strings.Join(values, ",")
 }
 
-// canonicalRequestV3 lays out what a V3 signature covers. The names in signed are
+// CanonicalRequestV3 lays out what a V3 signature covers. The names in signed are
 // sorted and in lower case.
-func canonicalRequestV3(method string, query url.Values, signed []string, header func(string) string, payload string) string {
+func CanonicalRequestV3(method string, query url.Values, signed []string, header func(string) string, payload string) string {
 	var b strings.Builder
 	b.WriteString(method + "\n/\n" + canonicalQuery(query) + "\n")
 	for _, name := range signed {
@@ -277,12 +283,14 @@ func canonicalRequestV3(method string, query url.Values, signed []string, header
 	return b.String()
 }
 
-func stringToSignV3(canonicalRequest string) string {
+// StringToSignV3 returns what a V3 signature is computed of.
+func StringToSignV3(canonicalRequest string) string {
 	sum := sha256.Sum256([]byte(canonicalRequest))
-	return algorithmV3 + "\n" + hex.EncodeToString(sum[:])
+	return AlgorithmV3 + "\n" + hex.EncodeToString(sum[:])
 }
 
-func signV3(secret, stringToSign string) string {
+// SignV3 computes a V3 signature.
+func SignV3(secret, stringToSign string) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(stringToSign))
 	return hex.EncodeToString(mac.Sum(nil))

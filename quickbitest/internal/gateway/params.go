@@ -1,0 +1,88 @@
+package gateway
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/quickbi-go/quickbi/internal/catalog"
+)
+
+// unbounded has the parameters that take more values than the catalogue lists: their
+// documentation says so in words.
+var unbounded = map[string]bool{
+	"AddUserToWorkspace RoleId": true, // since 6.0.3 it may be a role of the organization's own
+}
+
+// Bind finds the operation that an admitted request asks for, and its parameters:
+// those that were sent and the documented defaults. Required ones are there, and all
+// have their types.
+func (r *Request) Bind() (*catalog.Operation, map[string]string, error) {
+	api := catalog.Load()
+	if r.Version != api.Version {
+		return nil, nil, Refuse("InvalidVersion", "This product has no version %q.", r.Version)
+	}
+	op, ok := api.Operations[r.Action]
+	if !ok {
+		return nil, nil, Refuse("InvalidApi.NotFound", "This product has no operation %q.", r.Action)
+	}
+	if r.Method != op.Method {
+		return nil, nil, Refuse("UnsupportedHTTPMethod", "%s is called by %s, not by %s.", r.Action, op.Method, r.Method)
+	}
+	params, err := r.params(op)
+	return op, params, err
+}
+
+// params takes the parameters of op out of the request.
+func (r *Request) params(op *catalog.Operation) (map[string]string, error) {
+	params := make(map[string]string, len(op.Params))
+	for _, p := range op.Params {
+		value, sent := r.param(p)
+		switch {
+		case !sent && p.Required:
+			return nil, missing(p.Name)
+		case value == "" && p.Required:
+			return nil, Refuse("System.Param.Empty", "The parameter %s has no value.", p.Name)
+		case value == "" && (!sent || p.Type != "string"):
+			if value = p.Default; value == "" {
+				continue
+			}
+		}
+		if unbounded[r.Action+" "+p.Name] {
+			p.Minimum, p.Maximum, p.Enum = nil, nil, nil
+		}
+		if err := check(p, value); err != nil {
+			return nil, err
+		}
+		params[p.Name] = value
+	}
+	return params, nil
+}
+
+// check says whether value is of the parameter's type and within its bounds.
+func check(p catalog.Param, value string) error {
+	switch p.Type {
+	case "boolean":
+		if !strings.EqualFold(value, "true") && !strings.EqualFold(value, "false") {
+			return Invalid(p.Name, "is neither true nor false")
+		}
+	case "int32", "long":
+		bits := 64
+		if p.Type == "int32" {
+			bits = 32
+		}
+		n, err := strconv.ParseInt(value, 10, bits)
+		switch {
+		case err != nil:
+			return Invalid(p.Name, "is not a number of type %s", p.Type)
+		case p.Minimum != nil && n < *p.Minimum:
+			return Invalid(p.Name, "is less than %d", *p.Minimum)
+		case p.Maximum != nil && n > *p.Maximum:
+			return Invalid(p.Name, "is more than %d", *p.Maximum)
+		}
+	}
+	if len(p.Enum) > 0 && value != "" && !slices.Contains(p.Enum, value) {
+		return Invalid(p.Name, "is none of %s", strings.Join(p.Enum, ", "))
+	}
+	return nil
+}
