@@ -69,14 +69,14 @@ type QueryApprovalInfoRequest struct {
 // decide, or has decided. [Client.QueryApprovalInfoAll] walks through all pages.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryapprovalinfo
-func (c *Client) QueryApprovalInfo(ctx context.Context, in *QueryApprovalInfoRequest) (*Response[ApplicationPage], error) {
-	return call[ApplicationPage](ctx, c, read("QueryApprovalInfo"), in)
+func (c *Client) QueryApprovalInfo(ctx context.Context, in *QueryApprovalInfoRequest, opts ...CallOption) (*Response[ApplicationPage], error) {
+	return call[ApplicationPage](ctx, c, read("QueryApprovalInfo"), in, opts)
 }
 
 // QueryApprovalInfoAll returns the applications of all pages of
 // [Client.QueryApprovalInfo], 100 a page unless in says otherwise.
-func (c *Client) QueryApprovalInfoAll(ctx context.Context, in *QueryApprovalInfoRequest) iter.Seq2[Application, error] {
-	return all[Application](ctx, in, c.QueryApprovalInfo)
+func (c *Client) QueryApprovalInfoAll(ctx context.Context, in *QueryApprovalInfoRequest, opts ...CallOption) iter.Seq2[Application, error] {
+	return all[Application](ctx, in, c.QueryApprovalInfo, opts)
 }
 
 // ResultCallbackRequest are the parameters of [Client.ResultCallback].
@@ -93,6 +93,6 @@ type ResultCallbackRequest struct {
 // decided already, and [ErrApplicationObjectNotFound] if the resource is gone.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-resultcallback
-func (c *Client) ResultCallback(ctx context.Context, in *ResultCallbackRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("ResultCallback"), in)
+func (c *Client) ResultCallback(ctx context.Context, in *ResultCallbackRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("ResultCallback"), in, opts)
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,11 +17,9 @@ import (
 
 // attempt sends one operation, once for every run.
 type attempt struct {
-	client  *Client
-	op      operation
-	params  params
-	out     answer
-	timeout time.Duration
+	callConfig
+	client *Client
+	out    answer
 
 	cred     Credential // of the last run
 	renewed  bool       // the credential has been renewed once
@@ -29,7 +28,7 @@ type attempt struct {
 }
 
 func (a *attempt) run(ctx context.Context) *Error {
-	c, op := a.client, a.op
+	c, op := a.client, a.operation
 	if err := ctx.Err(); err != nil { // nothing sent yet by this run
 		e := op.transportError(ctx, err, a.timeout)
 		e.effect = refused
@@ -72,7 +71,7 @@ func (a *attempt) run(ctx context.Context) *Error {
 
 // unsent is the failure of an attempt before anything was sent.
 func (a *attempt) unsent(ctx context.Context, err error) *Error {
-	e := a.op.failed(0, nil)
+	e := a.failed(0, nil)
 	e.class, e.cause = ErrAuthentication, err
 	if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
 		e.class = ""
@@ -97,7 +96,7 @@ func credentialError(err error) error {
 
 // send performs the exchange and decodes the answer.
 func (a *attempt) send(ctx context.Context, signed SignedRequest) *Error {
-	c, op := a.client, a.op
+	c, op := a.client, a.operation
 	attemptCtx, cancel := context.WithTimeout(ctx, a.timeout)
 	defer cancel()
 	resp, err := c.httpClient.Do(a.request(attemptCtx, signed))
@@ -129,8 +128,9 @@ func (a *attempt) request(ctx context.Context, signed SignedRequest) *http.Reque
 	c := a.client
 	signed.Header["Accept"] = acceptJSON
 	signed.Header["User-Agent"] = c.userAgent
+	maps.Copy(signed.Header, a.header)
 	req := &http.Request{
-		Method:     a.op.method,
+		Method:     a.method,
 		URL:        &url.URL{Scheme: c.scheme, Host: c.host, Path: "/", RawQuery: signed.RawQuery},
 		Host:       c.host,
 		Header:     signed.Header,
@@ -142,11 +142,11 @@ func (a *attempt) request(ctx context.Context, signed SignedRequest) *http.Reque
 	case len(signed.Body) > 0:
 		req.ContentLength = int64(len(signed.Body))
 		req.Body = io.NopCloser(bytes.NewReader(signed.Body))
-		if a.op.method == http.MethodPost {
+		if a.method == http.MethodPost {
 			// net/http sends a POST again only if nothing of it had been written.
 			req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(signed.Body)), nil }
 		}
-	case a.op.method == http.MethodGet:
+	case a.method == http.MethodGet:
 		// net/http sends a GET again by itself when a connection turns out to be
 		// dead, with the same nonce, which the service then refuses. It cannot do
 		// so with a body that it knows no way to rewind, even if it is empty.

@@ -22,6 +22,7 @@ const (
 	apiVersion           = "2022-01-01"
 	defaultRegion        = "cn-hangzhou"
 	defaultTimeout       = 10 * time.Second
+	longTimeout          = time.Minute
 	defaultResponseBytes = 64 << 20
 )
 
@@ -34,7 +35,7 @@ type Client struct {
 	signer           Signer
 	retry            RetryPolicy
 	retryWrites      bool
-	timeout          time.Duration // 0: per operation
+	timeout          time.Duration // of operations that document none
 	maxResponseBytes int64
 	limiter          *rate.Limiter // nil: no limit
 	logger           *slog.Logger  // nil: no log
@@ -61,6 +62,7 @@ func NewClient(opts ...Option) (*Client, error) {
 	cfg := config{
 		client: Client{
 			signer:           SignerV3{},
+			timeout:          defaultTimeout,
 			maxResponseBytes: defaultResponseBytes,
 			userAgent:        []string{"quickbi-go/" + Version + " (" + runtime.GOOS + "; " + runtime.Version() + ")"},
 		},
@@ -96,23 +98,37 @@ func NewClient(opts ...Option) (*Client, error) {
 	return c, nil
 }
 
-// operation is all that the client must know of an operation to call it. Which
-// failures may be retried depends on write, never on the HTTP method: nearly
-// every read is a POST here.
+// access says what an operation does. Which failures may be retried depends on
+// it, never on the HTTP method: nearly every read is a POST here.
+type access uint8
+
+const (
+	readAccess   access = iota // changes nothing
+	costlyAccess               // changes nothing, and must not be paid for twice
+	writeAccess
+)
+
+// operation is all that the client must know of an operation to call it.
 type operation struct {
-	action  string
-	method  string
-	write   bool
-	timeout time.Duration
+	action            string
+	method            string
+	access            access
+	documentedTimeout time.Duration // where it is longer than the usual one; else 0
 }
 
-func read(action string) operation {
-	return operation{action: action, method: http.MethodPost, timeout: defaultTimeout}
-}
+func read(action string) operation { return operation{action: action, method: http.MethodPost} }
 
 func write(action string) operation {
 	op := read(action)
-	op.write = true
+	op.access = writeAccess
+	return op
+}
+
+// costlyRead is a read that takes long and costs something, such as a question to
+// a language model. It is sent again only if it was certainly not executed.
+func costlyRead(action string) operation {
+	op := read(action).within(longTimeout)
+	op.access = costlyAccess
 	return op
 }
 
@@ -122,9 +138,9 @@ func (op operation) get() operation {
 	return op
 }
 
-// within sets the documented timeout.
+// within sets a documented timeout that is longer than the usual one.
 func (op operation) within(d time.Duration) operation {
-	op.timeout = d
+	op.documentedTimeout = d
 	return op
 }
 
@@ -134,67 +150,44 @@ func (op operation) failed(status int, header http.Header) *Error {
 		Action:     op.action,
 		StatusCode: status,
 		RequestID:  headerValue(header, "X-Acs-Request-Id"),
-		write:      op.write,
+		write:      op.access == writeAccess,
 	}
 }
 
 // call performs an operation. Every method of Client is one call of call.
-func call[R any](ctx context.Context, c *Client, op operation, in any) (*Response[R], error) {
+func call[R any](ctx context.Context, c *Client, op operation, in any, opts []CallOption) (*Response[R], error) {
 	p, err := encode(op.action, in)
 	if err != nil {
 		return nil, err
 	}
+	cfg, err := configure(c, op, p, opts)
+	if err != nil {
+		return nil, err
+	}
 	out := new(envelope[R])
-	if err := c.do(ctx, op, p, out); err != nil {
+	if err := c.do(ctx, cfg, out); err != nil {
 		return nil, err
 	}
 	return &out.Response, nil
 }
 
-// A DoOption says of an operation called with [Client.Do] what its documentation says.
-type DoOption func(*operation, *params)
-
-// AsRead says that the operation changes nothing, so that it may be tried again
-// after any passing failure.
-func AsRead() DoOption { return func(op *operation, _ *params) { op.write = false } }
-
-// AsGet sends the operation with GET instead of POST.
-func AsGet() DoOption { return func(op *operation, _ *params) { op.method = http.MethodGet } }
-
-// InBody says which parameters travel in the body instead of the query.
-func InBody(names ...string) DoOption {
-	return func(_ *operation, p *params) {
-		for _, name := range names {
-			if v, ok := p.query[name]; ok {
-				if p.form == nil {
-					p.form = url.Values{}
-				}
-				p.form[name] = v
-				delete(p.query, name)
-			}
-		}
-	}
-}
-
 // Do calls an operation that this package has no method for, yet. It is signed,
-// limited, retried and checked like any other; without [AsRead] it counts as a
-// write. The Result of the answer is decoded into out, a pointer, unless out is nil.
+// limited, retried and checked like any other; without [AsRead] or [AsCostlyRead]
+// it counts as a write. The Result of the answer is decoded into out, a pointer, unless out is nil.
 func (c *Client) Do(ctx context.Context, action string, parameters url.Values, out any, opts ...DoOption) error {
 	if action == "" {
 		return invalidRequest("Do", errors.New("the action is empty"))
 	}
-	op := write(action)
 	p := params{query: make(url.Values, len(parameters))}
 	for name, v := range parameters {
 		p.query[name] = v
 	}
-	for _, opt := range opts {
-		if opt != nil {
-			opt(&op, &p)
-		}
+	cfg, err := configure(c, write(action), p, opts)
+	if err != nil {
+		return err
 	}
 	var answer envelope[jsontext.Value]
-	if err := c.do(ctx, op, p, &answer); err != nil {
+	if err := c.do(ctx, cfg, &answer); err != nil {
 		return err
 	}
 	if out == nil || len(answer.Result) == 0 {
@@ -204,7 +197,7 @@ func (c *Client) Do(ctx context.Context, action string, parameters url.Values, o
 		return nil
 	}
 	if err := json.Unmarshal(answer.Result, out, tolerantOptions()); err != nil {
-		e := op.failed(http.StatusOK, nil)
+		e := cfg.failed(http.StatusOK, nil)
 		// The operation was performed: only its result cannot be shown.
 		e.class, e.RequestID, e.Message = ErrInvalidResponse, answer.RequestID, describe(err)
 		e.hintLanguage = c.hintLanguage
@@ -213,19 +206,13 @@ func (c *Client) Do(ctx context.Context, action string, parameters url.Values, o
 	return nil
 }
 
-// do sends the operation until it succeeds, or may not or need not be sent again.
-func (c *Client) do(ctx context.Context, op operation, p params, out answer) error {
-	if c == nil || c.httpClient == nil {
-		return invalidRequest(op.action, errors.New("the client was not made with NewClient"))
-	}
+// do sends a call until it succeeds, or may not or need not be sent again.
+func (c *Client) do(ctx context.Context, cfg callConfig, out answer) error {
+	op := cfg.operation
 	if ctx == nil {
 		return invalidRequest(op.action, errors.New("the context is nil"))
 	}
-	timeout := op.timeout
-	if c.timeout > 0 {
-		timeout = c.timeout
-	}
-	a := attempt{client: c, op: op, params: p, out: out, timeout: timeout}
+	a := attempt{client: c, callConfig: cfg, out: out}
 	lost := false // an attempt may have been executed, whatever is known of the later ones
 	for n := 1; ; n++ {
 		started := time.Now()
@@ -244,15 +231,15 @@ func (c *Client) do(ctx context.Context, op operation, p params, out answer) err
 		if a.repair(ctx, err) {
 			continue
 		}
-		if !c.retryable(op, err) {
+		if !cfg.retryable(err) {
 			return err
 		}
-		delay, again := c.retry.delay(n, err)
+		delay, again := cfg.retry.delay(n, err)
 		if !again {
 			return err
 		}
 		if werr := wait(ctx, delay); werr != nil {
-			return &Error{Action: op.action, Attempts: n, write: op.write, effect: err.effect, cause: joined{werr, err}}
+			return &Error{Action: op.action, Attempts: n, write: op.access == writeAccess, effect: err.effect, cause: joined{werr, err}}
 		}
 	}
 }

@@ -226,7 +226,7 @@ func TestDo(t *testing.T) {
 		Name string
 		Big  int64
 	}
-	if err := c.Do(t.Context(), "BrandNew", in, &out, AsRead(), AsGet(), InBody("B"), nil); err != nil {
+	if err := c.Do(t.Context(), "BrandNew", in, &out, AsRead(), AsGet(), InBody("B")); err != nil {
 		t.Fatal(err)
 	}
 	if out.Name != "x" || out.Big != 9007199254740993 {

@@ -119,8 +119,8 @@ func checkRuleUsers(parameter, ruleID, cubeID string, a DataLevelAudience, probl
 // model is in use.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-adddatalevelpermissionruleusers
-func (c *Client) AddDataLevelPermissionRuleUsers(ctx context.Context, in *AddDataLevelPermissionRuleUsersRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("AddDataLevelPermissionRuleUsers"), in)
+func (c *Client) AddDataLevelPermissionRuleUsers(ctx context.Context, in *AddDataLevelPermissionRuleUsersRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("AddDataLevelPermissionRuleUsers"), in, opts)
 }
 
 // AddDataLevelPermissionWhiteListRequest are the parameters of
@@ -142,8 +142,8 @@ type AddDataLevelPermissionWhiteListRequest struct {
 // [ErrDataLevelPermissionVersion] where the old permission model is in use.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-adddatalevelpermissionwhitelist
-func (c *Client) AddDataLevelPermissionWhiteList(ctx context.Context, in *AddDataLevelPermissionWhiteListRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("AddDataLevelPermissionWhiteList"), in)
+func (c *Client) AddDataLevelPermissionWhiteList(ctx context.Context, in *AddDataLevelPermissionWhiteListRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("AddDataLevelPermissionWhiteList"), in, opts)
 }
 
 // DeleteDataLevelPermissionRuleUsersRequest are the parameters of [Client.DeleteDataLevelPermissionRuleUsers].
@@ -166,8 +166,8 @@ func (r *DeleteDataLevelPermissionRuleUsersRequest) check(problem func(parameter
 // model is in use.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deletedatalevelpermissionruleusers
-func (c *Client) DeleteDataLevelPermissionRuleUsers(ctx context.Context, in *DeleteDataLevelPermissionRuleUsersRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("DeleteDataLevelPermissionRuleUsers"), in)
+func (c *Client) DeleteDataLevelPermissionRuleUsers(ctx context.Context, in *DeleteDataLevelPermissionRuleUsersRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("DeleteDataLevelPermissionRuleUsers"), in, opts)
 }
 
 // DeleteDataLevelRuleConfigRequest are the parameters of [Client.DeleteDataLevelRuleConfig].
@@ -186,8 +186,8 @@ type DeleteDataLevelRuleConfigRequest struct {
 // model is in use.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deletedatalevelruleconfig
-func (c *Client) DeleteDataLevelRuleConfig(ctx context.Context, in *DeleteDataLevelRuleConfigRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("DeleteDataLevelRuleConfig"), in)
+func (c *Client) DeleteDataLevelRuleConfig(ctx context.Context, in *DeleteDataLevelRuleConfigRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("DeleteDataLevelRuleConfig"), in, opts)
 }
 
 // ListCubeDataLevelPermissionConfigRequest are the parameters of [Client.ListCubeDataLevelPermissionConfig].
@@ -203,8 +203,8 @@ type ListCubeDataLevelPermissionConfigRequest struct {
 // [ErrDataLevelPermissionVersion] where the old permission model is in use.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listcubedatalevelpermissionconfig
-func (c *Client) ListCubeDataLevelPermissionConfig(ctx context.Context, in *ListCubeDataLevelPermissionConfigRequest) (*Response[DataLevelConfig], error) {
-	return call[DataLevelConfig](ctx, c, read("ListCubeDataLevelPermissionConfig"), in)
+func (c *Client) ListCubeDataLevelPermissionConfig(ctx context.Context, in *ListCubeDataLevelPermissionConfigRequest, opts ...CallOption) (*Response[DataLevelConfig], error) {
+	return call[DataLevelConfig](ctx, c, read("ListCubeDataLevelPermissionConfig"), in, opts)
 }
 
 // ListDataLevelPermissionWhiteListRequest are the parameters of [Client.ListDataLevelPermissionWhiteList].
@@ -220,8 +220,8 @@ type ListDataLevelPermissionWhiteListRequest struct {
 // [ErrDataLevelPermissionVersion] where the old permission model is in use.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listdatalevelpermissionwhitelist
-func (c *Client) ListDataLevelPermissionWhiteList(ctx context.Context, in *ListDataLevelPermissionWhiteListRequest) (*Response[DataLevelWhiteList], error) {
-	return call[DataLevelWhiteList](ctx, c, read("ListDataLevelPermissionWhiteList"), in)
+func (c *Client) ListDataLevelPermissionWhiteList(ctx context.Context, in *ListDataLevelPermissionWhiteListRequest, opts ...CallOption) (*Response[DataLevelWhiteList], error) {
+	return call[DataLevelWhiteList](ctx, c, read("ListDataLevelPermissionWhiteList"), in, opts)
 }
 
 // QueryDatasetSwitchInfoRequest are the parameters of [Client.QueryDatasetSwitchInfo].
@@ -236,8 +236,8 @@ type QueryDatasetSwitchInfoRequest struct {
 // [ErrDataLevelPermissionVersion] where the old permission model is in use.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydatasetswitchinfo
-func (c *Client) QueryDatasetSwitchInfo(ctx context.Context, in *QueryDatasetSwitchInfoRequest) (*Response[DatasetSwitchInfo], error) {
-	return call[DatasetSwitchInfo](ctx, c, read("QueryDatasetSwitchInfo"), in)
+func (c *Client) QueryDatasetSwitchInfo(ctx context.Context, in *QueryDatasetSwitchInfoRequest, opts ...CallOption) (*Response[DatasetSwitchInfo], error) {
+	return call[DatasetSwitchInfo](ctx, c, read("QueryDatasetSwitchInfo"), in, opts)
 }
 
 // SetDataLevelPermissionExtraConfigRequest are the parameters of [Client.SetDataLevelPermissionExtraConfig].
@@ -254,8 +254,8 @@ type SetDataLevelPermissionExtraConfigRequest struct {
 // [ErrDataLevelPermissionVersion] where the old permission model is in use.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-setdatalevelpermissionextraconfig
-func (c *Client) SetDataLevelPermissionExtraConfig(ctx context.Context, in *SetDataLevelPermissionExtraConfigRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("SetDataLevelPermissionExtraConfig"), in)
+func (c *Client) SetDataLevelPermissionExtraConfig(ctx context.Context, in *SetDataLevelPermissionExtraConfigRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("SetDataLevelPermissionExtraConfig"), in, opts)
 }
 
 // SetDataLevelPermissionRuleConfigRequest are the parameters of [Client.SetDataLevelPermissionRuleConfig].
@@ -298,8 +298,8 @@ func (r *SetDataLevelPermissionRuleConfigRequest) check(problem func(parameter, 
 // [ErrDataLevelPermissionVersion] where the old permission model is in use.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-setdatalevelpermissionruleconfig
-func (c *Client) SetDataLevelPermissionRuleConfig(ctx context.Context, in *SetDataLevelPermissionRuleConfigRequest) (*Response[DataLevelRule], error) {
-	return call[DataLevelRule](ctx, c, write("SetDataLevelPermissionRuleConfig"), in)
+func (c *Client) SetDataLevelPermissionRuleConfig(ctx context.Context, in *SetDataLevelPermissionRuleConfigRequest, opts ...CallOption) (*Response[DataLevelRule], error) {
+	return call[DataLevelRule](ctx, c, write("SetDataLevelPermissionRuleConfig"), in, opts)
 }
 
 // SetDataLevelPermissionWhiteListRequest are the parameters of [Client.SetDataLevelPermissionWhiteList].
@@ -327,8 +327,8 @@ func (r *SetDataLevelPermissionWhiteListRequest) check(problem func(parameter, t
 // [ErrDataLevelPermissionVersion] where the old permission model is in use.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-setdatalevelpermissionwhitelist
-func (c *Client) SetDataLevelPermissionWhiteList(ctx context.Context, in *SetDataLevelPermissionWhiteListRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("SetDataLevelPermissionWhiteList"), in)
+func (c *Client) SetDataLevelPermissionWhiteList(ctx context.Context, in *SetDataLevelPermissionWhiteListRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("SetDataLevelPermissionWhiteList"), in, opts)
 }
 
 // UpdateDataLevelPermissionStatusRequest are the parameters of [Client.UpdateDataLevelPermissionStatus].
@@ -346,6 +346,6 @@ type UpdateDataLevelPermissionStatusRequest struct {
 // [ErrDataLevelPermissionVersion] where the old permission model is in use.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updatedatalevelpermissionstatus
-func (c *Client) UpdateDataLevelPermissionStatus(ctx context.Context, in *UpdateDataLevelPermissionStatusRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("UpdateDataLevelPermissionStatus"), in)
+func (c *Client) UpdateDataLevelPermissionStatus(ctx context.Context, in *UpdateDataLevelPermissionStatusRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("UpdateDataLevelPermissionStatus"), in, opts)
 }

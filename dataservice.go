@@ -259,8 +259,8 @@ type QueryDataRequest struct {
 // [ErrRowLevelForbidden].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydata
-func (c *Client) QueryData(ctx context.Context, in *QueryDataRequest) (*Response[DataResult], error) {
-	return call[DataResult](ctx, c, read("QueryData").within(60*time.Second), in)
+func (c *Client) QueryData(ctx context.Context, in *QueryDataRequest, opts ...CallOption) (*Response[DataResult], error) {
+	return call[DataResult](ctx, c, read("QueryData").within(longTimeout), in, opts)
 }
 
 // QueryDataServiceRequest are the parameters of [Client.QueryDataService].
@@ -281,8 +281,8 @@ type QueryDataServiceRequest struct {
 // Deprecated: use [Client.QueryData].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydataservice
-func (c *Client) QueryDataService(ctx context.Context, in *QueryDataServiceRequest) (*Response[DataResult], error) {
-	return call[DataResult](ctx, c, read("QueryDataService").within(60*time.Second), in)
+func (c *Client) QueryDataService(ctx context.Context, in *QueryDataServiceRequest, opts ...CallOption) (*Response[DataResult], error) {
+	return call[DataResult](ctx, c, read("QueryDataService").within(longTimeout), in, opts)
 }
 
 // QueryDataServiceListRequest are the parameters of [Client.QueryDataServiceList].
@@ -297,12 +297,12 @@ type QueryDataServiceListRequest struct {
 // [Client.QueryDataServiceListAll] walks through all pages.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydataservicelist
-func (c *Client) QueryDataServiceList(ctx context.Context, in *QueryDataServiceListRequest) (*Response[Page[DataService]], error) {
-	return call[Page[DataService]](ctx, c, read("QueryDataServiceList"), in)
+func (c *Client) QueryDataServiceList(ctx context.Context, in *QueryDataServiceListRequest, opts ...CallOption) (*Response[Page[DataService]], error) {
+	return call[Page[DataService]](ctx, c, read("QueryDataServiceList"), in, opts)
 }
 
 // QueryDataServiceListAll returns the data services of all pages of
 // [Client.QueryDataServiceList], 1000 a page unless in says otherwise.
-func (c *Client) QueryDataServiceListAll(ctx context.Context, in *QueryDataServiceListRequest) iter.Seq2[DataService, error] {
-	return all[DataService](ctx, in, c.QueryDataServiceList)
+func (c *Client) QueryDataServiceListAll(ctx context.Context, in *QueryDataServiceListRequest, opts ...CallOption) iter.Seq2[DataService, error] {
+	return all[DataService](ctx, in, c.QueryDataServiceList, opts)
 }

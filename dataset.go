@@ -371,8 +371,8 @@ type AllotDatasetAccelerationTaskRequest struct {
 // run that failed, and [ErrOperationNotPermitted].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-allotdatasetaccelerationtask
-func (c *Client) AllotDatasetAccelerationTask(ctx context.Context, in *AllotDatasetAccelerationTaskRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("AllotDatasetAccelerationTask"), in)
+func (c *Client) AllotDatasetAccelerationTask(ctx context.Context, in *AllotDatasetAccelerationTaskRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("AllotDatasetAccelerationTask"), in, opts)
 }
 
 // CheckDatasetExistedRequest are the parameters of [Client.CheckDatasetExisted].
@@ -383,8 +383,8 @@ type CheckDatasetExistedRequest struct {
 // CheckDatasetExisted tells whether there is a dataset with this id.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-checkdatasetexisted
-func (c *Client) CheckDatasetExisted(ctx context.Context, in *CheckDatasetExistedRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, read("CheckDatasetExisted"), in)
+func (c *Client) CheckDatasetExisted(ctx context.Context, in *CheckDatasetExistedRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, read("CheckDatasetExisted"), in, opts)
 }
 
 // CreateCubeBySqlRequest are the parameters of [Client.CreateCubeBySql].
@@ -405,8 +405,8 @@ func (in *CreateCubeBySqlRequest) check(problem func(parameter, text string)) {
 // the text "true"; [Client.QueryDatasetList] finds the id of the dataset.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-createcubebysql
-func (c *Client) CreateCubeBySql(ctx context.Context, in *CreateCubeBySqlRequest) (*Response[string], error) {
-	return call[string](ctx, c, write("CreateCubeBySql"), in)
+func (c *Client) CreateCubeBySql(ctx context.Context, in *CreateCubeBySqlRequest, opts ...CallOption) (*Response[string], error) {
+	return call[string](ctx, c, write("CreateCubeBySql"), in, opts)
 }
 
 // CreateDatasetRequest are the parameters of [Client.CreateDataset].
@@ -423,8 +423,8 @@ type CreateDatasetRequest struct {
 // the text "true"; [Client.QueryDatasetList] finds the id of the dataset.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-createdataset
-func (c *Client) CreateDataset(ctx context.Context, in *CreateDatasetRequest) (*Response[string], error) {
-	return call[string](ctx, c, write("CreateDataset"), in)
+func (c *Client) CreateDataset(ctx context.Context, in *CreateDatasetRequest, opts ...CallOption) (*Response[string], error) {
+	return call[string](ctx, c, write("CreateDataset"), in, opts)
 }
 
 // DataSetBloodRequest are the parameters of [Client.DataSetBlood].
@@ -443,8 +443,8 @@ type DataSetBloodRequest struct {
 // Expect [ErrDatasetNotFound].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-datasetblood
-func (c *Client) DataSetBlood(ctx context.Context, in *DataSetBloodRequest) (*Response[[]DatasetWorks], error) {
-	return call[[]DatasetWorks](ctx, c, read("DataSetBlood"), in)
+func (c *Client) DataSetBlood(ctx context.Context, in *DataSetBloodRequest, opts ...CallOption) (*Response[[]DatasetWorks], error) {
+	return call[[]DatasetWorks](ctx, c, read("DataSetBlood"), in, opts)
 }
 
 // ListAccelerationOfWorkspaceRequest are the parameters of [Client.ListAccelerationOfWorkspace].
@@ -460,14 +460,14 @@ type ListAccelerationOfWorkspaceRequest struct {
 // workspace. [Client.ListAccelerationOfWorkspaceAll] walks through all pages.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listaccelerationofworkspace
-func (c *Client) ListAccelerationOfWorkspace(ctx context.Context, in *ListAccelerationOfWorkspaceRequest) (*Response[AccelerationPage[AccelerationTask]], error) {
-	return call[AccelerationPage[AccelerationTask]](ctx, c, read("ListAccelerationOfWorkspace"), in)
+func (c *Client) ListAccelerationOfWorkspace(ctx context.Context, in *ListAccelerationOfWorkspaceRequest, opts ...CallOption) (*Response[AccelerationPage[AccelerationTask]], error) {
+	return call[AccelerationPage[AccelerationTask]](ctx, c, read("ListAccelerationOfWorkspace"), in, opts)
 }
 
 // ListAccelerationOfWorkspaceAll returns the tasks of all pages of
 // [Client.ListAccelerationOfWorkspace], 100 a page unless in says otherwise.
-func (c *Client) ListAccelerationOfWorkspaceAll(ctx context.Context, in *ListAccelerationOfWorkspaceRequest) iter.Seq2[AccelerationTask, error] {
-	return all[AccelerationTask](ctx, in, c.ListAccelerationOfWorkspace)
+func (c *Client) ListAccelerationOfWorkspaceAll(ctx context.Context, in *ListAccelerationOfWorkspaceRequest, opts ...CallOption) iter.Seq2[AccelerationTask, error] {
+	return all[AccelerationTask](ctx, in, c.ListAccelerationOfWorkspace, opts)
 }
 
 // QueryAccelerationLogByCubeIdRequest are the parameters of [Client.QueryAccelerationLogByCubeId].
@@ -483,14 +483,14 @@ type QueryAccelerationLogByCubeIdRequest struct {
 // acceleration. [Client.QueryAccelerationLogByCubeIdAll] walks through all pages.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryaccelerationlogbycubeid
-func (c *Client) QueryAccelerationLogByCubeId(ctx context.Context, in *QueryAccelerationLogByCubeIdRequest) (*Response[AccelerationPage[AccelerationLog]], error) {
-	return call[AccelerationPage[AccelerationLog]](ctx, c, read("QueryAccelerationLogByCubeId"), in)
+func (c *Client) QueryAccelerationLogByCubeId(ctx context.Context, in *QueryAccelerationLogByCubeIdRequest, opts ...CallOption) (*Response[AccelerationPage[AccelerationLog]], error) {
+	return call[AccelerationPage[AccelerationLog]](ctx, c, read("QueryAccelerationLogByCubeId"), in, opts)
 }
 
 // QueryAccelerationLogByCubeIdAll returns the logs of all pages of
 // [Client.QueryAccelerationLogByCubeId], 100 a page unless in says otherwise.
-func (c *Client) QueryAccelerationLogByCubeIdAll(ctx context.Context, in *QueryAccelerationLogByCubeIdRequest) iter.Seq2[AccelerationLog, error] {
-	return all[AccelerationLog](ctx, in, c.QueryAccelerationLogByCubeId)
+func (c *Client) QueryAccelerationLogByCubeIdAll(ctx context.Context, in *QueryAccelerationLogByCubeIdRequest, opts ...CallOption) iter.Seq2[AccelerationLog, error] {
+	return all[AccelerationLog](ctx, in, c.QueryAccelerationLogByCubeId, opts)
 }
 
 // QueryCubeOptimizationRequest are the parameters of [Client.QueryCubeOptimization].
@@ -502,8 +502,8 @@ type QueryCubeOptimizationRequest struct {
 // a workspace faster.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querycubeoptimization
-func (c *Client) QueryCubeOptimization(ctx context.Context, in *QueryCubeOptimizationRequest) (*Response[[]CubeAdvice], error) {
-	return call[[]CubeAdvice](ctx, c, read("QueryCubeOptimization"), in)
+func (c *Client) QueryCubeOptimization(ctx context.Context, in *QueryCubeOptimizationRequest, opts ...CallOption) (*Response[[]CubeAdvice], error) {
+	return call[[]CubeAdvice](ctx, c, read("QueryCubeOptimization"), in, opts)
 }
 
 // QueryCubePerformanceRequest are the parameters of [Client.QueryCubePerformance].
@@ -522,14 +522,14 @@ type QueryCubePerformanceRequest struct {
 // pages.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querycubeperformance
-func (c *Client) QueryCubePerformance(ctx context.Context, in *QueryCubePerformanceRequest) (*Response[[]CubePerformance], error) {
-	return call[[]CubePerformance](ctx, c, read("QueryCubePerformance"), in)
+func (c *Client) QueryCubePerformance(ctx context.Context, in *QueryCubePerformanceRequest, opts ...CallOption) (*Response[[]CubePerformance], error) {
+	return call[[]CubePerformance](ctx, c, read("QueryCubePerformance"), in, opts)
 }
 
 // QueryCubePerformanceAll returns the figures of all pages of
 // [Client.QueryCubePerformance], 1000 a page unless in says otherwise.
-func (c *Client) QueryCubePerformanceAll(ctx context.Context, in *QueryCubePerformanceRequest) iter.Seq2[CubePerformance, error] {
-	return allBare(ctx, in, c.QueryCubePerformance)
+func (c *Client) QueryCubePerformanceAll(ctx context.Context, in *QueryCubePerformanceRequest, opts ...CallOption) iter.Seq2[CubePerformance, error] {
+	return allBare(ctx, in, c.QueryCubePerformance, opts)
 }
 
 // QueryDatasetDetailInfoRequest are the parameters of [Client.QueryDatasetDetailInfo].
@@ -546,8 +546,8 @@ type QueryDatasetDetailInfoRequest struct {
 // and [ErrDatasourceNotPermitted].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydatasetdetailinfo
-func (c *Client) QueryDatasetDetailInfo(ctx context.Context, in *QueryDatasetDetailInfoRequest) (*Response[DatasetDetail], error) {
-	return call[DatasetDetail](ctx, c, read("QueryDatasetDetailInfo"), in)
+func (c *Client) QueryDatasetDetailInfo(ctx context.Context, in *QueryDatasetDetailInfoRequest, opts ...CallOption) (*Response[DatasetDetail], error) {
+	return call[DatasetDetail](ctx, c, read("QueryDatasetDetailInfo"), in, opts)
 }
 
 // QueryDatasetInfoRequest are the parameters of [Client.QueryDatasetInfo].
@@ -562,8 +562,8 @@ type QueryDatasetInfoRequest struct {
 // [ErrDatasetDecryption] say that the service could not read what it has stored.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydatasetinfo
-func (c *Client) QueryDatasetInfo(ctx context.Context, in *QueryDatasetInfoRequest) (*Response[DatasetInfo], error) {
-	return call[DatasetInfo](ctx, c, read("QueryDatasetInfo"), in)
+func (c *Client) QueryDatasetInfo(ctx context.Context, in *QueryDatasetInfoRequest, opts ...CallOption) (*Response[DatasetInfo], error) {
+	return call[DatasetInfo](ctx, c, read("QueryDatasetInfo"), in, opts)
 }
 
 // QueryDatasetListRequest are the parameters of [Client.QueryDatasetList].
@@ -582,15 +582,15 @@ type QueryDatasetListRequest struct {
 // Expect [ErrWorkspaceNotInOrganization] and [ErrDatasetSchemaNotFound].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydatasetlist
-func (c *Client) QueryDatasetList(ctx context.Context, in *QueryDatasetListRequest) (*Response[Page[Dataset]], error) {
-	return call[Page[Dataset]](ctx, c, read("QueryDatasetList"), in)
+func (c *Client) QueryDatasetList(ctx context.Context, in *QueryDatasetListRequest, opts ...CallOption) (*Response[Page[Dataset]], error) {
+	return call[Page[Dataset]](ctx, c, read("QueryDatasetList"), in, opts)
 }
 
 // QueryDatasetListAll returns the datasets of all pages of
 // [Client.QueryDatasetList], 1000 a page unless in says otherwise. A dataset
 // that is created meanwhile moves the others, so that one can come twice.
-func (c *Client) QueryDatasetListAll(ctx context.Context, in *QueryDatasetListRequest) iter.Seq2[Dataset, error] {
-	return all[Dataset](ctx, in, c.QueryDatasetList)
+func (c *Client) QueryDatasetListAll(ctx context.Context, in *QueryDatasetListRequest, opts ...CallOption) iter.Seq2[Dataset, error] {
+	return all[Dataset](ctx, in, c.QueryDatasetList, opts)
 }
 
 // QueryLastAccelerationEngineJobRequest are the parameters of [Client.QueryLastAccelerationEngineJob].
@@ -603,8 +603,8 @@ type QueryLastAccelerationEngineJobRequest struct {
 // Expect [ErrDatasetNotFound].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querylastaccelerationenginejob
-func (c *Client) QueryLastAccelerationEngineJob(ctx context.Context, in *QueryLastAccelerationEngineJobRequest) (*Response[AccelerationJob], error) {
-	return call[AccelerationJob](ctx, c, read("QueryLastAccelerationEngineJob"), in)
+func (c *Client) QueryLastAccelerationEngineJob(ctx context.Context, in *QueryLastAccelerationEngineJobRequest, opts ...CallOption) (*Response[AccelerationJob], error) {
+	return call[AccelerationJob](ctx, c, read("QueryLastAccelerationEngineJob"), in, opts)
 }
 
 // UpdateCubeBySqlRequest are the parameters of [Client.UpdateCubeBySql].
@@ -629,6 +629,6 @@ func (in *UpdateCubeBySqlRequest) check(problem func(parameter, text string)) {
 // [ErrInvalidUserOrganization] and [ErrWorkspaceNotInOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updatecubebysql
-func (c *Client) UpdateCubeBySql(ctx context.Context, in *UpdateCubeBySqlRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("UpdateCubeBySql"), in)
+func (c *Client) UpdateCubeBySql(ctx context.Context, in *UpdateCubeBySqlRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("UpdateCubeBySql"), in, opts)
 }

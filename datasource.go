@@ -219,8 +219,8 @@ type AddDataSourceRequest struct {
 // see to it that no proxy on the way logs URLs.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-adddatasource
-func (c *Client) AddDataSource(ctx context.Context, in *AddDataSourceRequest) (*Response[string], error) {
-	return call[string](ctx, c, write("AddDataSource"), in)
+func (c *Client) AddDataSource(ctx context.Context, in *AddDataSourceRequest, opts ...CallOption) (*Response[string], error) {
+	return call[string](ctx, c, write("AddDataSource"), in, opts)
 }
 
 // DataSourceBloodRequest are the parameters of [Client.DataSourceBlood].
@@ -233,8 +233,8 @@ type DataSourceBloodRequest struct {
 // Expect [ErrDatasourceNotFound] and [ErrInvalidWorkspace].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-datasourceblood
-func (c *Client) DataSourceBlood(ctx context.Context, in *DataSourceBloodRequest) (*Response[[]string], error) {
-	return call[[]string](ctx, c, read("DataSourceBlood"), in)
+func (c *Client) DataSourceBlood(ctx context.Context, in *DataSourceBloodRequest, opts ...CallOption) (*Response[[]string], error) {
+	return call[[]string](ctx, c, read("DataSourceBlood"), in, opts)
 }
 
 // GetDataSourceConnectionInfoRequest are the parameters of [Client.GetDataSourceConnectionInfo].
@@ -247,8 +247,8 @@ type GetDataSourceConnectionInfoRequest struct {
 // Expect [ErrInvalidParameter].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-getdatasourceconnectioninfo
-func (c *Client) GetDataSourceConnectionInfo(ctx context.Context, in *GetDataSourceConnectionInfoRequest) (*Response[DataSourceConnection], error) {
-	return call[DataSourceConnection](ctx, c, read("GetDataSourceConnectionInfo"), in)
+func (c *Client) GetDataSourceConnectionInfo(ctx context.Context, in *GetDataSourceConnectionInfoRequest, opts ...CallOption) (*Response[DataSourceConnection], error) {
+	return call[DataSourceConnection](ctx, c, read("GetDataSourceConnectionInfo"), in, opts)
 }
 
 // ListApiDatasourceRequest are the parameters of [Client.ListApiDatasource].
@@ -266,14 +266,14 @@ type ListApiDatasourceRequest struct {
 // Expect [ErrWorkspaceNotInOrganization] and [ErrNotWorkspaceAdmin].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listapidatasource
-func (c *Client) ListApiDatasource(ctx context.Context, in *ListApiDatasourceRequest) (*Response[Page[APIDatasource]], error) {
-	return call[Page[APIDatasource]](ctx, c, read("ListApiDatasource"), in)
+func (c *Client) ListApiDatasource(ctx context.Context, in *ListApiDatasourceRequest, opts ...CallOption) (*Response[Page[APIDatasource]], error) {
+	return call[Page[APIDatasource]](ctx, c, read("ListApiDatasource"), in, opts)
 }
 
 // ListApiDatasourceAll returns the sources of all pages of
 // [Client.ListApiDatasource], 100 a page unless in says otherwise.
-func (c *Client) ListApiDatasourceAll(ctx context.Context, in *ListApiDatasourceRequest) iter.Seq2[APIDatasource, error] {
-	return all[APIDatasource](ctx, in, c.ListApiDatasource)
+func (c *Client) ListApiDatasourceAll(ctx context.Context, in *ListApiDatasourceRequest, opts ...CallOption) iter.Seq2[APIDatasource, error] {
+	return all[APIDatasource](ctx, in, c.ListApiDatasource, opts)
 }
 
 // ListDataSourceRequest are the parameters of [Client.ListDataSource].
@@ -285,8 +285,8 @@ type ListDataSourceRequest struct {
 // ListDataSource returns the data sources of a workspace, all at once.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listdatasource
-func (c *Client) ListDataSource(ctx context.Context, in *ListDataSourceRequest) (*Response[[]DataSource], error) {
-	return call[[]DataSource](ctx, c, read("ListDataSource"), in)
+func (c *Client) ListDataSource(ctx context.Context, in *ListDataSourceRequest, opts ...CallOption) (*Response[[]DataSource], error) {
+	return call[[]DataSource](ctx, c, read("ListDataSource"), in, opts)
 }
 
 // ModifyApiDatasourceParametersRequest are the parameters of [Client.ModifyApiDatasourceParameters].
@@ -305,8 +305,8 @@ type ModifyApiDatasourceParametersRequest struct {
 // [ErrAPIDatasourceTooManyParams] and [ErrNotWorkspaceAdmin].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-modifyapidatasourceparameters
-func (c *Client) ModifyApiDatasourceParameters(ctx context.Context, in *ModifyApiDatasourceParametersRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("ModifyApiDatasourceParameters"), in)
+func (c *Client) ModifyApiDatasourceParameters(ctx context.Context, in *ModifyApiDatasourceParametersRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("ModifyApiDatasourceParameters"), in, opts)
 }
 
 // UpdateDataSourceRequest are the parameters of [Client.UpdateDataSource].
@@ -322,6 +322,6 @@ type UpdateDataSourceRequest struct {
 // the request, passwords included.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updatedatasource
-func (c *Client) UpdateDataSource(ctx context.Context, in *UpdateDataSourceRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("UpdateDataSource"), in)
+func (c *Client) UpdateDataSource(ctx context.Context, in *UpdateDataSourceRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("UpdateDataSource"), in, opts)
 }

@@ -158,8 +158,8 @@ func (r *CreateTicketRequest) check(problem func(parameter, text string)) {
 // [ErrScreenWatermarkUnsupported].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-createticket
-func (c *Client) CreateTicket(ctx context.Context, in *CreateTicketRequest) (*Response[string], error) {
-	return call[string](ctx, c, write("CreateTicket"), in)
+func (c *Client) CreateTicket(ctx context.Context, in *CreateTicketRequest, opts ...CallOption) (*Response[string], error) {
+	return call[string](ctx, c, write("CreateTicket"), in, opts)
 }
 
 // CreateTicket4CopilotRequest are the parameters of [Client.CreateTicket4Copilot].
@@ -193,8 +193,8 @@ func (r *CreateTicket4CopilotRequest) check(problem func(parameter, text string)
 // Expect [ErrCopilotEmbedNotFound], [ErrUserNotInOrganization] and [ErrAPIUserNotFound].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-createticket4copilot
-func (c *Client) CreateTicket4Copilot(ctx context.Context, in *CreateTicket4CopilotRequest) (*Response[string], error) {
-	return call[string](ctx, c, write("CreateTicket4Copilot"), in)
+func (c *Client) CreateTicket4Copilot(ctx context.Context, in *CreateTicket4CopilotRequest, opts ...CallOption) (*Response[string], error) {
+	return call[string](ctx, c, write("CreateTicket4Copilot"), in, opts)
 }
 
 // DelayTicketExpireTimeRequest are the parameters of [Client.DelayTicketExpireTime].
@@ -209,8 +209,8 @@ type DelayTicketExpireTimeRequest struct {
 // Expect [ErrTicketNotFound], [ErrTicketExpired] and [ErrTicketUsedUp].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-delayticketexpiretime
-func (c *Client) DelayTicketExpireTime(ctx context.Context, in *DelayTicketExpireTimeRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("DelayTicketExpireTime"), in)
+func (c *Client) DelayTicketExpireTime(ctx context.Context, in *DelayTicketExpireTimeRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("DelayTicketExpireTime"), in, opts)
 }
 
 // DeleteTicketRequest are the parameters of [Client.DeleteTicket].
@@ -224,8 +224,8 @@ type DeleteTicketRequest struct {
 // Expect [ErrTicketNotFound] and [ErrTicketExpired] for one that is of no use any more.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deleteticket
-func (c *Client) DeleteTicket(ctx context.Context, in *DeleteTicketRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("DeleteTicket"), in)
+func (c *Client) DeleteTicket(ctx context.Context, in *DeleteTicketRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("DeleteTicket"), in, opts)
 }
 
 // ModifyCopilotEmbedConfigRequest are the parameters of [Client.ModifyCopilotEmbedConfig].
@@ -257,8 +257,8 @@ func (r *ModifyCopilotEmbedConfigRequest) check(problem func(parameter, text str
 // may answer from. Errors are not documented.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-modifycopilotembedconfig
-func (c *Client) ModifyCopilotEmbedConfig(ctx context.Context, in *ModifyCopilotEmbedConfigRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("ModifyCopilotEmbedConfig"), in)
+func (c *Client) ModifyCopilotEmbedConfig(ctx context.Context, in *ModifyCopilotEmbedConfigRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("ModifyCopilotEmbedConfig"), in, opts)
 }
 
 // QueryCopilotEmbedConfigRequest are the parameters of [Client.QueryCopilotEmbedConfig].
@@ -270,8 +270,8 @@ type QueryCopilotEmbedConfigRequest struct {
 // documented.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querycopilotembedconfig
-func (c *Client) QueryCopilotEmbedConfig(ctx context.Context, in *QueryCopilotEmbedConfigRequest) (*Response[[]CopilotEmbedConfig], error) {
-	return call[[]CopilotEmbedConfig](ctx, c, read("QueryCopilotEmbedConfig"), in)
+func (c *Client) QueryCopilotEmbedConfig(ctx context.Context, in *QueryCopilotEmbedConfigRequest, opts ...CallOption) (*Response[[]CopilotEmbedConfig], error) {
+	return call[[]CopilotEmbedConfig](ctx, c, read("QueryCopilotEmbedConfig"), in, opts)
 }
 
 // QueryDataRangeRequest are the parameters of [Client.QueryDataRange].
@@ -284,8 +284,8 @@ type QueryDataRangeRequest struct {
 // Errors are not documented.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydatarange
-func (c *Client) QueryDataRange(ctx context.Context, in *QueryDataRangeRequest) (*Response[CopilotRanges], error) {
-	return call[CopilotRanges](ctx, c, read("QueryDataRange"), in)
+func (c *Client) QueryDataRange(ctx context.Context, in *QueryDataRangeRequest, opts ...CallOption) (*Response[CopilotRanges], error) {
+	return call[CopilotRanges](ctx, c, read("QueryDataRange"), in, opts)
 }
 
 // QueryTicketInfoRequest are the parameters of [Client.QueryTicketInfo].
@@ -298,8 +298,8 @@ type QueryTicketInfoRequest struct {
 // Expect [ErrTicketNotFound], [ErrTicketExpired] and [ErrTicketUsedUp].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryticketinfo
-func (c *Client) QueryTicketInfo(ctx context.Context, in *QueryTicketInfoRequest) (*Response[TicketInfo], error) {
-	return call[TicketInfo](ctx, c, read("QueryTicketInfo"), in)
+func (c *Client) QueryTicketInfo(ctx context.Context, in *QueryTicketInfoRequest, opts ...CallOption) (*Response[TicketInfo], error) {
+	return call[TicketInfo](ctx, c, read("QueryTicketInfo"), in, opts)
 }
 
 // UpdateTicketNumRequest are the parameters of [Client.UpdateTicketNum].
@@ -313,6 +313,6 @@ type UpdateTicketNumRequest struct {
 // Expect [ErrTicketNotFound], [ErrTicketExpired], [ErrTicketUsedUp] and [ErrTicketCountInvalid].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updateticketnum
-func (c *Client) UpdateTicketNum(ctx context.Context, in *UpdateTicketNumRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("UpdateTicketNum"), in)
+func (c *Client) UpdateTicketNum(ctx context.Context, in *UpdateTicketNumRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("UpdateTicketNum"), in, opts)
 }

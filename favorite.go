@@ -25,8 +25,8 @@ type CancelCollectionRequest struct {
 // and [ErrUserNotInOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-cancelcollection
-func (c *Client) CancelCollection(ctx context.Context, in *CancelCollectionRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("CancelCollection"), in)
+func (c *Client) CancelCollection(ctx context.Context, in *CancelCollectionRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("CancelCollection"), in, opts)
 }
 
 // ListCollectionsRequest are the parameters of [Client.ListCollections].
@@ -40,8 +40,8 @@ type ListCollectionsRequest struct {
 // Expect [ErrUserNotInOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listcollections
-func (c *Client) ListCollections(ctx context.Context, in *ListCollectionsRequest) (*Response[[]Favorite], error) {
-	return call[[]Favorite](ctx, c, read("ListCollections"), in)
+func (c *Client) ListCollections(ctx context.Context, in *ListCollectionsRequest, opts ...CallOption) (*Response[[]Favorite], error) {
+	return call[[]Favorite](ctx, c, read("ListCollections"), in, opts)
 }
 
 // SaveFavoritesRequest are the parameters of [Client.SaveFavorites].
@@ -56,6 +56,6 @@ type SaveFavoritesRequest struct {
 // [ErrWorkspaceDisabled] if the work's workspace is switched off or deleted.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-savefavorites
-func (c *Client) SaveFavorites(ctx context.Context, in *SaveFavoritesRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("SaveFavorites"), in)
+func (c *Client) SaveFavorites(ctx context.Context, in *SaveFavoritesRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("SaveFavorites"), in, opts)
 }

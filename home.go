@@ -62,14 +62,14 @@ type ListFavoriteReportsRequest struct {
 // Expect [ErrInvalidUserOrganization] for one who is no member of the organization.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listfavoritereports
-func (c *Client) ListFavoriteReports(ctx context.Context, in *ListFavoriteReportsRequest) (*Response[Page[HomeReport]], error) {
-	return call[Page[HomeReport]](ctx, c, read("ListFavoriteReports"), in)
+func (c *Client) ListFavoriteReports(ctx context.Context, in *ListFavoriteReportsRequest, opts ...CallOption) (*Response[Page[HomeReport]], error) {
+	return call[Page[HomeReport]](ctx, c, read("ListFavoriteReports"), in, opts)
 }
 
 // ListFavoriteReportsAll returns all entries of [Client.ListFavoriteReports]. If
 // there are more than it can ask for, 9999, it ends with an error.
-func (c *Client) ListFavoriteReportsAll(ctx context.Context, in *ListFavoriteReportsRequest) iter.Seq2[HomeReport, error] {
-	return allAtOnce[HomeReport](ctx, in, c.ListFavoriteReports)
+func (c *Client) ListFavoriteReportsAll(ctx context.Context, in *ListFavoriteReportsRequest, opts ...CallOption) iter.Seq2[HomeReport, error] {
+	return allAtOnce[HomeReport](ctx, in, c.ListFavoriteReports, opts)
 }
 
 // ListRecentViewReportsRequest are the parameters of [Client.ListRecentViewReports].
@@ -90,14 +90,14 @@ type ListRecentViewReportsRequest struct {
 // Expect [ErrInvalidUserOrganization] for one who is no member of the organization.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listrecentviewreports
-func (c *Client) ListRecentViewReports(ctx context.Context, in *ListRecentViewReportsRequest) (*Response[RecentViewPage], error) {
-	return call[RecentViewPage](ctx, c, read("ListRecentViewReports"), in)
+func (c *Client) ListRecentViewReports(ctx context.Context, in *ListRecentViewReportsRequest, opts ...CallOption) (*Response[RecentViewPage], error) {
+	return call[RecentViewPage](ctx, c, read("ListRecentViewReports"), in, opts)
 }
 
 // ListRecentViewReportsAll returns all entries of [Client.ListRecentViewReports].
 // If there are more than it can ask for, 9999, it ends with an error.
-func (c *Client) ListRecentViewReportsAll(ctx context.Context, in *ListRecentViewReportsRequest) iter.Seq2[HomeReport, error] {
-	return allAtOnce[HomeReport](ctx, in, c.ListRecentViewReports)
+func (c *Client) ListRecentViewReportsAll(ctx context.Context, in *ListRecentViewReportsRequest, opts ...CallOption) iter.Seq2[HomeReport, error] {
+	return allAtOnce[HomeReport](ctx, in, c.ListRecentViewReports, opts)
 }
 
 // ListSharedReportsRequest are the parameters of [Client.ListSharedReports].
@@ -116,12 +116,12 @@ type ListSharedReportsRequest struct {
 // Expect [ErrInvalidUserOrganization] for one who is no member of the organization.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listsharedreports
-func (c *Client) ListSharedReports(ctx context.Context, in *ListSharedReportsRequest) (*Response[Page[HomeReport]], error) {
-	return call[Page[HomeReport]](ctx, c, read("ListSharedReports"), in)
+func (c *Client) ListSharedReports(ctx context.Context, in *ListSharedReportsRequest, opts ...CallOption) (*Response[Page[HomeReport]], error) {
+	return call[Page[HomeReport]](ctx, c, read("ListSharedReports"), in, opts)
 }
 
 // ListSharedReportsAll returns all entries of [Client.ListSharedReports]. If
 // there are more than it can ask for, 9999, it ends with an error.
-func (c *Client) ListSharedReportsAll(ctx context.Context, in *ListSharedReportsRequest) iter.Seq2[HomeReport, error] {
-	return allAtOnce[HomeReport](ctx, in, c.ListSharedReports)
+func (c *Client) ListSharedReportsAll(ctx context.Context, in *ListSharedReportsRequest, opts ...CallOption) iter.Seq2[HomeReport, error] {
+	return allAtOnce[HomeReport](ctx, in, c.ListSharedReports, opts)
 }

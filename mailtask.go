@@ -52,14 +52,14 @@ type GetMailTaskListRequest struct {
 // [Client.GetMailTaskListAll] walks through all pages.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-getmailtasklist
-func (c *Client) GetMailTaskList(ctx context.Context, in *GetMailTaskListRequest) (*Response[MailTaskPage], error) {
-	return call[MailTaskPage](ctx, c, read("GetMailTaskList"), in)
+func (c *Client) GetMailTaskList(ctx context.Context, in *GetMailTaskListRequest, opts ...CallOption) (*Response[MailTaskPage], error) {
+	return call[MailTaskPage](ctx, c, read("GetMailTaskList"), in, opts)
 }
 
 // GetMailTaskListAll returns the subscriptions of all pages of
 // [Client.GetMailTaskList], 100 a page unless in says otherwise.
-func (c *Client) GetMailTaskListAll(ctx context.Context, in *GetMailTaskListRequest) iter.Seq2[MailTask, error] {
-	return all[MailTask](ctx, in, c.GetMailTaskList)
+func (c *Client) GetMailTaskListAll(ctx context.Context, in *GetMailTaskListRequest, opts ...CallOption) iter.Seq2[MailTask, error] {
+	return all[MailTask](ctx, in, c.GetMailTaskList, opts)
 }
 
 // GetMailTaskStatusRequest are the parameters of [Client.GetMailTaskStatus].
@@ -72,8 +72,8 @@ type GetMailTaskStatusRequest struct {
 // or the one with TaskID. The service takes one such call a second.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-getmailtaskstatus
-func (c *Client) GetMailTaskStatus(ctx context.Context, in *GetMailTaskStatusRequest) (*Response[[]MailTaskRun], error) {
-	return call[[]MailTaskRun](ctx, c, read("GetMailTaskStatus"), in)
+func (c *Client) GetMailTaskStatus(ctx context.Context, in *GetMailTaskStatusRequest, opts ...CallOption) (*Response[[]MailTaskRun], error) {
+	return call[[]MailTaskRun](ctx, c, read("GetMailTaskStatus"), in, opts)
 }
 
 // ManualRunMailTaskRequest are the parameters of [Client.ManualRunMailTask].
@@ -93,6 +93,6 @@ type ManualRunMailTaskRequest struct {
 // all the same.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-manualrunmailtask
-func (c *Client) ManualRunMailTask(ctx context.Context, in *ManualRunMailTaskRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("ManualRunMailTask"), in)
+func (c *Client) ManualRunMailTask(ctx context.Context, in *ManualRunMailTaskRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("ManualRunMailTask"), in, opts)
 }

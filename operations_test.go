@@ -359,7 +359,7 @@ func TestConformance(t *testing.T) {
 			continue
 		}
 		ft := method.Type
-		if ft.NumIn() != 3 || ft.In(1) != reflect.TypeFor[context.Context]() || ft.In(2).Kind() != reflect.Pointer || ft.In(2).Elem().Name() != action+"Request" ||
+		if ft.NumIn() != 4 || ft.In(3) != reflect.TypeFor[[]CallOption]() || ft.In(1) != reflect.TypeFor[context.Context]() || ft.In(2).Kind() != reflect.Pointer || ft.In(2).Elem().Name() != action+"Request" ||
 			ft.NumOut() != 2 || !strings.HasPrefix(ft.Out(0).Elem().Name(), "Response[") || ft.Out(1) != reflect.TypeFor[error]() {
 			problem(action, "has the shape %v", ft)
 			continue

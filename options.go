@@ -171,7 +171,10 @@ func WithSigner(s Signer) Option {
 func WithRetryPolicy(p RetryPolicy) Option {
 	return func(cfg *config) error {
 		cfg.client.retry = p
-		return p.validate()
+		if err := p.validate(); err != nil {
+			return fmt.Errorf("quickbi: WithRetryPolicy: %w", err)
+		}
+		return nil
 	}
 }
 
@@ -189,7 +192,8 @@ func WithRetryWrites() Option {
 
 // WithTimeout bounds each attempt of a call, from connecting to the last byte
 // of the answer; the context bounds the call as a whole, with its waits. The
-// default is 10 seconds, and 60 for QueryData and QueryDataService, as documented.
+// default is 10 seconds. Operations that need a minute, such as QueryData, keep
+// theirs unless d is longer; [CallTimeout] changes that of one call.
 func WithTimeout(d time.Duration) Option {
 	return func(cfg *config) error {
 		if d <= 0 {

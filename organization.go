@@ -84,8 +84,8 @@ func (in *IpWhiteListConfigRequest) check(problem func(parameter, text string)) 
 // Expect [ErrInvalidLoginIP], [ErrPrivateLoginIP] and [ErrInvalidInput].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-ipwhitelistconfig
-func (c *Client) IpWhiteListConfig(ctx context.Context, in *IpWhiteListConfigRequest) (*Response[IPWhiteList], error) {
-	return call[IPWhiteList](ctx, c, write("IpWhiteListConfig"), in)
+func (c *Client) IpWhiteListConfig(ctx context.Context, in *IpWhiteListConfigRequest, opts ...CallOption) (*Response[IPWhiteList], error) {
+	return call[IPWhiteList](ctx, c, write("IpWhiteListConfig"), in, opts)
 }
 
 // AuditDateLayout is the form of the dates of [QueryAuditLogRequest], for [time.Time.Format].
@@ -126,13 +126,13 @@ func (in *QueryAuditLogRequest) check(problem func(parameter, text string)) {
 // the other.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryauditlog
-func (c *Client) QueryAuditLog(ctx context.Context, in *QueryAuditLogRequest) (*Response[[]AuditLogEntry], error) {
-	return call[[]AuditLogEntry](ctx, c, read("QueryAuditLog"), in)
+func (c *Client) QueryAuditLog(ctx context.Context, in *QueryAuditLogRequest, opts ...CallOption) (*Response[[]AuditLogEntry], error) {
+	return call[[]AuditLogEntry](ctx, c, read("QueryAuditLog"), in, opts)
 }
 
 // QueryAuditLogAll returns what [Client.QueryAuditLog] returns for each day from
 // StartDate to EndDate, both included, with one call a day.
-func (c *Client) QueryAuditLogAll(ctx context.Context, in *QueryAuditLogRequest) iter.Seq2[AuditLogEntry, error] {
+func (c *Client) QueryAuditLogAll(ctx context.Context, in *QueryAuditLogRequest, opts ...CallOption) iter.Seq2[AuditLogEntry, error] {
 	return func(yield func(AuditLogEntry, error) bool) {
 		var q QueryAuditLogRequest // a copy for every range over the sequence
 		if in != nil {

@@ -35,7 +35,7 @@ const iteratorPageSize = 100
 // all returns the entries of all pages, from the one that in asks for. It finds
 // the page's number and size in the request by their names on the wire.
 func all[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
-	fetch func(context.Context, *Q) (*Response[P], error),
+	fetch func(context.Context, *Q, ...CallOption) (*Response[P], error), opts []CallOption,
 ) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var q Q // a copy for every range over the sequence
@@ -52,7 +52,7 @@ func all[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
 		seen := 0
 		for n := first; ; n++ {
 			page.SetInt(n)
-			resp, err := fetch(ctx, &q)
+			resp, err := fetch(ctx, &q, opts...)
 			if err != nil {
 				var none T
 				yield(none, err)
@@ -93,15 +93,15 @@ func (p *bare[T]) extent() (pages, total int) { return 0, 0 }
 // allBare is all for operations that take a page number and answer a bare list:
 // a page shorter than was asked for is the last one.
 func allBare[T, Q any](ctx context.Context, in *Q,
-	fetch func(context.Context, *Q) (*Response[[]T], error),
+	fetch func(context.Context, *Q, ...CallOption) (*Response[[]T], error), opts []CallOption,
 ) iter.Seq2[T, error] {
-	return all[T](ctx, in, func(ctx context.Context, q *Q) (*Response[bare[T]], error) {
-		resp, err := fetch(ctx, q)
+	return all[T](ctx, in, func(ctx context.Context, q *Q, opts ...CallOption) (*Response[bare[T]], error) {
+		resp, err := fetch(ctx, q, opts...)
 		if err != nil {
 			return nil, err
 		}
 		return &Response[bare[T]]{resp.RequestID, resp.Success, resp.Result}, nil
-	})
+	}, opts)
 }
 
 // allAtOnce returns the entries of a list whose request has a page size, but no
@@ -109,7 +109,7 @@ func allBare[T, Q any](ctx context.Context, in *Q,
 // for as many as there are. A list that is still truncated must not look
 // complete: it ends with an error.
 func allAtOnce[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
-	fetch func(context.Context, *Q) (*Response[P], error),
+	fetch func(context.Context, *Q, ...CallOption) (*Response[P], error), opts []CallOption,
 ) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -124,7 +124,7 @@ func allAtOnce[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
 			size.SetInt(most)
 		}
 		for again := true; ; again = false {
-			resp, err := fetch(ctx, &q)
+			resp, err := fetch(ctx, &q, opts...)
 			if err != nil {
 				yield(none, err)
 				return

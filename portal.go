@@ -80,8 +80,8 @@ func checkMenuReceivers(users, groups []string, problem func(parameter, text str
 // [ErrUserGroupOfOtherOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-authorizemenu
-func (c *Client) AuthorizeMenu(ctx context.Context, in *AuthorizeMenuRequest) (*Response[int], error) {
-	return call[int](ctx, c, write("AuthorizeMenu"), in)
+func (c *Client) AuthorizeMenu(ctx context.Context, in *AuthorizeMenuRequest, opts ...CallOption) (*Response[int], error) {
+	return call[int](ctx, c, write("AuthorizeMenu"), in, opts)
 }
 
 // CancelAuthorizationMenuRequest are the parameters of
@@ -106,8 +106,8 @@ func (r *CancelAuthorizationMenuRequest) check(problem func(parameter, text stri
 // [ErrUserGroupOfOtherOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-cancelauthorizationmenu
-func (c *Client) CancelAuthorizationMenu(ctx context.Context, in *CancelAuthorizationMenuRequest) (*Response[int], error) {
-	return call[int](ctx, c, write("CancelAuthorizationMenu"), in)
+func (c *Client) CancelAuthorizationMenu(ctx context.Context, in *CancelAuthorizationMenuRequest, opts ...CallOption) (*Response[int], error) {
+	return call[int](ctx, c, write("CancelAuthorizationMenu"), in, opts)
 }
 
 // ChangeVisibilityModelRequest are the parameters of [Client.ChangeVisibilityModel].
@@ -126,8 +126,8 @@ type ChangeVisibilityModelRequest struct {
 // [ErrReportNotFound] for an unknown portal.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-changevisibilitymodel
-func (c *Client) ChangeVisibilityModel(ctx context.Context, in *ChangeVisibilityModelRequest) (*Response[int], error) {
-	return call[int](ctx, c, write("ChangeVisibilityModel"), in)
+func (c *Client) ChangeVisibilityModel(ctx context.Context, in *ChangeVisibilityModelRequest, opts ...CallOption) (*Response[int], error) {
+	return call[int](ctx, c, write("ChangeVisibilityModel"), in, opts)
 }
 
 // ListPortalMenuAuthorizationRequest are the parameters of [Client.ListPortalMenuAuthorization].
@@ -140,8 +140,8 @@ type ListPortalMenuAuthorizationRequest struct {
 // Expect [ErrWorkspaceNotInOrganization] for a portal of another organization.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listportalmenuauthorization
-func (c *Client) ListPortalMenuAuthorization(ctx context.Context, in *ListPortalMenuAuthorizationRequest) (*Response[[]PortalMenuAuthorization], error) {
-	return call[[]PortalMenuAuthorization](ctx, c, read("ListPortalMenuAuthorization"), in)
+func (c *Client) ListPortalMenuAuthorization(ctx context.Context, in *ListPortalMenuAuthorizationRequest, opts ...CallOption) (*Response[[]PortalMenuAuthorization], error) {
+	return call[[]PortalMenuAuthorization](ctx, c, read("ListPortalMenuAuthorization"), in, opts)
 }
 
 // ListPortalMenusRequest are the parameters of [Client.ListPortalMenus].
@@ -155,8 +155,8 @@ type ListPortalMenusRequest struct {
 // Expect [ErrUserNotInOrganization] for an unknown UserID.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listportalmenus
-func (c *Client) ListPortalMenus(ctx context.Context, in *ListPortalMenusRequest) (*Response[PortalMenus], error) {
-	return call[PortalMenus](ctx, c, read("ListPortalMenus"), in)
+func (c *Client) ListPortalMenus(ctx context.Context, in *ListPortalMenusRequest, opts ...CallOption) (*Response[PortalMenus], error) {
+	return call[PortalMenus](ctx, c, read("ListPortalMenus"), in, opts)
 }
 
 // ListWhitePortalMenuRequest are the parameters of [Client.ListWhitePortalMenu].
@@ -171,6 +171,6 @@ type ListWhitePortalMenuRequest struct {
 // [ErrWorkspaceNotFound] if the portal's workspace is gone.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listwhiteportalmenu
-func (c *Client) ListWhitePortalMenu(ctx context.Context, in *ListWhitePortalMenuRequest) (*Response[[]PortalMenuReceiver], error) {
-	return call[[]PortalMenuReceiver](ctx, c, read("ListWhitePortalMenu"), in)
+func (c *Client) ListWhitePortalMenu(ctx context.Context, in *ListWhitePortalMenuRequest, opts ...CallOption) (*Response[[]PortalMenuReceiver], error) {
+	return call[[]PortalMenuReceiver](ctx, c, read("ListWhitePortalMenu"), in, opts)
 }

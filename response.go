@@ -147,10 +147,10 @@ func decode(op operation, status int, header http.Header, body []byte, out answe
 		}
 		if decodeErr == nil {
 			if requestID, success, result, f := out.parts(); success && f.Code == "" {
-				if op.write && lacksResult(result, body) {
+				if op.access == writeAccess && lacksResult(result, body) {
 					return unreadable(op, status, header, body, errors.New("there is no Result"))
 				}
-				if op.write && undone(result) {
+				if op.access == writeAccess && undone(result) {
 					e := op.failed(status, header)
 					e.RequestID = requestID
 					e.class, e.Message = ErrNotPerformed, "the service answered that it was not done"

@@ -20,7 +20,8 @@ import (
 // What is retried does not depend on it: a refusal that proves that nothing was
 // executed (throttling, a connection that never came about) for every operation;
 // a failure that leaves it open (a lost answer, a timeout, a 5xx status) for
-// reads, and for writes only with [WithRetryWrites].
+// reads, and for writes only with [WithRetryWrites]. A read that calls a language
+// model is never retried in the latter case.
 type RetryPolicy struct {
 	MaxAttempts int           // in all; default 3, 1 for no retries
 	BaseDelay   time.Duration // upper bound of the first wait, doubled for each further one; default 200 ms
@@ -42,7 +43,7 @@ func (p RetryPolicy) withDefaults() RetryPolicy {
 
 func (p RetryPolicy) validate() error {
 	if p.MaxAttempts < 0 || p.BaseDelay < 0 || p.MaxDelay < 0 {
-		return errors.New("quickbi: WithRetryPolicy: a field is negative")
+		return errors.New("a field of RetryPolicy is negative")
 	}
 	return nil
 }
@@ -62,9 +63,15 @@ func (p RetryPolicy) delay(attempt int, e *Error) (time.Duration, bool) {
 	return max(rand.N(ceiling+1), e.RetryAfter), true
 }
 
-// retryable reports whether sending the operation again is safe and can help.
-func (c *Client) retryable(op operation, e *Error) bool {
-	return e.transient && (e.effect == refused || !op.write || c.retryWrites)
+// retryable reports whether sending the call again is safe and can help.
+func (cfg *callConfig) retryable(e *Error) bool {
+	switch {
+	case !e.transient:
+		return false
+	case e.effect == refused, cfg.access == readAccess:
+		return true
+	}
+	return cfg.access == writeAccess && cfg.retryWrites
 }
 
 // wait sleeps, unless ctx ends first or would: then there is no use in sleeping.

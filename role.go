@@ -97,14 +97,14 @@ type ListOrganizationRoleUsersRequest struct {
 // Expect [ErrUserRoleNotFound].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listorganizationroleusers
-func (c *Client) ListOrganizationRoleUsers(ctx context.Context, in *ListOrganizationRoleUsersRequest) (*Response[Page[RoleUser]], error) {
-	return call[Page[RoleUser]](ctx, c, read("ListOrganizationRoleUsers"), in)
+func (c *Client) ListOrganizationRoleUsers(ctx context.Context, in *ListOrganizationRoleUsersRequest, opts ...CallOption) (*Response[Page[RoleUser]], error) {
+	return call[Page[RoleUser]](ctx, c, read("ListOrganizationRoleUsers"), in, opts)
 }
 
 // ListOrganizationRoleUsersAll returns the members of all pages of
 // [Client.ListOrganizationRoleUsers], 100 a page unless in says otherwise.
-func (c *Client) ListOrganizationRoleUsersAll(ctx context.Context, in *ListOrganizationRoleUsersRequest) iter.Seq2[RoleUser, error] {
-	return all[RoleUser](ctx, in, c.ListOrganizationRoleUsers)
+func (c *Client) ListOrganizationRoleUsersAll(ctx context.Context, in *ListOrganizationRoleUsersRequest, opts ...CallOption) iter.Seq2[RoleUser, error] {
+	return all[RoleUser](ctx, in, c.ListOrganizationRoleUsers, opts)
 }
 
 // ListOrganizationRolesRequest are the parameters of [Client.ListOrganizationRoles]: none.
@@ -114,8 +114,8 @@ type ListOrganizationRolesRequest struct{}
 // own ones, with what they allow.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listorganizationroles
-func (c *Client) ListOrganizationRoles(ctx context.Context, in *ListOrganizationRolesRequest) (*Response[[]Role], error) {
-	return call[[]Role](ctx, c, read("ListOrganizationRoles"), in)
+func (c *Client) ListOrganizationRoles(ctx context.Context, in *ListOrganizationRolesRequest, opts ...CallOption) (*Response[[]Role], error) {
+	return call[[]Role](ctx, c, read("ListOrganizationRoles"), in, opts)
 }
 
 // ListWorkspaceRoleUsersRequest are the parameters of [Client.ListWorkspaceRoleUsers].
@@ -134,14 +134,14 @@ type ListWorkspaceRoleUsersRequest struct {
 // Expect [ErrUserRoleNotFound] and, for an unknown workspace, [ErrInvalidWorkspace].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listworkspaceroleusers
-func (c *Client) ListWorkspaceRoleUsers(ctx context.Context, in *ListWorkspaceRoleUsersRequest) (*Response[Page[RoleUser]], error) {
-	return call[Page[RoleUser]](ctx, c, read("ListWorkspaceRoleUsers"), in)
+func (c *Client) ListWorkspaceRoleUsers(ctx context.Context, in *ListWorkspaceRoleUsersRequest, opts ...CallOption) (*Response[Page[RoleUser]], error) {
+	return call[Page[RoleUser]](ctx, c, read("ListWorkspaceRoleUsers"), in, opts)
 }
 
 // ListWorkspaceRoleUsersAll returns the members of all pages of
 // [Client.ListWorkspaceRoleUsers], 1000 a page unless in says otherwise.
-func (c *Client) ListWorkspaceRoleUsersAll(ctx context.Context, in *ListWorkspaceRoleUsersRequest) iter.Seq2[RoleUser, error] {
-	return all[RoleUser](ctx, in, c.ListWorkspaceRoleUsers)
+func (c *Client) ListWorkspaceRoleUsersAll(ctx context.Context, in *ListWorkspaceRoleUsersRequest, opts ...CallOption) iter.Seq2[RoleUser, error] {
+	return all[RoleUser](ctx, in, c.ListWorkspaceRoleUsers, opts)
 }
 
 // ListWorkspaceRolesRequest are the parameters of [Client.ListWorkspaceRoles].
@@ -155,8 +155,8 @@ type ListWorkspaceRolesRequest struct {
 // Expect [ErrInvalidWorkspace].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listworkspaceroles
-func (c *Client) ListWorkspaceRoles(ctx context.Context, in *ListWorkspaceRolesRequest) (*Response[[]Role], error) {
-	return call[[]Role](ctx, c, read("ListWorkspaceRoles"), in)
+func (c *Client) ListWorkspaceRoles(ctx context.Context, in *ListWorkspaceRolesRequest, opts ...CallOption) (*Response[[]Role], error) {
+	return call[[]Role](ctx, c, read("ListWorkspaceRoles"), in, opts)
 }
 
 // ListWorkspaceUserRolesByUserIdRequest are the parameters of [Client.ListWorkspaceUserRolesByUserId].
@@ -169,8 +169,8 @@ type ListWorkspaceUserRolesByUserIdRequest struct {
 // Expect [ErrUserNotInOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listworkspaceuserrolesbyuserid
-func (c *Client) ListWorkspaceUserRolesByUserId(ctx context.Context, in *ListWorkspaceUserRolesByUserIdRequest) (*Response[[]UserWorkspaceRole], error) {
-	return call[[]UserWorkspaceRole](ctx, c, read("ListWorkspaceUserRolesByUserId"), in)
+func (c *Client) ListWorkspaceUserRolesByUserId(ctx context.Context, in *ListWorkspaceUserRolesByUserIdRequest, opts ...CallOption) (*Response[[]UserWorkspaceRole], error) {
+	return call[[]UserWorkspaceRole](ctx, c, read("ListWorkspaceUserRolesByUserId"), in, opts)
 }
 
 // QueryOrganizationRoleConfigRequest are the parameters of [Client.QueryOrganizationRoleConfig].
@@ -183,8 +183,8 @@ type QueryOrganizationRoleConfigRequest struct {
 // Expect [ErrUserRoleNotFound].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryorganizationroleconfig
-func (c *Client) QueryOrganizationRoleConfig(ctx context.Context, in *QueryOrganizationRoleConfigRequest) (*Response[Role], error) {
-	return call[Role](ctx, c, read("QueryOrganizationRoleConfig"), in)
+func (c *Client) QueryOrganizationRoleConfig(ctx context.Context, in *QueryOrganizationRoleConfigRequest, opts ...CallOption) (*Response[Role], error) {
+	return call[Role](ctx, c, read("QueryOrganizationRoleConfig"), in, opts)
 }
 
 // QueryWorkspaceRoleConfigRequest are the parameters of [Client.QueryWorkspaceRoleConfig].
@@ -197,6 +197,6 @@ type QueryWorkspaceRoleConfigRequest struct {
 // Expect [ErrUserRoleNotFound].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryworkspaceroleconfig
-func (c *Client) QueryWorkspaceRoleConfig(ctx context.Context, in *QueryWorkspaceRoleConfigRequest) (*Response[Role], error) {
-	return call[Role](ctx, c, read("QueryWorkspaceRoleConfig"), in)
+func (c *Client) QueryWorkspaceRoleConfig(ctx context.Context, in *QueryWorkspaceRoleConfigRequest, opts ...CallOption) (*Response[Role], error) {
+	return call[Role](ctx, c, read("QueryWorkspaceRoleConfig"), in, opts)
 }

@@ -91,8 +91,8 @@ func (r *AddShareReportRequest) check(problem func(parameter, text string)) {
 // where the workspace lets nothing be shared.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-addsharereport
-func (c *Client) AddShareReport(ctx context.Context, in *AddShareReportRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("AddShareReport"), in)
+func (c *Client) AddShareReport(ctx context.Context, in *AddShareReportRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("AddShareReport"), in, opts)
 }
 
 // AddWorksAuthorizationRequest are the parameters of [Client.AddWorksAuthorization].
@@ -123,8 +123,8 @@ func (r *AddWorksAuthorizationRequest) check(problem func(parameter, text string
 // Expect [ErrWorkNotFound] and [ErrInvalidParameterValue].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-addworksauthorization
-func (c *Client) AddWorksAuthorization(ctx context.Context, in *AddWorksAuthorizationRequest) (*Response[string], error) {
-	return call[string](ctx, c, write("AddWorksAuthorization"), in)
+func (c *Client) AddWorksAuthorization(ctx context.Context, in *AddWorksAuthorizationRequest, opts ...CallOption) (*Response[string], error) {
+	return call[string](ctx, c, write("AddWorksAuthorization"), in, opts)
 }
 
 // CancelReportShareRequest are the parameters of [Client.CancelReportShare].
@@ -144,8 +144,8 @@ type CancelReportShareRequest struct {
 // [ErrUserOfOtherOrganization] and [ErrUserGroupOfOtherOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-cancelreportshare
-func (c *Client) CancelReportShare(ctx context.Context, in *CancelReportShareRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("CancelReportShare"), in)
+func (c *Client) CancelReportShare(ctx context.Context, in *CancelReportShareRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("CancelReportShare"), in, opts)
 }
 
 // DeleteAuthorizationByUserIdRequest are the parameters of [Client.DeleteAuthorizationByUserId].
@@ -164,8 +164,8 @@ type DeleteAuthorizationByUserIdRequest struct {
 // [ErrDatasourceNotFound].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deleteauthorizationbyuserid
-func (c *Client) DeleteAuthorizationByUserId(ctx context.Context, in *DeleteAuthorizationByUserIdRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("DeleteAuthorizationByUserId"), in)
+func (c *Client) DeleteAuthorizationByUserId(ctx context.Context, in *DeleteAuthorizationByUserIdRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("DeleteAuthorizationByUserId"), in, opts)
 }
 
 // QueryShareListRequest are the parameters of [Client.QueryShareList].
@@ -178,8 +178,8 @@ type QueryShareListRequest struct {
 // Expect [ErrReportNotFound].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querysharelist
-func (c *Client) QueryShareList(ctx context.Context, in *QueryShareListRequest) (*Response[[]Share], error) {
-	return call[[]Share](ctx, c, read("QueryShareList"), in)
+func (c *Client) QueryShareList(ctx context.Context, in *QueryShareListRequest, opts ...CallOption) (*Response[[]Share], error) {
+	return call[[]Share](ctx, c, read("QueryShareList"), in, opts)
 }
 
 // QuerySharesToUserListRequest are the parameters of [Client.QuerySharesToUserList].
@@ -192,6 +192,6 @@ type QuerySharesToUserListRequest struct {
 // Expect [ErrUserNotInOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querysharestouserlist
-func (c *Client) QuerySharesToUserList(ctx context.Context, in *QuerySharesToUserListRequest) (*Response[[]Works], error) {
-	return call[[]Works](ctx, c, read("QuerySharesToUserList"), in)
+func (c *Client) QuerySharesToUserList(ctx context.Context, in *QuerySharesToUserListRequest, opts ...CallOption) (*Response[[]Works], error) {
+	return call[[]Works](ctx, c, read("QuerySharesToUserList"), in, opts)
 }

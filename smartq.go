@@ -120,12 +120,13 @@ type DataInterpretationRequest struct {
 }
 
 // DataInterpretation has a language model explain data. The result is its text.
-// The documentation says little of it. A model can take longer than the usual
-// 10 seconds: make the client with a longer [WithTimeout].
+// The documentation says little of it. Each attempt has a minute, see
+// [CallTimeout]; it is not repeated after a timeout, so that no answer is paid for
+// twice.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-datainterpretation
-func (c *Client) DataInterpretation(ctx context.Context, in *DataInterpretationRequest) (*Response[string], error) {
-	return call[string](ctx, c, read("DataInterpretation"), in)
+func (c *Client) DataInterpretation(ctx context.Context, in *DataInterpretationRequest, opts ...CallOption) (*Response[string], error) {
+	return call[string](ctx, c, costlyRead("DataInterpretation"), in, opts)
 }
 
 // ModifyDashboardNl2sqlStatusRequest are the parameters of [Client.ModifyDashboardNl2sqlStatus].
@@ -141,8 +142,8 @@ type ModifyDashboardNl2sqlStatusRequest struct {
 // Expect [ErrNL2SQLNotPurchased] and [ErrInvalidInput].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-modifydashboardnl2sqlstatus
-func (c *Client) ModifyDashboardNl2sqlStatus(ctx context.Context, in *ModifyDashboardNl2sqlStatusRequest) (*Response[FailedDashboards], error) {
-	return call[FailedDashboards](ctx, c, write("ModifyDashboardNl2sqlStatus"), in)
+func (c *Client) ModifyDashboardNl2sqlStatus(ctx context.Context, in *ModifyDashboardNl2sqlStatusRequest, opts ...CallOption) (*Response[FailedDashboards], error) {
+	return call[FailedDashboards](ctx, c, write("ModifyDashboardNl2sqlStatus"), in, opts)
 }
 
 // QueryDashboardNl2sqlRequest are the parameters of [Client.QueryDashboardNl2sql].
@@ -158,8 +159,8 @@ type QueryDashboardNl2sqlRequest struct {
 // [ErrWorkspaceNotInOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydashboardnl2sql
-func (c *Client) QueryDashboardNl2sql(ctx context.Context, in *QueryDashboardNl2sqlRequest) (*Response[[]DashboardNL2SQL], error) {
-	return call[[]DashboardNL2SQL](ctx, c, read("QueryDashboardNl2sql"), in)
+func (c *Client) QueryDashboardNl2sql(ctx context.Context, in *QueryDashboardNl2sqlRequest, opts ...CallOption) (*Response[[]DashboardNL2SQL], error) {
+	return call[[]DashboardNL2SQL](ctx, c, read("QueryDashboardNl2sql"), in, opts)
 }
 
 // QueryDatasetSmartqStatusRequest are the parameters of [Client.QueryDatasetSmartqStatus].
@@ -173,8 +174,8 @@ type QueryDatasetSmartqStatusRequest struct {
 // [ErrNL2SQLNotPurchased].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydatasetsmartqstatus
-func (c *Client) QueryDatasetSmartqStatus(ctx context.Context, in *QueryDatasetSmartqStatusRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, read("QueryDatasetSmartqStatus"), in)
+func (c *Client) QueryDatasetSmartqStatus(ctx context.Context, in *QueryDatasetSmartqStatusRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, read("QueryDatasetSmartqStatus"), in, opts)
 }
 
 // QueryLlmCubeWithThemeListByUserIdRequest are the parameters of [Client.QueryLlmCubeWithThemeListByUserId].
@@ -186,8 +187,8 @@ type QueryLlmCubeWithThemeListByUserIdRequest struct {
 // a user may ask.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryllmcubewiththemelistbyuserid
-func (c *Client) QueryLlmCubeWithThemeListByUserId(ctx context.Context, in *QueryLlmCubeWithThemeListByUserIdRequest) (*Response[SmartqTargets], error) {
-	return call[SmartqTargets](ctx, c, read("QueryLlmCubeWithThemeListByUserId"), in)
+func (c *Client) QueryLlmCubeWithThemeListByUserId(ctx context.Context, in *QueryLlmCubeWithThemeListByUserIdRequest, opts ...CallOption) (*Response[SmartqTargets], error) {
+	return call[SmartqTargets](ctx, c, read("QueryLlmCubeWithThemeListByUserId"), in, opts)
 }
 
 // QuerySmartqPermissionByCubeIdRequest are the parameters of [Client.QuerySmartqPermissionByCubeId].
@@ -202,8 +203,8 @@ type QuerySmartqPermissionByCubeIdRequest struct {
 // [ErrRoleLacksFunction] and [ErrNL2SQLNotPurchased].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querysmartqpermissionbycubeid
-func (c *Client) QuerySmartqPermissionByCubeId(ctx context.Context, in *QuerySmartqPermissionByCubeIdRequest) (*Response[SmartqPermission], error) {
-	return call[SmartqPermission](ctx, c, read("QuerySmartqPermissionByCubeId"), in)
+func (c *Client) QuerySmartqPermissionByCubeId(ctx context.Context, in *QuerySmartqPermissionByCubeIdRequest, opts ...CallOption) (*Response[SmartqPermission], error) {
+	return call[SmartqPermission](ctx, c, read("QuerySmartqPermissionByCubeId"), in, opts)
 }
 
 // SmartqAuthTransferRequest are the parameters of [Client.SmartqAuthTransfer].
@@ -218,8 +219,8 @@ type SmartqAuthTransferRequest struct {
 // [ErrQueryNotPermitted], [ErrRoleLacksFunction] and [ErrNL2SQLNotPurchased].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-smartqauthtransfer
-func (c *Client) SmartqAuthTransfer(ctx context.Context, in *SmartqAuthTransferRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("SmartqAuthTransfer"), in)
+func (c *Client) SmartqAuthTransfer(ctx context.Context, in *SmartqAuthTransferRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("SmartqAuthTransfer"), in, opts)
 }
 
 // SmartqAuthorizeRequest are the parameters of [Client.SmartqAuthorize]: users,
@@ -251,8 +252,8 @@ func (r *SmartqAuthorizeRequest) check(problem func(parameter, text string)) {
 // of them, which are the result: ask its Failures.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-smartqauthorize
-func (c *Client) SmartqAuthorize(ctx context.Context, in *SmartqAuthorizeRequest) (*Response[SmartqFailures], error) {
-	return call[SmartqFailures](ctx, c, write("SmartqAuthorize"), in)
+func (c *Client) SmartqAuthorize(ctx context.Context, in *SmartqAuthorizeRequest, opts ...CallOption) (*Response[SmartqFailures], error) {
+	return call[SmartqFailures](ctx, c, write("SmartqAuthorize"), in, opts)
 }
 
 // SmartqQueryAbilityRequest are the parameters of [Client.SmartqQueryAbility].
@@ -268,13 +269,14 @@ type SmartqQueryAbilityRequest struct {
 // SmartqQueryAbility asks a question of one dataset, or of several.
 //
 // WITHOUT A UserID IT RUNS WITH THE RIGHTS OF THE ORGANIZATION'S OWNER, and what
-// permissions hide from others is in the answer. Give the user who asks. A model
-// can take longer than the usual 10 seconds: make the client with a longer
-// [WithTimeout].
+// permissions hide from others is in the answer. Give the user who asks.
+//
+// A model answers: each attempt has a minute, see [CallTimeout]; it is not
+// repeated after a timeout, so that no answer is paid for twice.
 //
 // Expect [ErrQueryNotPermitted] and [ErrUserNotInOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-smartqqueryability
-func (c *Client) SmartqQueryAbility(ctx context.Context, in *SmartqQueryAbilityRequest) (*Response[SmartqAnswer], error) {
-	return call[SmartqAnswer](ctx, c, read("SmartqQueryAbility"), in)
+func (c *Client) SmartqQueryAbility(ctx context.Context, in *SmartqQueryAbilityRequest, opts ...CallOption) (*Response[SmartqAnswer], error) {
+	return call[SmartqAnswer](ctx, c, costlyRead("SmartqQueryAbility"), in, opts)
 }

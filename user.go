@@ -164,8 +164,8 @@ type AddUserRequest struct {
 // have run out, errors of class [ErrQuota].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-adduser
-func (c *Client) AddUser(ctx context.Context, in *AddUserRequest) (*Response[User], error) {
-	return call[User](ctx, c, write("AddUser"), in)
+func (c *Client) AddUser(ctx context.Context, in *AddUserRequest, opts ...CallOption) (*Response[User], error) {
+	return call[User](ctx, c, write("AddUser"), in, opts)
 }
 
 // BatchAddFeishuUsersRequest are the parameters of [Client.BatchAddFeishuUsers].
@@ -186,8 +186,8 @@ type BatchAddFeishuUsersRequest struct {
 // Deprecated: the service gives it up and names no successor.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-batchaddfeishuusers
-func (c *Client) BatchAddFeishuUsers(ctx context.Context, in *BatchAddFeishuUsersRequest) (*Response[FeishuUsersResult], error) {
-	return call[FeishuUsersResult](ctx, c, write("BatchAddFeishuUsers"), in)
+func (c *Client) BatchAddFeishuUsers(ctx context.Context, in *BatchAddFeishuUsersRequest, opts ...CallOption) (*Response[FeishuUsersResult], error) {
+	return call[FeishuUsersResult](ctx, c, write("BatchAddFeishuUsers"), in, opts)
 }
 
 // CheckOrganizationMemberRequest are the parameters of [Client.CheckOrganizationMember].
@@ -198,8 +198,8 @@ type CheckOrganizationMemberRequest struct {
 // CheckOrganizationMember reports whether a user is a member of the organization.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-checkorganizationmember
-func (c *Client) CheckOrganizationMember(ctx context.Context, in *CheckOrganizationMemberRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, read("CheckOrganizationMember"), in)
+func (c *Client) CheckOrganizationMember(ctx context.Context, in *CheckOrganizationMemberRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, read("CheckOrganizationMember"), in, opts)
 }
 
 // DeleteUserRequest are the parameters of [Client.DeleteUser].
@@ -221,8 +221,8 @@ type DeleteUserRequest struct {
 // [ErrTransferTargetNotFound] for an unknown TransferUserID.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deleteuser
-func (c *Client) DeleteUser(ctx context.Context, in *DeleteUserRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("DeleteUser"), in)
+func (c *Client) DeleteUser(ctx context.Context, in *DeleteUserRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("DeleteUser"), in, opts)
 }
 
 // QueryUserByMobileAccountRequest are the parameters of [Client.QueryUserByMobileAccount].
@@ -238,9 +238,9 @@ type QueryUserByMobileAccountRequest struct {
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryuserbymobileaccount
 func (c *Client) QueryUserByMobileAccount(
-	ctx context.Context, in *QueryUserByMobileAccountRequest,
+	ctx context.Context, in *QueryUserByMobileAccountRequest, opts ...CallOption,
 ) (*Response[MobileAccount], error) {
-	return call[MobileAccount](ctx, c, read("QueryUserByMobileAccount"), in)
+	return call[MobileAccount](ctx, c, read("QueryUserByMobileAccount"), in, opts)
 }
 
 // QueryUserInfoByAccountRequest are the parameters of [Client.QueryUserInfoByAccount].
@@ -258,8 +258,8 @@ type QueryUserInfoByAccountRequest struct {
 // ParentAccountName is needed.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryuserinfobyaccount
-func (c *Client) QueryUserInfoByAccount(ctx context.Context, in *QueryUserInfoByAccountRequest) (*Response[User], error) {
-	return call[User](ctx, c, read("QueryUserInfoByAccount"), in)
+func (c *Client) QueryUserInfoByAccount(ctx context.Context, in *QueryUserInfoByAccountRequest, opts ...CallOption) (*Response[User], error) {
+	return call[User](ctx, c, read("QueryUserInfoByAccount"), in, opts)
 }
 
 // QueryUserInfoByUserIdRequest are the parameters of [Client.QueryUserInfoByUserId].
@@ -272,8 +272,8 @@ type QueryUserInfoByUserIdRequest struct {
 // Expect [ErrUserNotInOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryuserinfobyuserid
-func (c *Client) QueryUserInfoByUserId(ctx context.Context, in *QueryUserInfoByUserIdRequest) (*Response[User], error) {
-	return call[User](ctx, c, read("QueryUserInfoByUserId"), in)
+func (c *Client) QueryUserInfoByUserId(ctx context.Context, in *QueryUserInfoByUserIdRequest, opts ...CallOption) (*Response[User], error) {
+	return call[User](ctx, c, read("QueryUserInfoByUserId"), in, opts)
 }
 
 // QueryUserListRequest are the parameters of [Client.QueryUserList].
@@ -287,14 +287,14 @@ type QueryUserListRequest struct {
 // [Client.QueryUserListAll] walks through all pages.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryuserlist
-func (c *Client) QueryUserList(ctx context.Context, in *QueryUserListRequest) (*Response[Page[User]], error) {
-	return call[Page[User]](ctx, c, read("QueryUserList").get(), in)
+func (c *Client) QueryUserList(ctx context.Context, in *QueryUserListRequest, opts ...CallOption) (*Response[Page[User]], error) {
+	return call[Page[User]](ctx, c, read("QueryUserList").get(), in, opts)
 }
 
 // QueryUserListAll returns the members of all pages of [Client.QueryUserList],
 // 1000 a page unless in says otherwise.
-func (c *Client) QueryUserListAll(ctx context.Context, in *QueryUserListRequest) iter.Seq2[User, error] {
-	return all[User](ctx, in, c.QueryUserList)
+func (c *Client) QueryUserListAll(ctx context.Context, in *QueryUserListRequest, opts ...CallOption) iter.Seq2[User, error] {
+	return all[User](ctx, in, c.QueryUserList, opts)
 }
 
 // UpdateUserRequest are the parameters of [Client.UpdateUser].
@@ -322,6 +322,6 @@ type UpdateUserRequest struct {
 // [ErrQuota] when licences have run out.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updateuser
-func (c *Client) UpdateUser(ctx context.Context, in *UpdateUserRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("UpdateUser"), in)
+func (c *Client) UpdateUser(ctx context.Context, in *UpdateUserRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("UpdateUser"), in, opts)
 }

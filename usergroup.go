@@ -70,8 +70,8 @@ type AddUserGroupMemberRequest struct {
 // organization, and [ErrUserGroupSynchronized] where groups come from another directory.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-addusergroupmember
-func (c *Client) AddUserGroupMember(ctx context.Context, in *AddUserGroupMemberRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("AddUserGroupMember"), in)
+func (c *Client) AddUserGroupMember(ctx context.Context, in *AddUserGroupMemberRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("AddUserGroupMember"), in, opts)
 }
 
 // AddUserGroupMembersRequest are the parameters of [Client.AddUserGroupMembers].
@@ -86,8 +86,8 @@ type AddUserGroupMembersRequest struct {
 // organization, and [ErrUserGroupSynchronized] where groups come from another directory.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-addusergroupmembers
-func (c *Client) AddUserGroupMembers(ctx context.Context, in *AddUserGroupMembersRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("AddUserGroupMembers"), in)
+func (c *Client) AddUserGroupMembers(ctx context.Context, in *AddUserGroupMembersRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("AddUserGroupMembers"), in, opts)
 }
 
 // CreateUserGroupRequest are the parameters of [Client.CreateUserGroup].
@@ -109,8 +109,8 @@ type CreateUserGroupRequest struct {
 // [ErrUserGroupSynchronized].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-createusergroup
-func (c *Client) CreateUserGroup(ctx context.Context, in *CreateUserGroupRequest) (*Response[string], error) {
-	return call[string](ctx, c, write("CreateUserGroup"), in)
+func (c *Client) CreateUserGroup(ctx context.Context, in *CreateUserGroupRequest, opts ...CallOption) (*Response[string], error) {
+	return call[string](ctx, c, write("CreateUserGroup"), in, opts)
 }
 
 // DeleteUserGroupRequest are the parameters of [Client.DeleteUserGroup].
@@ -124,8 +124,8 @@ type DeleteUserGroupRequest struct {
 // [ErrUserGroupHasChildren] and [ErrRootUserGroupNotRemovable].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deleteusergroup
-func (c *Client) DeleteUserGroup(ctx context.Context, in *DeleteUserGroupRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("DeleteUserGroup"), in)
+func (c *Client) DeleteUserGroup(ctx context.Context, in *DeleteUserGroupRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("DeleteUserGroup"), in, opts)
 }
 
 // DeleteUserGroupMemberRequest are the parameters of [Client.DeleteUserGroupMember].
@@ -139,8 +139,8 @@ type DeleteUserGroupMemberRequest struct {
 // Expect [ErrUserGroupNotFound] and [ErrUserNotInOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deleteusergroupmember
-func (c *Client) DeleteUserGroupMember(ctx context.Context, in *DeleteUserGroupMemberRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("DeleteUserGroupMember"), in)
+func (c *Client) DeleteUserGroupMember(ctx context.Context, in *DeleteUserGroupMemberRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("DeleteUserGroupMember"), in, opts)
 }
 
 // DeleteUserGroupMembersRequest are the parameters of [Client.DeleteUserGroupMembers].
@@ -155,8 +155,8 @@ type DeleteUserGroupMembersRequest struct {
 // [ErrUserNotInOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deleteusergroupmembers
-func (c *Client) DeleteUserGroupMembers(ctx context.Context, in *DeleteUserGroupMembersRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("DeleteUserGroupMembers"), in)
+func (c *Client) DeleteUserGroupMembers(ctx context.Context, in *DeleteUserGroupMembersRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("DeleteUserGroupMembers"), in, opts)
 }
 
 // GetUserGroupInfoRequest are the parameters of [Client.GetUserGroupInfo].
@@ -167,8 +167,8 @@ type GetUserGroupInfoRequest struct {
 // GetUserGroupInfo returns the user groups whose names contain a keyword.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-getusergroupinfo
-func (c *Client) GetUserGroupInfo(ctx context.Context, in *GetUserGroupInfoRequest) (*Response[[]UserGroup], error) {
-	return call[[]UserGroup](ctx, c, read("GetUserGroupInfo"), in)
+func (c *Client) GetUserGroupInfo(ctx context.Context, in *GetUserGroupInfoRequest, opts ...CallOption) (*Response[[]UserGroup], error) {
+	return call[[]UserGroup](ctx, c, read("GetUserGroupInfo"), in, opts)
 }
 
 // ListByUserGroupIdRequest are the parameters of [Client.ListByUserGroupId].
@@ -182,8 +182,8 @@ type ListByUserGroupIdRequest struct {
 // Expect [ErrUserGroupNotFound].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listbyusergroupid
-func (c *Client) ListByUserGroupId(ctx context.Context, in *ListByUserGroupIdRequest) (*Response[UserGroupLookup], error) {
-	return call[UserGroupLookup](ctx, c, read("ListByUserGroupId"), in)
+func (c *Client) ListByUserGroupId(ctx context.Context, in *ListByUserGroupIdRequest, opts ...CallOption) (*Response[UserGroupLookup], error) {
+	return call[UserGroupLookup](ctx, c, read("ListByUserGroupId"), in, opts)
 }
 
 // ListUserGroupsByUserIdRequest are the parameters of [Client.ListUserGroupsByUserId].
@@ -196,8 +196,8 @@ type ListUserGroupsByUserIdRequest struct {
 // Expect [ErrUserNotInOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listusergroupsbyuserid
-func (c *Client) ListUserGroupsByUserId(ctx context.Context, in *ListUserGroupsByUserIdRequest) (*Response[[]UserGroup], error) {
-	return call[[]UserGroup](ctx, c, read("ListUserGroupsByUserId"), in)
+func (c *Client) ListUserGroupsByUserId(ctx context.Context, in *ListUserGroupsByUserIdRequest, opts ...CallOption) (*Response[[]UserGroup], error) {
+	return call[[]UserGroup](ctx, c, read("ListUserGroupsByUserId"), in, opts)
 }
 
 // QueryUserGroupListByParentIdRequest are the parameters of [Client.QueryUserGroupListByParentId].
@@ -211,9 +211,9 @@ type QueryUserGroupListByParentIdRequest struct {
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryusergrouplistbyparentid
 func (c *Client) QueryUserGroupListByParentId(
-	ctx context.Context, in *QueryUserGroupListByParentIdRequest,
+	ctx context.Context, in *QueryUserGroupListByParentIdRequest, opts ...CallOption,
 ) (*Response[[]ChildUserGroup], error) {
-	return call[[]ChildUserGroup](ctx, c, read("QueryUserGroupListByParentId"), in)
+	return call[[]ChildUserGroup](ctx, c, read("QueryUserGroupListByParentId"), in, opts)
 }
 
 // QueryUserGroupMemberRequest are the parameters of [Client.QueryUserGroupMember].
@@ -228,8 +228,8 @@ type QueryUserGroupMemberRequest struct {
 // Expect [ErrUserGroupNotFound].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryusergroupmember
-func (c *Client) QueryUserGroupMember(ctx context.Context, in *QueryUserGroupMemberRequest) (*Response[[]UserGroupMember], error) {
-	return call[[]UserGroupMember](ctx, c, read("QueryUserGroupMember"), in)
+func (c *Client) QueryUserGroupMember(ctx context.Context, in *QueryUserGroupMemberRequest, opts ...CallOption) (*Response[[]UserGroupMember], error) {
+	return call[[]UserGroupMember](ctx, c, read("QueryUserGroupMember"), in, opts)
 }
 
 // TransferUsergroupRequest are the parameters of [Client.TransferUsergroup].
@@ -244,8 +244,8 @@ type TransferUsergroupRequest struct {
 // [ErrRootUserGroupSynchronized] or [ErrUserNeedsBIUserGroup] where groups come from another directory.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-transferusergroup
-func (c *Client) TransferUsergroup(ctx context.Context, in *TransferUsergroupRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("TransferUsergroup"), in)
+func (c *Client) TransferUsergroup(ctx context.Context, in *TransferUsergroupRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("TransferUsergroup"), in, opts)
 }
 
 // UpdateUserGroupRequest are the parameters of [Client.UpdateUserGroup].
@@ -263,8 +263,8 @@ type UpdateUserGroupRequest struct {
 // [ErrDuplicateName] for a name that is taken.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updateusergroup
-func (c *Client) UpdateUserGroup(ctx context.Context, in *UpdateUserGroupRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("UpdateUserGroup"), in)
+func (c *Client) UpdateUserGroup(ctx context.Context, in *UpdateUserGroupRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("UpdateUserGroup"), in, opts)
 }
 
 // WithdrawAllUserGroupsRequest are the parameters of [Client.WithdrawAllUserGroups].
@@ -279,6 +279,6 @@ type WithdrawAllUserGroupsRequest struct {
 // Expect [ErrUserNotInOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-withdrawallusergroups
-func (c *Client) WithdrawAllUserGroups(ctx context.Context, in *WithdrawAllUserGroupsRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("WithdrawAllUserGroups"), in)
+func (c *Client) WithdrawAllUserGroups(ctx context.Context, in *WithdrawAllUserGroupsRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("WithdrawAllUserGroups"), in, opts)
 }

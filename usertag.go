@@ -48,8 +48,8 @@ type AddUserTagMetaRequest struct {
 // Expect [ErrDuplicateTagName] and [ErrInvalidNameFormat].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-addusertagmeta
-func (c *Client) AddUserTagMeta(ctx context.Context, in *AddUserTagMetaRequest) (*Response[string], error) {
-	return call[string](ctx, c, write("AddUserTagMeta"), in)
+func (c *Client) AddUserTagMeta(ctx context.Context, in *AddUserTagMetaRequest, opts ...CallOption) (*Response[string], error) {
+	return call[string](ctx, c, write("AddUserTagMeta"), in, opts)
 }
 
 // ClearDynamicTagCacheRequest are the parameters of [Client.ClearDynamicTagCache].
@@ -63,8 +63,8 @@ type ClearDynamicTagCacheRequest struct {
 // Expect [ErrTagNotFound].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-cleardynamictagcache
-func (c *Client) ClearDynamicTagCache(ctx context.Context, in *ClearDynamicTagCacheRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("ClearDynamicTagCache"), in)
+func (c *Client) ClearDynamicTagCache(ctx context.Context, in *ClearDynamicTagCacheRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("ClearDynamicTagCache"), in, opts)
 }
 
 // DeleteUserTagMetaRequest are the parameters of [Client.DeleteUserTagMeta].
@@ -77,8 +77,8 @@ type DeleteUserTagMetaRequest struct {
 // Expect [ErrUserTagNotInOrganization] for one that is gone already.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deleteusertagmeta
-func (c *Client) DeleteUserTagMeta(ctx context.Context, in *DeleteUserTagMetaRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("DeleteUserTagMeta"), in)
+func (c *Client) DeleteUserTagMeta(ctx context.Context, in *DeleteUserTagMetaRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("DeleteUserTagMeta"), in, opts)
 }
 
 // ListDynamicTagRequest are the parameters of [Client.ListDynamicTag]: none.
@@ -87,8 +87,8 @@ type ListDynamicTagRequest struct{}
 // ListDynamicTag returns the dynamic tags of the organization.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listdynamictag
-func (c *Client) ListDynamicTag(ctx context.Context, in *ListDynamicTagRequest) (*Response[[]DynamicTag], error) {
-	return call[[]DynamicTag](ctx, c, read("ListDynamicTag"), in)
+func (c *Client) ListDynamicTag(ctx context.Context, in *ListDynamicTagRequest, opts ...CallOption) (*Response[[]DynamicTag], error) {
+	return call[[]DynamicTag](ctx, c, read("ListDynamicTag"), in, opts)
 }
 
 // QueryUserTagMetaListRequest are the parameters of [Client.QueryUserTagMetaList]: none.
@@ -97,8 +97,8 @@ type QueryUserTagMetaListRequest struct{}
 // QueryUserTagMetaList returns the tags of the organization.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryusertagmetalist
-func (c *Client) QueryUserTagMetaList(ctx context.Context, in *QueryUserTagMetaListRequest) (*Response[[]UserTag], error) {
-	return call[[]UserTag](ctx, c, read("QueryUserTagMetaList").get(), in)
+func (c *Client) QueryUserTagMetaList(ctx context.Context, in *QueryUserTagMetaListRequest, opts ...CallOption) (*Response[[]UserTag], error) {
+	return call[[]UserTag](ctx, c, read("QueryUserTagMetaList").get(), in, opts)
 }
 
 // QueryUserTagValueListRequest are the parameters of [Client.QueryUserTagValueList].
@@ -111,8 +111,8 @@ type QueryUserTagValueListRequest struct {
 // Expect [ErrInvalidUserOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryusertagvaluelist
-func (c *Client) QueryUserTagValueList(ctx context.Context, in *QueryUserTagValueListRequest) (*Response[[]UserTagValue], error) {
-	return call[[]UserTagValue](ctx, c, read("QueryUserTagValueList").get(), in)
+func (c *Client) QueryUserTagValueList(ctx context.Context, in *QueryUserTagValueListRequest, opts ...CallOption) (*Response[[]UserTagValue], error) {
+	return call[[]UserTagValue](ctx, c, read("QueryUserTagValueList").get(), in, opts)
 }
 
 // UpdateUserTagMetaRequest are the parameters of [Client.UpdateUserTagMeta].
@@ -130,8 +130,8 @@ type UpdateUserTagMetaRequest struct {
 // [ErrInvalidNameFormat].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updateusertagmeta
-func (c *Client) UpdateUserTagMeta(ctx context.Context, in *UpdateUserTagMetaRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("UpdateUserTagMeta"), in)
+func (c *Client) UpdateUserTagMeta(ctx context.Context, in *UpdateUserTagMetaRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("UpdateUserTagMeta"), in, opts)
 }
 
 // UpdateUserTagValueRequest are the parameters of [Client.UpdateUserTagValue].
@@ -155,6 +155,6 @@ func (in *UpdateUserTagValueRequest) check(problem func(parameter, text string))
 // Expect [ErrUserNotInOrganization] and [ErrUserTagNotInOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updateusertagvalue
-func (c *Client) UpdateUserTagValue(ctx context.Context, in *UpdateUserTagValueRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("UpdateUserTagValue"), in)
+func (c *Client) UpdateUserTagValue(ctx context.Context, in *UpdateUserTagValueRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("UpdateUserTagValue"), in, opts)
 }

@@ -241,8 +241,8 @@ type CheckReadableRequest struct {
 // Expect [ErrReportNotFound] and [ErrUserNotInOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-checkreadable
-func (c *Client) CheckReadable(ctx context.Context, in *CheckReadableRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, read("CheckReadable"), in)
+func (c *Client) CheckReadable(ctx context.Context, in *CheckReadableRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, read("CheckReadable"), in, opts)
 }
 
 // GetWorksEmbedListRequest are the parameters of [Client.GetWorksEmbedList].
@@ -259,14 +259,14 @@ type GetWorksEmbedListRequest struct {
 // walks through all pages.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-getworksembedlist
-func (c *Client) GetWorksEmbedList(ctx context.Context, in *GetWorksEmbedListRequest) (*Response[WorksEmbedPage], error) {
-	return call[WorksEmbedPage](ctx, c, read("GetWorksEmbedList"), in)
+func (c *Client) GetWorksEmbedList(ctx context.Context, in *GetWorksEmbedListRequest, opts ...CallOption) (*Response[WorksEmbedPage], error) {
+	return call[WorksEmbedPage](ctx, c, read("GetWorksEmbedList"), in, opts)
 }
 
 // GetWorksEmbedListAll returns the works of all pages of
 // [Client.GetWorksEmbedList], 100 a page unless in says otherwise.
-func (c *Client) GetWorksEmbedListAll(ctx context.Context, in *GetWorksEmbedListRequest) iter.Seq2[WorksEmbed, error] {
-	return all[WorksEmbed](ctx, in, c.GetWorksEmbedList)
+func (c *Client) GetWorksEmbedListAll(ctx context.Context, in *GetWorksEmbedListRequest, opts ...CallOption) iter.Seq2[WorksEmbed, error] {
+	return all[WorksEmbed](ctx, in, c.GetWorksEmbedList, opts)
 }
 
 // QueryComponentPerformanceRequest are the parameters of [Client.QueryComponentPerformance].
@@ -288,14 +288,14 @@ type QueryComponentPerformanceRequest struct {
 // [Client.QueryComponentPerformanceAll] walks through all pages.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querycomponentperformance
-func (c *Client) QueryComponentPerformance(ctx context.Context, in *QueryComponentPerformanceRequest) (*Response[[]ComponentPerformance], error) {
-	return call[[]ComponentPerformance](ctx, c, read("QueryComponentPerformance"), in)
+func (c *Client) QueryComponentPerformance(ctx context.Context, in *QueryComponentPerformanceRequest, opts ...CallOption) (*Response[[]ComponentPerformance], error) {
+	return call[[]ComponentPerformance](ctx, c, read("QueryComponentPerformance"), in, opts)
 }
 
 // QueryComponentPerformanceAll returns the figures of all pages of
 // [Client.QueryComponentPerformance], 1000 a page unless in says otherwise.
-func (c *Client) QueryComponentPerformanceAll(ctx context.Context, in *QueryComponentPerformanceRequest) iter.Seq2[ComponentPerformance, error] {
-	return allBare(ctx, in, c.QueryComponentPerformance)
+func (c *Client) QueryComponentPerformanceAll(ctx context.Context, in *QueryComponentPerformanceRequest, opts ...CallOption) iter.Seq2[ComponentPerformance, error] {
+	return allBare(ctx, in, c.QueryComponentPerformance, opts)
 }
 
 // QueryEmbeddedInfoRequest are the parameters of [Client.QueryEmbeddedInfo]. There are none.
@@ -305,8 +305,8 @@ type QueryEmbeddedInfoRequest struct{}
 // and how many are.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryembeddedinfo
-func (c *Client) QueryEmbeddedInfo(ctx context.Context, in *QueryEmbeddedInfoRequest) (*Response[WorksEmbedInfo], error) {
-	return call[WorksEmbedInfo](ctx, c, read("QueryEmbeddedInfo"), in)
+func (c *Client) QueryEmbeddedInfo(ctx context.Context, in *QueryEmbeddedInfoRequest, opts ...CallOption) (*Response[WorksEmbedInfo], error) {
+	return call[WorksEmbedInfo](ctx, c, read("QueryEmbeddedInfo"), in, opts)
 }
 
 // QueryEmbeddedStatusRequest are the parameters of [Client.QueryEmbeddedStatus].
@@ -319,8 +319,8 @@ type QueryEmbeddedStatusRequest struct {
 // Expect [ErrReportNotFound] and [ErrResourceOfOtherOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryembeddedstatus
-func (c *Client) QueryEmbeddedStatus(ctx context.Context, in *QueryEmbeddedStatusRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, read("QueryEmbeddedStatus"), in)
+func (c *Client) QueryEmbeddedStatus(ctx context.Context, in *QueryEmbeddedStatusRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, read("QueryEmbeddedStatus"), in, opts)
 }
 
 // QueryReadableResourcesListByUserIdRequest are the parameters of [Client.QueryReadableResourcesListByUserId].
@@ -334,8 +334,8 @@ type QueryReadableResourcesListByUserIdRequest struct {
 // Deprecated: use [Client.QueryReadableResourcesListByUserIdV2].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryreadableresourceslistbyuserid
-func (c *Client) QueryReadableResourcesListByUserId(ctx context.Context, in *QueryReadableResourcesListByUserIdRequest) (*Response[[]Works], error) {
-	return call[[]Works](ctx, c, read("QueryReadableResourcesListByUserId"), in)
+func (c *Client) QueryReadableResourcesListByUserId(ctx context.Context, in *QueryReadableResourcesListByUserIdRequest, opts ...CallOption) (*Response[[]Works], error) {
+	return call[[]Works](ctx, c, read("QueryReadableResourcesListByUserId"), in, opts)
 }
 
 // QueryReadableResourcesListByUserIdV2Request are the parameters of [Client.QueryReadableResourcesListByUserIdV2].
@@ -349,8 +349,8 @@ type QueryReadableResourcesListByUserIdV2Request struct {
 // of one kind or workspace if in says so.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryreadableresourceslistbyuseridv2
-func (c *Client) QueryReadableResourcesListByUserIdV2(ctx context.Context, in *QueryReadableResourcesListByUserIdV2Request) (*Response[[]Works], error) {
-	return call[[]Works](ctx, c, read("QueryReadableResourcesListByUserIdV2"), in)
+func (c *Client) QueryReadableResourcesListByUserIdV2(ctx context.Context, in *QueryReadableResourcesListByUserIdV2Request, opts ...CallOption) (*Response[[]Works], error) {
+	return call[[]Works](ctx, c, read("QueryReadableResourcesListByUserIdV2"), in, opts)
 }
 
 // QueryReportPerformanceRequest are the parameters of [Client.QueryReportPerformance].
@@ -370,14 +370,14 @@ type QueryReportPerformanceRequest struct {
 // pages.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryreportperformance
-func (c *Client) QueryReportPerformance(ctx context.Context, in *QueryReportPerformanceRequest) (*Response[[]ReportPerformance], error) {
-	return call[[]ReportPerformance](ctx, c, read("QueryReportPerformance"), in)
+func (c *Client) QueryReportPerformance(ctx context.Context, in *QueryReportPerformanceRequest, opts ...CallOption) (*Response[[]ReportPerformance], error) {
+	return call[[]ReportPerformance](ctx, c, read("QueryReportPerformance"), in, opts)
 }
 
 // QueryReportPerformanceAll returns the figures of all pages of
 // [Client.QueryReportPerformance], 1000 a page unless in says otherwise.
-func (c *Client) QueryReportPerformanceAll(ctx context.Context, in *QueryReportPerformanceRequest) iter.Seq2[ReportPerformance, error] {
-	return allBare(ctx, in, c.QueryReportPerformance)
+func (c *Client) QueryReportPerformanceAll(ctx context.Context, in *QueryReportPerformanceRequest, opts ...CallOption) iter.Seq2[ReportPerformance, error] {
+	return allBare(ctx, in, c.QueryReportPerformance, opts)
 }
 
 // QueryWorksRequest are the parameters of [Client.QueryWorks].
@@ -390,8 +390,8 @@ type QueryWorksRequest struct {
 // Expect [ErrWorkDeleted] and [ErrResourceOfOtherOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryworks
-func (c *Client) QueryWorks(ctx context.Context, in *QueryWorksRequest) (*Response[WorksInfo], error) {
-	return call[WorksInfo](ctx, c, read("QueryWorks"), in)
+func (c *Client) QueryWorks(ctx context.Context, in *QueryWorksRequest, opts ...CallOption) (*Response[WorksInfo], error) {
+	return call[WorksInfo](ctx, c, read("QueryWorks"), in, opts)
 }
 
 // QueryWorksBloodRelationshipRequest are the parameters of [Client.QueryWorksBloodRelationship].
@@ -405,8 +405,8 @@ type QueryWorksBloodRelationshipRequest struct {
 // Expect [ErrWorkNotPublished], [ErrWorkDeleted] and [ErrInvalidWorkspace].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryworksbloodrelationship
-func (c *Client) QueryWorksBloodRelationship(ctx context.Context, in *QueryWorksBloodRelationshipRequest) (*Response[[]WorksComponent], error) {
-	return call[[]WorksComponent](ctx, c, read("QueryWorksBloodRelationship"), in)
+func (c *Client) QueryWorksBloodRelationship(ctx context.Context, in *QueryWorksBloodRelationshipRequest, opts ...CallOption) (*Response[[]WorksComponent], error) {
+	return call[[]WorksComponent](ctx, c, read("QueryWorksBloodRelationship"), in, opts)
 }
 
 // QueryWorksByOrganizationRequest are the parameters of [Client.QueryWorksByOrganization].
@@ -424,14 +424,14 @@ type QueryWorksByOrganizationRequest struct {
 // [Client.QueryWorksByOrganizationAll] walks through all pages.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryworksbyorganization
-func (c *Client) QueryWorksByOrganization(ctx context.Context, in *QueryWorksByOrganizationRequest) (*Response[Page[WorksInfo]], error) {
-	return call[Page[WorksInfo]](ctx, c, read("QueryWorksByOrganization"), in)
+func (c *Client) QueryWorksByOrganization(ctx context.Context, in *QueryWorksByOrganizationRequest, opts ...CallOption) (*Response[Page[WorksInfo]], error) {
+	return call[Page[WorksInfo]](ctx, c, read("QueryWorksByOrganization"), in, opts)
 }
 
 // QueryWorksByOrganizationAll returns the works of all pages of
 // [Client.QueryWorksByOrganization], 1000 a page unless in says otherwise.
-func (c *Client) QueryWorksByOrganizationAll(ctx context.Context, in *QueryWorksByOrganizationRequest) iter.Seq2[WorksInfo, error] {
-	return all[WorksInfo](ctx, in, c.QueryWorksByOrganization)
+func (c *Client) QueryWorksByOrganizationAll(ctx context.Context, in *QueryWorksByOrganizationRequest, opts ...CallOption) iter.Seq2[WorksInfo, error] {
+	return all[WorksInfo](ctx, in, c.QueryWorksByOrganization, opts)
 }
 
 // QueryWorksByWorkspaceRequest are the parameters of [Client.QueryWorksByWorkspace].
@@ -450,14 +450,14 @@ type QueryWorksByWorkspaceRequest struct {
 // [Client.QueryWorksByWorkspaceAll] walks through all pages.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryworksbyworkspace
-func (c *Client) QueryWorksByWorkspace(ctx context.Context, in *QueryWorksByWorkspaceRequest) (*Response[Page[WorksInfo]], error) {
-	return call[Page[WorksInfo]](ctx, c, read("QueryWorksByWorkspace"), in)
+func (c *Client) QueryWorksByWorkspace(ctx context.Context, in *QueryWorksByWorkspaceRequest, opts ...CallOption) (*Response[Page[WorksInfo]], error) {
+	return call[Page[WorksInfo]](ctx, c, read("QueryWorksByWorkspace"), in, opts)
 }
 
 // QueryWorksByWorkspaceAll returns the works of all pages of
 // [Client.QueryWorksByWorkspace], 1000 a page unless in says otherwise.
-func (c *Client) QueryWorksByWorkspaceAll(ctx context.Context, in *QueryWorksByWorkspaceRequest) iter.Seq2[WorksInfo, error] {
-	return all[WorksInfo](ctx, in, c.QueryWorksByWorkspace)
+func (c *Client) QueryWorksByWorkspaceAll(ctx context.Context, in *QueryWorksByWorkspaceRequest, opts ...CallOption) iter.Seq2[WorksInfo, error] {
+	return all[WorksInfo](ctx, in, c.QueryWorksByWorkspace, opts)
 }
 
 // UpdateEmbeddedStatusRequest are the parameters of [Client.UpdateEmbeddedStatus].
@@ -475,6 +475,6 @@ type UpdateEmbeddedStatusRequest struct {
 // and [ErrResourceOfOtherOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updateembeddedstatus
-func (c *Client) UpdateEmbeddedStatus(ctx context.Context, in *UpdateEmbeddedStatusRequest) (*Response[int], error) {
-	return call[int](ctx, c, write("UpdateEmbeddedStatus"), in)
+func (c *Client) UpdateEmbeddedStatus(ctx context.Context, in *UpdateEmbeddedStatusRequest, opts ...CallOption) (*Response[int], error) {
+	return call[int](ctx, c, write("UpdateEmbeddedStatus"), in, opts)
 }

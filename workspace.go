@@ -89,8 +89,8 @@ type AddUserToWorkspaceRequest struct {
 // role that the user type does not allow.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-addusertoworkspace
-func (c *Client) AddUserToWorkspace(ctx context.Context, in *AddUserToWorkspaceRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("AddUserToWorkspace"), in)
+func (c *Client) AddUserToWorkspace(ctx context.Context, in *AddUserToWorkspaceRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("AddUserToWorkspace"), in, opts)
 }
 
 // AddWorkspaceUsersRequest are the parameters of [Client.AddWorkspaceUsers].
@@ -107,8 +107,8 @@ type AddWorkspaceUsersRequest struct {
 // Expect [ErrWorkspaceNotFound], [ErrWorkspaceNotInOrganization] and [ErrInvalidRoleID].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-addworkspaceusers
-func (c *Client) AddWorkspaceUsers(ctx context.Context, in *AddWorkspaceUsersRequest) (*Response[WorkspaceUsersResult], error) {
-	return call[WorkspaceUsersResult](ctx, c, write("AddWorkspaceUsers"), in)
+func (c *Client) AddWorkspaceUsers(ctx context.Context, in *AddWorkspaceUsersRequest, opts ...CallOption) (*Response[WorkspaceUsersResult], error) {
+	return call[WorkspaceUsersResult](ctx, c, write("AddWorkspaceUsers"), in, opts)
 }
 
 // CreateWorkspaceRequest are the parameters of [Client.CreateWorkspace].
@@ -129,8 +129,8 @@ type CreateWorkspaceRequest struct {
 // Expect [ErrWorkspaceLimit].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-createworkspace
-func (c *Client) CreateWorkspace(ctx context.Context, in *CreateWorkspaceRequest) (*Response[string], error) {
-	return call[string](ctx, c, write("CreateWorkspace"), in)
+func (c *Client) CreateWorkspace(ctx context.Context, in *CreateWorkspaceRequest, opts ...CallOption) (*Response[string], error) {
+	return call[string](ctx, c, write("CreateWorkspace"), in, opts)
 }
 
 // DeleteUserFromWorkspaceRequest are the parameters of [Client.DeleteUserFromWorkspace].
@@ -148,8 +148,8 @@ type DeleteUserFromWorkspaceRequest struct {
 // which leaves open what was done.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deleteuserfromworkspace
-func (c *Client) DeleteUserFromWorkspace(ctx context.Context, in *DeleteUserFromWorkspaceRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("DeleteUserFromWorkspace"), in)
+func (c *Client) DeleteUserFromWorkspace(ctx context.Context, in *DeleteUserFromWorkspaceRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("DeleteUserFromWorkspace"), in, opts)
 }
 
 // QueryOrganizationWorkspaceListRequest are the parameters of [Client.QueryOrganizationWorkspaceList].
@@ -164,14 +164,14 @@ type QueryOrganizationWorkspaceListRequest struct {
 // organization. [Client.QueryOrganizationWorkspaceListAll] walks through all pages.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryorganizationworkspacelist
-func (c *Client) QueryOrganizationWorkspaceList(ctx context.Context, in *QueryOrganizationWorkspaceListRequest) (*Response[Page[Workspace]], error) {
-	return call[Page[Workspace]](ctx, c, read("QueryOrganizationWorkspaceList"), in)
+func (c *Client) QueryOrganizationWorkspaceList(ctx context.Context, in *QueryOrganizationWorkspaceListRequest, opts ...CallOption) (*Response[Page[Workspace]], error) {
+	return call[Page[Workspace]](ctx, c, read("QueryOrganizationWorkspaceList"), in, opts)
 }
 
 // QueryOrganizationWorkspaceListAll returns the workspaces of all pages of
 // [Client.QueryOrganizationWorkspaceList], 1000 a page unless in says otherwise.
-func (c *Client) QueryOrganizationWorkspaceListAll(ctx context.Context, in *QueryOrganizationWorkspaceListRequest) iter.Seq2[Workspace, error] {
-	return all[Workspace](ctx, in, c.QueryOrganizationWorkspaceList)
+func (c *Client) QueryOrganizationWorkspaceListAll(ctx context.Context, in *QueryOrganizationWorkspaceListRequest, opts ...CallOption) iter.Seq2[Workspace, error] {
+	return all[Workspace](ctx, in, c.QueryOrganizationWorkspaceList, opts)
 }
 
 // QueryUserRoleInfoInWorkspaceRequest are the parameters of [Client.QueryUserRoleInfoInWorkspace].
@@ -187,8 +187,8 @@ type QueryUserRoleInfoInWorkspaceRequest struct {
 // [ErrUserNotInWorkspace] and [ErrWorkspaceNotFound].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryuserroleinfoinworkspace
-func (c *Client) QueryUserRoleInfoInWorkspace(ctx context.Context, in *QueryUserRoleInfoInWorkspaceRequest) (*Response[WorkspaceRole], error) {
-	return call[WorkspaceRole](ctx, c, read("QueryUserRoleInfoInWorkspace"), in)
+func (c *Client) QueryUserRoleInfoInWorkspace(ctx context.Context, in *QueryUserRoleInfoInWorkspaceRequest, opts ...CallOption) (*Response[WorkspaceRole], error) {
+	return call[WorkspaceRole](ctx, c, read("QueryUserRoleInfoInWorkspace"), in, opts)
 }
 
 // QueryWorkspaceUserListRequest are the parameters of [Client.QueryWorkspaceUserList].
@@ -205,14 +205,14 @@ type QueryWorkspaceUserListRequest struct {
 // Expect [ErrWorkspaceNotFound] and [ErrWorkspaceNotInOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryworkspaceuserlist
-func (c *Client) QueryWorkspaceUserList(ctx context.Context, in *QueryWorkspaceUserListRequest) (*Response[Page[WorkspaceUser]], error) {
-	return call[Page[WorkspaceUser]](ctx, c, read("QueryWorkspaceUserList"), in)
+func (c *Client) QueryWorkspaceUserList(ctx context.Context, in *QueryWorkspaceUserListRequest, opts ...CallOption) (*Response[Page[WorkspaceUser]], error) {
+	return call[Page[WorkspaceUser]](ctx, c, read("QueryWorkspaceUserList"), in, opts)
 }
 
 // QueryWorkspaceUserListAll returns the members of all pages of
 // [Client.QueryWorkspaceUserList], 1000 a page unless in says otherwise.
-func (c *Client) QueryWorkspaceUserListAll(ctx context.Context, in *QueryWorkspaceUserListRequest) iter.Seq2[WorkspaceUser, error] {
-	return all[WorkspaceUser](ctx, in, c.QueryWorkspaceUserList)
+func (c *Client) QueryWorkspaceUserListAll(ctx context.Context, in *QueryWorkspaceUserListRequest, opts ...CallOption) iter.Seq2[WorkspaceUser, error] {
+	return all[WorkspaceUser](ctx, in, c.QueryWorkspaceUserList, opts)
 }
 
 // UpdateWorkspaceUserRoleRequest are the parameters of [Client.UpdateWorkspaceUserRole].
@@ -239,8 +239,8 @@ func (r *UpdateWorkspaceUserRoleRequest) check(problem func(parameter, text stri
 // [ErrViewerCannotHaveCustomRole] for a role that the user type does not allow.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updateworkspaceuserrole
-func (c *Client) UpdateWorkspaceUserRole(ctx context.Context, in *UpdateWorkspaceUserRoleRequest) (*Response[bool], error) {
-	return call[bool](ctx, c, write("UpdateWorkspaceUserRole"), in)
+func (c *Client) UpdateWorkspaceUserRole(ctx context.Context, in *UpdateWorkspaceUserRoleRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("UpdateWorkspaceUserRole"), in, opts)
 }
 
 // UpdateWorkspaceUsersRoleRequest are the parameters of [Client.UpdateWorkspaceUsersRole].
@@ -258,6 +258,6 @@ type UpdateWorkspaceUsersRoleRequest struct {
 // [ErrInvalidRoleID] and [ErrWorkspaceOwnerNeedsAdminRole].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updateworkspaceusersrole
-func (c *Client) UpdateWorkspaceUsersRole(ctx context.Context, in *UpdateWorkspaceUsersRoleRequest) (*Response[WorkspaceUsersResult], error) {
-	return call[WorkspaceUsersResult](ctx, c, write("UpdateWorkspaceUsersRole"), in)
+func (c *Client) UpdateWorkspaceUsersRole(ctx context.Context, in *UpdateWorkspaceUsersRoleRequest, opts ...CallOption) (*Response[WorkspaceUsersResult], error) {
+	return call[WorkspaceUsersResult](ctx, c, write("UpdateWorkspaceUsersRole"), in, opts)
 }

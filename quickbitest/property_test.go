@@ -300,7 +300,7 @@ type step struct {
 }
 
 // plan returns a step that makes the call, and where its result will be.
-func plan[Q, R any](w *world, call func(context.Context, *Q) (*quickbi.Response[R], error), in *Q) (*step, *R) {
+func plan[Q, R any](w *world, call func(context.Context, *Q, ...quickbi.CallOption) (*quickbi.Response[R], error), in *Q) (*step, *R) {
 	result := new(R)
 	return &step{
 		text: w.describe(in),
@@ -422,7 +422,7 @@ func (w *world) do(s *step) {
 }
 
 // get makes a call that must succeed.
-func get[Q, R any](w *world, call func(context.Context, *Q) (*quickbi.Response[R], error), in *Q) R {
+func get[Q, R any](w *world, call func(context.Context, *Q, ...quickbi.CallOption) (*quickbi.Response[R], error), in *Q) R {
 	w.t.Helper()
 	resp, err := call(w.ctx, in)
 	if err != nil {

@@ -183,7 +183,7 @@ func manyOf() quickbitest.Organization {
 }
 
 // failure makes the call and returns only whether it failed.
-func failure[Q, R any](ctx context.Context, call func(context.Context, *Q) (*quickbi.Response[R], error), in *Q) error {
+func failure[Q, R any](ctx context.Context, call func(context.Context, *Q, ...quickbi.CallOption) (*quickbi.Response[R], error), in *Q) error {
 	_, err := call(ctx, in)
 	return err
 }

@@ -83,7 +83,7 @@ func (d *department) tell(t *testing.T, chapter func(*department)) {
 }
 
 // must makes a call that must succeed.
-func must[Q, R any](d *department, call func(context.Context, *Q) (*quickbi.Response[R], error), in *Q) R {
+func must[Q, R any](d *department, call func(context.Context, *Q, ...quickbi.CallOption) (*quickbi.Response[R], error), in *Q) R {
 	d.t.Helper()
 	resp, err := call(d.ctx, in)
 	if err != nil {
@@ -93,7 +93,7 @@ func must[Q, R any](d *department, call func(context.Context, *Q) (*quickbi.Resp
 }
 
 // refused makes a call that must be refused.
-func refused[Q, R any](d *department, want error, call func(context.Context, *Q) (*quickbi.Response[R], error), in *Q) {
+func refused[Q, R any](d *department, want error, call func(context.Context, *Q, ...quickbi.CallOption) (*quickbi.Response[R], error), in *Q) {
 	d.t.Helper()
 	if resp, err := call(d.ctx, in); !errors.Is(err, want) {
 		d.t.Errorf("%T: got %v, %v, want %v", in, resp, err, want)
@@ -101,7 +101,7 @@ func refused[Q, R any](d *department, want error, call func(context.Context, *Q)
 }
 
 // lost makes a call that is carried out, but whose answer is lost.
-func lost[Q, R any](d *department, call func(context.Context, *Q) (*quickbi.Response[R], error), in *Q) {
+func lost[Q, R any](d *department, call func(context.Context, *Q, ...quickbi.CallOption) (*quickbi.Response[R], error), in *Q) {
 	d.t.Helper()
 	d.server.Fail("", quickbitest.DropAfter(), 1)
 	refused(d, quickbi.ErrOutcomeUnknown, call, in)

@@ -31,7 +31,7 @@ type Section struct {
 type Operation struct {
 	Section        string   `json:"section"`
 	Method         string   `json:"method"`         // HTTP method
-	Access         string   `json:"access"`         // "read" or "write"
+	Access         string   `json:"access"`         // "read", "costly read" (not to be paid for twice) or "write"
 	TimeoutSeconds int      `json:"timeoutSeconds"` // 0: the usual 10
 	PerSecond      int      `json:"perSecond"`      // 0: the usual 50
 	Deprecated     bool     `json:"deprecated"`

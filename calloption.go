@@ -1,0 +1,192 @@
+package quickbi
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// A CallOption changes one call. Every method, every iterator and [Client.Do] take
+// them. An iterator applies them to each page's call.
+type CallOption func(*callConfig) error
+
+// A DoOption changes one call of [Client.Do]. Every [CallOption] is one.
+// [AsRead], [AsCostlyRead], [AsGet] and [InBody] exist for Do alone: a method
+// knows its operation.
+type DoOption interface {
+	apply(*callConfig) error
+}
+
+type doOption func(*callConfig) error
+
+func (o CallOption) apply(cfg *callConfig) error {
+	if o == nil {
+		return errNilOption
+	}
+	return o(cfg)
+}
+
+func (o doOption) apply(cfg *callConfig) error { return o(cfg) }
+
+var errNilOption = errors.New("an option is nil")
+
+// callConfig is one call as it is sent: the operation, its parameters and what
+// the options of the client and of the call make of them.
+type callConfig struct {
+	operation
+	params      params
+	timeout     time.Duration // of each attempt
+	retry       RetryPolicy
+	retryWrites bool
+	header      http.Header // further headers; nil: none
+}
+
+// configure applies the options of one call on top of the client's. Its problems
+// are those of a call that was not sent.
+func configure[O DoOption](c *Client, op operation, p params, opts []O) (callConfig, error) {
+	if c == nil || c.httpClient == nil {
+		return callConfig{}, invalidRequest(op.action, errors.New("the client was not made with NewClient"))
+	}
+	cfg := callConfig{operation: op, params: p, retry: c.retry, retryWrites: c.retryWrites}
+	if len(opts) == 0 {
+		cfg.timeout = max(op.documentedTimeout, c.timeout)
+		return cfg, nil // which stays on the stack
+	}
+	changed := cfg
+	var problems []error
+	for _, opt := range opts {
+		if any(opt) == nil {
+			problems = append(problems, errNilOption)
+		} else if err := opt.apply(&changed); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	if len(problems) > 0 {
+		return callConfig{}, invalidRequest(op.action, problems...)
+	}
+	if changed.timeout == 0 {
+		changed.timeout = max(changed.documentedTimeout, c.timeout)
+	}
+	return changed, nil
+}
+
+// CallTimeout bounds each attempt of the call, whatever [WithTimeout] says and
+// the operation documents. The context bounds the call as a whole.
+func CallTimeout(d time.Duration) CallOption {
+	return func(cfg *callConfig) error {
+		if d <= 0 {
+			return errors.New("CallTimeout: not a positive duration")
+		}
+		cfg.timeout = d
+		return nil
+	}
+}
+
+// CallRetry replaces the policy of [WithRetryPolicy]. RetryPolicy{MaxAttempts: 1}
+// sends the call once.
+func CallRetry(p RetryPolicy) CallOption {
+	return func(cfg *callConfig) error {
+		cfg.retry = p.withDefaults()
+		if err := p.validate(); err != nil {
+			return fmt.Errorf("CallRetry: %w", err)
+		}
+		return nil
+	}
+}
+
+// CallRetryWrites is [WithRetryWrites] for one call: use it for writes whose
+// second execution changes nothing.
+func CallRetryWrites() CallOption {
+	return func(cfg *callConfig) error {
+		cfg.retryWrites = true
+		return nil
+	}
+}
+
+// CallHeader sends a further HTTP header with every attempt of the call, such as
+// the request id or the traceparent of a trace. The service ignores headers that
+// it does not know, and the signature does not cover them. A header that this
+// package sends itself is refused. A repeated name replaces the value.
+func CallHeader(name, value string) CallOption {
+	return func(cfg *callConfig) error {
+		canonical := textproto.CanonicalMIMEHeaderKey(name)
+		switch {
+		case !isHeaderName(name):
+			return fmt.Errorf("CallHeader: %q is not the name of a header", name)
+		case reservedHeaders[canonical] || strings.HasPrefix(canonical, "X-Acs-"):
+			return fmt.Errorf("CallHeader: the client itself decides about %s", canonical)
+		case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }):
+			return fmt.Errorf("CallHeader: the value of %s holds a control character", canonical)
+		}
+		if cfg.header == nil {
+			cfg.header = make(http.Header, 1)
+		}
+		cfg.header[canonical] = []string{value}
+		return nil
+	}
+}
+
+// reservedHeaders are those of the connection, of the signature and of the
+// document that is sent.
+var reservedHeaders = map[string]bool{
+	"Accept": true, "Accept-Encoding": true, "Authorization": true, "Connection": true, "Content-Encoding": true,
+	"Content-Length": true, "Content-Type": true, "Date": true, "Expect": true, "Host": true, "Keep-Alive": true,
+	"Proxy-Authorization": true, "Proxy-Connection": true, "Te": true, "Trailer": true, "Transfer-Encoding": true,
+	"Upgrade": true, "User-Agent": true,
+}
+
+// isHeaderName reports whether s is a token of RFC 9110.
+func isHeaderName(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
+	})
+}
+
+// AsRead says that the operation changes nothing, so that it may be sent again
+// after any passing failure.
+func AsRead() DoOption {
+	return doOption(func(cfg *callConfig) error {
+		cfg.access = readAccess
+		return nil
+	})
+}
+
+// AsCostlyRead says that the operation changes nothing, but takes long and costs
+// something, as a question to a language model does: each attempt has a minute
+// unless [CallTimeout] says otherwise, and it is sent again only after a failure
+// that proves that it was not executed.
+func AsCostlyRead() DoOption {
+	return doOption(func(cfg *callConfig) error {
+		cfg.access, cfg.documentedTimeout = costlyAccess, longTimeout
+		return nil
+	})
+}
+
+// AsGet sends the operation with GET instead of POST.
+func AsGet() DoOption {
+	return doOption(func(cfg *callConfig) error {
+		cfg.method = http.MethodGet
+		return nil
+	})
+}
+
+// InBody says which parameters travel in the body instead of the query.
+func InBody(names ...string) DoOption {
+	return doOption(func(cfg *callConfig) error {
+		p := &cfg.params
+		for _, name := range names {
+			if v, ok := p.query[name]; ok {
+				if p.form == nil {
+					p.form = make(url.Values, len(names))
+				}
+				p.form[name] = v
+				delete(p.query, name)
+			}
+		}
+		return nil
+	})
+}
