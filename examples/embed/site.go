@@ -77,9 +77,11 @@ func (s *site) named(host string) bool {
 	return isLoopback(name)
 }
 
-// ownOrigin reports whether a request comes from a page of this server, or from no page.
+// ownOrigin reports whether a request comes from a page of this server, or from
+// none that it names: our pages send "null", because they let no referrer out, and
+// are known by Sec-Fetch-Site.
 func (s *site) ownOrigin(origin string) bool {
-	if origin == "" {
+	if origin == "" || origin == "null" {
 		return true
 	}
 	u, err := url.Parse(origin)

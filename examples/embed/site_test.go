@@ -80,6 +80,11 @@ func TestForeignNames(t *testing.T) {
 	if w := ask(h, "GET", "/works/revenue", "localhost", nil, "Cookie", held, "Origin", "http://evil.example"); w.Code != http.StatusMisdirectedRequest {
 		t.Errorf("from a page elsewhere: %d", w.Code)
 	}
+	for site, status := range map[string]int{"same-origin": http.StatusSeeOther, "cross-site": http.StatusForbidden, "same-site": http.StatusForbidden} {
+		if w := ask(h, "POST", "/signin", "localhost", url.Values{"user": {"ann"}}, "Origin", "null", "Sec-Fetch-Site", site); w.Code != status {
+			t.Errorf("a form that browsers call %s: %d, want %d", site, w.Code, status)
+		}
+	}
 	s.origin = &url.URL{Scheme: "https", Host: "reports.example.com"}
 	if w := ask(h, "GET", "/works/revenue", "reports.example.com", nil, "Cookie", held, "Origin", "https://reports.example.com"); w.Code != http.StatusOK {
 		t.Errorf("by the name that -url gives: %d", w.Code)
