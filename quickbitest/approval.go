@@ -7,11 +7,6 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
-var approvalHandlers = map[string]handler{
-	"QueryApprovalInfo": queryApprovalInfo,
-	"ResultCallback":    resultCallback,
-}
-
 // The states of an application, as FlagStatus has them.
 const (
 	underReview = 0
@@ -84,7 +79,7 @@ func (a *application) result() applicationResult {
 }
 
 // queryApprovalInfo lists what an approver has to decide, or has decided.
-func queryApprovalInfo(c *call) (any, error) {
+func queryApprovalInfo(c *call, approver *member) (any, error) {
 	type applicationPage struct {
 		Data       []applicationResult
 		Page       int
@@ -92,10 +87,6 @@ func queryApprovalInfo(c *call) (any, error) {
 		Start      int
 		Total      int
 		TotalPages int
-	}
-	approver, err := c.member()
-	if err != nil {
-		return nil, err
 	}
 	in := c.applications.inbox(approver)
 	list := &in.pending
@@ -117,16 +108,18 @@ func queryApprovalInfo(c *call) (any, error) {
 	}, nil
 }
 
+// findApplication returns the application with the id, or the refusal with the code.
+func (o *organization) findApplication(id, code string) (*application, error) {
+	return o.applications.all.find(id, code, "application")
+}
+
 // resultCallback decides an application.
-func resultCallback(c *call) (any, error) {
+func resultCallback(c *call, a *application) (any, error) {
 	status := c.int("Status")
 	if status != approved && status != rejected {
 		return nil, gateway.Invalid("Status", "is neither 1 nor 2")
 	}
-	a, ok := c.applications.all.get(c.string("ApplicationId"))
 	switch {
-	case !ok:
-		return nil, gateway.Refuse("Application.NotExist", "There is no application %q.", c.string("ApplicationId"))
 	case a.FlagStatus != underReview:
 		return nil, gateway.Refuse("Application.RecordClosed", "The application has been decided.")
 	case a.DeleteFlag:
@@ -180,7 +173,7 @@ func (o *organization) forgetApplications(m *member) {
 	delete(s.byApplicant, m.UserID)
 	in := s.inbox(m)
 	delete(s.byApprover, m.UserID)
-	owner, _ := o.members.get(OwnerUserID)
+	owner := o.owner()
 	for _, list := range []*table[*application]{&in.pending, &in.processed} {
 		for a := range list.all() {
 			a.approver, a.ApproverID = owner, OwnerUserID

@@ -6,14 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
-
-var organizationHandlers = map[string]handler{
-	"IpWhiteListConfig": ipWhiteListConfig,
-	"QueryAuditLog":     queryAuditLog,
-}
 
 const (
 	auditDays  = 90      // how far the log goes back
@@ -23,12 +16,19 @@ const (
 	auditDate = "20060102"
 )
 
-// The logs, as LogType has them.
+// A logType is one of the logs, as LogType has them.
+type logType string
+
 const (
-	accessLog     = "dataView"
-	operationLog  = "function"
-	permissionLog = "permission"
+	accessLog     logType = "dataView"
+	operationLog  logType = "function"
+	permissionLog logType = "permission"
 )
+
+// isLog says whether there is such a log.
+func isLog(s string) bool {
+	return slices.Contains([]logType{accessLog, operationLog, permissionLog}, logType(s))
+}
 
 // An AuditEntry is a line of the audit log. The log outlives what it is about:
 // members who have left the organization stay in it.
@@ -73,83 +73,13 @@ func (l *auditLog) add(e AuditEntry, day string, now time.Time) {
 	l.days[day] = append(entries, e)
 }
 
-// queryAuditLog shows whole days, in the zone in which times are written. The
-// service is known to answer wide ranges with ServiceUnavailable, and to show at
-// most 10,000 lines on its own page: the emulator is overtaxed by more than that.
-// For wrong dates and types no code is documented but for the usual one.
-func queryAuditLog(c *call) (any, error) {
-	type auditRow struct {
-		GmtCreate           string
-		OperatorAccountName string
-		OperatorName        string
-		OperatorType        string
-		TargetID            string `json:"TargetId"`
-		TargetName          string
-		TargetType          string
-		WorkspaceID         string `json:"WorkspaceId"`
-	}
-	if !slices.Contains([]string{accessLog, operationLog, permissionLog}, c.string("LogType")) {
-		return nil, gateway.Invalid("LogType", "is none of %s, %s and %s", accessLog, operationLog, permissionLog)
-	}
-	from, to, err := c.auditRange()
-	if err != nil {
-		return nil, err
-	}
-	types := c.list("OperatorTypes")
-	rows := []auditRow{}
-	for day := from; !day.After(to); day = day.AddDate(0, 0, 1) {
-		for _, e := range c.audit.days[day.Format(auditDate)] {
-			if !c.wantsEntry(e) || len(types) > 0 && !slices.Contains(types, e.OperatorType) {
-				continue
-			}
-			if len(rows) == auditRows {
-				return nil, gateway.Refuse("ServiceUnavailable", "The log has more than %d lines to show; ask for fewer days.", auditRows)
-			}
-			rows = append(rows, auditRow{
-				e.GmtCreate, e.OperatorAccountName, e.OperatorName, e.OperatorType, e.TargetID, e.TargetName, e.TargetType, e.WorkspaceID,
-			})
-		}
-	}
-	slices.SortStableFunc(rows, func(a, b auditRow) int { return strings.Compare(a.GmtCreate, b.GmtCreate) })
-	return rows, nil
-}
-
-// wantsEntry applies the filters that take one value. Types of resources are
-// spelt in both cases in the documentation.
-func (c *call) wantsEntry(e AuditEntry) bool {
-	is := func(param, value string) bool { return c.string(param) == "" || c.string(param) == value }
-	return e.LogType == c.string("LogType") && is("OperatorId", e.OperatorID) && is("WorkspaceId", e.WorkspaceID) &&
-		is("AccessSourceFlag", e.AccessSource) && is("UserAccessDevice", e.AccessDevice) &&
-		(c.string("ResourceType") == "" || strings.EqualFold(c.string("ResourceType"), e.TargetType))
-}
-
-// auditRange returns the first day and the last one to look at.
-func (c *call) auditRange() (from, to time.Time, err error) {
-	days := [2]time.Time{}
-	for i, name := range [2]string{"StartDate", "EndDate"} {
-		if days[i], err = time.ParseInLocation(auditDate, c.string(name), beijing); err != nil {
-			return from, to, gateway.Invalid(name, "is %q, not a date such as %s", c.string(name), auditDate)
-		}
-	}
-	from, to = days[0], days[1]
-	switch {
-	case to.Before(from):
-		return from, to, gateway.Invalid("EndDate", "is before StartDate")
-	case from.Format(auditDate) < auditDay(c.now.AddDate(0, 0, -auditDays)):
-		return from, to, gateway.Invalid("StartDate", "is more than %d days ago", auditDays)
-	case to.After(c.now):
-		to = c.now // there is nothing after it
-	}
-	return from, to, nil
-}
-
 func (o *organization) seedAuditEntry(e AuditEntry, now time.Time) error {
 	t, err := parseWritten(e.GmtCreate, now)
 	if err != nil {
 		return err
 	}
 	e.GmtCreate = written(t)
-	if !slices.Contains([]string{accessLog, operationLog, permissionLog}, e.LogType) {
+	if !isLog(e.LogType) {
 		return fmt.Errorf("there is no log %q", e.LogType)
 	}
 	if e.OperatorID == "" {
@@ -173,82 +103,24 @@ func (e *AuditEntry) by(m *member) {
 	}
 }
 
-// An auditRule says what an operation leaves in the audit log: one line for each
-// thing that it was done to.
-type auditRule struct {
-	log       string
+// A logRule says what an operation leaves in the audit log: one line for each thing
+// that it was done to. The zero rule is nothing.
+type logRule struct {
+	log       logType
 	operation string // CREATE and MODIFY are documented; the list of the others is not
 	target    string // its type
-	param     string // names the things, separated by commas; "": the result does
-	member    string // of the JSON document in param, if it holds one
+
+	// things is the parameter that names the things, separated by commas, or
+	// parameter.member if a member of a JSON document does; "" is the result.
+	things string
 
 	// choose says what was done, if that depends on the parameters; "" is nothing.
 	choose func(*call) string
 }
 
-// auditRules has all operations that write.
-var auditRules = map[string]auditRule{
-	"AddDataLevelPermissionRuleUsers":    {log: permissionLog, operation: "MODIFY", target: "CUBE", param: "AddUserModel", member: "cubeId"},
-	"AddDataLevelPermissionWhiteList":    {log: permissionLog, operation: "MODIFY", target: "CUBE", param: "CubeId"},
-	"AddDataSource":                      {log: operationLog, operation: "CREATE", target: "DATASOURCE"},
-	"AddShareReport":                     {log: permissionLog, operation: "SHARE", target: worksTarget, param: "WorksId"},
-	"AddUser":                            {log: operationLog, operation: "CREATE", target: "USER"},
-	"AddUserGroupMember":                 {log: operationLog, operation: "ADD_MEMBER", target: "USERGROUP", param: "UserGroupId"},
-	"AddUserGroupMembers":                {log: operationLog, operation: "ADD_MEMBER", target: "USERGROUP", param: "UserGroupIds"},
-	"AddUserTagMeta":                     {log: operationLog, operation: "CREATE", target: "USERTAG"},
-	"AddUserToWorkspace":                 {log: permissionLog, operation: "ADD_MEMBER", target: "WORKSPACE", param: "WorkspaceId"},
-	"AddWorksAuthorization":              {log: permissionLog, operation: "AUTHORIZE", target: worksTarget, param: "ResourceId"},
-	"AddWorkspaceUsers":                  {log: permissionLog, operation: "ADD_MEMBER", target: "WORKSPACE", param: "WorkspaceId"},
-	"AllotDatasetAccelerationTask":       {log: operationLog, operation: "RUN", target: "CUBE", param: "CubeId"},
-	"AuthorizeMenu":                      {log: permissionLog, operation: "AUTHORIZE", target: worksTarget, param: "DataPortalId"},
-	"BatchAddFeishuUsers":                {log: operationLog, operation: "CREATE", target: "USER"},
-	"CancelAuthorizationMenu":            {log: permissionLog, operation: "CANCEL", target: worksTarget, param: "DataPortalId"},
-	"CancelCollection":                   {log: operationLog, operation: "CANCEL_FAVORITE", target: worksTarget, param: "WorksId"},
-	"CancelReportShare":                  {log: permissionLog, operation: "CANCEL", target: worksTarget, param: "ReportId"},
-	"ChangeVisibilityModel":              {log: permissionLog, operation: "MODIFY", target: worksTarget, param: "DataPortalId"},
-	"ClearDynamicTagCache":               {log: operationLog, operation: "CLEAR", target: "USERTAG", param: "ConfigId"},
-	"CreateCubeBySql":                    {log: operationLog, operation: "CREATE", target: "CUBE"},
-	"CreateDataset":                      {log: operationLog, operation: "CREATE", target: "CUBE"},
-	"CreateTicket":                       {log: operationLog, operation: "CREATE_TICKET", target: worksTarget, param: "WorksId"}, // not the ticket, which is a secret
-	"CreateTicket4Copilot":               {log: operationLog, operation: "CREATE_TICKET", target: "COPILOT", param: "CopilotId"},
-	"CreateUserGroup":                    {log: operationLog, operation: "CREATE", target: "USERGROUP"},
-	"CreateWorkspace":                    {log: operationLog, operation: "CREATE", target: "WORKSPACE"},
-	"DelayTicketExpireTime":              {log: operationLog, operation: "MODIFY_TICKET", target: "TICKET", param: "Ticket"},
-	"DeleteAuthorizationByUserId":        {log: permissionLog, operation: "CANCEL", target: worksTarget, param: "ResourceId"},
-	"DeleteDataLevelPermissionRuleUsers": {log: permissionLog, operation: "MODIFY", target: "CUBE", param: "DeleteUserModel", member: "cubeId"},
-	"DeleteDataLevelRuleConfig":          {log: permissionLog, operation: "DELETE", target: "CUBE", param: "CubeId"},
-	"DeleteTicket":                       {log: operationLog, operation: "DELETE_TICKET", target: "TICKET", param: "Ticket"},
-	"DeleteUser":                         {log: operationLog, operation: "DELETE", target: "USER", param: "UserId"},
-	"DeleteUserFromWorkspace":            {log: permissionLog, operation: "DELETE_MEMBER", target: "WORKSPACE", param: "WorkspaceId"},
-	"DeleteUserGroup":                    {log: operationLog, operation: "DELETE", target: "USERGROUP", param: "UserGroupId"},
-	"DeleteUserGroupMember":              {log: operationLog, operation: "DELETE_MEMBER", target: "USERGROUP", param: "UserGroupId"},
-	"DeleteUserGroupMembers":             {log: operationLog, operation: "DELETE_MEMBER", target: "USERGROUP", param: "UserGroupIds"},
-	"DeleteUserTagMeta":                  {log: operationLog, operation: "DELETE", target: "USERTAG", param: "TagId"},
-	"IpWhiteListConfig":                  {log: operationLog, target: "IP_WHITE_LIST", param: "IpWhiteList", choose: auditIPWhiteList},
-	"ManualRunMailTask":                  {log: operationLog, operation: "RUN", target: "MAIL", param: "MailId"},
-	"ModifyApiDatasourceParameters":      {log: operationLog, operation: "MODIFY", target: "API_DATASOURCE", param: "ApiId"},
-	"ModifyCopilotEmbedConfig":           {log: operationLog, operation: "MODIFY", target: "COPILOT", param: "CopilotId"},
-	"ModifyDashboardNl2sqlStatus":        {log: operationLog, operation: "MODIFY", target: worksTarget, param: "DashboardIds"},
-	"ResultCallback":                     {log: permissionLog, operation: "APPROVE", target: "APPLICATION", param: "ApplicationId"},
-	"SaveFavorites":                      {log: operationLog, operation: "FAVORITE", target: worksTarget, param: "WorksId"},
-	"SetDataLevelPermissionExtraConfig":  {log: permissionLog, operation: "MODIFY", target: "CUBE", param: "CubeId"},
-	"SetDataLevelPermissionRuleConfig":   {log: permissionLog, operation: "MODIFY", target: "CUBE", param: "RuleModel", member: "cubeId"},
-	"SetDataLevelPermissionWhiteList":    {log: permissionLog, operation: "MODIFY", target: "CUBE", param: "WhiteListModel", member: "cubeId"},
-	"SmartqAuthTransfer":                 {log: permissionLog, operation: "AUTHORIZE", target: "USER", param: "TargetUserIds"},
-	"SmartqAuthorize":                    {log: permissionLog, target: "USER", param: "UserIds", choose: auditSmartQ},
-	"TransferUsergroup":                  {log: operationLog, operation: "MODIFY", target: "USERGROUP", param: "UserGroupId"},
-	"UpdateCubeBySql":                    {log: operationLog, operation: "MODIFY", target: "CUBE", param: "CubeId"},
-	"UpdateDataLevelPermissionStatus":    {log: permissionLog, operation: "MODIFY", target: "CUBE", param: "CubeId"},
-	"UpdateDataSource":                   {log: operationLog, operation: "MODIFY", target: "DATASOURCE", param: "UpdateModel", member: "dsId"},
-	"UpdateEmbeddedStatus":               {log: operationLog, operation: "MODIFY", target: worksTarget, param: "WorksId"},
-	"UpdateTicketNum":                    {log: operationLog, operation: "MODIFY_TICKET", target: "TICKET", param: "Ticket"},
-	"UpdateUser":                         {log: operationLog, operation: "MODIFY", target: "USER", param: "UserId"},
-	"UpdateUserGroup":                    {log: operationLog, operation: "MODIFY", target: "USERGROUP", param: "UserGroupId"},
-	"UpdateUserTagMeta":                  {log: operationLog, operation: "MODIFY", target: "USERTAG", param: "TagId"},
-	"UpdateUserTagValue":                 {log: operationLog, operation: "MODIFY", target: "USER", param: "UserId"},
-	"UpdateWorkspaceUserRole":            {log: permissionLog, operation: "MODIFY", target: "WORKSPACE", param: "WorkspaceId"},
-	"UpdateWorkspaceUsersRole":           {log: permissionLog, operation: "MODIFY", target: "WORKSPACE", param: "WorkspaceId"},
-	"WithdrawAllUserGroups":              {log: operationLog, operation: "DELETE_MEMBER", target: "USER", param: "UserId"},
+// line makes a rule for what is always done.
+func (l logType) line(operation, target, things string) logRule {
+	return logRule{log: l, operation: operation, target: target, things: things}
 }
 
 func auditIPWhiteList(c *call) string {
@@ -265,37 +137,33 @@ func auditSmartQ(c *call) string {
 	return "AUTHORIZE"
 }
 
-// carryOut runs the operation, and enters what it did into the audit log.
-func carryOut(c *call, handle handler) (any, error) {
-	rule, ok := auditRules[c.action]
-	if !ok {
-		return handle(c)
-	}
+// logged carries out an operation that writes, and enters what it did into the audit log.
+func (c *call) logged(op operation) (any, error) {
+	rule := op.log
 	if rule.choose != nil {
 		rule.operation = rule.choose(c)
 	}
 	entries := rule.entries(c, c.namedTargets(rule)) // now: a thing to be deleted has a name
-	result, err := handle(c)
+	result, err := op.do(c)
 	if err != nil || rule.operation == "" {
 		return result, err
 	}
-	if rule.param == "" {
+	if rule.things == "" {
 		entries = rule.entries(c, resultIDs(result))
 	}
-	owner, _ := c.members.get(OwnerUserID)
 	for _, e := range entries {
 		e.GmtCreate = written(c.now)
-		e.by(owner)
+		e.by(c.owner())
 		c.audit.add(e, auditDay(c.now), c.now)
 	}
 	return result, nil
 }
 
 // entries makes a line for each thing.
-func (r auditRule) entries(c *call, ids []string) []AuditEntry {
+func (r logRule) entries(c *call, ids []string) []AuditEntry {
 	entries := make([]AuditEntry, len(ids))
 	for i, id := range ids {
-		entries[i] = AuditEntry{LogType: r.log, OperatorType: r.operation, TargetType: r.target, TargetID: id}
+		entries[i] = AuditEntry{LogType: string(r.log), OperatorType: r.operation, TargetType: r.target, TargetID: id}
 		c.describe(&entries[i])
 		if r.target == "TICKET" {
 			entries[i].TargetID = "" // a secret
@@ -306,16 +174,17 @@ func (r auditRule) entries(c *call, ids []string) []AuditEntry {
 
 // namedTargets returns the ids that the parameters give. A document that is not
 // what it should be is the handler's to refuse.
-func (c *call) namedTargets(r auditRule) []string {
+func (c *call) namedTargets(r logRule) []string {
+	param, name, inDocument := strings.Cut(r.things, ".")
 	switch {
-	case r.param == "":
+	case param == "":
 		return nil
-	case r.member == "":
-		return c.list(r.param)
+	case !inDocument:
+		return c.list(param)
 	}
 	var document map[string]any
-	_ = json.Unmarshal([]byte(c.string(r.param)), &document)
-	id, _ := document[r.member].(string)
+	_ = json.Unmarshal([]byte(c.string(param)), &document)
+	id, _ := document[name].(string)
 	return []string{id}
 }
 

@@ -6,27 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/quickbi-go/quickbi/internal/catalog"
 )
-
-// TestAuditRules keeps the rules complete.
-func TestAuditRules(t *testing.T) {
-	t.Parallel()
-	for action, op := range catalog.Load().Operations {
-		rule, ok := auditRules[action]
-		if want := op.Access == "write"; ok != want {
-			t.Errorf("%s: a rule is there: %v, want %v", action, ok, want)
-		}
-		if rule.param != "" {
-			(&call{action: action, op: op}).string(rule.param) // panics if there is none
-		}
-	}
-	for action := range auditRules {
-		if catalog.Load().Operations[action] == nil {
-			t.Errorf("%s is no operation", action)
-		}
-	}
-}
 
 // logged lists an audit log of some days, as "operation type id name".
 func logged(t testing.TB, e *Emulator, kind, from, to string, pairs ...string) string {

@@ -58,7 +58,7 @@ func BenchmarkLarge(b *testing.B) {
 			b.ReportAllocs()
 			c := &call{organization: e.org, now: e.Now(), action: bb.action, op: catalog.Load().Operations[bb.action], params: bb.params}
 			for b.Loop() {
-				if _, err := handlers[bb.action](c); err != nil {
+				if _, err := operations[bb.action].do(c); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -68,7 +68,7 @@ func BenchmarkLarge(b *testing.B) {
 		i := 0
 		for b.Loop() {
 			c := &call{organization: e.org, now: e.Now(), action: "DeleteUser", op: catalog.Load().Operations["DeleteUser"], params: map[string]string{"UserId": fmt.Sprintf("user%06d", i%100_000)}}
-			if _, err := handlers["DeleteUser"](c); err != nil && i < 100_000 {
+			if _, err := operations["DeleteUser"].do(c); err != nil && i < 100_000 {
 				b.Fatal(err)
 			}
 			i++

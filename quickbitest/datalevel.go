@@ -12,20 +12,6 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
-var dataLevelHandlers = map[string]handler{
-	"AddDataLevelPermissionRuleUsers":    addDataLevelPermissionRuleUsers,
-	"AddDataLevelPermissionWhiteList":    addDataLevelPermissionWhiteList,
-	"DeleteDataLevelPermissionRuleUsers": deleteDataLevelPermissionRuleUsers,
-	"DeleteDataLevelRuleConfig":          deleteDataLevelRuleConfig,
-	"ListCubeDataLevelPermissionConfig":  listCubeDataLevelPermissionConfig,
-	"ListDataLevelPermissionWhiteList":   listDataLevelPermissionWhiteList,
-	"QueryDatasetSwitchInfo":             queryDatasetSwitchInfo,
-	"SetDataLevelPermissionExtraConfig":  setDataLevelPermissionExtraConfig,
-	"SetDataLevelPermissionRuleConfig":   setDataLevelPermissionRuleConfig,
-	"SetDataLevelPermissionWhiteList":    setDataLevelPermissionWhiteList,
-	"UpdateDataLevelPermissionStatus":    updateDataLevelPermissionStatus,
-}
-
 // The kinds of permissions, as RuleType has them.
 const (
 	rowLevel    = "ROW_LEVEL"
@@ -103,6 +89,7 @@ func newDataLevelState() dataLevelState {
 
 // A dataLevel is the row-level or the column-level permission of a dataset.
 type dataLevel struct {
+	dataset   *dataset
 	kind      string
 	open      bool
 	missHit   string
@@ -113,8 +100,8 @@ type dataLevel struct {
 // newDataLevel returns a permission that is switched off. Somebody whom no rule is
 // about sees no rows, as the documentation's example has it, and all columns: the
 // documented rules for columns withhold them.
-func newDataLevel(kind string) *dataLevel {
-	l := &dataLevel{kind: kind, missHit: missNone, whiteList: new(audience)}
+func newDataLevel(d *dataset, kind string) *dataLevel {
+	l := &dataLevel{dataset: d, kind: kind, missHit: missNone, whiteList: new(audience)}
 	if kind == columnLevel {
 		l.missHit = missAll
 	}
@@ -273,13 +260,12 @@ func (o *organization) seedDataLevel(d *dataset, l *dataLevel, s DataLevel) erro
 	return nil
 }
 
-// ruledDataset returns the dataset with the id for an operation on its permissions.
-// An organization that still has the old ones can use none of them.
-func (c *call) ruledDataset(id string) (*dataset, error) {
-	if c.lacks.DataLevels {
-		return nil, gateway.Refuse("CubePermission.Columnlevel.VersionError", "The organization has not upgraded row-level and column-level permissions.")
+// hasDataLevels refuses organizations that still have the old permissions.
+func (o *organization) hasDataLevels() error {
+	if o.lacks.DataLevels {
+		return gateway.Refuse("CubePermission.Columnlevel.VersionError", "The organization has not upgraded row-level and column-level permissions.")
 	}
-	return c.findDataset(id)
+	return nil
 }
 
 // level returns the permission of the kind, which comes from the parameter.
@@ -294,14 +280,13 @@ func (d *dataset) level(param, kind string) (*dataLevel, error) {
 	}
 }
 
-// findLevel returns the permission that the parameters CubeId and RuleType name.
-func (c *call) findLevel() (*dataset, *dataLevel, error) {
-	d, err := c.ruledDataset(c.string("CubeId"))
+// dataLevel finds the permission that the parameters CubeId and RuleType name.
+func (c *call) dataLevel() (*dataLevel, error) {
+	d, err := c.findDataset(c.string("CubeId"), "Cube.Not.Exist")
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	l, err := d.level("RuleType", c.string("RuleType"))
-	return d, l, err
+	return d.level("RuleType", c.string("RuleType"))
 }
 
 // checkOpen refuses to change a permission that is switched off. The code for it is
@@ -315,24 +300,16 @@ func (l *dataLevel) checkOpen() error {
 	return nil
 }
 
-func queryDatasetSwitchInfo(c *call) (any, error) {
+func queryDatasetSwitchInfo(c *call, d *dataset) (any, error) {
 	type switchInfo struct {
 		CubeID                      string `json:"CubeId"`
 		IsOpenColumnLevelPermission int
 		IsOpenRowLevelPermission    int
 	}
-	d, err := c.ruledDataset(c.string("CubeId"))
-	if err != nil {
-		return nil, err
-	}
 	return switchInfo{d.id, bit(d.column.open), bit(d.row.open)}, nil
 }
 
-func updateDataLevelPermissionStatus(c *call) (any, error) {
-	_, l, err := c.findLevel()
-	if err != nil {
-		return nil, err
-	}
+func updateDataLevelPermissionStatus(c *call, l *dataLevel) (any, error) {
 	isOpen := c.int("IsOpen")
 	if isOpen > 1 {
 		return nil, gateway.Invalid("IsOpen", "is neither 0 nor 1")
@@ -341,11 +318,7 @@ func updateDataLevelPermissionStatus(c *call) (any, error) {
 	return true, nil
 }
 
-func setDataLevelPermissionExtraConfig(c *call) (any, error) {
-	_, l, err := c.findLevel()
-	if err != nil {
-		return nil, err
-	}
+func setDataLevelPermissionExtraConfig(c *call, l *dataLevel) (any, error) {
 	policy := c.string("MissHitPolicy")
 	if policy != missNone && policy != missAll {
 		return nil, gateway.Invalid("MissHitPolicy", "is neither %s nor %s", missNone, missAll)
@@ -358,7 +331,7 @@ func setDataLevelPermissionExtraConfig(c *call) (any, error) {
 }
 
 // listCubeDataLevelPermissionConfig answers with a document in a string.
-func listCubeDataLevelPermissionConfig(c *call) (any, error) {
+func listCubeDataLevelPermissionConfig(c *call, l *dataLevel) (any, error) {
 	type extraConfig struct {
 		CubeID        string `json:"cubeId"`
 		RuleType      string `json:"ruleType"`
@@ -371,13 +344,9 @@ func listCubeDataLevelPermissionConfig(c *call) (any, error) {
 		Extra    extraConfig     `json:"extraConfigModel"`
 		Rules    []DataLevelRule `json:"ruleModels"`
 	}
-	d, l, err := c.findLevel()
-	if err != nil {
-		return nil, err
-	}
 	return document(config{
-		CubeID: d.id, RuleType: l.kind, IsOpen: bit(l.open),
-		Extra: extraConfig{d.id, l.kind, l.missHit},
+		CubeID: l.dataset.id, RuleType: l.kind, IsOpen: bit(l.open),
+		Extra: extraConfig{l.dataset.id, l.kind, l.missHit},
 		Rules: collect(l.rules.all(), (*dataLevelRule).result),
 	}), nil
 }
@@ -414,7 +383,7 @@ func setDataLevelPermissionRuleConfig(c *call) (any, error) {
 	if err := lacking("RuleModel", "cubeId", model.CubeID, "ruleLevelType", model.RuleLevelType); err != nil {
 		return nil, err
 	}
-	d, err := c.ruledDataset(model.CubeID)
+	d, err := c.findDataset(model.CubeID, "Cube.Not.Exist")
 	if err != nil {
 		return nil, err
 	}
@@ -577,11 +546,7 @@ func readContent(param, kind string, content *DataLevelContent) (contentBody, er
 	return body, nil
 }
 
-func deleteDataLevelRuleConfig(c *call) (any, error) {
-	d, err := c.ruledDataset(c.string("CubeId"))
-	if err != nil {
-		return nil, err
-	}
+func deleteDataLevelRuleConfig(c *call, d *dataset) (any, error) {
 	r, l, err := c.findRule(d, c.string("RuleId"))
 	if err != nil {
 		return nil, err
@@ -613,7 +578,7 @@ func (c *call) ruleUsers(param, member string, change func(ruleUsers) *DataLevel
 	if err := lacking(param, "cubeId", model.CubeID, "ruleId", model.RuleID); err != nil {
 		return nil, people{}, err
 	}
-	d, err := c.ruledDataset(model.CubeID)
+	d, err := c.findDataset(model.CubeID, "Cube.Not.Exist")
 	if err != nil {
 		return nil, people{}, err
 	}
@@ -650,18 +615,14 @@ func deleteDataLevelPermissionRuleUsers(c *call) (any, error) {
 	return true, nil
 }
 
-func listDataLevelPermissionWhiteList(c *call) (any, error) {
+func listDataLevelPermissionWhiteList(c *call, l *dataLevel) (any, error) {
 	type usersModel struct{ UserGroups, Users []string }
 	type whiteList struct {
 		CubeID     string `json:"CubeId"`
 		RuleType   string
 		UsersModel usersModel
 	}
-	d, l, err := c.findLevel()
-	if err != nil {
-		return nil, err
-	}
-	return whiteList{d.id, l.kind, usersModel(l.whiteList.result())}, nil
+	return whiteList{l.dataset.id, l.kind, usersModel(l.whiteList.result())}, nil
 }
 
 // setDataLevelPermissionWhiteList replaces the whole list.
@@ -677,7 +638,7 @@ func setDataLevelPermissionWhiteList(c *call) (any, error) {
 	if err := lacking("WhiteListModel", "cubeId", model.CubeID, "ruleType", model.RuleType); err != nil {
 		return nil, err
 	}
-	d, err := c.ruledDataset(model.CubeID)
+	d, err := c.findDataset(model.CubeID, "Cube.Not.Exist")
 	if err != nil {
 		return nil, err
 	}
@@ -699,15 +660,11 @@ func setDataLevelPermissionWhiteList(c *call) (any, error) {
 
 // addDataLevelPermissionWhiteList adds to the list or takes from it. Only CubeId is
 // documented as required, and no defaults of the others are.
-func addDataLevelPermissionWhiteList(c *call) (any, error) {
+func addDataLevelPermissionWhiteList(c *call, l *dataLevel) (any, error) {
 	for _, name := range []string{"OperateType", "RuleType", "TargetIds", "TargetType"} {
 		if c.string(name) == "" {
 			return nil, gateway.Refuse("System.Param.Empty", "The call needs %s.", name)
 		}
-	}
-	_, l, err := c.findLevel()
-	if err != nil {
-		return nil, err
 	}
 	if err := l.checkOpen(); err != nil {
 		return nil, err

@@ -15,12 +15,6 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
-var dataServiceHandlers = map[string]handler{
-	"QueryData":            queryData,
-	"QueryDataService":     queryDataService,
-	"QueryDataServiceList": queryDataServiceList,
-}
-
 // A DataService is a data-service API: a query of a dataset that was published in
 // the console. It comes after its dataset.
 type DataService struct {
@@ -242,32 +236,29 @@ type dataResult struct {
 
 // queryData documents no refusals but has those of QueryDataService, which it
 // succeeds, and runs in the name of a member: by itself in that of the owner.
-func queryData(c *call) (any, error) {
+func queryData(c *call, s *dataService) (any, error) {
 	m, err := c.findMember(cmp.Or(c.string("UserId"), OwnerUserID), "User.Not.In.Organization")
 	if err != nil {
 		return nil, err
 	}
-	return c.queryAs(m)
+	return c.queryAs(m, s)
 }
 
-func queryDataService(c *call) (any, error) {
-	owner, err := c.findMember(OwnerUserID, "User.Not.In.Organization")
-	if err != nil {
-		return nil, err
-	}
-	result, err := c.queryAs(owner)
+func queryDataService(c *call, s *dataService) (any, error) {
+	result, err := c.queryAs(c.owner(), s)
 	for i := range result.Headers {
 		result.Headers[i].OriginalColumn = ""
 	}
 	return result, err
 }
 
-// queryAs carries out the query that ApiId names.
-func (c *call) queryAs(m *member) (dataResult, error) {
-	s, ok := c.dataServices.get(c.string("ApiId"))
-	if !ok {
-		return dataResult{}, gateway.Refuse("API.Not.Exist", "There is no data service %q.", c.string("ApiId"))
-	}
+// findDataService returns the data service with the id, or the refusal with the code.
+func (o *organization) findDataService(id, code string) (*dataService, error) {
+	return o.dataServices.find(id, code, "data service")
+}
+
+// queryAs carries out the query in the name of the member.
+func (c *call) queryAs(m *member, s *dataService) (dataResult, error) {
 	conditions, err := c.dataConditions(s)
 	if err != nil {
 		return dataResult{}, err

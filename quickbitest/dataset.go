@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,23 +13,6 @@ import (
 
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
-
-var datasetHandlers = map[string]handler{
-	"AllotDatasetAccelerationTask":   allotDatasetAccelerationTask,
-	"CheckDatasetExisted":            checkDatasetExisted,
-	"CreateCubeBySql":                createCubeBySQL,
-	"CreateDataset":                  createDataset,
-	"DataSetBlood":                   dataSetBlood,
-	"ListAccelerationOfWorkspace":    listAccelerationOfWorkspace,
-	"QueryAccelerationLogByCubeId":   queryAccelerationLogByCubeID,
-	"QueryCubeOptimization":          queryCubeOptimization,
-	"QueryCubePerformance":           queryCubePerformance,
-	"QueryDatasetDetailInfo":         queryDatasetDetailInfo,
-	"QueryDatasetInfo":               queryDatasetInfo,
-	"QueryDatasetList":               queryDatasetList,
-	"QueryLastAccelerationEngineJob": queryLastAccelerationEngineJob,
-	"UpdateCubeBySql":                updateCubeBySQL,
-}
 
 // A DatasetDirectory is a folder for datasets. It comes after its parent.
 type DatasetDirectory struct {
@@ -245,7 +229,7 @@ func (o *organization) seedDataset(s Dataset, now time.Time) error {
 // addDataset adds the dataset, whose id is known to be free.
 func (o *organization) addDataset(d *dataset, owner *member) {
 	o.dataOwners.set(&d.owner, d.workspace, owner)
-	d.row, d.column = newDataLevel(rowLevel), newDataLevel(columnLevel)
+	d.row, d.column = newDataLevel(d, rowLevel), newDataLevel(d, columnLevel)
 	d.number = o.datasets.len()
 	o.datasets.put(d.id, d)
 	o.datasetsIn.put(d.workspace.id, d.id, d)
@@ -255,16 +239,10 @@ func (o *organization) addDataset(d *dataset, owner *member) {
 	}
 }
 
-// findDataset returns the dataset with the id.
-func (o *organization) findDataset(id string) (*dataset, error) {
-	if d, ok := o.datasets.get(id); ok {
-		return d, nil
-	}
-	return nil, gateway.Refuse("Cube.Not.Exist", "There is no dataset %q.", id)
+// findDataset returns the dataset with the id, or the refusal with the code.
+func (o *organization) findDataset(id, code string) (*dataset, error) {
+	return o.datasets.find(id, code, "dataset")
 }
-
-// dataset returns the dataset that the parameter names.
-func (c *call) dataset(param string) (*dataset, error) { return c.findDataset(c.string(param)) }
 
 func checkDatasetExisted(c *call) (any, error) {
 	return c.datasets.has(c.string("CubeId")), nil
@@ -286,7 +264,7 @@ func (c *call) maker(ws *workspace) (*member, error) {
 // source returns the data source that the parameter DsId names. Datasets use those of
 // their own workspace.
 func (c *call) source(ws *workspace) (*datasource, error) {
-	s, err := c.findDatasource(c.string("DsId"))
+	s, err := c.findDatasource(c.string("DsId"), "Datasource.NotFound.Error")
 	if err == nil && s.workspace != ws {
 		err = gateway.Refuse("Datasource.NotFound.Error", "The workspace has no data source %q.", s.ID)
 	}
@@ -295,11 +273,7 @@ func (c *call) source(ws *workspace) (*datasource, error) {
 
 // newDataset makes a dataset of one table for the operation that is called. What
 // columns a table has the emulator cannot know, so that there are no fields.
-func (c *call) newDataset(name string, table DatasetTable, directoryID string) (any, error) {
-	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Workspace.NotIn.Organization")
-	if err != nil {
-		return nil, err
-	}
+func (c *call) newDataset(ws *workspace, name string, table DatasetTable, directoryID string) (any, error) {
 	source, err := c.source(ws)
 	if err != nil {
 		return nil, err
@@ -323,28 +297,21 @@ func (c *call) newDataset(name string, table DatasetTable, directoryID string) (
 }
 
 // createDataset has no documented refusals but the common ones.
-func createDataset(c *call) (any, error) {
-	return c.newDataset(c.string("UserDefineCubeName"), DatasetTable{TableName: c.string("TableName"), FactTable: true}, c.string("TargetDirectoryId"))
+func createDataset(c *call, ws *workspace) (any, error) {
+	return c.newDataset(ws, c.string("UserDefineCubeName"), DatasetTable{TableName: c.string("TableName"), FactTable: true}, c.string("TargetDirectoryId"))
 }
 
-// createCubeBySQL has no documented refusals but the common ones.
-func createCubeBySQL(c *call) (any, error) {
+// createCubeBySql has no documented refusals but the common ones.
+func createCubeBySql(c *call, ws *workspace) (any, error) {
 	if err := c.checkPlaceholders(); err != nil {
 		return nil, err
 	}
-	return c.newDataset(c.string("Caption"), DatasetTable{CustomSQL: true, SQL: c.string("CustomSql")}, "")
+	return c.newDataset(ws, c.string("Caption"), DatasetTable{CustomSQL: true, SQL: c.string("CustomSql")}, "")
 }
 
-// updateCubeBySQL replaces the query. A dataset that is made of a table stays so.
-func updateCubeBySQL(c *call) (any, error) {
-	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Workspace.NotIn.Organization")
-	if err != nil {
-		return nil, err
-	}
-	d, err := c.dataset("CubeId")
+// updateCubeBySql replaces the query. A dataset that is made of a table stays so.
+func updateCubeBySql(c *call, ws *workspace, d *dataset) (any, error) {
 	switch {
-	case err != nil:
-		return nil, err
 	case d.workspace != ws:
 		return nil, gateway.Refuse("Cube.Not.Exist", "The dataset %q is in another workspace.", d.id)
 	case len(d.tables) != 1 || !d.tables[0].CustomSQL:
@@ -407,7 +374,7 @@ func dataSetBlood(c *call) (any, error) {
 	owner, want := c.string("UserId"), c.string("WorksType")
 	list, seen := []workOfDataset{}, make(map[*work]bool)
 	for _, id := range c.list("DataSetIds") {
-		d, err := c.findDataset(id)
+		d, err := c.findDataset(id, "Cube.Not.Exist")
 		if err != nil {
 			return nil, err
 		}
@@ -500,11 +467,7 @@ func (d *dataset) listed() datasetRow {
 
 // queryDatasetList lists the newest first and, of those created at the same time,
 // the one that came last. Folders below are left out unless asked for.
-func queryDatasetList(c *call) (any, error) {
-	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Workspace.NotIn.Organization")
-	if err != nil {
-		return nil, err
-	}
+func queryDatasetList(c *call, ws *workspace) (any, error) {
 	all := slices.Collect(c.datasetsIn.all(ws.id))
 	if id := c.string("DirectoryId"); id != "" {
 		dir, err := c.findDirectory(ws, id)
@@ -545,7 +508,7 @@ type datasetInfo struct {
 // visibleDataset returns the dataset that the parameter DatasetId names, unless its
 // data source is lost.
 func (c *call) visibleDataset() (*dataset, error) {
-	d, err := c.dataset("DatasetId")
+	d, err := c.findDataset(c.string("DatasetId"), "Cube.Not.Exist")
 	if err == nil && d.source == nil {
 		err = gateway.Refuse("DatasourceId.IsNull.Error", "The dataset has no data source.")
 	}
@@ -557,11 +520,7 @@ func (d *dataset) isCustomSQL() bool {
 	return slices.ContainsFunc(d.tables, func(t DatasetTable) bool { return t.CustomSQL })
 }
 
-func queryDatasetInfo(c *call) (any, error) {
-	d, err := c.visibleDataset()
-	if err != nil {
-		return nil, err
-	}
+func queryDatasetInfo(c *call, d *dataset) (any, error) {
 	return datasetInfo{
 		DatasetID:               d.id,
 		DatasetName:             d.name,
@@ -636,11 +595,7 @@ type datasetDetailTable struct {
 
 // queryDatasetDetailInfo writes the document as the one example of it has it, with
 // one table.
-func queryDatasetDetailInfo(c *call) (any, error) {
-	d, err := c.visibleDataset()
-	if err != nil {
-		return nil, err
-	}
+func queryDatasetDetailInfo(c *call, d *dataset) (any, error) {
 	detail := datasetDetail{
 		DatasetID: d.id, DatasetName: d.name, OwnerID: d.owner.UserID, OwnerName: d.owner.NickName,
 		WorkspaceID: d.workspace.id, WorkspaceName: d.workspace.name, RowLevel: d.row.open,
@@ -676,11 +631,7 @@ func (d *dataset) figures(p Performance) datasetFigures {
 }
 
 // queryCubePerformance lists the datasets of whose performance the seed tells.
-func queryCubePerformance(c *call) (any, error) {
-	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Application.Object.NotExist")
-	if err != nil {
-		return nil, err
-	}
+func queryCubePerformance(c *call, ws *workspace) (any, error) {
 	if t := c.string("QueryType"); t != "lastDay" && t != "sevenDays" && t != "thirtyDays" {
 		return nil, gateway.Invalid("QueryType", "is none of lastDay, sevenDays, thirtyDays")
 	}
@@ -699,14 +650,10 @@ func queryCubePerformance(c *call) (any, error) {
 	return paginate(c, slices.Values(rows), func(r datasetFigures) datasetFigures { return r }).Data, nil
 }
 
-func queryCubeOptimization(c *call) (any, error) {
+func queryCubeOptimization(c *call, ws *workspace) (any, error) {
 	type advice struct {
 		AdviceType                   string
 		CubePerformanceDiagnoseModel datasetFigures
-	}
-	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Application.Object.NotExist")
-	if err != nil {
-		return nil, err
 	}
 	list := []advice{}
 	for d := range c.datasetsIn.all(ws.id) {
@@ -715,4 +662,159 @@ func queryCubeOptimization(c *call) (any, error) {
 		}
 	}
 	return list, nil
+}
+
+// allotDatasetAccelerationTask starts a run. It takes as long as the seed says, by
+// the emulator's clock, and then ends as the seed says.
+func allotDatasetAccelerationTask(c *call, d *dataset) (any, error) {
+	a := d.acceleration
+	if a == nil {
+		return nil, gateway.Refuse("Quick.Job.NotExist", "The dataset is not accelerated.")
+	}
+	if last := a.last(); last != nil {
+		switch status := last.status(c.now); {
+		case !last.isOver(c.now):
+			return nil, gateway.Refuse("Repeat.Running.Job", "The last run is not over.")
+		case status == "FAILURE" || status == "WARNING":
+			return nil, gateway.Refuse("Last.Job.Failed", "The last run ended with %s.", status)
+		}
+	}
+	a.runs = append(a.runs, &accelerationRun{
+		id: newUserID(), outcome: a.outcome, log: "Extracted the data of " + d.name + ".",
+		start: c.now, end: c.now.Add(a.takes),
+	})
+	return true, nil
+}
+
+// queryLastAccelerationEngineJob documents no code for a dataset that was never
+// accelerated.
+func queryLastAccelerationEngineJob(c *call, d *dataset) (any, error) {
+	type job struct {
+		JobHistoryID string `json:"JobHistoryId"`
+		Status       string
+		GmtCreate    string
+		GmtModified  string `json:",omitempty"` // of a run that is over
+	}
+	last := d.acceleration.last()
+	if last == nil {
+		return nil, gateway.Invalid("CubeId", "is that of a dataset whose acceleration has never run")
+	}
+	j := job{JobHistoryID: last.id, Status: last.status(c.now), GmtCreate: written(last.start)}
+	if last.isOver(c.now) {
+		j.GmtModified = written(last.end)
+	}
+	return j, nil
+}
+
+// A neighbourPage is a page that names its neighbours. 0 means that there is none.
+type neighbourPage[T any] struct {
+	page[T]
+	Next, Pre int
+}
+
+// paginateByNo is paginate for operations that call the number of the page PageNo.
+func paginateByNo[T, R any](c *call, all iter.Seq[T], render func(T) R) neighbourPage[R] {
+	p := neighbourPage[R]{page: cut(all, c.int("PageNo"), c.int("PageSize"), render)}
+	if p.PageNum < p.TotalPages {
+		p.Next = p.PageNum + 1
+	}
+	p.Pre = p.PageNum - 1
+	return p
+}
+
+// compactTime is how the lists of accelerations write times, unlike all other operations.
+const compactTime = "20060102 15:04:05"
+
+// listAccelerationOfWorkspace takes CubeName for a part of the name.
+func listAccelerationOfWorkspace(c *call, ws *workspace) (any, error) {
+	type row struct {
+		JobID                string `json:"JobId"`
+		JobHistoryID         string `json:"JobHistoryId"`
+		JobStatus            int
+		CubeID               string `json:"CubeId"`
+		CubeName             string
+		CreatorName          string
+		EnableQuickindexTime string
+		LastModifyTime       string
+		Size                 string
+	}
+	creator, name := c.string("CreatorId"), strings.ToLower(c.string("CubeName"))
+	all := filter(c.datasetsIn.all(ws.id), func(d *dataset) bool {
+		return d.acceleration != nil &&
+			(creator == "" || d.acceleration.creator.UserID == creator) &&
+			strings.Contains(strings.ToLower(d.name), name)
+	})
+	return paginateByNo(c, all, func(d *dataset) row {
+		a := d.acceleration
+		r := row{
+			JobID:                a.jobID,
+			CubeID:               d.id,
+			CubeName:             d.name,
+			CreatorName:          a.creator.NickName,
+			EnableQuickindexTime: a.enabled.In(beijing).Format(compactTime),
+			LastModifyTime:       a.enabled.In(beijing).Format(compactTime),
+			Size:                 a.size,
+		}
+		if last := a.last(); last != nil {
+			r.JobHistoryID, r.JobStatus = last.id, jobStatuses[last.status(c.now)]
+			r.LastModifyTime = last.modified(c.now).In(beijing).Format(compactTime)
+		}
+		return r
+	}), nil
+}
+
+// queryAccelerationLogByCubeId lists the runs that started between the two times,
+// the latest first.
+func queryAccelerationLogByCubeId(c *call, d *dataset) (any, error) {
+	type row struct {
+		JobID        string `json:"JobId"`
+		JobHistoryID string `json:"JobHistoryId"`
+		JobStatus    string
+		JonStartDate string // spelt so
+		Duration     string // seconds
+		Log          string
+	}
+	from, err := c.timeOf("StartDate")
+	if err != nil {
+		return nil, err
+	}
+	to, err := c.timeOf("EndDate")
+	if err != nil {
+		return nil, err
+	}
+	if to.Before(from) {
+		return nil, gateway.Invalid("EndDate", "is before StartDate")
+	}
+	var runs []*accelerationRun
+	if d.acceleration != nil {
+		runs = slices.Clone(d.acceleration.runs)
+		slices.Reverse(runs)
+	}
+	runs = slices.DeleteFunc(runs, func(r *accelerationRun) bool {
+		start := r.start.Truncate(time.Second)
+		return start.Before(from) || start.After(to)
+	})
+	return paginateByNo(c, slices.Values(runs), func(r *accelerationRun) row {
+		end := r.end
+		if !r.isOver(c.now) {
+			end = c.now
+		}
+		return row{
+			JobID:        d.acceleration.jobID,
+			JobHistoryID: r.id,
+			JobStatus:    strconv.Itoa(jobStatuses[r.status(c.now)]),
+			JonStartDate: written(r.start),
+			Duration:     strconv.FormatInt(int64(end.Sub(r.start)/time.Second), 10),
+			Log:          r.log,
+		}
+	}), nil
+}
+
+// timeOf returns the time in the parameter.
+func (c *call) timeOf(name string) (time.Time, error) {
+	t, err := time.ParseInLocation(time.DateTime, c.string(name), beijing)
+	if err != nil {
+		return t, gateway.Invalid(name, "is no time of the form yyyy-MM-dd HH:mm:ss")
+	}
+	return t, nil
 }

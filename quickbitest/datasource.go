@@ -13,16 +13,6 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
-var datasourceHandlers = map[string]handler{
-	"AddDataSource":                 addDataSource,
-	"DataSourceBlood":               dataSourceBlood,
-	"GetDataSourceConnectionInfo":   getDataSourceConnectionInfo,
-	"ListApiDatasource":             listAPIDatasource,
-	"ListDataSource":                listDataSource,
-	"ModifyApiDatasourceParameters": modifyAPIDatasourceParameters,
-	"UpdateDataSource":              updateDataSource,
-}
-
 const maxAPIParameters = 10 // changed in one call
 
 // A Datasource is a data source of a workspace. It comes after its workspace. The
@@ -314,7 +304,7 @@ func updateDataSource(c *call) (any, error) {
 	if err := lacking("UpdateModel", "dsId", model.DsID, "dsType", model.DsType); err != nil {
 		return nil, err
 	}
-	d, err := c.findDatasource(model.DsID)
+	d, err := c.findDatasource(model.DsID, "Datasource.NotFound.Error")
 	if err != nil {
 		return nil, err
 	}
@@ -340,12 +330,23 @@ func updateDataSource(c *call) (any, error) {
 	return true, nil
 }
 
-// findDatasource returns the data source with the id.
-func (o *organization) findDatasource(id string) (*datasource, error) {
+// findDatasource returns the data source with the id, or the refusal with the code.
+func (o *organization) findDatasource(id, code string) (*datasource, error) {
+	return o.datasources.find(id, code, "data source")
+}
+
+// findConnection is findDatasource for GetDataSourceConnectionInfo, whose page documents
+// its one refusal with status 297.
+func (o *organization) findConnection(id, code string) (*datasource, error) {
 	if d, ok := o.datasources.get(id); ok {
 		return d, nil
 	}
-	return nil, gateway.Refuse("Datasource.NotFound.Error", "There is no data source %q.", id)
+	return nil, &gateway.Refusal{Code: code, Status: 297, Message: fmt.Sprintf("There is no data source %q.", id)}
+}
+
+// findAPISource returns the API data source with the id, or the refusal with the code.
+func (o *organization) findAPISource(id, code string) (*apiSource, error) {
+	return o.apiSources.find(id, code, "API data source")
 }
 
 // A datasourceRow is a data source in the list of a workspace.
@@ -373,11 +374,7 @@ func (d *datasource) row() datasourceRow {
 	}
 }
 
-func listDataSource(c *call) (any, error) {
-	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Workspace.NotIn.Organization")
-	if err != nil {
-		return nil, err
-	}
+func listDataSource(c *call, ws *workspace) (any, error) {
 	all := c.datasourcesIn.all(ws.id)
 	if dsType := c.string("DsType"); dsType != "" {
 		all = filter(all, func(d *datasource) bool { return d.DsType == dsType })
@@ -405,12 +402,7 @@ type connectionInfo struct {
 	ModifyUser   string
 }
 
-func getDataSourceConnectionInfo(c *call) (any, error) {
-	d, ok := c.datasources.get(c.string("DsId"))
-	if !ok {
-		// The one refusal of this operation, whose pages document it with status 297.
-		return nil, &gateway.Refusal{Code: "Invalid.Parameter", Status: 297, Message: fmt.Sprintf("There is no data source %q.", c.string("DsId"))}
-	}
+func getDataSourceConnectionInfo(_ *call, d *datasource) (any, error) {
 	return connectionInfo{
 		DsID:         d.ID,
 		DsType:       d.DsType,
@@ -431,11 +423,7 @@ func getDataSourceConnectionInfo(c *call) (any, error) {
 	}, nil
 }
 
-func dataSourceBlood(c *call) (any, error) {
-	d, err := c.findDatasource(c.string("DataSourceId"))
-	if err != nil {
-		return nil, err
-	}
+func dataSourceBlood(c *call, d *datasource) (any, error) {
 	return collect(d.datasets.all(), func(d *dataset) string { return d.id }), nil
 }
 
@@ -486,17 +474,13 @@ func rawJSON(v any) (json.RawMessage, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
-// listAPIDatasource, unlike other lists, does not say how many pages there are.
-func listAPIDatasource(c *call) (any, error) {
+// listApiDatasource, unlike other lists, does not say how many pages there are.
+func listApiDatasource(c *call, ws *workspace) (any, error) {
 	type apiSourcePage struct {
 		PageNum  int
 		PageSize int
 		TotalNum int
 		Data     []apiSourceRow
-	}
-	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Workspace.NotIn.Organization")
-	if err != nil {
-		return nil, err
 	}
 	all := c.apiSourcesIn.all(ws.id)
 	if keyword := strings.ToLower(c.string("KeyWord")); keyword != "" {
@@ -506,20 +490,11 @@ func listAPIDatasource(c *call) (any, error) {
 	return apiSourcePage{p.PageNum, p.PageSize, p.TotalNum, p.Data}, nil
 }
 
-// modifyAPIDatasourceParameters changes parameters and, where there is none of the
+// modifyApiDatasourceParameters changes parameters and, where there is none of the
 // name, members at the top of the body. All of them are changed or none.
-func modifyAPIDatasourceParameters(c *call) (any, error) {
-	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Workspace.NotIn.Organization")
-	if err != nil {
-		return nil, err
-	}
-	id := c.string("ApiId")
-	a, ok := c.apiSources.get(id)
-	switch {
-	case !ok:
-		return nil, gateway.Refuse("ApiDatasource.Not.Exist", "There is no API data source %q.", id)
-	case a.workspace != ws:
-		return nil, gateway.Refuse("ApiDataSource.NotIn.Workspace", "The API data source %q is in another workspace.", id)
+func modifyApiDatasourceParameters(c *call, ws *workspace, a *apiSource) (any, error) {
+	if a.workspace != ws {
+		return nil, gateway.Refuse("ApiDataSource.NotIn.Workspace", "The API data source %q is in another workspace.", a.ID)
 	}
 	var changes []apiParameter
 	if err := c.decode("Parameters", &changes); err != nil {

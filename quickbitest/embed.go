@@ -13,18 +13,6 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
-var embedHandlers = map[string]handler{
-	"CreateTicket":             createTicket,
-	"CreateTicket4Copilot":     createTicket4Copilot,
-	"DelayTicketExpireTime":    delayTicketExpireTime,
-	"DeleteTicket":             deleteTicket,
-	"ModifyCopilotEmbedConfig": modifyCopilotEmbedConfig,
-	"QueryCopilotEmbedConfig":  queryCopilotEmbedConfig,
-	"QueryDataRange":           queryDataRange,
-	"QueryTicketInfo":          queryTicketInfo,
-	"UpdateTicketNum":          updateTicketNum,
-}
-
 const (
 	maxVisits       = 99_999
 	maxVisitsChange = 99_998 // documented of UpdateTicketNum
@@ -81,6 +69,11 @@ type copilot struct {
 	modifier     *member
 }
 
+// findCopilot returns the embedded Smart Q with the id, or the refusal with the code.
+func (o *organization) findCopilot(id, code string) (*copilot, error) {
+	return o.embeds.copilots.find(id, code, "embedded Smart Q")
+}
+
 // seenBy returns the member with whose rights the page is shown.
 func (c *call) seenBy(t *ticket) *member {
 	switch {
@@ -89,19 +82,19 @@ func (c *call) seenBy(t *ticket) *member {
 	case t.work != nil:
 		return t.work.owner
 	default:
-		owner, _ := c.members.get(OwnerUserID)
+		owner := c.owner()
 		return owner
 	}
 }
 
-// ticket returns a ticket that can be used. One that cannot is refused to all
-// operations alike: their documentation lists the same codes, and what users
-// report of expired tickets confirms it.
-func (o *organization) ticket(id string, now time.Time) (*ticket, error) {
-	t, ok := o.embeds.tickets.get(id)
+// findTicket returns a ticket that can be used. All operations refuse one that cannot be
+// used alike: their documentation lists the same codes, and what users report of
+// expired tickets confirms it.
+func (o *organization) findTicket(id string, now time.Time) (*ticket, error) {
+	t, err := o.embeds.tickets.find(id, "Authorize3rdTicket.NotExist", "ticket")
 	switch {
-	case !ok:
-		return nil, gateway.Refuse("Authorize3rdTicket.NotExist", "There is no ticket [%s].", id)
+	case err != nil:
+		return nil, err
 	case !now.Before(t.expires):
 		return nil, gateway.Refuse("Authorize3rdTicket.Expired", "The ticket [%s] expired at %s.", id, written(t.expires))
 	case t.used >= t.visits:
@@ -109,6 +102,9 @@ func (o *organization) ticket(id string, now time.Time) (*ticket, error) {
 	}
 	return t, nil
 }
+
+// ticket finds the ticket that the parameter Ticket names.
+func (c *call) ticket() (*ticket, error) { return c.findTicket(c.string("Ticket"), c.now) }
 
 // addTicket takes the parameters that the two kinds of tickets share.
 func (c *call) addTicket(t *ticket) (string, error) {
@@ -180,7 +176,7 @@ func (o *organization) forgetEmbeds(m *member) {
 	for _, t := range void {
 		o.removeTicket(t)
 	}
-	owner, _ := o.members.get(OwnerUserID)
+	owner := o.owner()
 	for e := range o.embeds.copilots.all() { // there are few
 		if e.creator == m {
 			e.creator = owner
@@ -192,12 +188,9 @@ func (o *organization) forgetEmbeds(m *member) {
 }
 
 // createTicket makes a ticket for a work.
-func createTicket(c *call) (any, error) {
-	w, err := c.embeddedWork(c.string("WorksId"))
-	if err != nil {
-		return nil, err
-	}
+func createTicket(c *call, w *work) (any, error) {
 	t := &ticket{work: w, component: c.string("CmptId"), watermark: c.string("WatermarkParam")}
+	var err error
 	if t.viewer, err = c.viewer("ApiUser.Not.Exists", "Invalid.User.Organization"); err != nil {
 		return nil, err
 	}
@@ -217,17 +210,17 @@ func createTicket(c *call) (any, error) {
 	return c.addTicket(t)
 }
 
-// embeddedWork returns the work if a ticket can open it: it is published, and open
+// findEmbeddedWork returns the work if a ticket can open it: it is published, and open
 // for embedding. Portals are not in the list of works that can be.
-func (o *organization) embeddedWork(id string) (*work, error) {
-	w, ok := o.works.get(id)
+func (o *organization) findEmbeddedWork(id, code string) (*work, error) {
+	w, err := o.findWork(id, code)
 	switch {
-	case !ok:
-		return nil, gateway.Refuse("Report.NotExist", "There is no work %q.", id)
+	case err != nil:
+		return nil, err
 	case !w.Embedded || w.kind.name == portalKind:
 		return nil, gateway.Refuse("Authorize3Rd.Report.Unauthorized", "The work %q is not open for embedding.", id)
 	case !w.isPublished():
-		return nil, gateway.Refuse("Report.NotExist", "The work %q is not published.", id)
+		return nil, gateway.Refuse(code, "The work %q is not published.", id)
 	}
 	return w, nil
 }
@@ -253,10 +246,7 @@ func (c *call) viewer(noUser, noAccount string) (*member, error) {
 	case account != "" && !accountTypes[c.int("AccountType")]:
 		return nil, gateway.Invalid("AccountType", "is no type of accounts")
 	case id != "":
-		if m, ok := c.members.get(id); ok {
-			return m, nil
-		}
-		return nil, gateway.Refuse(noUser, "No member of the organization has the id %q.", id)
+		return c.findMember(id, noUser)
 	case account != "":
 		login, parent := splitAccount(account)
 		for _, m := range c.byAccount[login] {
@@ -305,12 +295,7 @@ func (c *call) globalParam() (string, error) {
 
 // createTicket4Copilot makes a ticket for an embedded Smart Q. Where that is shown
 // is not documented, so that there is no page on which it could be used.
-func createTicket4Copilot(c *call) (any, error) {
-	id := c.string("CopilotId")
-	e, ok := c.embeds.copilots.get(id)
-	if !ok {
-		return nil, gateway.Refuse("CopilotEmbed.Config.NotFind", "There is no embedded Smart Q %q.", id)
-	}
+func createTicket4Copilot(c *call, e *copilot) (any, error) {
 	viewer, err := c.viewer("User.Not.In.Organization", "User.Not.In.Organization")
 	if err != nil {
 		return nil, err
@@ -319,11 +304,7 @@ func createTicket4Copilot(c *call) (any, error) {
 }
 
 // delayTicketExpireTime adds to what is left of a ticket.
-func delayTicketExpireTime(c *call) (any, error) {
-	t, err := c.ticket(c.string("Ticket"), c.now)
-	if err != nil {
-		return nil, err
-	}
+func delayTicketExpireTime(c *call, t *ticket) (any, error) {
 	minutes := c.int("ExpireTime")
 	if minutes < 0 || minutes > maxTicketLife {
 		return nil, gateway.Invalid("ExpireTime", "is not within 0 and %d minutes", maxTicketLife)
@@ -332,22 +313,14 @@ func delayTicketExpireTime(c *call) (any, error) {
 	return true, nil
 }
 
-func deleteTicket(c *call) (any, error) {
-	t, err := c.ticket(c.string("Ticket"), c.now)
-	if err != nil {
-		return nil, err
-	}
+func deleteTicket(c *call, t *ticket) (any, error) {
 	c.removeTicket(t)
 	return true, nil
 }
 
 // updateTicketNum sets how often a ticket can be used in all. As often as it has
 // been used already would be no use.
-func updateTicketNum(c *call) (any, error) {
-	t, err := c.ticket(c.string("Ticket"), c.now)
-	if err != nil {
-		return nil, err
-	}
+func updateTicketNum(c *call, t *ticket) (any, error) {
 	visits := c.int("TicketNum")
 	switch {
 	case visits < 1 || visits > maxVisitsChange:
@@ -362,7 +335,7 @@ func updateTicketNum(c *call) (any, error) {
 // asEntities writes JSON as the example of the documentation shows it.
 var asEntities = strings.NewReplacer("&", "&amp;", `"`, "&quot;", "<", "&lt;", ">", "&gt;")
 
-func queryTicketInfo(c *call) (any, error) {
+func queryTicketInfo(c *call, t *ticket) (any, error) {
 	type ticketResult struct {
 		AccessTicket   string
 		WorksID        string `json:"WorksId"`
@@ -375,10 +348,6 @@ func queryTicketInfo(c *call) (any, error) {
 		InvalidTime    string
 		MaxTicketNum   int
 		UsedTicketNum  int
-	}
-	t, err := c.ticket(c.string("Ticket"), c.now)
-	if err != nil {
-		return nil, err
 	}
 	result := ticketResult{
 		AccessTicket: t.id, CmptID: t.component, UserID: c.seenBy(t).UserID, OrganizationID: OrganizationID,
@@ -416,12 +385,7 @@ func queryCopilotEmbedConfig(c *call) (any, error) {
 
 // modifyCopilotEmbedConfig documents no codes; that of an unknown module is the one
 // which CreateTicket4Copilot has.
-func modifyCopilotEmbedConfig(c *call) (any, error) {
-	id := c.string("CopilotId")
-	e, ok := c.embeds.copilots.get(id)
-	if !ok {
-		return nil, gateway.Refuse("CopilotEmbed.Config.NotFind", "There is no embedded Smart Q %q.", id)
-	}
+func modifyCopilotEmbedConfig(c *call, e *copilot) (any, error) {
 	if c.string("DataRange") != "" {
 		wanted, err := c.dataRange()
 		if err != nil {
@@ -435,7 +399,7 @@ func modifyCopilotEmbedConfig(c *call) (any, error) {
 	if s := c.string("ModuleName"); s != "" {
 		e.ModuleName = s
 	}
-	e.modifier, _ = c.members.get(OwnerUserID)
+	e.modifier = c.owner()
 	return true, nil
 }
 
@@ -551,7 +515,7 @@ func (o *organization) seedCopilotEmbed(s CopilotEmbed) error {
 	if s.CopilotID == "" {
 		s.CopilotID = gateway.NewUUID()
 	}
-	owner, _ := o.members.get(OwnerUserID)
+	owner := o.owner()
 	creator, err := o.seedMember(s.CreateUser, owner)
 	if err != nil {
 		return err

@@ -61,7 +61,7 @@ func (o *organization) visit(path string, params url.Values, device string, now 
 	if id == "" {
 		return visit{}, gateway.Refuse("Authorize3rdTicket.HasNo.LoginToken", "The address has no ticket.")
 	}
-	t, err := o.ticket(id, now)
+	t, err := o.findTicket(id, now)
 	if err != nil {
 		return visit{}, err
 	}
@@ -74,7 +74,7 @@ func (o *organization) visit(path string, params url.Values, device string, now 
 	if !asked || t.component != "" && t.component != component {
 		return visit{}, gateway.Refuse("Authorize3rdTicket.BindedWorks.Mismatch", "The ticket is made for another page.")
 	}
-	w, err := o.embeddedWork(t.work.ID)
+	w, err := o.findEmbeddedWork(t.work.ID, "Report.NotExist")
 	switch {
 	case err != nil:
 		return visit{}, err
@@ -86,7 +86,7 @@ func (o *organization) visit(path string, params url.Values, device string, now 
 	c := &call{organization: o, now: now}
 	viewer := c.seenBy(t)
 	entry := AuditEntry{
-		LogType: accessLog, GmtCreate: written(now), OperatorType: "VIEW", TargetID: w.ID, TargetType: worksTarget,
+		LogType: string(accessLog), GmtCreate: written(now), OperatorType: "VIEW", TargetID: w.ID, TargetType: worksTarget,
 		AccessSource: "IMBEDDED", AccessDevice: device,
 	}
 	if component != "" {

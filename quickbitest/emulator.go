@@ -214,5 +214,5 @@ func (e *Emulator) execute(req *gateway.Request, now time.Time) (any, error) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return carryOut(&call{organization: e.org, now: now, action: req.Action, op: op, params: params}, handlers[req.Action])
+	return (&call{organization: e.org, now: now, action: req.Action, op: op, params: params}).play()
 }

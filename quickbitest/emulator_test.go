@@ -16,29 +16,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/quickbi-go/quickbi/internal/catalog"
 )
-
-// TestSections keeps handlers in the sections of their operations, and with that
-// every action in one table only; and it has them complete.
-func TestSections(t *testing.T) {
-	t.Parallel()
-	for action := range catalog.Load().Operations {
-		if handlers[action] == nil {
-			t.Errorf("%s is not played", action)
-		}
-	}
-	for section, table := range sections {
-		for action := range table {
-			op, ok := catalog.Load().Operations[action]
-			if !ok {
-				t.Errorf("%s is not in the catalogue", action)
-			} else if op.Section != section {
-				t.Errorf("%s belongs to %s, not to %s", action, op.Section, section)
-			}
-		}
-	}
-}
 
 func TestGatewayChecks(t *testing.T) {
 	t.Parallel()

@@ -7,12 +7,6 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
-var favoriteHandlers = map[string]handler{
-	"CancelCollection": cancelCollection,
-	"ListCollections":  listCollections,
-	"SaveFavorites":    saveFavorites,
-}
-
 // A Favorite is a work that a user has marked.
 type Favorite struct {
 	UserID       string `json:"UserId"`
@@ -54,32 +48,14 @@ func (o *organization) seedFavorite(s Favorite, now time.Time) error {
 	return nil
 }
 
-// marked returns the member and the work of a call about a favorite.
-func (c *call) marked() (*member, *work, error) {
-	m, err := c.member()
-	if err != nil {
-		return nil, nil, err
-	}
-	w, err := c.findWork(c.string("WorksId"), "Report.NotExist.Error")
-	return m, w, err
-}
-
 // saveFavorites does not ask whether the user may view the work, and no code is
 // documented for that. Nor is there one for a work that is a favorite already.
-func saveFavorites(c *call) (any, error) {
-	m, w, err := c.marked()
-	if err != nil {
-		return nil, err
-	}
+func saveFavorites(c *call, m *member, w *work) (any, error) {
 	c.mark(m, w, c.now)
 	return true, nil
 }
 
-func cancelCollection(c *call) (any, error) {
-	m, w, err := c.marked()
-	if err != nil {
-		return nil, err
-	}
+func cancelCollection(c *call, m *member, w *work) (any, error) {
 	if !m.favorites.has(w.ID) {
 		return nil, gateway.Refuse("Favorite.NotCancel.Permission", "The work is none of the user's favorites.")
 	}
@@ -87,7 +63,7 @@ func cancelCollection(c *call) (any, error) {
 	return true, nil
 }
 
-func listCollections(c *call) (any, error) {
+func listCollections(c *call, m *member) (any, error) {
 	type favoriteRow struct {
 		FavoriteID    int    `json:"FavoriteId"`
 		WorksID       string `json:"WorksId"`
@@ -96,10 +72,6 @@ func listCollections(c *call) (any, error) {
 		OwnerID       string `json:"OwnerId"`
 		WorkspaceID   string `json:"WorkspaceId"`
 		WorkspaceName string
-	}
-	m, err := c.member()
-	if err != nil {
-		return nil, err
 	}
 	return collect(m.favorites.all(), func(f *favorite) favoriteRow {
 		w := f.work

@@ -11,12 +11,6 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
-var homeHandlers = map[string]handler{
-	"ListFavoriteReports":   listFavoriteReports,
-	"ListRecentViewReports": listRecentViewReports,
-	"ListSharedReports":     listSharedReports,
-}
-
 // A View says how often a user has seen a work. No operation is a visit, so that all
 // visits come from the seed.
 type View struct {
@@ -84,11 +78,6 @@ func (c *call) homeRow(m *member, w *work) homeRow {
 	}
 }
 
-// homeUser returns the member whose home page is asked for.
-func (c *call) homeUser() (*member, error) {
-	return c.findMember(c.string("UserId"), "Invalid.User.Organization")
-}
-
 // maxHomeRows is how many works a list of the home page can have.
 const maxHomeRows = 9999
 
@@ -109,25 +98,17 @@ func homePage[T, R any](c *call, all iter.Seq[T], workOf func(T) *work, render f
 
 // listFavoriteReports also has favorites that the user may no longer view: the result
 // has a member to tell.
-func listFavoriteReports(c *call) (any, error) {
+func listFavoriteReports(c *call, m *member) (any, error) {
 	type row struct {
 		homeRow
 		FavoriteDate string
-	}
-	m, err := c.homeUser()
-	if err != nil {
-		return nil, err
 	}
 	return homePage(c, m.favorites.all(), func(f *favorite) *work { return f.work }, func(f *favorite) row {
 		return row{c.homeRow(m, f.work), millis(f.since.UnixMilli())}
 	})
 }
 
-func listSharedReports(c *call) (any, error) {
-	m, err := c.homeUser()
-	if err != nil {
-		return nil, err
-	}
+func listSharedReports(c *call, m *member) (any, error) {
 	return homePage(c, slices.Values(inOrder(c.shared(m))), func(w *work) *work { return w }, func(w *work) homeRow {
 		return c.homeRow(m, w)
 	})
@@ -141,7 +122,7 @@ const (
 
 // listRecentViewReports counts all visits to works that were seen in the last days,
 // not the visits of those days: only the last one is known.
-func listRecentViewReports(c *call) (any, error) {
+func listRecentViewReports(c *call, m *member) (any, error) {
 	type row struct {
 		homeRow
 		ViewCount      int64
@@ -150,10 +131,6 @@ func listRecentViewReports(c *call) (any, error) {
 	type recentPage struct {
 		page[row]
 		Attention string
-	}
-	m, err := c.homeUser()
-	if err != nil {
-		return nil, err
 	}
 	since := c.now.AddDate(0, 0, -c.int("OffsetDay"))
 	recent := slices.Collect(filter(m.views.all(), func(v *view) bool { return !v.last.Before(since) }))

@@ -9,12 +9,6 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
-var mailTaskHandlers = map[string]handler{
-	"GetMailTaskList":   getMailTaskList,
-	"GetMailTaskStatus": getMailTaskStatus,
-	"ManualRunMailTask": manualRunMailTask,
-}
-
 const (
 	mailTaskPageSize = 25 // documented for this list only
 
@@ -106,13 +100,9 @@ func (t *mailTask) addRun(r mailRun) {
 	t.runs = append(t.runs, r)
 }
 
-// mailTask returns the task that MailId names.
-func (c *call) mailTask() (*mailTask, error) {
-	id := c.string("MailId")
-	if t, ok := c.mail.tasks.get(id); ok {
-		return t, nil
-	}
-	return nil, gateway.Refuse("Mail.Not.Found", "There is no mail task %q.", id)
+// findMailTask returns the mail task with the id, or the refusal with the code.
+func (o *organization) findMailTask(id, code string) (*mailTask, error) {
+	return o.mail.tasks.find(id, code, "mail task")
 }
 
 func getMailTaskList(c *call) (any, error) {
@@ -147,11 +137,7 @@ func getMailTaskList(c *call) (any, error) {
 
 // getMailTaskStatus shows the latest run, or the one that TaskId names. Of a run
 // that there was not there is nothing to show.
-func getMailTaskStatus(c *call) (any, error) {
-	t, err := c.mailTask()
-	if err != nil {
-		return nil, err
-	}
+func getMailTaskStatus(c *call, t *mailTask) (any, error) {
 	i, ok := len(t.runs)-1, len(t.runs) > 0
 	if c.has("TaskId") {
 		i, ok = t.byRun[c.int64("TaskId")]
@@ -163,11 +149,7 @@ func getMailTaskStatus(c *call) (any, error) {
 }
 
 // manualRunMailTask starts a run. A paused task can be run by hand, too.
-func manualRunMailTask(c *call) (any, error) {
-	t, err := c.mailTask()
-	if err != nil {
-		return nil, err
-	}
+func manualRunMailTask(c *call, t *mailTask) (any, error) {
 	if len(t.runs) > 0 {
 		last := t.runs[len(t.runs)-1]
 		if last.status(c.now) == "PROCESSING" {

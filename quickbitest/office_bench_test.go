@@ -44,7 +44,7 @@ func BenchmarkLargeOffice(b *testing.B) {
 			b.ReportAllocs()
 			c := &call{organization: e.org, now: e.Now(), action: bb.action, op: catalog.Load().Operations[bb.action], params: bb.params}
 			for b.Loop() {
-				if _, err := handlers[bb.action](c); err != nil && bb.action != "UpdateWorkspaceUserRole" {
+				if _, err := operations[bb.action].do(c); err != nil && bb.action != "UpdateWorkspaceUserRole" {
 					b.Fatal(err)
 				}
 			}

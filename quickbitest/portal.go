@@ -9,15 +9,6 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
-var portalHandlers = map[string]handler{
-	"AuthorizeMenu":               authorizeMenu,
-	"CancelAuthorizationMenu":     cancelAuthorizationMenu,
-	"ChangeVisibilityModel":       changeVisibilityModel,
-	"ListPortalMenuAuthorization": listPortalMenuAuthorization,
-	"ListPortalMenus":             listPortalMenus,
-	"ListWhitePortalMenu":         listWhitePortalMenu,
-}
-
 const (
 	menuFolder = 4 // the type of menus that have others below them
 
@@ -128,8 +119,9 @@ func (o *organization) seedReceivers(t grants, resource string, all []MenuReceiv
 	return nil
 }
 
-// portal returns the portal with the id. A work of another type is none.
-func (o *organization) portal(id, code string) (*work, error) {
+// findPortal returns the portal with the id, or the refusal with the code. A work of
+// another type is none.
+func (o *organization) findPortal(id, code string) (*work, error) {
 	if w, ok := o.works.get(id); ok && w.kind.name == portalKind {
 		return w, nil
 	}
@@ -152,7 +144,7 @@ func leaves(all []*menu) []*menu {
 // wantedMenus returns the menus that MenuIds names, each of them once. A menu of
 // another portal and a menu that is nowhere have codes of their own.
 func (c *call) wantedMenus() ([]*menu, error) {
-	portal, err := c.portal(c.string("DataPortalId"), "Report.NotExist.Error")
+	portal, err := c.findPortal(c.string("DataPortalId"), "Report.NotExist.Error")
 	if err != nil {
 		return nil, err
 	}
@@ -208,15 +200,7 @@ func (c *call) wantedReceivers() ([]receiver, error) {
 // authorizeMenu authorizes all for all menus, or none for any. Who is authorized
 // already is passed over, and keeps what was given first. The result counts the
 // menus that were asked for.
-func authorizeMenu(c *call) (any, error) {
-	menus, err := c.wantedMenus()
-	if err != nil {
-		return nil, err
-	}
-	all, err := c.wantedReceivers()
-	if err != nil {
-		return nil, err
-	}
+func authorizeMenu(c *call, menus []*menu, all []receiver) (any, error) {
 	points := mayExport
 	if c.has("AuthPointsValue") {
 		points = c.int("AuthPointsValue")
@@ -235,15 +219,7 @@ func authorizeMenu(c *call) (any, error) {
 }
 
 // cancelAuthorizationMenu counts the menus that were asked for, too.
-func cancelAuthorizationMenu(c *call) (any, error) {
-	menus, err := c.wantedMenus()
-	if err != nil {
-		return nil, err
-	}
-	all, err := c.wantedReceivers()
-	if err != nil {
-		return nil, err
-	}
+func cancelAuthorizationMenu(c *call, menus []*menu, all []receiver) (any, error) {
 	for _, m := range menus {
 		for _, to := range all {
 			c.menuGrants.remove(m.id, to)
@@ -252,11 +228,7 @@ func cancelAuthorizationMenu(c *call) (any, error) {
 	return len(menus), nil
 }
 
-func changeVisibilityModel(c *call) (any, error) {
-	menus, err := c.wantedMenus()
-	if err != nil {
-		return nil, err
-	}
+func changeVisibilityModel(c *call, menus []*menu) (any, error) {
 	for _, m := range menus {
 		m.showOnlyWithAccess = c.bool("ShowOnlyWithAccess")
 	}
@@ -274,15 +246,11 @@ func (g *grant) receiverResult() receiverResult { return receiverResult{g.to.id,
 
 // listPortalMenuAuthorization lists all menus but folders, also those that nobody is
 // authorized for.
-func listPortalMenuAuthorization(c *call) (any, error) {
+func listPortalMenuAuthorization(c *call, portal *work) (any, error) {
 	type menuAuthorization struct {
 		MenuID             string `json:"MenuId"`
 		ShowOnlyWithAccess bool
 		Receivers          []receiverResult
-	}
-	portal, err := c.portal(c.string("DataPortalId"), "Application.Object.NotExist")
-	if err != nil {
-		return nil, err
 	}
 	return collect(slices.Values(leaves(c.topMenus[portal.ID])), func(m *menu) menuAuthorization {
 		return menuAuthorization{m.id, m.showOnlyWithAccess, collect(c.menuGrants.byResource.all(m.id), (*grant).receiverResult)}
@@ -305,14 +273,10 @@ type menuResult struct {
 //
 // Menus that are not only for those who are authorized are for everybody. Who edits
 // the portal, or is on its white list, sees all of it.
-func listPortalMenus(c *call) (any, error) {
-	portal, err := c.portal(c.string("DataPortalId"), "Application.Object.NotExist")
-	if err != nil {
-		return nil, err
-	}
+func listPortalMenus(c *call, portal *work) (any, error) {
 	sees := func(*menu) bool { return true }
 	if c.string("UserId") != "" {
-		m, err := c.member()
+		m, err := c.findMember(c.string("UserId"), "User.Not.In.Organization")
 		if err != nil {
 			return nil, err
 		}
@@ -340,11 +304,7 @@ func menuResults(all []*menu, sees func(*menu) bool) []menuResult {
 
 // listWhitePortalMenu lists who sees all menus of a portal. Organizations have the
 // number of workspaces there.
-func listWhitePortalMenu(c *call) (any, error) {
-	portal, err := c.portal(c.string("DataportalId"), "Application.Object.NotExist")
-	if err != nil {
-		return nil, err
-	}
+func listWhitePortalMenu(c *call, portal *work) (any, error) {
 	return collect(c.whiteLists.byResource.all(portal.ID), func(g *grant) receiverResult {
 		r := g.receiverResult()
 		if r.ReceiverType == receiverOrganization {

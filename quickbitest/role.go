@@ -10,16 +10,6 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
-var roleHandlers = map[string]handler{
-	"ListOrganizationRoleUsers":      listOrganizationRoleUsers,
-	"ListOrganizationRoles":          listOrganizationRoles,
-	"ListWorkspaceRoleUsers":         listWorkspaceRoleUsers,
-	"ListWorkspaceRoles":             listWorkspaceRoles,
-	"ListWorkspaceUserRolesByUserId": listWorkspaceUserRolesByUserID,
-	"QueryOrganizationRoleConfig":    queryOrganizationRoleConfig,
-	"QueryWorkspaceRoleConfig":       queryWorkspaceRoleConfig,
-}
-
 // The roles that every workspace has.
 const (
 	roleWorkspaceAdmin     int64 = 25
@@ -189,12 +179,20 @@ func sortedRoles(roles map[int64]Role) []Role {
 	return slices.SortedFunc(maps.Values(roles), func(a, b Role) int { return cmp.Compare(a.RoleID, b.RoleID) })
 }
 
-// role returns the role of the map that the parameter RoleId names.
-func (c *call) role(roles map[int64]Role) (Role, error) {
-	if role, ok := roles[c.int64("RoleId")]; ok {
+// findRole returns the role of the organization with the id, or the refusal with the code.
+func (o *organization) findRole(id, code string) (Role, error) { return roleOf(o.roles, id, code) }
+
+// findWorkspaceRole is findRole for the roles of workspaces.
+func (o *organization) findWorkspaceRole(id, code string) (Role, error) {
+	return roleOf(o.workspaceRoles, id, code)
+}
+
+func roleOf(roles map[int64]Role, id, code string) (Role, error) {
+	n, _ := strconv.ParseInt(id, 10, 64) // the catalogue knows it as a number
+	if role, ok := roles[n]; ok {
 		return role, nil
 	}
-	return Role{}, gateway.Refuse("User.Role.NotExist", "There is no role %d.", c.int64("RoleId"))
+	return Role{}, gateway.Refuse(code, "There is no role %s.", id)
 }
 
 // listOrganizationRoles lists all roles. The documentation speaks of those that the
@@ -203,22 +201,14 @@ func listOrganizationRoles(c *call) (any, error) {
 	return collect(slices.Values(sortedRoles(c.roles)), Role.organizationResult), nil
 }
 
-func queryOrganizationRoleConfig(c *call) (any, error) {
-	role, err := c.role(c.roles)
-	if err != nil {
-		return nil, err
-	}
+func queryOrganizationRoleConfig(c *call, role Role) (any, error) {
 	return role.organizationResult(), nil
 }
 
-func listOrganizationRoleUsers(c *call) (any, error) {
+func listOrganizationRoleUsers(c *call, role Role) (any, error) {
 	type roleUser struct {
 		UserID   string `json:"UserId"`
 		NickName string
-	}
-	role, err := c.role(c.roles)
-	if err != nil {
-		return nil, err
 	}
 	all := c.perRole.all(role.RoleID)
 	if keyword := strings.ToLower(c.string("Keyword")); keyword != "" {
@@ -232,31 +222,20 @@ func (m *member) hasNick(keyword string) bool {
 	return strings.Contains(strings.ToLower(m.NickName), keyword)
 }
 
-func listWorkspaceRoles(c *call) (any, error) {
-	if _, err := c.findWorkspace(c.string("WorkspaceId"), "Invalid.Workspace"); err != nil {
-		return nil, err
-	}
+func listWorkspaceRoles(c *call, _ *workspace) (any, error) {
 	return collect(slices.Values(sortedRoles(c.workspaceRoles)), Role.workspaceResult), nil
 }
 
-func queryWorkspaceRoleConfig(c *call) (any, error) {
-	role, err := c.role(c.workspaceRoles)
-	if err != nil {
-		return nil, err
-	}
+func queryWorkspaceRoleConfig(c *call, role Role) (any, error) {
 	return role.workspaceResult(), nil
 }
 
-func listWorkspaceRoleUsers(c *call) (any, error) {
+func listWorkspaceRoleUsers(c *call, role Role) (any, error) {
 	type workspaceRoleUser struct {
 		UserID        string `json:"UserId"`
 		NickName      string
 		WorkspaceID   string `json:"WorkspaceId"`
 		WorkspaceName string
-	}
-	role, err := c.role(c.workspaceRoles)
-	if err != nil {
-		return nil, err
 	}
 	all := c.seatsByRole.all(role.RoleID)
 	if id := c.string("WorkspaceId"); id != "" {
@@ -274,8 +253,8 @@ func listWorkspaceRoleUsers(c *call) (any, error) {
 	}), nil
 }
 
-// listWorkspaceUserRolesByUserID has a row for each role in each workspace.
-func listWorkspaceUserRolesByUserID(c *call) (any, error) {
+// listWorkspaceUserRolesByUserId has a row for each role in each workspace.
+func listWorkspaceUserRolesByUserId(c *call, m *member) (any, error) {
 	type roleModel struct {
 		RoleID   string `json:"RoleId"`
 		RoleName string
@@ -285,10 +264,6 @@ func listWorkspaceUserRolesByUserID(c *call) (any, error) {
 		WorkspaceID   string `json:"WorkspaceId"`
 		WorkspaceName string
 		RoleModel     roleModel
-	}
-	m, err := c.member()
-	if err != nil {
-		return nil, err
 	}
 	rows := []workspaceUserRole{}
 	for s := range m.seats.all() {

@@ -160,7 +160,7 @@ func (o *organization) seedUser(u User, now time.Time) error {
 
 // seedOwner changes the owner, who is there already.
 func (o *organization) seedOwner(u User) error {
-	owner, _ := o.members.get(OwnerUserID)
+	owner := o.owner()
 	old := owner.User
 	o.unindexMember(owner)
 	var err error

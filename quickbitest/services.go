@@ -56,14 +56,6 @@ func (o *organization) seedServices(s Organization, now time.Time) error {
 	return nil
 }
 
-func (o *organization) seedLoginIP(address string) error {
-	spelt, err := publicIPv4(address)
-	if err == nil {
-		o.loginIPs.put(spelt, spelt)
-	}
-	return err
-}
-
 func (o *organization) seedAskedDashboard(id string) error {
 	w, ok := o.works.get(id)
 	if !ok || w.kind.name != "PAGE" {

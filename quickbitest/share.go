@@ -11,15 +11,6 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
-var shareHandlers = map[string]handler{
-	"AddShareReport":              addShareReport,
-	"AddWorksAuthorization":       addWorksAuthorization,
-	"CancelReportShare":           cancelReportShare,
-	"DeleteAuthorizationByUserId": deleteAuthorizationByUserID,
-	"QueryShareList":              queryShareList,
-	"QuerySharesToUserList":       querySharesToUserList,
-}
-
 // The types of those whom something is shared with, as ShareToType, AuthorizeScope
 // and ReceiverType have them.
 const (
@@ -211,11 +202,7 @@ func (o *organization) hasResource(id string) bool {
 
 // addShareReport shares a work. Another organization than the own one is known only
 // as one that nothing can be shared with.
-func addShareReport(c *call) (any, error) {
-	w, err := c.findWork(c.string("WorksId"), "Report.NotExist.Error")
-	if err != nil {
-		return nil, err
-	}
+func addShareReport(c *call, w *work) (any, error) {
 	if !w.workspace.allowShare {
 		return nil, gateway.Refuse("Workspace.Share.Forbidden", "Works of the workspace %q cannot be shared.", w.workspace.id)
 	}
@@ -243,11 +230,7 @@ func addShareReport(c *call) (any, error) {
 
 // cancelReportShare takes back what was shared with some, with all of them or with
 // none. That nothing was is no error: what the caller wants is the case.
-func cancelReportShare(c *call) (any, error) {
-	w, err := c.findWork(c.string("ReportId"), "Report.NotExist.Error")
-	if err != nil {
-		return nil, err
-	}
+func cancelReportShare(c *call, w *work) (any, error) {
 	code, ok := map[int]string{
 		receiverUser:         "User.NotBelongTo.CurrentOrganization",
 		receiverGroup:        "Usergroup.NotBelongTo.CurrentOrganization",
@@ -332,9 +315,9 @@ func (c *call) expireDay(points int) (time.Time, error) {
 	return day.AddDate(0, 0, 1), nil
 }
 
-// deleteAuthorizationByUserID takes a resource from a user, unless the user has it as
+// deleteAuthorizationByUserId takes a resource from a user, unless the user has it as
 // a member of a workspace or of a user group; then nothing is changed.
-func deleteAuthorizationByUserID(c *call) (any, error) {
+func deleteAuthorizationByUserId(c *call) (any, error) {
 	there, err := c.resource()
 	if err != nil {
 		return nil, err
@@ -368,7 +351,7 @@ func deleteAuthorizationByUserID(c *call) (any, error) {
 
 // queryShareList shows with whom a work is shared. Who may edit it has a number there
 // that is documented only where rights are given.
-func queryShareList(c *call) (any, error) {
+func queryShareList(c *call, w *work) (any, error) {
 	type shareRow struct {
 		ShareID     string `json:"ShareId"`
 		ReportID    string `json:"ReportId"`
@@ -378,10 +361,6 @@ func queryShareList(c *call) (any, error) {
 		ShareToType int
 		AuthPoint   int
 		ExpireDate  int64 `json:",omitempty"` // not there: never
-	}
-	w, err := c.findWork(c.string("ReportId"), "Report.NotExist.Error")
-	if err != nil {
-		return nil, err
 	}
 	valid := filter(c.shares.byResource.all(w.ID), func(g *grant) bool { return g.valid(c.now) })
 	return collect(valid, func(g *grant) shareRow {
@@ -396,10 +375,6 @@ func queryShareList(c *call) (any, error) {
 
 // querySharesToUserList lists the works that the user has got in any way: alone, in a
 // user group, in a workspace, or with the whole organization.
-func querySharesToUserList(c *call) (any, error) {
-	m, err := c.member()
-	if err != nil {
-		return nil, err
-	}
+func querySharesToUserList(c *call, m *member) (any, error) {
 	return collect(slices.Values(inOrder(c.shared(m))), (*work).resource), nil
 }

@@ -9,18 +9,6 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
-var smartqHandlers = map[string]handler{
-	"DataInterpretation":                dataInterpretation,
-	"ModifyDashboardNl2sqlStatus":       modifyDashboardNL2SQLStatus,
-	"QueryDashboardNl2sql":              queryDashboardNL2SQL,
-	"QueryDatasetSmartqStatus":          queryDatasetSmartQStatus,
-	"QueryLlmCubeWithThemeListByUserId": queryLLMCubeWithThemeListByUserID,
-	"QuerySmartqPermissionByCubeId":     querySmartQPermissionByCubeID,
-	"SmartqAuthTransfer":                smartQAuthTransfer,
-	"SmartqAuthorize":                   smartQAuthorize,
-	"SmartqQueryAbility":                smartQQueryAbility,
-}
-
 const (
 	maxDashboards   = 50  // in one call of ModifyDashboardNl2sqlStatus
 	maxSmartQGrants = 100 // in one call: users times resources
@@ -162,57 +150,27 @@ func (c *call) granted(m *member, what *smartGrant) bool {
 	return ok && g.valid(c.now)
 }
 
-// llmCube returns the question resource of a dataset, nil if it has none.
-func (c *call) llmCube(datasetID string) (*dataset, *llmCube, error) {
-	d, ok := c.datasets.get(datasetID)
-	if !ok {
-		return nil, nil, gateway.Refuse("Cube.Not.Exist", "There is no dataset %q.", datasetID)
-	}
-	return d, c.smartQ.byDataset[datasetID], nil
+func queryDatasetSmartqStatus(c *call, d *dataset) (any, error) {
+	return c.smartQ.byDataset[d.id] != nil, nil
 }
 
-func queryDatasetSmartQStatus(c *call) (any, error) {
-	if err := c.bought(); err != nil {
-		return nil, err
-	}
-	_, q, err := c.llmCube(c.string("CubeId"))
-	if err != nil {
-		return nil, err
-	}
-	return q != nil, nil
-}
-
-func querySmartQPermissionByCubeID(c *call) (any, error) {
+func querySmartqPermissionByCubeId(c *call, m *member, d *dataset) (any, error) {
 	type permission struct {
 		CubeID      string `json:"CubeId"`
 		CubeName    string
 		HasPerssion bool // sic
 	}
-	if err := c.bought(); err != nil {
-		return nil, err
-	}
-	m, err := c.member()
-	if err != nil {
-		return nil, err
-	}
-	d, q, err := c.llmCube(c.string("CubeId"))
-	if err != nil {
-		return nil, err
-	}
+	q := c.smartQ.byDataset[d.id]
 	return permission{d.id, d.name, q != nil && c.mayAsk(m, q)}, nil
 }
 
-// queryLLMCubeWithThemeListByUserID lists the datasets and themes that the user may ask.
-func queryLLMCubeWithThemeListByUserID(c *call) (any, error) {
+// queryLlmCubeWithThemeListByUserId lists the datasets and themes that the user may ask.
+func queryLlmCubeWithThemeListByUserId(c *call, m *member) (any, error) {
 	var list struct {
 		CubeIDs  map[string]string `json:"CubeIds"`
 		ThemeIDs map[string]string `json:"ThemeIds"`
 	}
 	list.CubeIDs, list.ThemeIDs = make(map[string]string), make(map[string]string)
-	m, err := c.member()
-	if err != nil {
-		return nil, err
-	}
 	addTheme := func(t *llmTheme) {
 		list.ThemeIDs[t.id] = t.name
 		for _, q := range t.cubes {
@@ -284,9 +242,9 @@ func (c *call) smartQTargets() []smartQTarget {
 	return targets
 }
 
-// smartQAuthorize grants or takes back. Each user and each thing succeeds or fails
+// smartqAuthorize grants or takes back. Each user and each thing succeeds or fails
 // by itself; a grant that is there is made anew, and one that is not is not missed.
-func smartQAuthorize(c *call) (any, error) {
+func smartqAuthorize(c *call) (any, error) {
 	users, targets := c.list("UserIds"), c.smartQTargets()
 	operation := c.int("OperationType")
 	until := endOfDay(c.now.AddDate(0, 0, smartQGrantDays))
@@ -343,16 +301,9 @@ func endOfDay(t time.Time) time.Time {
 	return time.Date(y, m, d+1, 0, 0, 0, 0, beijing)
 }
 
-// smartQAuthTransfer gives others what one user is granted, for as long. The user
+// smartqAuthTransfer gives others what one user is granted, for as long. The user
 // keeps it. Either it works for all of them or it is not done at all.
-func smartQAuthTransfer(c *call) (any, error) {
-	if err := c.bought(); err != nil {
-		return nil, err
-	}
-	from, err := c.findMember(c.string("OriginUserId"), "User.Not.In.Organization")
-	if err != nil {
-		return nil, err
-	}
+func smartqAuthTransfer(c *call, from *member) (any, error) {
 	ids := c.list("TargetUserIds")
 	if len(ids) > maxHeirs {
 		return nil, gateway.Invalid("TargetUserIds", "has %d ids, and may have %d", len(ids), maxHeirs)
@@ -379,12 +330,9 @@ func smartQAuthTransfer(c *call) (any, error) {
 	return true, nil
 }
 
-// modifyDashboardNL2SQLStatus has dashboards answer questions, or no more, and
+// modifyDashboardNl2sqlStatus has dashboards answer questions, or no more, and
 // returns those that do not exist or are no dashboards.
-func modifyDashboardNL2SQLStatus(c *call) (any, error) {
-	if err := c.bought(); err != nil {
-		return nil, err
-	}
+func modifyDashboardNl2sqlStatus(c *call) (any, error) {
 	ids, status := c.list("DashboardIds"), c.int("Status")
 	switch {
 	case len(ids) > maxDashboards:
@@ -407,22 +355,14 @@ func modifyDashboardNL2SQLStatus(c *call) (any, error) {
 	return failed, nil
 }
 
-// queryDashboardNL2SQL lists the dashboards of a workspace that answer questions,
+// queryDashboardNl2sql lists the dashboards of a workspace that answer questions,
 // and whether the user may read them.
-func queryDashboardNL2SQL(c *call) (any, error) {
+func queryDashboardNl2sql(c *call, m *member, ws *workspace) (any, error) {
 	type dashboardRow struct {
 		DashboardNl2sqlID string `json:"DashboardNl2sqlId"`
 		DashboardName     string
 		OwnerID           string `json:"OwnerId"`
 		Authorities       []string
-	}
-	m, err := c.member()
-	if err != nil {
-		return nil, err
-	}
-	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Workspace.Not.Exist")
-	if err != nil {
-		return nil, err
 	}
 	return collect(c.smartQ.asked.all(ws.id), func(w *work) dashboardRow {
 		row := dashboardRow{"nl2sql-" + w.ID, w.Name, w.owner.UserID, []string{}}
@@ -443,10 +383,10 @@ type smartQResult struct {
 	DataList       []string
 }
 
-// smartQQueryAbility answers what was seeded for the question. To other questions
+// smartqQueryAbility answers what was seeded for the question. To other questions
 // it answers how many rows the first dataset has, which is none: there are no data
 // here. The user must be allowed to ask all the datasets.
-func smartQQueryAbility(c *call) (any, error) {
+func smartqQueryAbility(c *call) (any, error) {
 	id := c.string("UserId")
 	if id == "" {
 		id = OwnerUserID
@@ -500,7 +440,7 @@ func dataInterpretation(c *call) (any, error) {
 // has made goes to the owner of the organization.
 func (o *organization) forgetSmartQ(m *member) {
 	delete(o.smartQ.grants, m.UserID)
-	owner, _ := o.members.get(OwnerUserID)
+	owner := o.owner()
 	o.smartQ.made.replace(m, func(*workspace) *member { return owner })
 }
 
@@ -533,7 +473,7 @@ func (o *organization) seedLLMCube(s LLMCube) error {
 }
 
 func (o *organization) seedLLMTheme(s LLMTheme) error {
-	owner, _ := o.members.get(OwnerUserID)
+	owner := o.owner()
 	creator, err := o.seedMember(s.CreatorID, owner)
 	if err != nil {
 		return err

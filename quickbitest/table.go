@@ -1,6 +1,10 @@
 package quickbitest
 
-import "iter"
+import (
+	"iter"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
+)
 
 // A table holds things by id and lists them in the order they came. Adding,
 // finding and removing take constant time on average. The zero value is empty.
@@ -27,6 +31,15 @@ func (t *table[T]) get(id string) (T, bool) {
 	}
 	var none T
 	return none, false
+}
+
+// find returns the value, or the refusal with the code of the kind of things in the table.
+func (t *table[T]) find(id, code, kind string) (T, error) {
+	v, ok := t.get(id)
+	if !ok {
+		return v, gateway.Refuse(code, "There is no %s %q.", kind, id)
+	}
+	return v, nil
 }
 
 // put adds the value at the end. If the id is taken it does nothing.

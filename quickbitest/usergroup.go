@@ -8,23 +8,6 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
-var userGroupHandlers = map[string]handler{
-	"AddUserGroupMember":           addUserGroupMember,
-	"AddUserGroupMembers":          addUserGroupMembers,
-	"CreateUserGroup":              createUserGroup,
-	"DeleteUserGroup":              deleteUserGroup,
-	"DeleteUserGroupMember":        deleteUserGroupMember,
-	"DeleteUserGroupMembers":       deleteUserGroupMembers,
-	"GetUserGroupInfo":             getUserGroupInfo,
-	"ListByUserGroupId":            listByUserGroupID,
-	"ListUserGroupsByUserId":       listUserGroupsByUserID,
-	"QueryUserGroupListByParentId": queryUserGroupListByParentID,
-	"QueryUserGroupMember":         queryUserGroupMember,
-	"TransferUsergroup":            transferUserGroup,
-	"UpdateUserGroup":              updateUserGroup,
-	"WithdrawAllUserGroups":        withdrawAllUserGroups,
-}
-
 const (
 	maxGroupID    = 64   // characters
 	maxGroupText  = 255  // characters, of a name or a description
@@ -94,20 +77,34 @@ func (g *group) childResult() childGroupResult {
 	}
 }
 
-// group returns the user group with the id. The root is none of them.
-func (o *organization) group(id string) (*group, error) {
-	if g, ok := o.groups.get(id); ok {
-		return g, nil
+// findGroup returns the user group with the id, or the refusal with the code. The root
+// is none.
+func (o *organization) findGroup(id, code string) (*group, error) {
+	return o.groups.find(id, code, "user group")
+}
+
+// findParentGroup is findGroup, but "-1" means the root.
+func (o *organization) findParentGroup(id, code string) (*group, error) {
+	if id == rootGroupID {
+		return o.root, nil
 	}
-	return nil, gateway.Refuse("Usergroup.Not.Exist", "There is no user group %q.", id)
+	return o.findGroup(id, code)
+}
+
+// findChangeableGroup is findGroup, but refuses the root with a code of its own.
+func (o *organization) findChangeableGroup(id, code string) (*group, error) {
+	if id == rootGroupID {
+		return nil, gateway.Refuse("UserGroup.Remove.RootNode", "The root of the user groups stays as it is.")
+	}
+	return o.findGroup(id, code)
 }
 
 // createGroup makes a group. An empty id is made up.
 func (o *organization) createGroup(id, parentID, name, description string, now time.Time) (*group, error) {
-	parent, ok := o.parentGroup(parentID)
+	parent, err := o.findParentGroup(parentID, "UserGroup.Parent.NotFound")
 	switch {
-	case !ok:
-		return nil, gateway.Refuse("UserGroup.Parent.NotFound", "There is no user group %q to be the parent.", parentID)
+	case err != nil:
+		return nil, err
 	case len(parent.path()) >= maxLayers:
 		return nil, gateway.Refuse("UserGroup.Layer.Limited", "The parent is in layer %d, the last one.", maxLayers)
 	case utf8.RuneCountInString(id) > maxGroupID:
@@ -161,20 +158,7 @@ func createUserGroup(c *call) (any, error) {
 	return g.id, nil
 }
 
-// changeableGroup returns the group that UserGroupId names, if it can be changed.
-func (c *call) changeableGroup() (*group, error) {
-	id := c.string("UserGroupId")
-	if id == rootGroupID {
-		return nil, gateway.Refuse("UserGroup.Remove.RootNode", "The root of the user groups stays as it is.")
-	}
-	return c.group(id)
-}
-
-func updateUserGroup(c *call) (any, error) {
-	g, err := c.changeableGroup()
-	if err != nil {
-		return nil, err
-	}
+func updateUserGroup(c *call, g *group) (any, error) {
 	name, description := g.name, g.description
 	if s := c.string("UserGroupName"); s != "" {
 		name = s
@@ -197,11 +181,7 @@ func updateUserGroup(c *call) (any, error) {
 
 func (g *group) touch(c *call) { g.modified, g.modifiedBy = c.now, OwnerUserID }
 
-func deleteUserGroup(c *call) (any, error) {
-	g, err := c.changeableGroup()
-	if err != nil {
-		return nil, err
-	}
+func deleteUserGroup(c *call, g *group) (any, error) {
 	if g.children.len() > 0 {
 		return nil, gateway.Refuse("UserGroup.Remove.WithChildren", "The user group has user groups below it.")
 	}
@@ -209,15 +189,8 @@ func deleteUserGroup(c *call) (any, error) {
 	return true, nil
 }
 
-func transferUserGroup(c *call) (any, error) {
-	g, err := c.group(c.string("UserGroupId"))
-	if err != nil {
-		return nil, err
-	}
-	parent, ok := c.parentGroup(c.string("ParentUserGroupId"))
+func transferUsergroup(c *call, g, parent *group) (any, error) {
 	switch {
-	case !ok:
-		return nil, gateway.Refuse("UserGroup.Parent.NotFound", "There is no user group %q to be the parent.", c.string("ParentUserGroupId"))
 	case parent.within(g):
 		return nil, gateway.Refuse("UserGroup.Parent.NotFound", "A user group cannot be moved below itself.")
 	case len(parent.path())+g.height() > maxLayers:
@@ -238,7 +211,7 @@ func getUserGroupInfo(c *call) (any, error) {
 	return collect(found, (*group).result), nil
 }
 
-func listByUserGroupID(c *call) (any, error) {
+func listByUserGroupId(c *call) (any, error) {
 	type groupList struct {
 		UserGroupModels    []groupResult
 		FailedUserGroupIDs []string `json:"FailedUserGroupIds"`
@@ -259,27 +232,18 @@ func listByUserGroupID(c *call) (any, error) {
 	return list, nil
 }
 
-func queryUserGroupListByParentID(c *call) (any, error) {
-	id := c.string("ParentUserGroupId")
-	parent, ok := c.parentGroup(id)
-	if !ok {
-		return nil, gateway.Refuse("Usergroup.Not.Exist", "There is no user group %q.", id)
-	}
+func queryUserGroupListByParentId(c *call, parent *group) (any, error) {
 	return collect(parent.children.all(), (*group).childResult), nil
 }
 
 // queryUserGroupMember lists what is directly in a group: the groups, then the users.
-func queryUserGroupMember(c *call) (any, error) {
+func queryUserGroupMember(c *call, g *group) (any, error) {
 	type memberOfGroup struct {
 		ID                  string `json:"Id"`
 		Name                string
 		IsUserGroup         bool
 		ParentUserGroupID   string `json:"ParentUserGroupId"`
 		ParentUserGroupName string
-	}
-	g, ok := c.parentGroup(c.string("UserGroupId"))
-	if !ok {
-		return nil, gateway.Refuse("Usergroup.Not.Exist", "There is no user group %q.", c.string("UserGroupId"))
 	}
 	keyword := strings.ToLower(c.string("Keyword"))
 	list := []memberOfGroup{}
@@ -296,39 +260,20 @@ func queryUserGroupMember(c *call) (any, error) {
 	return list, nil
 }
 
-func listUserGroupsByUserID(c *call) (any, error) {
-	m, err := c.member()
-	if err != nil {
-		return nil, err
-	}
+func listUserGroupsByUserId(c *call, m *member) (any, error) {
 	return collect(m.groups.all(), (*group).result), nil
-}
-
-// newMember returns the member that is to join a group. It has a code of its own
-// for a user who does not exist.
-func (o *organization) newMember(id string) (*member, error) {
-	if m, ok := o.members.get(id); ok {
-		return m, nil
-	}
-	return nil, gateway.Refuse("Invalid.User", "No member of the organization has the id %q, so that nobody can join.", id)
 }
 
 // addUserGroupMember adds several users to one group, all of them or none. Who is
 // in the group already may be added again.
-func addUserGroupMember(c *call) (any, error) {
-	g, err := c.group(c.string("UserGroupId"))
-	if err != nil {
-		return nil, err
-	}
+func addUserGroupMember(c *call, g *group) (any, error) {
 	ids := c.list("UserIdList")
 	if len(ids) > maxListedUser {
 		return nil, gateway.Refuse("Parameter.Length.Exceed", "UserIdList has %d ids, and may have %d.", len(ids), maxListedUser)
 	}
-	users := make([]*member, len(ids))
-	for i, id := range ids {
-		if users[i], err = c.newMember(id); err != nil {
-			return nil, err
-		}
+	users, err := findAll(ids, func(id string) (*member, error) { return c.findMember(id, "Invalid.User") })
+	if err != nil {
+		return nil, err
 	}
 	for _, m := range users {
 		m.join(g)
@@ -337,65 +282,28 @@ func addUserGroupMember(c *call) (any, error) {
 }
 
 // addUserGroupMembers adds one user to several groups, to all of them or to none.
-func addUserGroupMembers(c *call) (any, error) {
-	m, err := c.newMember(c.string("UserId"))
-	if err != nil {
-		return nil, err
-	}
-	ids := c.list("UserGroupIds")
-	groups := make([]*group, len(ids))
-	for i, id := range ids {
-		if groups[i], err = c.group(id); err != nil {
-			return nil, err
-		}
-	}
+func addUserGroupMembers(c *call, m *member, groups []*group) (any, error) {
 	for _, g := range groups {
 		m.join(g)
 	}
 	return true, nil
 }
 
-// deleteUserGroupMember removes one user from one group. That the user is not in
-// it is no error: what the caller wants is the case.
-func deleteUserGroupMember(c *call) (any, error) {
-	g, err := c.group(c.string("UserGroupId"))
-	if err != nil {
-		return nil, err
-	}
-	m, err := c.member()
-	if err != nil {
-		return nil, err
-	}
+// deleteUserGroupMember removes one user from one group. Idempotent.
+func deleteUserGroupMember(c *call, g *group, m *member) (any, error) {
 	m.leave(g)
 	return true, nil
 }
 
 // deleteUserGroupMembers removes one user from several groups.
-func deleteUserGroupMembers(c *call) (any, error) {
-	m, err := c.member()
-	if err != nil {
-		return nil, err
-	}
-	ids := c.list("UserGroupIds")
-	groups := make([]*group, len(ids))
-	for i, id := range ids {
-		g, ok := c.groups.get(id)
-		if !ok {
-			return nil, gateway.Refuse("Usergroup.NotBelongTo.CurrentOrganization", "The organization has no user group %q.", id)
-		}
-		groups[i] = g
-	}
+func deleteUserGroupMembers(c *call, m *member, groups []*group) (any, error) {
 	for _, g := range groups {
 		m.leave(g)
 	}
 	return true, nil
 }
 
-func withdrawAllUserGroups(c *call) (any, error) {
-	m, err := c.member()
-	if err != nil {
-		return nil, err
-	}
+func withdrawAllUserGroups(c *call, m *member) (any, error) {
 	m.leaveAll()
 	return true, nil
 }

@@ -12,17 +12,6 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
-var userTagHandlers = map[string]handler{
-	"AddUserTagMeta":        addUserTagMeta,
-	"ClearDynamicTagCache":  clearDynamicTagCache,
-	"DeleteUserTagMeta":     deleteUserTagMeta,
-	"ListDynamicTag":        listDynamicTag,
-	"QueryUserTagMetaList":  queryUserTagMetaList,
-	"QueryUserTagValueList": queryUserTagValueList,
-	"UpdateUserTagMeta":     updateUserTagMeta,
-	"UpdateUserTagValue":    updateUserTagValue,
-}
-
 const (
 	maxTagName        = 50   // characters
 	maxTagDescription = 255  // characters
@@ -168,12 +157,14 @@ func isTagRune(r rune) bool {
 		unicode.Is(unicode.Han, r) || strings.ContainsRune(`/\|[]()`, r)
 }
 
-// tag returns the tag that the parameter TagId names.
-func (c *call) tag() (*tag, error) {
-	if t, ok := c.tags.get(c.string("TagId")); ok {
-		return t, nil
-	}
-	return nil, gateway.Refuse("UserTag.NotIn.CurrentOrganization", "The organization has no tag %q.", c.string("TagId"))
+// findTag returns the tag with the id, or the refusal with the code.
+func (o *organization) findTag(id, code string) (*tag, error) {
+	return o.tags.find(id, code, "user tag")
+}
+
+// findDynamicTag is findTag for dynamic tags.
+func (o *organization) findDynamicTag(id, code string) (DynamicTag, error) {
+	return o.dynamicTags.find(id, code, "dynamic tag")
 }
 
 func addUserTagMeta(c *call) (any, error) {
@@ -186,11 +177,7 @@ func addUserTagMeta(c *call) (any, error) {
 }
 
 // updateUserTagMeta leaves a description that is not given as it is.
-func updateUserTagMeta(c *call) (any, error) {
-	t, err := c.tag()
-	if err != nil {
-		return nil, err
-	}
+func updateUserTagMeta(c *call, t *tag) (any, error) {
 	name, description := c.string("TagName"), t.description
 	if c.has("TagDescription") {
 		description = c.string("TagDescription")
@@ -205,11 +192,7 @@ func updateUserTagMeta(c *call) (any, error) {
 }
 
 // deleteUserTagMeta takes the values from the members, too.
-func deleteUserTagMeta(c *call) (any, error) {
-	t, err := c.tag()
-	if err != nil {
-		return nil, err
-	}
+func deleteUserTagMeta(c *call, t *tag) (any, error) {
 	for m := range t.members.all() {
 		c.tagValues.remove(m, t.id)
 	}
@@ -228,30 +211,18 @@ func queryUserTagMetaList(c *call) (any, error) {
 }
 
 // queryUserTagValueList lists the tags that say something of the member.
-func queryUserTagValueList(c *call) (any, error) {
+func queryUserTagValueList(c *call, m *member) (any, error) {
 	type tagValueResult struct {
 		TagID    string `json:"TagId"`
 		TagName  string
 		TagValue string
-	}
-	m, err := c.findMember(c.string("UserId"), "Invalid.User.Organization")
-	if err != nil {
-		return nil, err
 	}
 	return collect(c.tagValues.all(m), func(v *tagValue) tagValueResult {
 		return tagValueResult{v.tag.id, v.tag.name, v.text}
 	}), nil
 }
 
-func updateUserTagValue(c *call) (any, error) {
-	m, err := c.member()
-	if err != nil {
-		return nil, err
-	}
-	t, err := c.tag()
-	if err != nil {
-		return nil, err
-	}
+func updateUserTagValue(c *call, m *member, t *tag) (any, error) {
 	text := c.string("TagValue")
 	if utf8.RuneCountInString(text) > maxTagValue {
 		return nil, gateway.Invalid("TagValue", "is longer than %d characters", maxTagValue)
@@ -272,9 +243,4 @@ func listDynamicTag(c *call) (any, error) {
 }
 
 // clearDynamicTagCache has nothing to clear: there are no tables to read values from.
-func clearDynamicTagCache(c *call) (any, error) {
-	if !c.dynamicTags.has(c.string("ConfigId")) {
-		return nil, gateway.Refuse("Tag.Not.Exist", "There is no dynamic tag %q.", c.string("ConfigId"))
-	}
-	return true, nil
-}
+func clearDynamicTagCache(*call, DynamicTag) (any, error) { return true, nil }

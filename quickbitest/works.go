@@ -14,22 +14,6 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
-var worksHandlers = map[string]handler{
-	"CheckReadable":                        checkReadable,
-	"GetWorksEmbedList":                    getWorksEmbedList,
-	"QueryComponentPerformance":            queryComponentPerformance,
-	"QueryEmbeddedInfo":                    queryEmbeddedInfo,
-	"QueryEmbeddedStatus":                  queryEmbeddedStatus,
-	"QueryReadableResourcesListByUserId":   queryReadableResources,
-	"QueryReadableResourcesListByUserIdV2": queryReadableResourcesV2,
-	"QueryReportPerformance":               queryReportPerformance,
-	"QueryWorks":                           queryWorks,
-	"QueryWorksBloodRelationship":          queryWorksBloodRelationship,
-	"QueryWorksByOrganization":             queryWorksByOrganization,
-	"QueryWorksByWorkspace":                queryWorksByWorkspace,
-	"UpdateEmbeddedStatus":                 updateEmbeddedStatus,
-}
-
 // A Work is a dashboard, a spreadsheet, a data screen, a portal, or the like. No
 // operation makes one, so that all works come from the seed.
 type Work struct {
@@ -294,13 +278,9 @@ func (w *work) matches(keyword string) bool {
 
 func (w *work) isPublished() bool { return w.Status == 1 || w.Status == 2 }
 
-// findWork returns the work with the id. Who asks for one that does not exist is
-// refused with the code, which is not the same for all operations.
+// findWork returns the work with the id, or the refusal with the code.
 func (o *organization) findWork(id, code string) (*work, error) {
-	if w, ok := o.works.get(id); ok {
-		return w, nil
-	}
-	return nil, gateway.Refuse(code, "There is no work %q.", id)
+	return o.works.find(id, code, "work")
 }
 
 // What a member may do with a work, as AuthPoint and its like have it. Each
@@ -455,11 +435,7 @@ func bit(on bool) int {
 // millis writes a time that is documented as a text of milliseconds.
 func millis(ms int64) string { return strconv.FormatInt(ms, 10) }
 
-func queryWorks(c *call) (any, error) {
-	w, err := c.findWork(c.string("WorksId"), "Invalid.Works.Empty")
-	if err != nil {
-		return nil, err
-	}
+func queryWorks(c *call, w *work) (any, error) {
 	return w.row(), nil
 }
 
@@ -468,11 +444,7 @@ func queryWorksByOrganization(c *call) (any, error) {
 }
 
 // queryWorksByWorkspace documents no code of its own for a workspace that does not exist.
-func queryWorksByWorkspace(c *call) (any, error) {
-	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Application.Object.NotExist")
-	if err != nil {
-		return nil, err
-	}
+func queryWorksByWorkspace(c *call, ws *workspace) (any, error) {
 	return paginate(c, c.wantedWorks(ws.works.all()), (*work).nickRow), nil
 }
 
@@ -492,32 +464,16 @@ func (c *call) wantedWorks(all iter.Seq[*work]) iter.Seq[*work] {
 	return all
 }
 
-func checkReadable(c *call) (any, error) {
-	m, err := c.member()
-	if err != nil {
-		return nil, err
-	}
-	w, err := c.findWork(c.string("WorksId"), "Report.NotExist.Error")
-	if err != nil {
-		return nil, err
-	}
+func checkReadable(c *call, m *member, w *work) (any, error) {
 	return c.rights(m, w) >= mayView, nil
 }
 
-func queryReadableResources(c *call) (any, error) {
-	m, err := c.member()
-	if err != nil {
-		return nil, err
-	}
+func queryReadableResourcesListByUserId(c *call, m *member) (any, error) {
 	return collect(slices.Values(c.readable(m)), (*work).resource), nil
 }
 
-// queryReadableResourcesV2 finds nothing of types, and in workspaces, that do not exist.
-func queryReadableResourcesV2(c *call) (any, error) {
-	m, err := c.member()
-	if err != nil {
-		return nil, err
-	}
+// queryReadableResourcesListByUserIdV2 finds nothing of types, and in workspaces, that do not exist.
+func queryReadableResourcesListByUserIdV2(c *call, m *member) (any, error) {
 	wantType, wantWorkspace := c.string("WorkType"), c.string("WorkspaceId")
 	found := filter(slices.Values(c.readable(m)), func(w *work) bool {
 		return (wantType == "" || w.kind.is(wantType)) && (wantWorkspace == "" || w.workspace.id == wantWorkspace)
@@ -526,7 +482,7 @@ func queryReadableResourcesV2(c *call) (any, error) {
 }
 
 // queryWorksBloodRelationship shows the components of a work and what they query.
-func queryWorksBloodRelationship(c *call) (any, error) {
+func queryWorksBloodRelationship(c *call, w *work) (any, error) {
 	type bloodRow struct {
 		ComponentID         string `json:"ComponentId"`
 		ComponentName       string
@@ -535,10 +491,6 @@ func queryWorksBloodRelationship(c *call) (any, error) {
 		ComponentTypeCnName string
 		DatasetID           string `json:"DatasetId"`
 		QueryParams         []ComponentParam
-	}
-	w, err := c.findWork(c.string("WorksId"), "Invalid.Works.Empty")
-	if err != nil {
-		return nil, err
 	}
 	if !w.isPublished() {
 		return nil, gateway.Refuse("Invalid.WorksId.Not.Publish", "The work %q is not published.", w.ID)
@@ -579,26 +531,21 @@ func queryEmbeddedInfo(c *call) (any, error) {
 	return list, nil
 }
 
-func queryEmbeddedStatus(c *call) (any, error) {
-	w, err := c.findWork(c.string("WorksId"), "Report.NotExist.Error")
-	if err != nil {
-		return nil, err
-	}
+func queryEmbeddedStatus(c *call, w *work) (any, error) {
 	return w.Embedded, nil
 }
 
 // updateEmbeddedStatus opens and closes works, all of them or none, and counts those
 // that now are as the caller wants them.
 func updateEmbeddedStatus(c *call) (any, error) {
-	ids := distinct(c.list("WorksId"))
-	works := make([]*work, len(ids))
+	works, err := findAll(distinct(c.list("WorksId")), func(id string) (*work, error) {
+		return c.findWork(id, "Resource.NotBelongTo.CurrentOrganization")
+	})
+	if err != nil {
+		return nil, err
+	}
 	opening := 0
-	for i, id := range ids {
-		w, err := c.findWork(id, "Resource.NotBelongTo.CurrentOrganization")
-		if err != nil {
-			return nil, err
-		}
-		works[i] = w
+	for _, w := range works {
 		opening += bit(!w.Embedded)
 	}
 	open := c.bool("ThirdPartAuthFlag")
@@ -685,16 +632,12 @@ func (c *call) wantsPerformance(queryType string, p Performance) bool {
 	return queryType == c.string("QueryType") && p.CostTimeAvg >= float64(c.int("CostTimeAvgMin"))
 }
 
-func queryReportPerformance(c *call) (any, error) {
+func queryReportPerformance(c *call, works iter.Seq[*work]) (any, error) {
 	type row struct {
 		measured
 		ComponentQueryCount    int
 		ComponentQueryCountAvg float64
 		Performance
-	}
-	works, err := c.measuredWorks()
-	if err != nil {
-		return nil, err
 	}
 	rows := []row{}
 	for w := range works {
@@ -707,16 +650,12 @@ func queryReportPerformance(c *call) (any, error) {
 	return paginate(c, slices.Values(rows), func(r row) row { return r }).Data, nil
 }
 
-func queryComponentPerformance(c *call) (any, error) {
+func queryComponentPerformance(c *call, works iter.Seq[*work]) (any, error) {
 	type row struct {
 		measured
 		ComponentID   string `json:"ComponentId"`
 		ComponentName string
 		Performance
-	}
-	works, err := c.measuredWorks()
-	if err != nil {
-		return nil, err
 	}
 	rows := []row{}
 	for w := range works {

@@ -11,18 +11,6 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
-var workspaceHandlers = map[string]handler{
-	"AddUserToWorkspace":             addUserToWorkspace,
-	"AddWorkspaceUsers":              addWorkspaceUsers,
-	"CreateWorkspace":                createWorkspace,
-	"DeleteUserFromWorkspace":        deleteUserFromWorkspace,
-	"QueryOrganizationWorkspaceList": queryOrganizationWorkspaceList,
-	"QueryUserRoleInfoInWorkspace":   queryUserRoleInfoInWorkspace,
-	"QueryWorkspaceUserList":         queryWorkspaceUserList,
-	"UpdateWorkspaceUserRole":        updateWorkspaceUserRole,
-	"UpdateWorkspaceUsersRole":       updateWorkspaceUsersRole,
-}
-
 // A Workspace is a group workspace. Its owner is in it as an administrator.
 type Workspace struct {
 	ID                string          `json:"WorkspaceId,omitempty"` // empty: made up
@@ -79,7 +67,7 @@ func createWorkspace(c *call) (any, error) {
 	if limit := c.limits.Workspaces; limit > 0 && c.workspaces.len() >= limit {
 		return nil, gateway.Refuse("CreateWorkspace.Exceeds.Limits", "The organization has %d workspaces, as many as it may have.", limit)
 	}
-	owner, _ := c.members.get(OwnerUserID)
+	owner := c.owner()
 	ws := c.addWorkspace(&workspace{
 		id:                gateway.NewUUID(),
 		name:              c.string("WorkspaceName"),
@@ -251,36 +239,18 @@ func (o *organization) reseat(s *seat, roles []int64) error {
 	return nil
 }
 
-// findWorkspace returns the workspace with the id. Who asks for one that does not
-// exist is refused with the code, which is not the same for all operations.
+// findWorkspace returns the workspace with the id, or the refusal with the code.
 func (o *organization) findWorkspace(id, code string) (*workspace, error) {
-	if ws, ok := o.workspaces.get(id); ok {
-		return ws, nil
-	}
-	return nil, gateway.Refuse(code, "The organization has no workspace %q.", id)
+	return o.workspaces.find(id, code, "workspace")
 }
 
-// findMember is the same for members.
-func (o *organization) findMember(id, code string) (*member, error) {
-	if m, ok := o.members.get(id); ok {
-		return m, nil
-	}
-	return nil, gateway.Refuse(code, "No member of the organization has the id %q.", id)
-}
-
-// workspace returns the workspace that the parameter WorkspaceId names.
-func (c *call) workspace() (*workspace, error) {
-	return c.findWorkspace(c.string("WorkspaceId"), "Workspace.Not.Exist")
-}
-
-// seatOf returns the place of the member that UserId names in the workspace that
-// WorkspaceId names.
-func (c *call) seatOf() (*seat, error) {
-	ws, err := c.workspace()
+// seat finds the place of the member UserId in the workspace WorkspaceId.
+func (c *call) seat() (*seat, error) {
+	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Workspace.Not.Exist")
 	if err != nil {
 		return nil, err
 	}
-	m, err := c.member()
+	m, err := c.findMember(c.string("UserId"), "User.Not.In.Organization")
 	if err != nil {
 		return nil, err
 	}
@@ -294,15 +264,7 @@ func (ws *workspace) seatOf(m *member) (*seat, error) {
 	return nil, gateway.Refuse("User.NotIn.Workspace", "The user %q is not in the workspace.", m.UserID)
 }
 
-func addUserToWorkspace(c *call) (any, error) {
-	ws, err := c.workspace()
-	if err != nil {
-		return nil, err
-	}
-	m, err := c.findMember(c.string("UserId"), "Invalid.User.Organization")
-	if err != nil {
-		return nil, err
-	}
+func addUserToWorkspace(c *call, ws *workspace, m *member) (any, error) {
 	if err := c.admit(m, ws, []int64{c.int64("RoleId")}); err != nil {
 		return nil, err
 	}
@@ -355,23 +317,16 @@ func distinct[T comparable](all []T) []T {
 	})
 }
 
-func addWorkspaceUsers(c *call) (any, error) {
-	ws, err := c.workspace()
-	if err != nil {
-		return nil, err
-	}
+func addWorkspaceUsers(c *call, ws *workspace) (any, error) {
 	return c.batch(func(m *member) error { return c.admit(m, ws, []int64{c.int64("RoleId")}) }), nil
 }
 
 // updateWorkspaceUserRole replaces all roles, so that who has just the wanted ones is
 // refused as having them already.
-func updateWorkspaceUserRole(c *call) (any, error) {
-	s, err := c.seatOf()
-	if err != nil {
-		return nil, err
-	}
+func updateWorkspaceUserRole(c *call, s *seat) (any, error) {
 	roles := []int64{c.int64("RoleId")}
 	if c.string("RoleIds") != "" {
+		var err error
 		if roles, err = c.numbers("RoleIds"); err != nil {
 			return nil, err
 		}
@@ -403,11 +358,7 @@ func (c *call) numbers(name string) ([]int64, error) {
 	return distinct(all), nil
 }
 
-func updateWorkspaceUsersRole(c *call) (any, error) {
-	ws, err := c.workspace()
-	if err != nil {
-		return nil, err
-	}
+func updateWorkspaceUsersRole(c *call, ws *workspace) (any, error) {
 	return c.batch(func(m *member) error {
 		s, err := ws.seatOf(m)
 		if err != nil {
@@ -418,11 +369,7 @@ func updateWorkspaceUsersRole(c *call) (any, error) {
 }
 
 // deleteUserFromWorkspace hands what the user owns in the workspace to its owner.
-func deleteUserFromWorkspace(c *call) (any, error) {
-	s, err := c.seatOf()
-	if err != nil {
-		return nil, err
-	}
+func deleteUserFromWorkspace(c *call, s *seat) (any, error) {
 	if s.isOwner() {
 		return nil, gateway.Refuse("CanNot.Remove.WorkspaceOwner", "The owner cannot be removed from the workspace.")
 	}
@@ -555,7 +502,7 @@ func (ws *workspace) row() workspaceRow {
 func queryOrganizationWorkspaceList(c *call) (any, error) {
 	all := c.workspaces.all()
 	if c.string("UserId") != "" {
-		m, err := c.member()
+		m, err := c.findMember(c.string("UserId"), "User.Not.In.Organization")
 		if err != nil {
 			return nil, err
 		}
@@ -568,17 +515,13 @@ func queryOrganizationWorkspaceList(c *call) (any, error) {
 }
 
 // queryWorkspaceUserList lists members. The keyword may be in either of their names.
-func queryWorkspaceUserList(c *call) (any, error) {
+func queryWorkspaceUserList(c *call, ws *workspace) (any, error) {
 	type workspaceUserRow struct {
 		UserID      string `json:"UserId"`
 		AccountID   string `json:"AccountId"`
 		AccountName string
 		NickName    string
 		Role        *roleInfo `json:",omitempty"`
-	}
-	ws, err := c.workspace()
-	if err != nil {
-		return nil, err
 	}
 	all := ws.seats.all()
 	if keyword := strings.ToLower(c.string("Keyword")); keyword != "" {
@@ -589,11 +532,7 @@ func queryWorkspaceUserList(c *call) (any, error) {
 	}), nil
 }
 
-func queryUserRoleInfoInWorkspace(c *call) (any, error) {
-	s, err := c.seatOf()
-	if err != nil {
-		return nil, err
-	}
+func queryUserRoleInfoInWorkspace(c *call, s *seat) (any, error) {
 	if info := c.presetOf(s); info != nil {
 		return info, nil
 	}
