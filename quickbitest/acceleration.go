@@ -81,6 +81,12 @@ func (o *organization) accelerate(d *dataset, owner *member, s *Acceleration, no
 	return nil
 }
 
+func (r *accelerationRun) seed() AccelerationRun {
+	return AccelerationRun{
+		JobHistoryID: r.id, Status: r.outcome, StartTime: r.start.UnixMilli(), EndTime: r.end.UnixMilli(), Log: r.log,
+	}
+}
+
 func (r *accelerationRun) status(now time.Time) string {
 	if now.Before(r.end) {
 		return "RUNNING"

@@ -35,11 +35,15 @@ type Application struct {
 	GmtModified   int64  `json:"GmtModified,omitempty"` // milliseconds since 1970; 0: GmtCreate
 }
 
-// applications is what the organization knows of the section.
-type applications struct {
-	all         table[*application]
-	byApplicant index[string, *application]
-	byApprover  map[string]*inbox
+// The approvalState is what the organization knows of applications.
+type approvalState struct {
+	applications   table[*application]
+	applicationsOf index[string, *application] // by the applicant's id
+	inboxes        map[string]*inbox           // by the approver's id
+}
+
+func newApprovalState() approvalState {
+	return approvalState{applicationsOf: make(index[string, *application]), inboxes: make(map[string]*inbox)}
 }
 
 // An inbox is the applications of one approver.
@@ -88,7 +92,7 @@ func queryApprovalInfo(c *call, approver *member) (any, error) {
 		Total      int
 		TotalPages int
 	}
-	in := c.applications.inbox(approver)
+	in := c.inbox(approver)
 	list := &in.pending
 	switch c.int("Status") {
 	case 0:
@@ -110,7 +114,7 @@ func queryApprovalInfo(c *call, approver *member) (any, error) {
 
 // findApplication returns the application with the id, or the refusal with the code.
 func (o *organization) findApplication(id, code string) (*application, error) {
-	return o.applications.all.find(id, code, "application")
+	return o.applications.find(id, code, "application")
 }
 
 // resultCallback decides an application.
@@ -126,58 +130,47 @@ func resultCallback(c *call, a *application) (any, error) {
 		return nil, gateway.Refuse("Application.Object.NotExist", "What the application is about does not exist any more.")
 	}
 	a.FlagStatus, a.HandleReason, a.GmtModified = status, c.string("HandleReason"), c.now.UnixMilli()
-	in := c.applications.inbox(a.approver)
+	in := c.inbox(a.approver)
 	in.pending.remove(a.ApplicationID)
 	in.processed.put(a.ApplicationID, a)
 	return true, nil
 }
 
 // inbox returns that of the member, an empty one if nothing was ever in it.
-func (s *applications) inbox(approver *member) *inbox {
-	if in := s.byApprover[approver.UserID]; in != nil {
+func (o *organization) inbox(approver *member) *inbox {
+	if in := o.inboxes[approver.UserID]; in != nil {
 		return in
 	}
 	return new(inbox)
 }
 
 // hand gives the application to its approver.
-func (s *applications) hand(a *application) {
-	if s.byApprover == nil {
-		s.byApprover = make(map[string]*inbox)
-	}
-	in := s.inbox(a.approver)
+func (o *organization) hand(a *application) {
+	in := o.inbox(a.approver)
 	if a.FlagStatus == underReview {
 		in.pending.put(a.ApplicationID, a)
 	} else {
 		in.processed.put(a.ApplicationID, a)
 	}
-	s.byApprover[a.approver.UserID] = in
+	o.inboxes[a.approver.UserID] = in
 }
 
-func (s *applications) add(a *application) {
-	s.all.put(a.ApplicationID, a)
-	s.byApplicant.put(a.ApplicantID, a.ApplicationID, a)
-	s.hand(a)
-}
-
-// forgetApplications drops what a member who leaves has applied for. What the
-// member was to decide, or decided, goes to the organization's owner.
-func (o *organization) forgetApplications(m *member) {
-	s := &o.applications
-	for a := range s.byApplicant.all(m.UserID) {
-		in := s.inbox(a.approver)
+// dropApplications drops what a member who leaves has applied for. The owner of the
+// organization gets what the member was to decide, or decided.
+func (o *organization) dropApplications(m *member) {
+	for a := range o.applicationsOf.all(m.UserID) {
+		in := o.inbox(a.approver)
 		in.pending.remove(a.ApplicationID)
 		in.processed.remove(a.ApplicationID)
-		s.all.remove(a.ApplicationID)
+		o.applications.remove(a.ApplicationID)
 	}
-	delete(s.byApplicant, m.UserID)
-	in := s.inbox(m)
-	delete(s.byApprover, m.UserID)
-	owner := o.owner()
+	delete(o.applicationsOf, m.UserID)
+	in := o.inbox(m)
+	delete(o.inboxes, m.UserID)
 	for _, list := range []*table[*application]{&in.pending, &in.processed} {
 		for a := range list.all() {
-			a.approver, a.ApproverID = owner, OwnerUserID
-			s.hand(a)
+			a.approver, a.ApproverID = o.owner(), OwnerUserID
+			o.hand(a)
 		}
 	}
 }
@@ -203,11 +196,16 @@ func (o *organization) seedApplication(s Application, now time.Time) error {
 	switch {
 	case err != nil:
 		return err
-	case o.applications.all.has(s.ApplicationID):
+	case o.applications.has(s.ApplicationID):
 		return fmt.Errorf("there is an application %q already", s.ApplicationID)
 	case s.FlagStatus < underReview || s.FlagStatus > rejected:
 		return fmt.Errorf("there is no status %d", s.FlagStatus)
 	}
-	o.applications.add(&application{Application: s, applicant: applicant, approver: approver})
+	a := &application{Application: s, applicant: applicant, approver: approver}
+	o.applications.put(a.ApplicationID, a)
+	o.applicationsOf.put(a.ApplicantID, a.ApplicationID, a)
+	o.hand(a)
 	return nil
 }
+
+func (a *application) seed() Application { return a.Application }

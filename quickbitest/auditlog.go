@@ -3,6 +3,7 @@ package quickbitest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -90,6 +91,15 @@ func (o *organization) seedAuditEntry(e AuditEntry, now time.Time) error {
 	}
 	o.audit.add(e, auditDay(t), now)
 	return nil
+}
+
+// entries lists all of the log, day by day.
+func (l *auditLog) entries() []AuditEntry {
+	var all []AuditEntry
+	for _, day := range slices.Sorted(maps.Keys(l.days)) {
+		all = append(all, l.days[day]...)
+	}
+	return all
 }
 
 // by enters who did it, as far as that is not said.
@@ -239,15 +249,15 @@ func (o *organization) describe(e *AuditEntry) {
 			e.TargetName, e.WorkspaceID = d.ShowName, d.workspace.id
 		}
 	case "COPILOT":
-		if copilot, ok := o.embeds.copilots.get(e.TargetID); ok {
+		if copilot, ok := o.copilots.get(e.TargetID); ok {
 			e.TargetName = copilot.ShowName
 		}
 	case "MAIL":
-		if t, ok := o.mail.tasks.get(e.TargetID); ok {
+		if t, ok := o.mailTasks.get(e.TargetID); ok {
 			e.TargetName = t.name
 		}
 	case "APPLICATION":
-		if a, ok := o.applications.all.get(e.TargetID); ok {
+		if a, ok := o.applications.get(e.TargetID); ok {
 			e.TargetName = a.ResourceName
 		}
 	}

@@ -215,16 +215,16 @@ func unnote[K comparable](in map[K]map[*audience]bool, key K, a *audience) {
 	}
 }
 
-// forgetDataLevel takes the member from all rules and white lists.
-func (o *organization) forgetDataLevel(m *member) {
+// leaveAudiences takes the member from all rules and white lists.
+func (o *organization) leaveAudiences(m *member) {
 	for a := range o.userIn[m] {
 		a.users.remove(m.UserID)
 	}
 	delete(o.userIn, m)
 }
 
-// forgetGroupDataLevel takes the user group from all rules and white lists.
-func (o *organization) forgetGroupDataLevel(g *group) {
+// dropFromAudiences takes the user group from all rules and white lists.
+func (o *organization) dropFromAudiences(g *group) {
 	for a := range o.groupIn[g] {
 		a.groups.remove(g.id)
 	}
@@ -258,6 +258,17 @@ func (o *organization) seedDataLevel(d *dataset, l *dataLevel, s DataLevel) erro
 		}
 	}
 	return nil
+}
+
+func (l *dataLevel) seed() DataLevel {
+	return DataLevel{
+		IsOpen: l.open, MissHitPolicy: l.missHit, WhiteList: l.whiteList.result(),
+		Rules: seedsOf(l.rules.all(), func(r *dataLevelRule) DataLevelRule {
+			s := r.model
+			s.Users = r.audience.result()
+			return s
+		}),
+	}
 }
 
 // hasDataLevels refuses organizations that still have the old permissions.

@@ -153,6 +153,13 @@ func (o *organization) seedDataService(s DataService, now time.Time) error {
 	return nil
 }
 
+func (s *dataService) seed() DataService {
+	seed := s.DataService
+	seed.OwnerID, seed.CreatorID, seed.ModifierID = s.owner.UserID, s.creator.UserID, s.modifier.UserID
+	seed.GmtCreate, seed.GmtModified = s.created.UnixMilli(), s.modified.UnixMilli()
+	return seed
+}
+
 // fill copies what the seed has lists of.
 func (s *dataService) fill() error {
 	s.Parameters, s.ReturnFields = slices.Clone(s.Parameters), slices.Clone(s.ReturnFields)

@@ -159,7 +159,7 @@ func (o *organization) findDirectory(ws *workspace, id string) (*directory, erro
 	return nil, gateway.Refuse("CubeSchema.Not.Exist", "The workspace has no folder %q for datasets.", id)
 }
 
-func (o *organization) seedDirectory(s DatasetDirectory) error {
+func (o *organization) seedDirectory(s DatasetDirectory, _ time.Time) error {
 	if above, ok := o.directories.get(s.ParentID); ok && s.WorkspaceID == "" {
 		s.WorkspaceID = above.workspace.id
 	}
@@ -181,6 +181,18 @@ func (o *organization) seedDirectory(s DatasetDirectory) error {
 	parent.children = append(parent.children, d)
 	o.directories.put(d.id, d)
 	return nil
+}
+
+func (d *directory) seed() DatasetDirectory {
+	return DatasetDirectory{ID: d.id, Name: d.name, ParentID: d.parent.seedID(), WorkspaceID: d.workspace.id}
+}
+
+// seedID is the id by which seeds name the directory: none for a workspace's own.
+func (d *directory) seedID() string {
+	if d.parent == nil {
+		return ""
+	}
+	return d.id
 }
 
 func (o *organization) seedDataset(s Dataset, now time.Time) error {
@@ -224,6 +236,26 @@ func (o *organization) seedDataset(s Dataset, now time.Time) error {
 	}
 	o.addDataset(d, owner)
 	return errors.Join(o.seedDataLevel(d, d.row, s.RowLevel), o.seedDataLevel(d, d.column, s.ColumnLevel))
+}
+
+func (d *dataset) seed() Dataset {
+	s := Dataset{
+		ID: d.id, Name: d.name, Description: d.description, WorkspaceID: d.workspace.id, OwnerID: d.owner.UserID,
+		DirectoryID: d.directory.seedID(), Tables: d.tables, Dimensions: d.dimensions, Measures: d.measures,
+		RowLevel: d.row.seed(), ColumnLevel: d.column.seed(), Performance: d.performance, Advice: d.advice,
+		CreateTime: d.created.UnixMilli(), ModifyTime: d.modified.UnixMilli(),
+	}
+	if d.source != nil {
+		s.DatasourceID = d.source.ID
+	}
+	if a := d.acceleration; a != nil {
+		s.Acceleration = &Acceleration{
+			JobID: a.jobID, CreatorID: a.creator.UserID, EnabledTime: a.enabled.UnixMilli(), Size: a.size,
+			Runs:       seedsOf(slices.Values(a.runs), (*accelerationRun).seed),
+			RunSeconds: int(a.takes / time.Second), RunStatus: a.outcome,
+		}
+	}
+	return s
 }
 
 // addDataset adds the dataset, whose id is known to be free.
@@ -378,7 +410,7 @@ func dataSetBlood(c *call) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		for w := range c.byDataset.all(d.id) {
+		for w := range c.worksOfDataset.all(d.id) {
 			if !seen[w] && (owner == "" || w.owner.UserID == owner) && (want == "" || w.kind.is(want)) {
 				list = append(list, workOfDataset{w.ID, w.kind.name})
 			}

@@ -127,6 +127,13 @@ func (o *organization) seedDatasource(s Datasource, now time.Time) error {
 	return nil
 }
 
+func (d *datasource) seed() Datasource {
+	s := d.Datasource
+	s.WorkspaceID, s.CreatorID, s.ModifierID = d.workspace.id, d.creator.UserID, d.modifier.UserID
+	s.GmtCreate, s.GmtModified = d.created.UnixMilli(), d.modified.UnixMilli()
+	return s
+}
+
 // addDatasource adds a data source, whose id is known to be free.
 func (o *organization) addDatasource(s Datasource, ws *workspace, creator, modifier *member, created, modified time.Time) *datasource {
 	if s.ID == "" {
@@ -176,6 +183,17 @@ func (o *organization) seedAPIDatasource(s APIDatasource, now time.Time) error {
 	return nil
 }
 
+func (a *apiSource) seed() APIDatasource {
+	s := a.APIDatasource
+	s.DateUpdateTime, s.GmtCreate, s.GmtModified = a.updated.UnixMilli(), a.created.UnixMilli(), a.modified.UnixMilli()
+	s.Parameters = seedsOf(slices.Values(a.parameters), func(p apiParameter) APIParameter { return APIParameter{p.Name, p.Value} })
+	s.Body = make(map[string]any)
+	for name, value := range a.body {
+		s.Body[name] = value
+	}
+	return s
+}
+
 // handOverData gives another member what the member owns in the workspace of data
 // sources, datasets and data services.
 func (o *organization) handOverData(m *member, ws *workspace, to *member) {
@@ -187,9 +205,9 @@ func (o *organization) handOverData(m *member, ws *workspace, to *member) {
 	})
 }
 
-// forgetDataset has nothing name the member as who owns, made or changed data
-// sources, datasets and data services. The owners of the workspaces are named instead.
-func (o *organization) forgetDataset(m *member) {
+// replaceInData replaces a member who leaves as owner, creator or modifier of data
+// sources, datasets and data services by the owners of the workspaces.
+func (o *organization) replaceInData(m *member) {
 	owner := func(ws *workspace) *member { return ws.owner }
 	o.dataOwners.replace(m, owner)
 	o.dataMakers.replace(m, owner)

@@ -43,12 +43,14 @@ type CopilotRange struct {
 	Themes   []string `json:"Themes"`   // ids of analysis themes
 }
 
-// embeds is what the organization knows of the section.
-type embeds struct {
+// The embedState is what the organization knows of tickets and embedded Smart Q.
+type embedState struct {
 	tickets       table[*ticket]
-	ticketsViewed index[string, *ticket] // by the user they are made for
+	ticketsViewed index[string, *ticket] // by the id of the user they are made for
 	copilots      table[*copilot]
 }
+
+func newEmbedState() embedState { return embedState{ticketsViewed: make(index[string, *ticket])} }
 
 // A ticket opens a page without a login.
 type ticket struct {
@@ -71,7 +73,7 @@ type copilot struct {
 
 // findCopilot returns the embedded Smart Q with the id, or the refusal with the code.
 func (o *organization) findCopilot(id, code string) (*copilot, error) {
-	return o.embeds.copilots.find(id, code, "embedded Smart Q")
+	return o.copilots.find(id, code, "embedded Smart Q")
 }
 
 // seenBy returns the member with whose rights the page is shown.
@@ -91,7 +93,7 @@ func (c *call) seenBy(t *ticket) *member {
 // used alike: their documentation lists the same codes, and what users report of
 // expired tickets confirms it.
 func (o *organization) findTicket(id string, now time.Time) (*ticket, error) {
-	t, err := o.embeds.tickets.find(id, "Authorize3rdTicket.NotExist", "ticket")
+	t, err := o.tickets.find(id, "Authorize3rdTicket.NotExist", "ticket")
 	switch {
 	case err != nil:
 		return nil, err
@@ -130,9 +132,9 @@ func (c *call) addTicket(t *ticket) (string, error) {
 }
 
 func (o *organization) putTicket(t *ticket) {
-	o.embeds.tickets.put(t.id, t)
+	o.tickets.put(t.id, t)
 	if t.viewer != nil {
-		o.embeds.ticketsViewed.put(t.viewer.UserID, t.id, t)
+		o.ticketsViewed.put(t.viewer.UserID, t.id, t)
 	}
 }
 
@@ -148,7 +150,7 @@ func (c *call) invalidVisits(most int) error {
 // one is in the way.
 func (c *call) forgetOldTickets() {
 	var old []*ticket
-	for t := range c.embeds.tickets.all() {
+	for t := range c.tickets.all() {
 		if c.now.Sub(t.expires) < ticketMemory {
 			break
 		}
@@ -160,29 +162,24 @@ func (c *call) forgetOldTickets() {
 }
 
 func (o *organization) removeTicket(t *ticket) {
-	o.embeds.tickets.remove(t.id)
+	o.tickets.remove(t.id)
 	if t.viewer != nil {
-		o.embeds.ticketsViewed.remove(t.viewer.UserID, t.id)
+		o.ticketsViewed.remove(t.viewer.UserID, t.id)
 	}
 }
 
-// forgetEmbeds voids the tickets that are made for a member who leaves. The
-// owner of the organization stands in where the member made something.
-func (o *organization) forgetEmbeds(m *member) {
-	var void []*ticket
-	for t := range o.embeds.ticketsViewed.all(m.UserID) {
-		void = append(void, t)
-	}
-	for _, t := range void {
+// dropTickets voids the tickets that are made for a member who leaves. The owner of
+// the organization stands in where the member made something.
+func (o *organization) dropTickets(m *member) {
+	for _, t := range slices.Collect(o.ticketsViewed.all(m.UserID)) {
 		o.removeTicket(t)
 	}
-	owner := o.owner()
-	for e := range o.embeds.copilots.all() { // there are few
+	for e := range o.copilots.all() { // there are few
 		if e.creator == m {
-			e.creator = owner
+			e.creator = o.owner()
 		}
 		if e.modifier == m {
-			e.modifier = owner
+			e.modifier = o.owner()
 		}
 	}
 }
@@ -372,7 +369,7 @@ func queryCopilotEmbedConfig(c *call) (any, error) {
 		ModifyUser     string
 	}
 	keyword := strings.ToLower(c.string("Keyword"))
-	found := filter(c.embeds.copilots.all(), func(e *copilot) bool {
+	found := filter(c.copilots.all(), func(e *copilot) bool {
 		return strings.Contains(strings.ToLower(e.ShowName+"\n"+e.ModuleName), keyword)
 	})
 	return collect(found, func(e *copilot) copilotResult {
@@ -459,12 +456,12 @@ func texts(ids []textID) []string {
 // checkRange says whether all that the range lists is there.
 func (o *organization) checkRange(r CopilotRange) error {
 	for _, id := range r.LLMCubes {
-		if !o.smartQ.cubes.has(id) {
+		if !o.llmCubes.has(id) {
 			return fmt.Errorf("there is no question resource %q", id)
 		}
 	}
 	for _, id := range r.Themes {
-		if !o.smartQ.themes.has(id) {
+		if !o.llmThemes.has(id) {
 			return fmt.Errorf("there is no analysis theme %q", id)
 		}
 	}
@@ -496,11 +493,11 @@ func queryDataRange(c *call) (any, error) {
 	keyword := strings.ToLower(c.string("Keyword"))
 	switch c.string("Type") {
 	case "llmCube":
-		list.APICopilotLLMCubeModels = collect(filter(c.smartQ.cubes.all(), func(q *llmCube) bool {
+		list.APICopilotLLMCubeModels = collect(filter(c.llmCubes.all(), func(q *llmCube) bool {
 			return strings.Contains(strings.ToLower(q.alias), keyword)
 		}), (*llmCube).inRange)
 	case "llmCubeTheme":
-		list.APICopilotThemeModels = collect(filter(c.smartQ.themes.all(), func(t *llmTheme) bool {
+		list.APICopilotThemeModels = collect(filter(c.llmThemes.all(), func(t *llmTheme) bool {
 			return strings.Contains(strings.ToLower(t.name), keyword)
 		}), func(t *llmTheme) rangeTheme {
 			return rangeTheme{t.id, t.name, t.creator.NickName, collect(slices.Values(t.cubes), (*llmCube).inRange)}
@@ -511,7 +508,7 @@ func queryDataRange(c *call) (any, error) {
 	return list, nil
 }
 
-func (o *organization) seedCopilotEmbed(s CopilotEmbed) error {
+func (o *organization) seedCopilotEmbed(s CopilotEmbed, _ time.Time) error {
 	if s.CopilotID == "" {
 		s.CopilotID = gateway.NewUUID()
 	}
@@ -524,7 +521,7 @@ func (o *organization) seedCopilotEmbed(s CopilotEmbed) error {
 	if err != nil {
 		return err
 	}
-	if o.embeds.copilots.has(s.CopilotID) {
+	if o.copilots.has(s.CopilotID) {
 		return fmt.Errorf("there is an embedded Smart Q %q already", s.CopilotID)
 	}
 	s.DataRange.LLMCubes = append([]string{}, s.DataRange.LLMCubes...)
@@ -532,8 +529,14 @@ func (o *organization) seedCopilotEmbed(s CopilotEmbed) error {
 	if err := o.checkRange(s.DataRange); err != nil {
 		return err
 	}
-	o.embeds.copilots.put(s.CopilotID, &copilot{CopilotEmbed: s, creator: creator, modifier: modifier})
+	o.copilots.put(s.CopilotID, &copilot{CopilotEmbed: s, creator: creator, modifier: modifier})
 	return nil
+}
+
+func (e *copilot) seed() CopilotEmbed {
+	s := e.CopilotEmbed
+	s.CreateUser, s.ModifyUser = e.creator.UserID, e.modifier.UserID
+	return s
 }
 
 // A Ticket is a ticket with its past.
@@ -563,14 +566,14 @@ func (o *organization) seedTicket(s Ticket, now time.Time) error {
 	}
 	var isWork, isCopilot bool
 	t.work, isWork = o.works.get(s.WorksID)
-	t.copilot, isCopilot = o.embeds.copilots.get(s.CopilotID)
+	t.copilot, isCopilot = o.copilots.get(s.CopilotID)
 	viewer, err := o.seedMember(s.UserID, nil)
 	switch {
 	case err != nil:
 		return err
 	case isWork == isCopilot || s.WorksID != "" && s.CopilotID != "":
 		return errors.New("there must be one thing that it opens, and it must exist")
-	case o.embeds.tickets.has(t.id):
+	case o.tickets.has(t.id):
 		return errors.New("there is such a ticket already")
 	}
 	if t.registered, err = parseWritten(s.RegisterTime, now); err != nil {
@@ -582,4 +585,20 @@ func (o *organization) seedTicket(s Ticket, now time.Time) error {
 	t.viewer = viewer
 	o.putTicket(t)
 	return nil
+}
+
+func (t *ticket) seed() Ticket {
+	s := Ticket{
+		AccessTicket: t.id, CmptID: t.component, GlobalParam: t.globalParam, WatermarkParam: t.watermark,
+		MaxTicketNum: t.visits, UsedTicketNum: t.used, RegisterTime: written(t.registered), InvalidTime: written(t.expires),
+	}
+	if t.viewer != nil {
+		s.UserID = t.viewer.UserID
+	}
+	if t.work != nil {
+		s.WorksID = t.work.ID
+	} else {
+		s.CopilotID = t.copilot.CopilotID
+	}
+	return s
 }

@@ -1,7 +1,9 @@
 package quickbitest
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
@@ -21,7 +23,8 @@ type favorite struct {
 	since time.Time
 }
 
-// favoriteState is what favorites add to the organization.
+// The favoriteState is what the organization knows of favorites, besides what each
+// member has.
 type favoriteState struct {
 	lastFavorite int // favorites are numbered in the order in which they came
 }
@@ -46,6 +49,21 @@ func (o *organization) seedFavorite(s Favorite, now time.Time) error {
 	}
 	o.mark(m, w, seededTime(s.FavoriteDate, now))
 	return nil
+}
+
+func (o *organization) favoriteSeeds() []Favorite {
+	type numbered struct {
+		Favorite
+		id int
+	}
+	var all []numbered
+	for m := range o.members.all() {
+		for f := range m.favorites.all() {
+			all = append(all, numbered{Favorite{m.UserID, f.work.ID, f.since.UnixMilli()}, f.id})
+		}
+	}
+	slices.SortFunc(all, func(a, b numbered) int { return cmp.Compare(a.id, b.id) })
+	return seedsOf(slices.Values(all), func(n numbered) Favorite { return n.Favorite })
 }
 
 // saveFavorites does not ask whether the user may view the work, and no code is

@@ -42,6 +42,16 @@ func (o *organization) seedView(s View, now time.Time) error {
 	return nil
 }
 
+func (o *organization) viewSeeds() []View {
+	var seeds []View
+	for m := range o.members.all() {
+		for v := range m.views.all() {
+			seeds = append(seeds, View{UserID: m.UserID, WorksID: v.work.ID, ViewCount: v.count, LatestViewTime: v.last.UnixMilli()})
+		}
+	}
+	return seeds
+}
+
 // A homeRow is a work as it is listed on a user's home page.
 type homeRow struct {
 	TreeID        string `json:"TreeId"`

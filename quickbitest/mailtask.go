@@ -36,11 +36,15 @@ type MailRun struct {
 	ExecTime string `json:"execTime,omitempty"` // such as "2024-10-09 17:34:11"; empty: now
 }
 
-// mailTasks is what the organization knows of the section.
-type mailTasks struct {
-	tasks   table[*mailTask]
-	byOwner index[string, *mailTask]
-	lastRun int64 // the highest id so far
+// The mailTaskState is what the organization knows of mail tasks.
+type mailTaskState struct {
+	mailTasks   table[*mailTask]
+	mailTasksOf index[string, *mailTask] // by the owner's id
+	lastMailRun int64                    // the highest id so far
+}
+
+func newMailTaskState() mailTaskState {
+	return mailTaskState{mailTasksOf: make(index[string, *mailTask])}
 }
 
 type mailTask struct {
@@ -102,7 +106,7 @@ func (t *mailTask) addRun(r mailRun) {
 
 // findMailTask returns the mail task with the id, or the refusal with the code.
 func (o *organization) findMailTask(id, code string) (*mailTask, error) {
-	return o.mail.tasks.find(id, code, "mail task")
+	return o.mailTasks.find(id, code, "mail task")
 }
 
 func getMailTaskList(c *call) (any, error) {
@@ -111,11 +115,11 @@ func getMailTaskList(c *call) (any, error) {
 		Pre  int // 0: none
 		Next int // 0: none
 	}
-	all := c.mail.tasks.all()
+	all := c.mailTasks.all()
 	if nick := c.string("UserNick"); nick != "" {
 		all = new(table[*mailTask]).all()
 		if owner := c.byNick[nick]; owner != nil {
-			all = c.mail.byOwner.all(owner.UserID)
+			all = c.mailTasksOf.all(owner.UserID)
 		}
 	}
 	if c.has("Paused") {
@@ -160,18 +164,18 @@ func manualRunMailTask(c *call, t *mailTask) (any, error) {
 				(wait+time.Minute-1)/time.Minute)
 		}
 	}
-	c.mail.lastRun++
-	t.addRun(mailRun{id: c.mail.lastRun, start: c.now, end: c.now.Add(mailRunTime), failed: t.failing})
+	c.lastMailRun++
+	t.addRun(mailRun{id: c.lastMailRun, start: c.now, end: c.now.Add(mailRunTime), failed: t.failing})
 	return true, nil
 }
 
-// forgetMailTasks drops the tasks of a member who leaves: nobody is left to pay
+// dropMailTasks drops the tasks of a member who leaves: nobody is left to pay
 // attention to them.
-func (o *organization) forgetMailTasks(m *member) {
-	for t := range o.mail.byOwner.all(m.UserID) {
-		o.mail.tasks.remove(t.id)
+func (o *organization) dropMailTasks(m *member) {
+	for t := range o.mailTasksOf.all(m.UserID) {
+		o.mailTasks.remove(t.id)
 	}
-	delete(o.mail.byOwner, m.UserID)
+	delete(o.mailTasksOf, m.UserID)
 }
 
 func (o *organization) seedMailTask(s MailTask, now time.Time) error {
@@ -185,13 +189,13 @@ func (o *organization) seedMailTask(s MailTask, now time.Time) error {
 	switch {
 	case err != nil:
 		return err
-	case o.mail.tasks.has(s.MailID):
+	case o.mailTasks.has(s.MailID):
 		return fmt.Errorf("there is a mail task %q already", s.MailID)
 	}
 	t := &mailTask{
 		id: s.MailID, name: s.SubscribeName, owner: owner, paused: s.Paused, failing: s.Failing, byRun: make(map[int64]int),
 	}
-	last := o.mail.lastRun
+	last := o.lastMailRun
 	for _, r := range s.Runs {
 		start, err := parseWritten(r.ExecTime, now)
 		switch {
@@ -208,9 +212,9 @@ func (o *organization) seedMailTask(s MailTask, now time.Time) error {
 		t.addRun(mailRun{id: r.TaskID, start: start, end: start, failed: r.Status == "FAILED"})
 		last = max(last, r.TaskID)
 	}
-	o.mail.lastRun = last
-	o.mail.tasks.put(t.id, t)
-	o.mail.byOwner.put(t.owner.UserID, t.id, t)
+	o.lastMailRun = last
+	o.mailTasks.put(t.id, t)
+	o.mailTasksOf.put(t.owner.UserID, t.id, t)
 	return nil
 }
 
@@ -221,16 +225,4 @@ func (t *mailTask) seed() MailTask {
 		s.Runs = append(s.Runs, MailRun{TaskID: r.id, Status: t.run(i, r.end).Status, ExecTime: written(r.start)})
 	}
 	return s
-}
-
-// parseWritten reads what written writes. Without a time it is now.
-func parseWritten(s string, now time.Time) (time.Time, error) {
-	if s == "" {
-		return now, nil
-	}
-	t, err := time.ParseInLocation(time.DateTime, s, beijing)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("%q is not a time such as %q", s, time.DateTime)
-	}
-	return t, nil
 }

@@ -1,6 +1,8 @@
 package quickbitest
 
-import "github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
+import (
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
+)
 
 // An operation is a row of the table: what the emulator does when the operation is
 // called, and the lines that it leaves in the audit log.

@@ -9,6 +9,32 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
+// Lacks is what the organization does without. By itself it has everything.
+type Lacks struct {
+	DataLevels   bool `json:"DataLevels,omitempty"`   // it still has the old row-level and column-level permissions
+	Feishu       bool `json:"Feishu,omitempty"`       // it has not set up Feishu
+	GlobalParams bool `json:"GlobalParams,omitempty"` // its edition has no global parameters for tickets
+	SmartQ       bool `json:"SmartQ,omitempty"`       // it has not bought Smart Q
+}
+
+// Limits says how many members of each type the organization has paid for, and
+// what else it can have so many of. Zero means any number.
+type Limits struct {
+	Developers    int `json:"Developers,omitempty"`
+	Viewers       int `json:"Viewers,omitempty"`
+	Analysts      int `json:"Analysts,omitempty"`
+	Workspaces    int `json:"Workspaces,omitempty"`
+	EmbeddedWorks int `json:"EmbeddedWorks,omitempty"`
+}
+
+// The organizationState is what the organization knows of itself.
+type organizationState struct {
+	loginIPs table[string] // the white list, as it is spelt
+	lacks    Lacks
+	limits   Limits
+	audit    auditLog
+}
+
 // ipWhiteListConfig changes the list, or just shows it. Adding what is there and
 // deleting what is not is no error. The list keeps nobody away: the emulator has
 // no logins.
@@ -65,7 +91,7 @@ func publicIPv4(s string) (string, error) {
 	return spelt, nil
 }
 
-func (o *organization) seedLoginIP(address string) error {
+func (o *organization) seedLoginIP(address string, _ time.Time) error {
 	spelt, err := publicIPv4(address)
 	if err == nil {
 		o.loginIPs.put(spelt, spelt)

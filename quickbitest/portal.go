@@ -47,7 +47,7 @@ type menu struct {
 
 func (m *menu) isFolder() bool { return m.kind == menuFolder }
 
-// portalState is what portals add to the organization.
+// The portalState is what the organization knows of portals.
 type portalState struct {
 	menus      map[string]*menu   // by id
 	topMenus   map[string][]*menu // by portal
@@ -55,10 +55,8 @@ type portalState struct {
 	whiteLists grants             // by portal
 }
 
-// forgetPortals takes all menus from a receiver who is no more.
-func (o *organization) forgetPortals(to receiver) {
-	o.menuGrants.forget(to)
-	o.whiteLists.forget(to)
+func newPortalState() portalState {
+	return portalState{menus: make(map[string]*menu), topMenus: make(map[string][]*menu), menuGrants: newGrants(), whiteLists: newGrants()}
 }
 
 // seedMenus adds the menus of a portal that is about to be added.
@@ -105,6 +103,16 @@ func (o *organization) newMenus(w *work, seeds []Menu) ([]*menu, error) {
 	return all, nil
 }
 
+func (o *organization) menuSeeds(menus []*menu) []Menu {
+	return seedsOf(slices.Values(menus), func(m *menu) Menu {
+		return Menu{
+			ID: m.id, Name: m.name, Type: m.kind, URI: m.uri,
+			ShowOnlyWithAccess: m.showOnlyWithAccess, DependentPermission: m.dependent,
+			Children: o.menuSeeds(m.children), Receivers: seedsOf(o.menuGrants.byResource.all(m.id), (*grant).receiverSeed),
+		}
+	})
+}
+
 func (o *organization) seedReceivers(t grants, resource string, all []MenuReceiver) error {
 	for _, r := range all {
 		to := receiver{r.ReceiverType, r.ReceiverID}
@@ -118,6 +126,8 @@ func (o *organization) seedReceivers(t grants, resource string, all []MenuReceiv
 	}
 	return nil
 }
+
+func (g *grant) receiverSeed() MenuReceiver { return MenuReceiver{g.to.id, g.to.kind, g.points} }
 
 // findPortal returns the portal with the id, or the refusal with the code. A work of
 // another type is none.

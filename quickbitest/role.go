@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
@@ -79,6 +80,17 @@ func workspaceRoles() map[int64]Role {
 	}
 }
 
+// The roleState is what the organization knows of roles.
+type roleState struct {
+	roles          map[int64]Role
+	perRole        index[int64, *member] // members by role
+	workspaceRoles map[int64]Role
+}
+
+func newRoleState() roleState {
+	return roleState{roles: organizationRoles(), perRole: make(index[int64, *member]), workspaceRoles: workspaceRoles()}
+}
+
 // The ranks of workspace roles, in the order in which DeleteUser compares them.
 const (
 	rankViewing = iota
@@ -113,12 +125,18 @@ func (o *organization) rank(s *seat) int {
 	return best
 }
 
-// seedRole adds a role to those of the organization or of its workspaces.
-func seedRole(roles map[int64]Role, r Role) {
-	r.preset = roles[r.RoleID].preset // they can be given another name and configuration
-	r.code = roles[r.RoleID].code
+func (o *organization) seedRole(r Role, _ time.Time) error { return seedRoleOf(o.roles, r) }
+
+func (o *organization) seedWorkspaceRole(r Role, _ time.Time) error {
+	return seedRoleOf(o.workspaceRoles, r)
+}
+
+// seedRoleOf adds a role. A preset one gets another name and configuration.
+func seedRoleOf(roles map[int64]Role, r Role) error {
+	r.preset, r.code = roles[r.RoleID].preset, roles[r.RoleID].code
 	r.Config = slices.Clone(r.Config)
 	roles[r.RoleID] = r
+	return nil
 }
 
 // A roleInfo is a preset role of a workspace.

@@ -1,9 +1,9 @@
 package quickbitest
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
-	"slices"
+	"iter"
 	"time"
 )
 
@@ -45,155 +45,169 @@ type Organization struct {
 	Limits Limits `json:"Limits,omitzero"`
 }
 
-// A User is a member of the organization.
-type User struct {
-	UserID         string   `json:"UserId,omitempty"`      // empty: made up
-	AccountID      string   `json:"AccountId,omitempty"`   // of the cloud account
-	AccountName    string   `json:"AccountName,omitempty"` // of the cloud account
-	NickName       string   `json:"NickName"`              // unique
-	Email          string   `json:"Email,omitempty"`
-	Phone          string   `json:"Phone,omitempty"`
-	UserType       int      `json:"UserType,omitempty"`   // 1 developer, 2 viewer, 3 analyst; 0: developer
-	RoleIDs        []int64  `json:"RoleIdList,omitempty"` // empty: regular user
-	CopilotModules []string `json:"CopilotModules,omitempty"`
-	Inactive       bool     `json:"IsDeleted,omitempty"`
-	JoinedDate     int64    `json:"JoinedDate,omitempty"`    // milliseconds since 1970; 0: now
-	LastLoginTime  int64    `json:"LastLoginTime,omitempty"` // milliseconds since 1970; 0: never
+// A seedKind is one kind of things that a seed has: how it is put into an organization,
+// and how it is taken out again.
+type seedKind struct {
+	put  func(*organization, *Organization, time.Time) error
+	take func(*organization, *Organization)
 }
 
-// A UserGroup is a user group. It comes after its parent.
-type UserGroup struct {
-	ID          string   `json:"UserGroupId,omitempty"`       // empty: made up
-	ParentID    string   `json:"ParentUserGroupId,omitempty"` // empty or "-1": the root
-	Name        string   `json:"UserGroupName"`
-	Description string   `json:"UserGroupDescription,omitempty"`
-	UserIDs     []string `json:"UserIds,omitempty"` // its members
+// kindOf makes a kind of a field of seeds. title is what errors call a thing by; put adds
+// one thing, and take is its inverse for all of them.
+func kindOf[S any](
+	kind string, field func(*Organization) *[]S, title func(S) string,
+	put func(*organization, S, time.Time) error, take func(*organization) []S,
+) seedKind {
+	return seedKind{
+		put: func(o *organization, s *Organization, now time.Time) error {
+			for i, thing := range *field(s) {
+				if err := put(o, thing, now); err != nil {
+					return fmt.Errorf("quickbitest: %s %d, %q: %w", kind, i, title(thing), err)
+				}
+			}
+			return nil
+		},
+		take: func(o *organization, s *Organization) { *field(s) = take(o) },
+	}
 }
 
-// Limits says how many members of each type the organization has paid for, and
-// what else it can have so many of. Zero means any number.
-type Limits struct {
-	Developers    int `json:"Developers,omitempty"`
-	Viewers       int `json:"Viewers,omitempty"`
-	Analysts      int `json:"Analysts,omitempty"`
-	Workspaces    int `json:"Workspaces,omitempty"`
-	EmbeddedWorks int `json:"EmbeddedWorks,omitempty"`
+// seedKinds lists all kinds in order of dependency: things refer to those before them.
+var seedKinds = []seedKind{
+	kindOf("role", func(s *Organization) *[]Role { return &s.Roles }, func(v Role) string { return v.RoleName },
+		(*organization).seedRole, func(o *organization) []Role { return sortedRoles(o.roles) }),
+	kindOf("workspace role", func(s *Organization) *[]Role { return &s.WorkspaceRoles }, func(v Role) string { return v.RoleName },
+		(*organization).seedWorkspaceRole, func(o *organization) []Role { return sortedRoles(o.workspaceRoles) }),
+	kindOf("user", func(s *Organization) *[]User { return &s.Users }, func(v User) string { return v.NickName },
+		(*organization).seedUser, func(o *organization) []User { return seedsOf(o.members.all(), func(m *member) User { return m.User }) }),
+	kindOf("user group", func(s *Organization) *[]UserGroup { return &s.UserGroups }, func(v UserGroup) string { return v.Name },
+		(*organization).seedGroup, func(o *organization) []UserGroup { return o.root.seedsBelow() }),
+	kindOf("workspace", func(s *Organization) *[]Workspace { return &s.Workspaces }, func(v Workspace) string { return v.Name },
+		(*organization).seedWorkspace, func(o *organization) []Workspace { return seedsOf(o.workspaces.all(), (*workspace).seed) }),
+	kindOf("data source", func(s *Organization) *[]Datasource { return &s.Datasources }, func(v Datasource) string { return v.ShowName },
+		(*organization).seedDatasource, func(o *organization) []Datasource { return seedsOf(o.datasources.all(), (*datasource).seed) }),
+	kindOf("API data source", func(s *Organization) *[]APIDatasource { return &s.APIDatasources }, func(v APIDatasource) string { return v.ShowName },
+		(*organization).seedAPIDatasource, func(o *organization) []APIDatasource { return seedsOf(o.apiSources.all(), (*apiSource).seed) }),
+	kindOf("dataset directory", func(s *Organization) *[]DatasetDirectory { return &s.DatasetDirectories }, func(v DatasetDirectory) string { return v.Name },
+		(*organization).seedDirectory, func(o *organization) []DatasetDirectory { return seedsOf(o.directories.all(), (*directory).seed) }),
+	kindOf("dataset", func(s *Organization) *[]Dataset { return &s.Datasets }, func(v Dataset) string { return v.Name },
+		(*organization).seedDataset, func(o *organization) []Dataset { return seedsOf(o.datasets.all(), (*dataset).seed) }),
+	kindOf("data service", func(s *Organization) *[]DataService { return &s.DataServices }, func(v DataService) string { return v.Name },
+		(*organization).seedDataService, func(o *organization) []DataService { return seedsOf(o.dataServices.all(), (*dataService).seed) }),
+	kindOf("user tag", func(s *Organization) *[]UserTag { return &s.UserTags }, func(v UserTag) string { return v.Name },
+		(*organization).seedUserTag, func(o *organization) []UserTag { return seedsOf(o.tags.all(), o.tagSeed) }),
+	kindOf("dynamic tag", func(s *Organization) *[]DynamicTag { return &s.DynamicTags }, func(v DynamicTag) string { return v.ConfigName },
+		(*organization).seedDynamicTag, func(o *organization) []DynamicTag { return seedsOf(o.dynamicTags.all(), itself[DynamicTag]) }),
+	kindOf("work", func(s *Organization) *[]Work { return &s.Works }, func(v Work) string { return v.Name },
+		(*organization).seedWork, func(o *organization) []Work { return seedsOf(o.works.all(), o.workSeed) }),
+	kindOf("share", func(s *Organization) *[]Share { return &s.Shares }, func(v Share) string { return v.ResourceID },
+		(*organization).seedShare, func(o *organization) []Share { return seedsOf(o.shares.inOrder(), (*grant).seed) }),
+	kindOf("favorite", func(s *Organization) *[]Favorite { return &s.Favorites }, func(v Favorite) string { return v.WorksID },
+		(*organization).seedFavorite, func(o *organization) []Favorite { return o.favoriteSeeds() }),
+	kindOf("view", func(s *Organization) *[]View { return &s.Views }, func(v View) string { return v.WorksID },
+		(*organization).seedView, func(o *organization) []View { return o.viewSeeds() }),
+	kindOf("address", func(s *Organization) *[]string { return &s.LoginIPs }, func(v string) string { return v },
+		(*organization).seedLoginIP, func(o *organization) []string { return seedsOf(o.loginIPs.all(), itself[string]) }),
+	kindOf("question resource", func(s *Organization) *[]LLMCube { return &s.LLMCubes }, func(v LLMCube) string { return v.Alias },
+		(*organization).seedLLMCube, func(o *organization) []LLMCube { return seedsOf(o.llmCubes.all(), (*llmCube).seed) }),
+	kindOf("analysis theme", func(s *Organization) *[]LLMTheme { return &s.LLMThemes }, func(v LLMTheme) string { return v.Name },
+		(*organization).seedLLMTheme, func(o *organization) []LLMTheme { return seedsOf(o.llmThemes.all(), (*llmTheme).seed) }),
+	kindOf("grant", func(s *Organization) *[]SmartQGrant { return &s.SmartQGrants }, func(v SmartQGrant) string { return v.UserID },
+		(*organization).seedSmartQGrant, func(o *organization) []SmartQGrant { return o.grantSeeds() }),
+	kindOf("answer", func(s *Organization) *[]SmartQAnswer { return &s.SmartQAnswers }, func(v SmartQAnswer) string { return v.UserQuestion },
+		(*organization).seedSmartQAnswer, func(o *organization) []SmartQAnswer { return o.answerSeeds() }),
+	kindOf("dashboard", func(s *Organization) *[]string { return &s.AskedDashboards }, func(v string) string { return v },
+		(*organization).seedAskedDashboard, func(o *organization) []string { return o.askedSeeds() }),
+	kindOf("embedded Smart Q", func(s *Organization) *[]CopilotEmbed { return &s.CopilotEmbeds }, func(v CopilotEmbed) string { return v.ShowName },
+		(*organization).seedCopilotEmbed, func(o *organization) []CopilotEmbed { return seedsOf(o.copilots.all(), (*copilot).seed) }),
+	kindOf("ticket", func(s *Organization) *[]Ticket { return &s.Tickets }, func(v Ticket) string { return v.AccessTicket },
+		(*organization).seedTicket, func(o *organization) []Ticket { return seedsOf(o.tickets.all(), (*ticket).seed) }),
+	kindOf("mail task", func(s *Organization) *[]MailTask { return &s.MailTasks }, func(v MailTask) string { return v.SubscribeName },
+		(*organization).seedMailTask, func(o *organization) []MailTask { return seedsOf(o.mailTasks.all(), (*mailTask).seed) }),
+	kindOf("application", func(s *Organization) *[]Application { return &s.Applications }, func(v Application) string { return v.ApplicationID },
+		(*organization).seedApplication, func(o *organization) []Application { return seedsOf(o.applications.all(), (*application).seed) }),
+	kindOf("mobile account", func(s *Organization) *[]MobileAccount { return &s.MobileAccounts }, func(v MobileAccount) string { return v.MobileUserID },
+		(*organization).seedMobileAccount, func(o *organization) []MobileAccount { return seedsOf(o.mobileAccounts.all(), itself[MobileAccount]) }),
+	kindOf("audit entry", func(s *Organization) *[]AuditEntry { return &s.AuditLog }, func(v AuditEntry) string { return v.TargetName },
+		(*organization).seedAuditEntry, func(o *organization) []AuditEntry { return o.audit.entries() }),
 }
 
 // Seed adds to the organization. What it is given may refer to what is already
-// there. At the first thing that does not fit it stops and says why; what came
-// before that stays. Limits apply to calls that follow, not to the seed.
-func (e *Emulator) Seed(o Organization) error {
+// there. It stops at the first thing that does not fit, and says why; what came
+// before stays. Limits apply to the calls that follow, not to the seed.
+func (e *Emulator) Seed(s Organization) error {
 	now := e.Now()
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, role := range o.Roles {
-		seedRole(e.org.roles, role)
-	}
-	for _, role := range o.WorkspaceRoles {
-		seedRole(e.org.workspaceRoles, role)
-	}
-	for i, user := range o.Users {
-		if err := e.org.seedUser(user, now); err != nil {
-			return fmt.Errorf("quickbitest: user %d, %q: %w", i, user.NickName, err)
+	for _, kind := range seedKinds {
+		if err := kind.put(e.org, &s, now); err != nil {
+			return err
 		}
 	}
-	for i, group := range o.UserGroups {
-		if err := e.org.seedGroup(group, now); err != nil {
-			return fmt.Errorf("quickbitest: user group %d, %q: %w", i, group.Name, err)
-		}
-	}
-	if err := seedEach("workspace", o.Workspaces, func(v Workspace) string { return v.Name }, func(v Workspace) error { return e.org.seedWorkspace(v, now) }); err != nil {
-		return err
-	}
-	if err := e.org.seedData(o, now); err != nil {
-		return err
-	}
-	if err := e.org.seedWorks(o, now); err != nil {
-		return err
-	}
-	if err := e.org.seedServices(o, now); err != nil {
-		return err
-	}
-	if o.Limits != (Limits{}) {
-		e.org.limits = o.Limits
-	}
+	e.org.lacks = cmp.Or(s.Lacks, e.org.lacks)
+	e.org.limits = cmp.Or(s.Limits, e.org.limits)
 	return nil
 }
 
-func (o *organization) seedUser(u User, now time.Time) error {
-	if u.UserID == "" {
-		u.UserID = newUserID()
+// Snapshot returns the state of the organization in the form that [Emulator.Seed]
+// takes: to look at it, or to let another emulator go on from there. It lacks
+// what seeds do not have: when and by whom user groups were made, and the ids of
+// authorizations.
+func (e *Emulator) Snapshot() Organization {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s := Organization{Lacks: e.org.lacks, Limits: e.org.limits}
+	for _, kind := range seedKinds {
+		kind.take(e.org, &s)
 	}
-	if u.UserType == 0 {
-		u.UserType = developer
-	}
-	if u.JoinedDate == 0 {
-		u.JoinedDate = now.UnixMilli()
-	}
-	if u.RoleIDs = slices.Clone(u.RoleIDs); len(u.RoleIDs) == 0 {
-		u.RoleIDs = []int64{roleRegular}
-	}
-	u.CopilotModules = slices.Clone(u.CopilotModules)
-
-	if u.UserID == OwnerUserID {
-		return o.seedOwner(u)
-	}
-	switch {
-	case o.members.has(u.UserID):
-		return fmt.Errorf("there is a user %q already", u.UserID)
-	case o.hasAccount(u.AccountID, u.AccountName):
-		return errors.New("there is a user with this account already")
-	case u.NickName == "":
-		return errors.New("there is no nickname")
-	case o.byNick[u.NickName] != nil:
-		return errors.New("there is a user with this nickname already")
-	case u.UserType < developer || u.UserType > analyst:
-		return fmt.Errorf("there is no user type %d", u.UserType)
-	}
-	if err := o.checkRoles(u.UserType, u.RoleIDs); err != nil {
-		return err
-	}
-	o.addMember(u)
-	return nil
+	return s
 }
 
-// seedOwner changes the owner, who is there already.
-func (o *organization) seedOwner(u User) error {
-	owner := o.owner()
-	old := owner.User
-	o.unindexMember(owner)
-	var err error
-	switch {
-	case o.hasAccount(u.AccountID, u.AccountName), u.NickName == "", o.byNick[u.NickName] != nil:
-		err = errors.New("the owner needs an account and a nickname that nobody else has")
-	case u.UserType != developer, u.Inactive, !slices.Contains(u.RoleIDs, roleAdmin):
-		err = errors.New("the owner is a developer, active, and an administrator")
-	default:
-		err = o.checkRoles(u.UserType, u.RoleIDs)
+// seedsOf is collect for seeds, which are nil if there is nothing.
+func seedsOf[T, S any](all iter.Seq[T], seed func(T) S) []S {
+	var seeds []S
+	for v := range all {
+		seeds = append(seeds, seed(v))
 	}
+	return seeds
+}
+
+func itself[T any](v T) T { return v }
+
+// seedTimes reads when something was made and when it was changed last: if it is
+// not said, when it was made.
+func seedTimes(made, changed int64, now time.Time) (created, modified time.Time) {
+	created = seededTime(made, now)
+	return created, seededTime(changed, created)
+}
+
+// seedMember returns the member that a seed names, or another one if it names none.
+func (o *organization) seedMember(id string, otherwise *member) (*member, error) {
+	if id == "" {
+		return otherwise, nil
+	}
+	m, ok := o.members.get(id)
+	if !ok {
+		return nil, fmt.Errorf("there is no user %q", id)
+	}
+	return m, nil
+}
+
+// seededTime is the time that a seed gives in milliseconds.
+func seededTime(ms int64, now time.Time) time.Time {
+	if ms == 0 {
+		return now
+	}
+	return time.UnixMilli(ms)
+}
+
+// parseWritten reads what written writes. Without a time it is now.
+func parseWritten(s string, now time.Time) (time.Time, error) {
+	if s == "" {
+		return now, nil
+	}
+	t, err := time.ParseInLocation(time.DateTime, s, beijing)
 	if err != nil {
-		u = old
+		return time.Time{}, fmt.Errorf("%q is not a time such as %q", s, time.DateTime)
 	}
-	owner.set(u)
-	o.indexMember(owner)
-	return err
-}
-
-func (o *organization) seedGroup(s UserGroup, now time.Time) error {
-	if s.ParentID == "" {
-		s.ParentID = rootGroupID
-	}
-	g, err := o.createGroup(s.ID, s.ParentID, s.Name, s.Description, now)
-	if err != nil {
-		return err
-	}
-	for _, id := range s.UserIDs {
-		m, ok := o.members.get(id)
-		if !ok {
-			return fmt.Errorf("there is no user %q", id)
-		}
-		m.join(g)
-	}
-	return nil
+	return t, nil
 }

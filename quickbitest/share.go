@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -79,6 +80,19 @@ func (t grants) forget(to receiver) {
 	}
 }
 
+// inOrder lists all grants, by resource.
+func (t grants) inOrder() iter.Seq[*grant] {
+	return func(yield func(*grant) bool) {
+		for _, resource := range slices.Sorted(maps.Keys(t.byResource)) {
+			for g := range t.byResource.all(resource) {
+				if !yield(g) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // reaches says whether the resource is granted to one of the receivers.
 func (t grants) reaches(resource string, all iter.Seq[receiver], now time.Time) bool {
 	for to := range all {
@@ -89,17 +103,24 @@ func (t grants) reaches(resource string, all iter.Seq[receiver], now time.Time) 
 	return false
 }
 
-// shareState is what sharing adds to the organization. Works, datasets and data
+// The shareState is what the organization knows of sharing. Works, datasets and data
 // sources are granted by their ids.
 //
 // Sharing and authorizing end up in the same place, as they do in the console of
 // today: QueryShareList shows workspaces, which only AddWorksAuthorization knows.
-type shareState struct {
-	shares grants
+type shareState struct{ shares grants }
+
+func newShareState() shareState { return shareState{newGrants()} }
+
+// dropGrants takes everything from a receiver who is no more.
+func (o *organization) dropGrants(to receiver) {
+	o.shares.forget(to)
+	o.menuGrants.forget(to)
+	o.whiteLists.forget(to)
 }
 
-// forgetShares takes back what was shared with a receiver who is no more.
-func (o *organization) forgetShares(to receiver) { o.shares.forget(to) }
+// leaveReceivers takes from a member who leaves what was shared with the member alone.
+func (o *organization) leaveReceivers(m *member) { o.dropGrants(receiver{receiverUser, m.UserID}) }
 
 // receivers lists all those as whom the member receives something: the user, the
 // user groups the user is in and those above them, the organization, and the
@@ -170,7 +191,7 @@ type Share struct {
 	ExpireDate  int64  `json:"ExpireDate"`  // milliseconds since 1970; 0: never
 }
 
-func (o *organization) seedShare(s Share) error {
+func (o *organization) seedShare(s Share, _ time.Time) error {
 	to := receiver{s.ShareToType, s.ShareToID}
 	if to.kind == receiverOrganization && to.id == "" {
 		to.id = OrganizationID
@@ -193,6 +214,14 @@ func (o *organization) seedShare(s Share) error {
 	}
 	o.shares.put(s.ResourceID, to, s.AuthPoint, expires)
 	return nil
+}
+
+func (g *grant) seed() Share {
+	s := Share{ResourceID: g.resource, ShareToType: g.to.kind, ShareToID: g.to.id, AuthPoint: g.points}
+	if !g.expires.IsZero() {
+		s.ExpireDate = g.expires.UnixMilli()
+	}
+	return s
 }
 
 // hasResource says whether there is anything with the id that can be shared.

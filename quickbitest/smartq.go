@@ -3,6 +3,7 @@ package quickbitest
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -68,26 +69,25 @@ type SmartQColumn struct {
 // A SmartQRow is a row of a [SmartQAnswer].
 type SmartQRow struct{ Row []string }
 
-// smartQ is what the organization knows of the section.
-type smartQ struct {
-	cubes     table[*llmCube]
-	byDataset map[string]*llmCube
-	themes    table[*llmTheme]
-	made      mentions // of members in both
+// The smartQState is what the organization knows of Smart Q.
+type smartQState struct {
+	llmCubes     table[*llmCube]
+	llmCubeOf    map[string]*llmCube // by dataset
+	llmThemes    table[*llmTheme]
+	smartQMakers mentions // of members in both
 
-	grants index[string, *smartGrant] // by user
-	asked  index[string, *work]       // dashboards that can be asked, by workspace
-
-	answers map[string]SmartQAnswer // by dataset and question
+	smartQGrants    index[string, *smartGrant] // by user
+	askedDashboards index[string, *work]       // those that can be asked, by workspace
+	smartQAnswers   map[string]SmartQAnswer    // by dataset and question
 }
 
-func newSmartQ() smartQ {
-	return smartQ{
-		byDataset: make(map[string]*llmCube),
-		made:      make(mentions),
-		grants:    make(index[string, *smartGrant]),
-		asked:     make(index[string, *work]),
-		answers:   make(map[string]SmartQAnswer),
+func newSmartQState() smartQState {
+	return smartQState{
+		llmCubeOf:       make(map[string]*llmCube),
+		smartQMakers:    make(mentions),
+		smartQGrants:    make(index[string, *smartGrant]),
+		askedDashboards: make(index[string, *work]),
+		smartQAnswers:   make(map[string]SmartQAnswer),
 	}
 }
 
@@ -146,12 +146,12 @@ func (c *call) mayAskTheme(m *member, t *llmTheme) bool {
 }
 
 func (c *call) granted(m *member, what *smartGrant) bool {
-	g, ok := c.smartQ.grants.get(m.UserID, what.key())
+	g, ok := c.smartQGrants.get(m.UserID, what.key())
 	return ok && g.valid(c.now)
 }
 
 func queryDatasetSmartqStatus(c *call, d *dataset) (any, error) {
-	return c.smartQ.byDataset[d.id] != nil, nil
+	return c.llmCubeOf[d.id] != nil, nil
 }
 
 func querySmartqPermissionByCubeId(c *call, m *member, d *dataset) (any, error) {
@@ -160,7 +160,7 @@ func querySmartqPermissionByCubeId(c *call, m *member, d *dataset) (any, error) 
 		CubeName    string
 		HasPerssion bool // sic
 	}
-	q := c.smartQ.byDataset[d.id]
+	q := c.llmCubeOf[d.id]
 	return permission{d.id, d.name, q != nil && c.mayAsk(m, q)}, nil
 }
 
@@ -177,7 +177,7 @@ func queryLlmCubeWithThemeListByUserId(c *call, m *member) (any, error) {
 			list.CubeIDs[q.dataset.id] = q.dataset.name
 		}
 	}
-	for g := range c.smartQ.grants.all(m.UserID) {
+	for g := range c.smartQGrants.all(m.UserID) {
 		switch {
 		case !g.valid(c.now):
 		case g.theme != nil:
@@ -187,12 +187,12 @@ func queryLlmCubeWithThemeListByUserId(c *call, m *member) (any, error) {
 		}
 	}
 	// There are not so many resources that who made them would need an index.
-	for t := range c.smartQ.themes.all() {
+	for t := range c.llmThemes.all() {
 		if c.mayAskTheme(m, t) {
 			addTheme(t)
 		}
 	}
-	for q := range c.smartQ.cubes.all() {
+	for q := range c.llmCubes.all() {
 		if m.hasRole(roleAdmin) || q.creator == m {
 			list.CubeIDs[q.dataset.id] = q.dataset.name
 		}
@@ -220,21 +220,21 @@ func (c *call) smartQTargets() []smartQTarget {
 	var targets []smartQTarget
 	for _, id := range c.list("CubeIds") {
 		t := smartQTarget{failure: smartQFailure{LLMCube: id}}
-		if t.grant.cube = c.smartQ.byDataset[id]; t.grant.cube == nil {
+		if t.grant.cube = c.llmCubeOf[id]; t.grant.cube == nil {
 			t.problem = "The dataset has no question resource."
 		}
 		targets = append(targets, t)
 	}
 	for _, id := range c.list("LlmCubes") {
 		t := smartQTarget{failure: smartQFailure{LLMCube: id}}
-		if t.grant.cube, _ = c.smartQ.cubes.get(id); t.grant.cube == nil {
+		if t.grant.cube, _ = c.llmCubes.get(id); t.grant.cube == nil {
 			t.problem = "There is no such question resource."
 		}
 		targets = append(targets, t)
 	}
 	for _, id := range c.list("LlmCubeThemes") {
 		t := smartQTarget{failure: smartQFailure{LLMCubeTheme: id}}
-		if t.grant.theme, _ = c.smartQ.themes.get(id); t.grant.theme == nil {
+		if t.grant.theme, _ = c.llmThemes.get(id); t.grant.theme == nil {
 			t.problem = "There is no such analysis theme."
 		}
 		targets = append(targets, t)
@@ -278,21 +278,21 @@ func smartqAuthorize(c *call) (any, error) {
 				t.failure.UserID, t.failure.DetailMessage = id, problem
 				failures = append(failures, t.failure)
 			case operation == smartQRevoke:
-				c.smartQ.grants.remove(id, t.grant.key())
+				c.smartQGrants.remove(id, t.grant.key())
 			default:
 				g := t.grant
 				g.until = until
-				c.smartQ.grant(id, &g)
+				c.grantSmartQ(id, &g)
 			}
 		}
 	}
 	return failures, nil
 }
 
-// grant puts the grant in the place of one for the same thing.
-func (s *smartQ) grant(userID string, g *smartGrant) {
-	s.grants.remove(userID, g.key())
-	s.grants.put(userID, g.key(), g)
+// grantSmartQ puts the grant in the place of one for the same thing.
+func (o *organization) grantSmartQ(userID string, g *smartGrant) {
+	o.smartQGrants.remove(userID, g.key())
+	o.smartQGrants.put(userID, g.key(), g)
 }
 
 // endOfDay is when the day of t ends where the service is.
@@ -314,16 +314,16 @@ func smartqAuthTransfer(c *call, from *member) (any, error) {
 		}
 	}
 	var valid []*smartGrant
-	for g := range c.smartQ.grants.all(from.UserID) {
+	for g := range c.smartQGrants.all(from.UserID) {
 		if g.valid(c.now) {
 			valid = append(valid, g)
 		}
 	}
 	for _, id := range ids {
 		for _, g := range valid {
-			if old, ok := c.smartQ.grants.get(id, g.key()); !ok || old.until.Before(g.until) {
+			if old, ok := c.smartQGrants.get(id, g.key()); !ok || old.until.Before(g.until) {
 				clone := *g
-				c.smartQ.grant(id, &clone)
+				c.grantSmartQ(id, &clone)
 			}
 		}
 	}
@@ -347,9 +347,9 @@ func modifyDashboardNl2sqlStatus(c *call) (any, error) {
 		case !ok || w.kind.name != "PAGE":
 			failed = append(failed, id)
 		case status == 1:
-			c.smartQ.asked.put(w.workspace.id, w.ID, w)
+			c.askedDashboards.put(w.workspace.id, w.ID, w)
 		default:
-			c.smartQ.asked.remove(w.workspace.id, w.ID)
+			c.askedDashboards.remove(w.workspace.id, w.ID)
 		}
 	}
 	return failed, nil
@@ -364,7 +364,7 @@ func queryDashboardNl2sql(c *call, m *member, ws *workspace) (any, error) {
 		OwnerID           string `json:"OwnerId"`
 		Authorities       []string
 	}
-	return collect(c.smartQ.asked.all(ws.id), func(w *work) dashboardRow {
+	return collect(c.askedDashboards.all(ws.id), func(w *work) dashboardRow {
 		row := dashboardRow{"nl2sql-" + w.ID, w.Name, w.owner.UserID, []string{}}
 		if c.rights(m, w) >= mayView {
 			row.Authorities = append(row.Authorities, "READ")
@@ -403,20 +403,20 @@ func smartqQueryAbility(c *call) (any, error) {
 		several = []string{single}
 	}
 	for _, id := range several {
-		q := c.smartQ.byDataset[id]
+		q := c.llmCubeOf[id]
 		if c.lacks.SmartQ || q == nil || !c.mayAsk(m, q) {
 			return nil, gateway.Refuse("Query.Auth.Error", "The user may not ask the dataset %q.", id)
 		}
 	}
 	question := c.string("UserQuestion")
 	for _, id := range several {
-		if a, ok := c.smartQ.answers[answerKey(id, question)]; ok {
+		if a, ok := c.smartQAnswers[answerKey(id, question)]; ok {
 			return smartQResult{
 				a.ChartType, a.ConclusionText, a.LogicSQL, orEmpty(a.MetaType), orEmpty(a.Values), orEmpty(a.DataList),
 			}, nil
 		}
 	}
-	d := c.smartQ.byDataset[several[0]].dataset
+	d := c.llmCubeOf[several[0]].dataset
 	return smartQResult{
 		ChartType:      "NEW_TABLE",
 		ConclusionText: d.name + " has no rows.",
@@ -436,15 +436,14 @@ func dataInterpretation(c *call) (any, error) {
 	return text, nil
 }
 
-// forgetSmartQ takes back what a member who leaves was granted. What the member
-// has made goes to the owner of the organization.
-func (o *organization) forgetSmartQ(m *member) {
-	delete(o.smartQ.grants, m.UserID)
-	owner := o.owner()
-	o.smartQ.made.replace(m, func(*workspace) *member { return owner })
+// dropSmartQ takes back what a member who leaves was granted. The owner of the
+// organization gets what the member has made.
+func (o *organization) dropSmartQ(m *member) {
+	delete(o.smartQGrants, m.UserID)
+	o.smartQMakers.replace(m, func(*workspace) *member { return o.owner() })
 }
 
-func (o *organization) seedLLMCube(s LLMCube) error {
+func (o *organization) seedLLMCube(s LLMCube, _ time.Time) error {
 	d, ok := o.datasets.get(s.DatasetID)
 	if !ok {
 		return fmt.Errorf("there is no dataset %q", s.DatasetID)
@@ -460,19 +459,23 @@ func (o *organization) seedLLMCube(s LLMCube) error {
 		s.Alias = d.name
 	}
 	switch {
-	case o.smartQ.cubes.has(s.ID):
+	case o.llmCubes.has(s.ID):
 		return fmt.Errorf("there is a question resource %q already", s.ID)
-	case o.smartQ.byDataset[d.id] != nil:
+	case o.llmCubeOf[d.id] != nil:
 		return errors.New("the dataset has a question resource already")
 	}
 	q := &llmCube{id: s.ID, alias: s.Alias, dataset: d}
-	o.smartQ.made.set(&q.creator, d.workspace, creator)
-	o.smartQ.cubes.put(q.id, q)
-	o.smartQ.byDataset[d.id] = q
+	o.smartQMakers.set(&q.creator, d.workspace, creator)
+	o.llmCubes.put(q.id, q)
+	o.llmCubeOf[d.id] = q
 	return nil
 }
 
-func (o *organization) seedLLMTheme(s LLMTheme) error {
+func (q *llmCube) seed() LLMCube {
+	return LLMCube{ID: q.id, DatasetID: q.dataset.id, Alias: q.alias, CreatorID: q.creator.UserID}
+}
+
+func (o *organization) seedLLMTheme(s LLMTheme, _ time.Time) error {
 	owner := o.owner()
 	creator, err := o.seedMember(s.CreatorID, owner)
 	if err != nil {
@@ -481,12 +484,12 @@ func (o *organization) seedLLMTheme(s LLMTheme) error {
 	if s.ID == "" {
 		s.ID = gateway.NewUUID()
 	}
-	if o.smartQ.themes.has(s.ID) {
+	if o.llmThemes.has(s.ID) {
 		return fmt.Errorf("there is an analysis theme %q already", s.ID)
 	}
 	t := &llmTheme{id: s.ID, name: s.Name}
 	for _, id := range s.LLMCubes {
-		q, ok := o.smartQ.cubes.get(id)
+		q, ok := o.llmCubes.get(id)
 		if !ok {
 			return fmt.Errorf("there is no question resource %q", id)
 		}
@@ -495,19 +498,26 @@ func (o *organization) seedLLMTheme(s LLMTheme) error {
 	for _, q := range t.cubes {
 		q.themes = append(q.themes, t)
 	}
-	o.smartQ.made.set(&t.creator, nil, creator)
-	o.smartQ.themes.put(t.id, t)
+	o.smartQMakers.set(&t.creator, nil, creator)
+	o.llmThemes.put(t.id, t)
 	return nil
 }
 
-func (o *organization) seedSmartQGrant(s SmartQGrant) error {
+func (t *llmTheme) seed() LLMTheme {
+	return LLMTheme{
+		ID: t.id, Name: t.name, CreatorID: t.creator.UserID,
+		LLMCubes: seedsOf(slices.Values(t.cubes), func(q *llmCube) string { return q.id }),
+	}
+}
+
+func (o *organization) seedSmartQGrant(s SmartQGrant, _ time.Time) error {
 	day, err := time.ParseInLocation(time.DateOnly, s.ExpireDay, beijing)
 	if err != nil {
 		return fmt.Errorf("%q is not a day such as 2099-12-31", s.ExpireDay)
 	}
 	g := &smartGrant{until: endOfDay(day)}
-	cube, isCube := o.smartQ.cubes.get(s.LLMCube)
-	theme, isTheme := o.smartQ.themes.get(s.LLMTheme)
+	cube, isCube := o.llmCubes.get(s.LLMCube)
+	theme, isTheme := o.llmThemes.get(s.LLMTheme)
 	switch {
 	case !o.members.has(s.UserID):
 		return fmt.Errorf("there is no user %q", s.UserID)
@@ -518,15 +528,53 @@ func (o *organization) seedSmartQGrant(s SmartQGrant) error {
 	default:
 		return errors.New("there must be one thing to ask, and it must exist")
 	}
-	o.smartQ.grant(s.UserID, g)
+	o.grantSmartQ(s.UserID, g)
 	return nil
 }
 
-func (o *organization) seedSmartQAnswer(s SmartQAnswer) error {
-	if o.smartQ.byDataset[s.CubeID] == nil {
+func (o *organization) grantSeeds() []SmartQGrant {
+	var seeds []SmartQGrant
+	for _, userID := range slices.Sorted(maps.Keys(o.smartQGrants)) {
+		for g := range o.smartQGrants.all(userID) {
+			seed := SmartQGrant{UserID: userID, ExpireDay: g.until.Add(-time.Nanosecond).In(beijing).Format(time.DateOnly)}
+			if g.cube != nil {
+				seed.LLMCube = g.cube.id
+			} else {
+				seed.LLMTheme = g.theme.id
+			}
+			seeds = append(seeds, seed)
+		}
+	}
+	return seeds
+}
+
+func (o *organization) seedSmartQAnswer(s SmartQAnswer, _ time.Time) error {
+	if o.llmCubeOf[s.CubeID] == nil {
 		return fmt.Errorf("the dataset %q has no question resource", s.CubeID)
 	}
 	s.MetaType, s.Values, s.DataList = slices.Clone(s.MetaType), slices.Clone(s.Values), slices.Clone(s.DataList)
-	o.smartQ.answers[answerKey(s.CubeID, s.UserQuestion)] = s
+	o.smartQAnswers[answerKey(s.CubeID, s.UserQuestion)] = s
 	return nil
+}
+
+func (o *organization) answerSeeds() []SmartQAnswer {
+	keys := slices.Sorted(maps.Keys(o.smartQAnswers))
+	return seedsOf(slices.Values(keys), func(key string) SmartQAnswer { return o.smartQAnswers[key] })
+}
+
+func (o *organization) seedAskedDashboard(id string, _ time.Time) error {
+	w, ok := o.works.get(id)
+	if !ok || w.kind.name != "PAGE" {
+		return fmt.Errorf("there is no dashboard %q", id)
+	}
+	o.askedDashboards.put(w.workspace.id, w.ID, w)
+	return nil
+}
+
+func (o *organization) askedSeeds() []string {
+	var ids []string
+	for _, workspaceID := range slices.Sorted(maps.Keys(o.askedDashboards)) {
+		ids = append(ids, seedsOf(o.askedDashboards.all(workspaceID), func(w *work) string { return w.ID })...)
+	}
+	return ids
 }

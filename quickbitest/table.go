@@ -122,3 +122,30 @@ func (x index[K, T]) of(key K) *table[T] {
 	}
 	return new(table[T])
 }
+
+// mentions finds, by member, the fields that name the member as owner or maker of
+// something in a workspace.
+type mentions map[*member]map[**member]*workspace
+
+// set makes the field, which belongs to something in the workspace, name the member.
+func (x mentions) set(field **member, ws *workspace, m *member) {
+	if *field != nil {
+		if delete(x[*field], field); len(x[*field]) == 0 {
+			delete(x, *field)
+		}
+	}
+	if x[m] == nil {
+		x[m] = make(map[**member]*workspace)
+	}
+	*field, x[m][field] = m, ws
+}
+
+// replace replaces the member in all fields by whom heir chooses. Fields for which it
+// chooses nobody stay.
+func (x mentions) replace(m *member, heir func(*workspace) *member) {
+	for field, ws := range x[m] {
+		if h := heir(ws); h != nil && h != m {
+			x.set(field, ws, h)
+		}
+	}
+}

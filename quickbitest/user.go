@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -18,6 +19,194 @@ const (
 	maxNickName = 50 // characters
 	maxRoles    = 3
 )
+
+// A User is a member of the organization.
+type User struct {
+	UserID         string   `json:"UserId,omitempty"`      // empty: made up
+	AccountID      string   `json:"AccountId,omitempty"`   // of the cloud account
+	AccountName    string   `json:"AccountName,omitempty"` // of the cloud account
+	NickName       string   `json:"NickName"`              // unique
+	Email          string   `json:"Email,omitempty"`
+	Phone          string   `json:"Phone,omitempty"`
+	UserType       int      `json:"UserType,omitempty"`   // 1 developer, 2 viewer, 3 analyst; 0: developer
+	RoleIDs        []int64  `json:"RoleIdList,omitempty"` // empty: regular user
+	CopilotModules []string `json:"CopilotModules,omitempty"`
+	Inactive       bool     `json:"IsDeleted,omitempty"`
+	JoinedDate     int64    `json:"JoinedDate,omitempty"`    // milliseconds since 1970; 0: now
+	LastLoginTime  int64    `json:"LastLoginTime,omitempty"` // milliseconds since 1970; 0: never
+}
+
+// The types of members, as UserType has them.
+const (
+	developer = 1
+	viewer    = 2
+	analyst   = 3
+)
+
+// The userState is what the organization knows of its members.
+type userState struct {
+	members   table[*member]
+	byAccount map[string][]*member // by login name; RAM users of different accounts share them
+	byCloudID map[string]*member   // by AccountId
+	byNick    map[string]*member
+	perType   map[int]int // members by UserType
+
+	mobileAccounts   table[MobileAccount] // by platform and id
+	mobileAccountsOf map[string][]string  // the keys of a member's
+}
+
+func newUserState() userState {
+	return userState{
+		byAccount:        make(map[string][]*member),
+		byCloudID:        make(map[string]*member),
+		byNick:           make(map[string]*member),
+		perType:          make(map[int]int),
+		mobileAccountsOf: make(map[string][]string),
+	}
+}
+
+// A member is a user of the organization.
+type member struct {
+	User
+	names  string // account name and nickname in lower case, for keywords
+	groups table[*group]
+
+	seats     table[*seat]     // by workspace
+	works     table[*work]     // those the member owns
+	favorites table[*favorite] // by work
+	views     table[*view]     // by work
+}
+
+func memberID(m *member) string { return m.UserID }
+
+// set changes all that is known of the member at once.
+func (m *member) set(u User) {
+	m.User = u
+	m.names = strings.ToLower(u.AccountName + "\n" + u.NickName)
+}
+
+// matches says whether the keyword, which is in lower case, is in one of the names.
+func (m *member) matches(keyword string) bool { return strings.Contains(m.names, keyword) }
+
+// addMember adds the user, whose id, accounts and nickname are known to be free.
+func (o *organization) addMember(u User) *member {
+	m := new(member)
+	m.set(u)
+	o.members.put(u.UserID, m)
+	o.indexMember(m)
+	return m
+}
+
+// indexMember and unindexMember keep the ways in which members are looked up.
+func (o *organization) indexMember(m *member) {
+	if login, _ := splitAccount(m.AccountName); login != "" {
+		o.byAccount[login] = append(o.byAccount[login], m)
+	}
+	if m.AccountID != "" {
+		o.byCloudID[m.AccountID] = m
+	}
+	o.byNick[m.NickName] = m
+	o.perType[m.UserType]++
+	o.indexRoles(m)
+}
+
+func (o *organization) unindexMember(m *member) {
+	o.unindexRoles(m)
+	o.perType[m.UserType]--
+	delete(o.byNick, m.NickName)
+	if m.AccountID != "" {
+		delete(o.byCloudID, m.AccountID)
+	}
+	if login, _ := splitAccount(m.AccountName); login != "" {
+		o.byAccount[login] = slices.DeleteFunc(o.byAccount[login], func(other *member) bool { return other == m })
+		if len(o.byAccount[login]) == 0 {
+			delete(o.byAccount, login)
+		}
+	}
+}
+
+// indexRoles and unindexRoles keep perRole in step with the roles of a member.
+func (o *organization) indexRoles(m *member) {
+	for _, id := range m.RoleIDs {
+		o.perRole.put(id, m.UserID, m)
+	}
+}
+
+func (o *organization) unindexRoles(m *member) {
+	for _, id := range m.RoleIDs {
+		o.perRole.remove(id, m.UserID)
+	}
+}
+
+// hasAccount says whether a member has this cloud account.
+func (o *organization) hasAccount(id, name string) bool {
+	if id != "" && o.byCloudID[id] != nil {
+		return true
+	}
+	login, _ := splitAccount(name)
+	return login != "" && slices.ContainsFunc(o.byAccount[login], func(m *member) bool { return m.AccountName == name })
+}
+
+// splitAccount returns the name by which an account is asked for, and that of the
+// account it belongs to. RAM users are written "main:sub" or "sub@main.onaliyun.com";
+// everything else is a root account and belongs to nobody.
+func splitAccount(name string) (login, parent string) {
+	if main, sub, ok := strings.Cut(name, ":"); ok {
+		return sub, main
+	}
+	if sub, domain, ok := strings.Cut(name, "@"); ok {
+		if main, ok := strings.CutSuffix(domain, ".onaliyun.com"); ok {
+			return sub, main
+		}
+	}
+	return name, ""
+}
+
+// room says whether the limits let one more member of the type in.
+func (o *organization) room(userType int) error {
+	var limit int
+	var code string
+	switch userType {
+	case developer:
+		limit, code = o.limits.Developers, "Organization.Developers.ReachedTheUpperLimit"
+	case viewer:
+		limit, code = o.limits.Viewers, "Organization.Viewers.ReachedTheUpperLimit"
+	case analyst:
+		limit, code = o.limits.Analysts, "Organization.Analysts.ReachedTheUpperLimit"
+	}
+	if limit > 0 && o.perType[userType] >= limit {
+		return gateway.Refuse(code, "The organization has paid for %d members of type %d.", limit, userType)
+	}
+	return nil
+}
+
+// owner is the member in whose name all calls are made.
+func (o *organization) owner() *member {
+	m, _ := o.members.get(OwnerUserID) // always there
+	return m
+}
+
+func (m *member) isOwner() bool { return m.UserID == OwnerUserID }
+
+func (m *member) hasRole(id int64) bool { return slices.Contains(m.RoleIDs, id) }
+
+func (m *member) join(g *group) {
+	g.members.put(m.UserID, m)
+	m.groups.put(g.id, g)
+}
+
+func (m *member) leave(g *group) {
+	g.members.remove(m.UserID)
+	m.groups.remove(g.id)
+}
+
+// leaveGroups takes the member out of all user groups.
+func (o *organization) leaveGroups(m *member) {
+	for g := range m.groups.all() {
+		g.members.remove(m.UserID)
+	}
+	m.groups = table[*group]{}
+}
 
 // A memberResult is a member as all operations show one; each adds something.
 type memberResult struct {
@@ -79,6 +268,65 @@ func (o *organization) findMember(id, code string) (*member, error) {
 		return m, nil
 	}
 	return nil, gateway.Refuse(code, "No member of the organization has the id %q.", id)
+}
+
+func (o *organization) seedUser(u User, now time.Time) error {
+	if u.UserID == "" {
+		u.UserID = newUserID()
+	}
+	if u.UserType == 0 {
+		u.UserType = developer
+	}
+	if u.JoinedDate == 0 {
+		u.JoinedDate = now.UnixMilli()
+	}
+	if u.RoleIDs = slices.Clone(u.RoleIDs); len(u.RoleIDs) == 0 {
+		u.RoleIDs = []int64{roleRegular}
+	}
+	u.CopilotModules = slices.Clone(u.CopilotModules)
+
+	if u.UserID == OwnerUserID {
+		return o.seedOwner(u)
+	}
+	switch {
+	case o.members.has(u.UserID):
+		return fmt.Errorf("there is a user %q already", u.UserID)
+	case o.hasAccount(u.AccountID, u.AccountName):
+		return errors.New("there is a user with this account already")
+	case u.NickName == "":
+		return errors.New("there is no nickname")
+	case o.byNick[u.NickName] != nil:
+		return errors.New("there is a user with this nickname already")
+	case u.UserType < developer || u.UserType > analyst:
+		return fmt.Errorf("there is no user type %d", u.UserType)
+	}
+	if err := o.checkRoles(u.UserType, u.RoleIDs); err != nil {
+		return err
+	}
+	o.addMember(u)
+	return nil
+}
+
+// seedOwner changes the owner, who is there already.
+func (o *organization) seedOwner(u User) error {
+	owner := o.owner()
+	old := owner.User
+	o.unindexMember(owner)
+	var err error
+	switch {
+	case o.hasAccount(u.AccountID, u.AccountName), u.NickName == "", o.byNick[u.NickName] != nil:
+		err = errors.New("the owner needs an account and a nickname that nobody else has")
+	case u.UserType != developer, u.Inactive, !slices.Contains(u.RoleIDs, roleAdmin):
+		err = errors.New("the owner is a developer, active, and an administrator")
+	default:
+		err = o.checkRoles(u.UserType, u.RoleIDs)
+	}
+	if err != nil {
+		u = old
+	}
+	owner.set(u)
+	o.indexMember(owner)
+	return err
 }
 
 func addUser(c *call) (any, error) {
@@ -355,32 +603,23 @@ type MobileAccount struct {
 	UserID           string `json:"BoundUserId"`
 }
 
-// mobileAccounts is those of all members.
-type mobileAccounts struct {
-	all      table[MobileAccount] // by platform and id
-	byMember map[string][]string  // the keys
-}
-
 func mobileKey(platform, id string) string { return platform + "/" + id }
 
-func (s *mobileAccounts) bind(a MobileAccount) {
+func (o *organization) bind(a MobileAccount) {
 	key := mobileKey(a.MobileType, a.MobileUserID)
-	s.all.put(key, a)
-	if s.byMember == nil {
-		s.byMember = make(map[string][]string)
-	}
-	s.byMember[a.UserID] = append(s.byMember[a.UserID], key)
+	o.mobileAccounts.put(key, a)
+	o.mobileAccountsOf[a.UserID] = append(o.mobileAccountsOf[a.UserID], key)
 }
 
-// forgetMobileAccounts unbinds the accounts of a member who leaves.
-func (o *organization) forgetMobileAccounts(m *member) {
-	for _, key := range o.mobile.byMember[m.UserID] {
-		o.mobile.all.remove(key)
+// unbind unbinds the accounts of a member who leaves.
+func (o *organization) unbind(m *member) {
+	for _, key := range o.mobileAccountsOf[m.UserID] {
+		o.mobileAccounts.remove(key)
 	}
-	delete(o.mobile.byMember, m.UserID)
+	delete(o.mobileAccountsOf, m.UserID)
 }
 
-func (o *organization) seedMobileAccount(a MobileAccount) error {
+func (o *organization) seedMobileAccount(a MobileAccount, _ time.Time) error {
 	switch {
 	case !slices.Contains([]string{dingTalk, weCom, feishu}, a.MobileType):
 		return fmt.Errorf("there is no platform %q", a.MobileType)
@@ -388,10 +627,10 @@ func (o *organization) seedMobileAccount(a MobileAccount) error {
 		return errors.New("the account has no id")
 	case !o.members.has(a.UserID):
 		return fmt.Errorf("there is no user %q", a.UserID)
-	case o.mobile.all.has(mobileKey(a.MobileType, a.MobileUserID)):
+	case o.mobileAccounts.has(mobileKey(a.MobileType, a.MobileUserID)):
 		return errors.New("the account is bound already")
 	}
-	o.mobile.bind(a)
+	o.bind(a)
 	return nil
 }
 
@@ -406,7 +645,7 @@ func queryUserByMobileAccount(c *call) (any, error) {
 	if !slices.Contains([]string{dingTalk, weCom, feishu}, platform) {
 		return nil, gateway.Invalid("MobileType", "is none of %s, %s and %s", dingTalk, weCom, feishu)
 	}
-	a, ok := c.mobile.all.get(mobileKey(platform, id))
+	a, ok := c.mobileAccounts.get(mobileKey(platform, id))
 	if !ok {
 		return nil, gateway.Invalid("MobileUserId", "is %q, which nobody has on %s", id, platform)
 	}
@@ -480,7 +719,7 @@ func batchAddFeishuUsers(c *call) (any, error) {
 	for _, w := range users {
 		u.UserID, u.AccountName, u.NickName = newUserID(), w.id, w.nick
 		m := c.addMember(u)
-		c.mobile.bind(MobileAccount{MobileType: feishu, MobileUserID: w.id, ThirdAccountName: w.nick, UserID: u.UserID})
+		c.bind(MobileAccount{MobileType: feishu, MobileUserID: w.id, ThirdAccountName: w.nick, UserID: u.UserID})
 		for _, g := range groups {
 			m.join(g)
 		}
@@ -493,7 +732,7 @@ func batchAddFeishuUsers(c *call) (any, error) {
 // feishuProblem says why a user cannot be added, if so.
 func (c *call) feishuProblem(w feishuUser, nicks map[string]bool) (info feishuFailInfo, ok bool) {
 	switch {
-	case c.mobile.all.has(mobileKey(feishu, w.id)) || c.hasAccount("", w.id):
+	case c.mobileAccounts.has(mobileKey(feishu, w.id)) || c.hasAccount("", w.id):
 		return feishuFailInfo{Code: "ACCOUNT_EXIST", CodeDesc: "The account is that of a member already.", Input: w.id}, true
 	case c.byNick[w.nick] != nil || nicks[w.nick]:
 		return feishuFailInfo{Code: "NICKNAME_EXIST", CodeDesc: "Another member has this nickname.", Input: w.nick}, true

@@ -1,6 +1,8 @@
 package quickbitest
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -14,6 +16,97 @@ const (
 	maxLayers     = 10   // of user groups
 	maxListedUser = 1000 // in one call
 )
+
+// A UserGroup is a user group. It comes after its parent.
+type UserGroup struct {
+	ID          string   `json:"UserGroupId,omitempty"`       // empty: made up
+	ParentID    string   `json:"ParentUserGroupId,omitempty"` // empty or "-1": the root
+	Name        string   `json:"UserGroupName"`
+	Description string   `json:"UserGroupDescription,omitempty"`
+	UserIDs     []string `json:"UserIds,omitempty"` // its members
+}
+
+// rootGroupID stands for the root of the user groups where a group is asked for.
+const rootGroupID = "-1"
+
+// The userGroupState is what the organization knows of user groups.
+type userGroupState struct {
+	root   *group
+	groups table[*group]
+}
+
+func newUserGroupState() userGroupState {
+	return userGroupState{root: &group{id: rootGroupID, childNames: make(map[string]*group)}}
+}
+
+// A group is a user group: a node of the tree under organization.root.
+type group struct {
+	id, name, description string
+	parent                *group // nil: the root
+	children              table[*group]
+	childNames            map[string]*group
+	members               table[*member]
+	created, modified     time.Time
+	createdBy, modifiedBy string
+}
+
+// addGroup adds the group, whose id and name are known to be free, under its parent.
+func (o *organization) addGroup(g *group) {
+	g.childNames = make(map[string]*group)
+	o.groups.put(g.id, g)
+	g.parent.adopt(g)
+}
+
+// removeGroup removes a group that has no children.
+func (o *organization) removeGroup(g *group) {
+	for m := range g.members.all() {
+		m.groups.remove(g.id)
+	}
+	o.dropGrants(receiver{receiverGroup, g.id})
+	o.dropFromAudiences(g)
+	g.parent.disown(g)
+	o.groups.remove(g.id)
+}
+
+func (g *group) adopt(child *group) {
+	child.parent = g
+	g.children.put(child.id, child)
+	g.childNames[child.name] = child
+}
+
+func (g *group) disown(child *group) {
+	g.children.remove(child.id)
+	delete(g.childNames, child.name)
+}
+
+// path lists the group's ancestors and itself, from the top. The root is not in it.
+func (g *group) path() []string {
+	var ids []string
+	for ; g.parent != nil; g = g.parent {
+		ids = append(ids, g.id)
+	}
+	slices.Reverse(ids)
+	return ids
+}
+
+// height is the number of layers that the group and all below it take up.
+func (g *group) height() int {
+	below := 0
+	for child := range g.children.all() {
+		below = max(below, child.height())
+	}
+	return 1 + below
+}
+
+// within says whether the group is other or below it.
+func (g *group) within(other *group) bool {
+	for ; g != nil; g = g.parent {
+		if g == other {
+			return true
+		}
+	}
+	return false
+}
 
 // A groupTimes is what both spellings of a user group have in common.
 type groupTimes struct {
@@ -147,6 +240,36 @@ func (g *group) checkChildName(name string, child *group) error {
 		return gateway.Refuse("Duplicate.UserGroupName.Error", "The parent has a user group called %q already.", name)
 	}
 	return nil
+}
+
+func (o *organization) seedGroup(s UserGroup, now time.Time) error {
+	if s.ParentID == "" {
+		s.ParentID = rootGroupID
+	}
+	g, err := o.createGroup(s.ID, s.ParentID, s.Name, s.Description, now)
+	if err != nil {
+		return err
+	}
+	for _, id := range s.UserIDs {
+		m, ok := o.members.get(id)
+		if !ok {
+			return fmt.Errorf("there is no user %q", id)
+		}
+		m.join(g)
+	}
+	return nil
+}
+
+// seedsBelow lists the groups below the group, each after its parent.
+func (g *group) seedsBelow() []UserGroup {
+	var seeds []UserGroup
+	for child := range g.children.all() {
+		seeds = append(seeds, UserGroup{
+			ID: child.id, ParentID: g.id, Name: child.name, Description: child.description, UserIDs: seedsOf(child.members.all(), memberID),
+		})
+		seeds = append(seeds, child.seedsBelow()...)
+	}
+	return seeds
 }
 
 func createUserGroup(c *call) (any, error) {
@@ -304,6 +427,6 @@ func deleteUserGroupMembers(c *call, m *member, groups []*group) (any, error) {
 }
 
 func withdrawAllUserGroups(c *call, m *member) (any, error) {
-	m.leaveAll()
+	c.leaveGroups(m)
 	return true, nil
 }

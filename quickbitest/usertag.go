@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -63,7 +64,7 @@ type tagValue struct {
 	text string
 }
 
-func (o *organization) seedUserTag(s UserTag) error {
+func (o *organization) seedUserTag(s UserTag, _ time.Time) error {
 	if s.ID == "" {
 		s.ID = gateway.NewUUID()
 	}
@@ -88,7 +89,17 @@ func (o *organization) seedUserTag(s UserTag) error {
 	return nil
 }
 
-func (o *organization) seedDynamicTag(s DynamicTag) error {
+func (o *organization) tagSeed(t *tag) UserTag {
+	s := UserTag{ID: t.id, Name: t.name, Description: t.description, Values: make(map[string]string)}
+	for m := range t.members.all() {
+		if v, ok := o.tagValues.get(m, t.id); ok {
+			s.Values[m.UserID] = v.text
+		}
+	}
+	return s
+}
+
+func (o *organization) seedDynamicTag(s DynamicTag, _ time.Time) error {
 	if s.ConfigID == "" {
 		s.ConfigID = "cfg" + newUserID()
 	}
@@ -123,8 +134,8 @@ func (o *organization) setTag(t *tag, m *member, text string) {
 	}
 }
 
-// forgetUserTag takes all values of tags from the member.
-func (o *organization) forgetUserTag(m *member) {
+// dropTagValues takes all values of tags from the member.
+func (o *organization) dropTagValues(m *member) {
 	for v := range o.tagValues.all(m) {
 		v.tag.members.remove(m.UserID)
 	}

@@ -151,35 +151,14 @@ type work struct {
 	embedded  time.Time // when it was last opened for embedding
 }
 
-// worksState is what works add to the organization.
+// The worksState is what the organization knows of works.
 type worksState struct {
-	works     table[*work]
-	embedded  table[*work]         // those open for embedding
-	byDataset index[string, *work] // by what their components query
+	works          table[*work]
+	embedded       table[*work]         // those open for embedding
+	worksOfDataset index[string, *work] // by what their components query
 }
 
-// seedWorks seeds works and what users have to do with them.
-func (o *organization) seedWorks(s Organization, now time.Time) error {
-	for _, seed := range []func() error{
-		func() error {
-			return seedEach("work", s.Works, func(v Work) string { return v.Name }, func(v Work) error { return o.seedWork(v, now) })
-		},
-		func() error {
-			return seedEach("share", s.Shares, func(v Share) string { return v.ResourceID }, o.seedShare)
-		},
-		func() error {
-			return seedEach("favorite", s.Favorites, func(v Favorite) string { return v.WorksID }, func(v Favorite) error { return o.seedFavorite(v, now) })
-		},
-		func() error {
-			return seedEach("view", s.Views, func(v View) string { return v.WorksID }, func(v View) error { return o.seedView(v, now) })
-		},
-	} {
-		if err := seed(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func newWorksState() worksState { return worksState{worksOfDataset: make(index[string, *work])} }
 
 func (o *organization) seedWork(s Work, now time.Time) error {
 	if s.ID == "" {
@@ -220,6 +199,17 @@ func (o *organization) seedWork(s Work, now time.Time) error {
 	return nil
 }
 
+func (o *organization) workSeed(w *work) Work {
+	s := w.Work
+	s.WorkspaceID, s.OwnerID = w.workspace.id, w.owner.UserID
+	if s.EmbedTime = 0; w.Embedded {
+		s.EmbedTime = w.embedded.UnixMilli()
+	}
+	s.Menus = o.menuSeeds(o.topMenus[w.ID])
+	s.WhiteList = seedsOf(o.whiteLists.byResource.all(w.ID), (*grant).receiverSeed)
+	return s
+}
+
 // fill gives the work what the seed has left out.
 func (w *work) fill(now time.Time) error {
 	switch w.SecurityLevel {
@@ -256,7 +246,7 @@ func (o *organization) addWork(w *work) {
 	w.give(w.owner)
 	for _, component := range w.Components {
 		if component.DatasetID != "" {
-			o.byDataset.put(component.DatasetID, w.ID, w)
+			o.worksOfDataset.put(component.DatasetID, w.ID, w)
 		}
 	}
 	if w.Embedded {

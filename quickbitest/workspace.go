@@ -54,10 +54,14 @@ type seat struct {
 	roles     []int64 // replaced as a whole
 }
 
-// workspaceState is what workspaces add to the organization.
+// The workspaceState is what the organization knows of workspaces.
 type workspaceState struct {
 	workspaces  table[*workspace]
 	seatsByRole index[int64, *seat]
+}
+
+func newWorkspaceState() workspaceState {
+	return workspaceState{seatsByRole: make(index[int64, *seat])}
 }
 
 // createWorkspace makes a workspace of the owner of the organization, in whose name
@@ -145,12 +149,18 @@ func (o *organization) seedWorkspace(s Workspace, now time.Time) error {
 	return nil
 }
 
-// seededTime is the time that a seed gives in milliseconds.
-func seededTime(ms int64, now time.Time) time.Time {
-	if ms == 0 {
-		return now
+func (ws *workspace) seed() Workspace {
+	s := Workspace{
+		ID: ws.id, Name: ws.name, Description: ws.description, OwnerID: ws.owner.UserID,
+		AllowPublish: new(ws.allowPublish), AllowShare: new(ws.allowShare), AllowViewAll: new(ws.allowViewAll),
+		DefaultShareToAll: ws.defaultShareToAll, CreateTime: ws.created.UnixMilli(),
 	}
-	return time.UnixMilli(ms)
+	for seat := range ws.seats.all() {
+		if !seat.isOwner() || len(seat.roles) > 1 {
+			s.Users = append(s.Users, WorkspaceUser{seat.member.UserID, seat.roles})
+		}
+	}
+	return s
 }
 
 // seat gives the member the roles in the workspace, in place of those the member has there.
@@ -179,8 +189,8 @@ func (o *organization) unseat(s *seat) {
 	s.member.seats.remove(s.workspace.id)
 }
 
-// forgetWorkspaces takes the member out of all workspaces.
-func (o *organization) forgetWorkspaces(m *member) {
+// leaveWorkspaces takes the member out of all workspaces.
+func (o *organization) leaveWorkspaces(m *member) {
 	for _, s := range slices.Collect(m.seats.all()) {
 		o.unseat(s)
 	}
