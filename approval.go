@@ -61,8 +61,8 @@ func (p *ApplicationPage) extent() (pages, total int) { return p.TotalPages, p.T
 type QueryApprovalInfoRequest struct {
 	UserID   string             `url:"UserId" quickbi:"required"` // of the approver
 	Status   *ApplicationFilter `url:"Status" quickbi:"required"`
-	Page     int                `url:"Page,omitempty"`     // default 1
-	PageSize int                `url:"PageSize,omitempty"` // default 1000
+	Page     int                `url:"Page,omitempty"`                                  // default 1
+	PageSize int                `url:"PageSize,omitempty" quickbi:"min=1,default=1000"` // default 1000
 }
 
 // QueryApprovalInfo returns a page of the applications that one approver has to
@@ -74,7 +74,9 @@ func (c *Client) QueryApprovalInfo(ctx context.Context, in *QueryApprovalInfoReq
 }
 
 // QueryApprovalInfoAll returns the applications of all pages of
-// [Client.QueryApprovalInfo], 100 a page unless in says otherwise.
+// [Client.QueryApprovalInfo], 1000 a page unless in says otherwise. To decide
+// them, [Collect] them first: each one that leaves the list moves those behind
+// it.
 func (c *Client) QueryApprovalInfoAll(ctx context.Context, in *QueryApprovalInfoRequest, opts ...CallOption) iter.Seq2[Application, error] {
 	return all[Application](ctx, in, c.QueryApprovalInfo, opts)
 }

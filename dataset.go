@@ -101,6 +101,8 @@ type DatasetTable struct {
 	SQL            string `json:"Sql"`       // if CustomSQL
 	DatasourceID   string `json:"DatasourceId"`
 	DatasourceType string `json:"DsType"` // such as "maxcompute"
+	// ChildTables are tables below it. How they are joined is not documented.
+	ChildTables []DatasetTable `json:"ChildTables,omitempty"`
 }
 
 // DatasetDimension is a dimension of a dataset.
@@ -450,10 +452,10 @@ func (c *Client) DataSetBlood(ctx context.Context, in *DataSetBloodRequest, opts
 // ListAccelerationOfWorkspaceRequest are the parameters of [Client.ListAccelerationOfWorkspace].
 type ListAccelerationOfWorkspaceRequest struct {
 	WorkspaceID string `url:"WorkspaceId" quickbi:"required"`
-	CreatorID   string `url:"CreatorId,omitempty"`                // UserID of who set the acceleration up
-	CubeName    string `url:"CubeName,omitempty"`                 // name of the dataset
-	PageNo      int    `url:"PageNo,omitempty" quickbi:"min=1"`   // default 1
-	PageSize    int    `url:"PageSize,omitempty" quickbi:"min=1"` // default 10
+	CreatorID   string `url:"CreatorId,omitempty"`                           // UserID of who set the acceleration up
+	CubeName    string `url:"CubeName,omitempty"`                            // name of the dataset
+	PageNo      int    `url:"PageNo,omitempty" quickbi:"min=1"`              // default 1
+	PageSize    int    `url:"PageSize,omitempty" quickbi:"min=1,default=10"` // default 10
 }
 
 // ListAccelerationOfWorkspace returns a page of the acceleration tasks of a
@@ -465,18 +467,18 @@ func (c *Client) ListAccelerationOfWorkspace(ctx context.Context, in *ListAccele
 }
 
 // ListAccelerationOfWorkspaceAll returns the tasks of all pages of
-// [Client.ListAccelerationOfWorkspace], 100 a page unless in says otherwise.
+// [Client.ListAccelerationOfWorkspace], 10 a page unless in says otherwise.
 func (c *Client) ListAccelerationOfWorkspaceAll(ctx context.Context, in *ListAccelerationOfWorkspaceRequest, opts ...CallOption) iter.Seq2[AccelerationTask, error] {
 	return all[AccelerationTask](ctx, in, c.ListAccelerationOfWorkspace, opts)
 }
 
 // QueryAccelerationLogByCubeIdRequest are the parameters of [Client.QueryAccelerationLogByCubeId].
 type QueryAccelerationLogByCubeIdRequest struct {
-	CubeID    string `url:"CubeId" quickbi:"required"`          // dataset
-	StartDate string `url:"StartDate" quickbi:"required"`       // such as "2025-04-15 00:00:00", in a zone that is not documented
-	EndDate   string `url:"EndDate" quickbi:"required"`         // in the same form
-	PageNo    int    `url:"PageNo,omitempty" quickbi:"min=1"`   // default 1
-	PageSize  int    `url:"PageSize,omitempty" quickbi:"min=1"` // default 10
+	CubeID    string `url:"CubeId" quickbi:"required"`                     // dataset
+	StartDate string `url:"StartDate" quickbi:"required"`                  // such as "2025-04-15 00:00:00", in a zone that is not documented
+	EndDate   string `url:"EndDate" quickbi:"required"`                    // in the same form
+	PageNo    int    `url:"PageNo,omitempty" quickbi:"min=1"`              // default 1
+	PageSize  int    `url:"PageSize,omitempty" quickbi:"min=1,default=10"` // default 10
 }
 
 // QueryAccelerationLogByCubeId returns a page of the logs of a dataset's
@@ -488,7 +490,7 @@ func (c *Client) QueryAccelerationLogByCubeId(ctx context.Context, in *QueryAcce
 }
 
 // QueryAccelerationLogByCubeIdAll returns the logs of all pages of
-// [Client.QueryAccelerationLogByCubeId], 100 a page unless in says otherwise.
+// [Client.QueryAccelerationLogByCubeId], 10 a page unless in says otherwise.
 func (c *Client) QueryAccelerationLogByCubeIdAll(ctx context.Context, in *QueryAccelerationLogByCubeIdRequest, opts ...CallOption) iter.Seq2[AccelerationLog, error] {
 	return all[AccelerationLog](ctx, in, c.QueryAccelerationLogByCubeId, opts)
 }

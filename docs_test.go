@@ -152,6 +152,21 @@ func TestSentinelsInComments(t *testing.T) {
 	}
 }
 
+// TestShiftingLists checks that the comment of each iterator over a list whose
+// entries leave it when they are acted upon names the way to do that.
+func TestShiftingLists(t *testing.T) {
+	t.Parallel()
+	s := parseSources(t)
+	for _, action := range []string{
+		"GetWorksEmbedList", "ListOrganizationRoleUsers", "ListWorkspaceRoleUsers", "QueryApprovalInfo", "QueryUserList",
+		"QueryWorkspaceUserList", "QueryWorksByOrganization", "QueryWorksByWorkspace",
+	} {
+		if m := s.methods[action+"All"]; !strings.Contains(m.Doc, "[Collect]") {
+			t.Errorf("%sAll: the comment does not name Collect", action)
+		}
+	}
+}
+
 // TestOperationsTable compares docs/operations.md with the code and the
 // catalogue it is made from. go test -run TestOperationsTable -update writes it.
 func TestOperationsTable(t *testing.T) {

@@ -41,10 +41,10 @@ type MailTaskRun struct {
 
 // GetMailTaskListRequest are the parameters of [Client.GetMailTaskList].
 type GetMailTaskListRequest struct {
-	UserNick string `url:"UserNick,omitempty"`                // nickname of the owner; left out, those of all owners
-	Paused   *bool  `url:"Paused,omitempty"`                  // left out, paused ones and others
-	PageNum  int    `url:"PageNum,omitempty" quickbi:"min=1"` // default 1
-	PageSize int    `url:"PageSize,omitempty"`                // default 25
+	UserNick string `url:"UserNick,omitempty"`                            // nickname of the owner; left out, those of all owners
+	Paused   *bool  `url:"Paused,omitempty"`                              // left out, paused ones and others
+	PageNum  int    `url:"PageNum,omitempty" quickbi:"min=1"`             // default 1
+	PageSize int    `url:"PageSize,omitempty" quickbi:"min=1,default=25"` // default 25
 }
 
 // GetMailTaskList returns a page of the mail subscriptions. A caller who may not
@@ -57,7 +57,7 @@ func (c *Client) GetMailTaskList(ctx context.Context, in *GetMailTaskListRequest
 }
 
 // GetMailTaskListAll returns the subscriptions of all pages of
-// [Client.GetMailTaskList], 100 a page unless in says otherwise.
+// [Client.GetMailTaskList], 25 a page unless in says otherwise.
 func (c *Client) GetMailTaskListAll(ctx context.Context, in *GetMailTaskListRequest, opts ...CallOption) iter.Seq2[MailTask, error] {
 	return all[MailTask](ctx, in, c.GetMailTaskList, opts)
 }

@@ -28,10 +28,6 @@ type pager[P, T any] interface {
 	extent() (pages, total int) // of the whole list; 0 where the service does not say
 }
 
-// iteratorPageSize is what iterators ask for where the caller does not say and
-// the documentation knows no maximum.
-const iteratorPageSize = 100
-
 // all returns the entries of all pages, from the one that in asks for. It finds
 // the page's number and size in the request by their names on the wire.
 func all[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
@@ -157,4 +153,33 @@ func allAtOnce[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
 			return
 		}
 	}
+}
+
+// ErrTooManyEntries says that a list has more entries than [Collect] was to take.
+const ErrTooManyEntries = ErrorClass("too many entries")
+
+// Collect returns the entries of a list before anything is done with them:
+//
+//	pending, err := quickbi.Collect(client.QueryApprovalInfoAll(ctx, in), 10_000)
+//	if err != nil { … }
+//	for _, application := range pending { … } // decide
+//
+// It is for lists whose entries leave them when they are acted upon. The service
+// pages by number, so each entry that leaves moves those behind it forward, and
+// an iterator that is still running would skip as many.
+//
+// With an error come the entries before it. A list of more than most entries
+// ends with [ErrTooManyEntries], and the first most of them.
+func Collect[T any](list iter.Seq2[T, error], most int) ([]T, error) {
+	var entries []T
+	for entry, err := range list {
+		if err != nil {
+			return entries, err
+		}
+		if len(entries) == most {
+			return entries, fmt.Errorf("%w: the list has more than %d", ErrTooManyEntries, most)
+		}
+		entries = append(entries, entry)
+	}
+	return entries, nil
 }

@@ -167,9 +167,40 @@ func TestIterators(t *testing.T) {
 	}
 }
 
-// TestIteratorDefaults checks that a nil request is walked in the largest documented pages.
+// TestIteratorDefaults checks that a nil request is walked in the largest
+// documented pages, or in the usual ones where no maximum is documented.
 func TestIteratorDefaults(t *testing.T) {
 	t.Parallel()
+	for action, op := range catalog.Load().Operations {
+		want := ""
+		for _, p := range op.Params {
+			if p.Name == "PageSize" {
+				want = p.Default
+				if p.Maximum != nil {
+					want = strconv.FormatInt(*p.Maximum, 10)
+				}
+			}
+		}
+		if want == "" {
+			continue
+		}
+		t.Run(action, func(t *testing.T) {
+			t.Parallel()
+			f := loadFixture(t, action)
+			in := newRequest(t, requestTypeNamed(t, action), f.Request)
+			rt := requestTypeOf(in.Type().Elem())
+			in.Elem().Field(rt.pageSize).SetInt(0)
+			if rt.page >= 0 {
+				in.Elem().Field(rt.page).SetInt(0)
+			}
+			server := &pagedServer{total: 1}
+			wire := newRecorder(t, server.respond(f.Response))
+			entries, errs := ranging(t.Context(), newTestClient(t, wire), action+"All", in, 1)
+			if got := wire.requests()[0].query.Get("PageSize"); got != want || entries != 1 || errs != nil {
+				t.Errorf("%d entries, %v, in pages of %s, want %s", entries, errs, got, want)
+			}
+		})
+	}
 	server := &pagedServer{total: 2500}
 	wire := newRecorder(t, server.respond(loadFixture(t, "QueryUserList").Response))
 	n := 0
@@ -179,10 +210,43 @@ func TestIteratorDefaults(t *testing.T) {
 		}
 		n++
 	}
-	if n != 2500 || len(server.asked) != 3 || wire.requests()[0].query.Get("PageSize") != "1000" {
+	if n != 2500 || len(server.asked) != 3 {
 		t.Errorf("%d entries in pages %v", n, server.asked)
 	}
 	if strings.Contains(wire.requests()[0].req.URL.RawQuery, "Keyword") {
 		t.Error("a keyword was sent")
+	}
+}
+
+func TestCollect(t *testing.T) {
+	t.Parallel()
+	failed := errors.New("gone")
+	list := func(n int, err error) func(func(int, error) bool) {
+		return func(yield func(int, error) bool) {
+			for i := range n {
+				if !yield(i, nil) {
+					return
+				}
+			}
+			if err != nil {
+				yield(0, err)
+			}
+		}
+	}
+	for name, test := range map[string]struct {
+		entries, most, want int
+		fails, is           error
+	}{
+		"empty":       {most: 2},
+		"below":       {entries: 1, most: 2, want: 1},
+		"as many":     {entries: 2, most: 2, want: 2},
+		"too many":    {entries: 3, most: 2, want: 2, is: ErrTooManyEntries},
+		"none wanted": {entries: 1, is: ErrTooManyEntries},
+		"fails":       {entries: 2, most: 9, want: 2, fails: failed, is: failed},
+	} {
+		got, err := Collect(list(test.entries, test.fails), test.most)
+		if len(got) != test.want || !errors.Is(err, test.is) {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
 	}
 }

@@ -22,7 +22,8 @@ import (
 // The url tag is go-querystring's: the name on the wire, and how lists travel.
 // The quickbi tag says what is checked before anything is sent: required (not
 // the zero value), min and max (of a number, of the elements of a list, or of
-// the characters of a text), and that the parameter travels in the body.
+// the characters of a text), and that the parameter travels in the body. default
+// is what the service takes a missing page size for.
 type field struct {
 	index    int
 	wire     string
@@ -30,7 +31,8 @@ type field struct {
 	inBody   bool
 	list     bool // elements joined by commas
 	min, max int64
-	bounded  bool // min and max apply
+	bounded  bool  // min and max apply
+	missing  int64 // what the service takes a missing page size for; 0: has a maximum instead
 }
 
 // requestType is what is known of a request type, worked out once.
@@ -54,7 +56,7 @@ func requestTypeOf(t reflect.Type) *requestType {
 		if wire == "" || wire == "-" {
 			continue
 		}
-		f := field{index: i, wire: wire, max: 1<<63 - 1}
+		f := field{index: i, wire: wire, max: unbounded}
 		for option := range strings.SplitSeq(options, ",") {
 			f.list = f.list || option == "comma"
 		}
@@ -70,6 +72,8 @@ func requestTypeOf(t reflect.Type) *requestType {
 				f.min, f.bounded = mustInt(t, sf, value), true
 			case "max":
 				f.max, f.bounded = mustInt(t, sf, value), true
+			case "default":
+				f.missing = mustInt(t, sf, value)
 			case "":
 			default:
 				panic("quickbi: " + t.Name() + "." + sf.Name + " has an unknown tag " + option)
@@ -87,15 +91,25 @@ func requestTypeOf(t reflect.Type) *requestType {
 	return known.(*requestType)
 }
 
-// defaultPageSize is the largest page that is documented.
+// defaultPageSize is the largest page that is documented, or the usual one where no maximum is.
 func (rt *requestType) defaultPageSize() int64 {
 	for _, f := range rt.fields {
-		if f.index == rt.pageSize && f.bounded && f.max < 1<<31 {
-			return f.max
+		if f.index == rt.pageSize {
+			return max(f.missing, f.most())
 		}
 	}
-	return iteratorPageSize
+	return 0
 }
+
+// most is the documented maximum, or 0.
+func (f *field) most() int64 {
+	if f.bounded && f.max < unbounded {
+		return f.max
+	}
+	return 0
+}
+
+const unbounded = 1<<63 - 1
 
 func mustInt(t reflect.Type, sf reflect.StructField, s string) int64 {
 	n, err := strconv.ParseInt(s, 10, 64)

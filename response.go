@@ -69,40 +69,60 @@ func decodeLoosely(dec *jsontext.Decoder, target any) error {
 	if _, own := target.(json.Unmarshaler); own {
 		return errors.ErrUnsupported
 	}
+	if v.Kind() != reflect.Pointer {
+		return looseScalar(dec, scalarSetter(v))
+	}
+	// A scalar behind a pointer may be unknown, which "" says, too.
+	known := reflect.New(v.Type().Elem())
+	set := scalarSetter(known.Elem())
+	if _, own := known.Interface().(json.Unmarshaler); own || set == nil {
+		return errors.ErrUnsupported
+	}
+	return looseScalar(dec, func(text string) error {
+		v.Set(known)
+		return set(text)
+	})
+}
+
+// scalarSetter returns what sets v from its text; nil if v is no scalar.
+func scalarSetter(v reflect.Value) func(text string) error {
 	switch v.Kind() {
 	case reflect.Bool:
-		return looseScalar(dec, func(text string) error {
+		return func(text string) error {
 			b, err := strconv.ParseBool(text)
 			v.SetBool(b)
 			return err
-		})
+		}
 	case reflect.Int, reflect.Int32, reflect.Int64:
-		return looseScalar(dec, func(text string) error {
+		return func(text string) error {
 			n, err := looseInt(text)
 			if v.OverflowInt(n) {
 				return strconv.ErrRange
 			}
 			v.SetInt(n)
 			return err
-		})
+		}
 	case reflect.Float32, reflect.Float64:
-		return looseScalar(dec, func(text string) error {
+		return func(text string) error {
 			f, err := strconv.ParseFloat(text, 64)
 			v.SetFloat(f)
 			return err
-		})
+		}
 	case reflect.String:
-		return looseScalar(dec, func(text string) error {
+		return func(text string) error {
 			v.SetString(text)
 			return nil
-		})
+		}
 	}
-	return errors.ErrUnsupported
+	return nil
 }
 
 // looseScalar hands set the text of a scalar, whether it is quoted or not. null
 // and, unless a text is wanted, "" leave the value alone.
 func looseScalar(dec *jsontext.Decoder, set func(text string) error) error {
+	if set == nil {
+		return errors.ErrUnsupported
+	}
 	switch kind := dec.PeekKind(); kind {
 	case 'n':
 		return dec.SkipValue()

@@ -85,10 +85,10 @@ type AssignedRole struct {
 
 // ListOrganizationRoleUsersRequest are the parameters of [Client.ListOrganizationRoleUsers].
 type ListOrganizationRoleUsersRequest struct {
-	RoleID   int64  `url:"RoleId" quickbi:"required"`          // such as OrganizationRoleAdmin, or a role of your own
-	Keyword  string `url:"Keyword,omitempty"`                  // part of a nickname
-	PageNum  int    `url:"PageNum,omitempty" quickbi:"min=1"`  // default 1
-	PageSize int    `url:"PageSize,omitempty" quickbi:"min=1"` // default 10; a maximum is not documented
+	RoleID   int64  `url:"RoleId" quickbi:"required"`                     // such as OrganizationRoleAdmin, or a role of your own
+	Keyword  string `url:"Keyword,omitempty"`                             // part of a nickname
+	PageNum  int    `url:"PageNum,omitempty" quickbi:"min=1"`             // default 1
+	PageSize int    `url:"PageSize,omitempty" quickbi:"min=1,default=10"` // default 10; a maximum is not documented
 }
 
 // ListOrganizationRoleUsers returns a page of the members who have an
@@ -102,7 +102,9 @@ func (c *Client) ListOrganizationRoleUsers(ctx context.Context, in *ListOrganiza
 }
 
 // ListOrganizationRoleUsersAll returns the members of all pages of
-// [Client.ListOrganizationRoleUsers], 100 a page unless in says otherwise.
+// [Client.ListOrganizationRoleUsers], 10 a page unless in says otherwise. To take
+// the role away from them, [Collect] them first: each one that leaves the list
+// moves those behind it.
 func (c *Client) ListOrganizationRoleUsersAll(ctx context.Context, in *ListOrganizationRoleUsersRequest, opts ...CallOption) iter.Seq2[RoleUser, error] {
 	return all[RoleUser](ctx, in, c.ListOrganizationRoleUsers, opts)
 }
@@ -139,7 +141,9 @@ func (c *Client) ListWorkspaceRoleUsers(ctx context.Context, in *ListWorkspaceRo
 }
 
 // ListWorkspaceRoleUsersAll returns the members of all pages of
-// [Client.ListWorkspaceRoleUsers], 1000 a page unless in says otherwise.
+// [Client.ListWorkspaceRoleUsers], 1000 a page unless in says otherwise. To take
+// the role away from them, [Collect] them first: each one that leaves the list
+// moves those behind it.
 func (c *Client) ListWorkspaceRoleUsersAll(ctx context.Context, in *ListWorkspaceRoleUsersRequest, opts ...CallOption) iter.Seq2[RoleUser, error] {
 	return all[RoleUser](ctx, in, c.ListWorkspaceRoleUsers, opts)
 }

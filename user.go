@@ -126,7 +126,10 @@ type User struct {
 	CopilotModules []CopilotModule `json:"CopilotModules"` // modules of Smart Q that the member may use
 	JoinedDate     UnixMilli       `json:"JoinedDate"`
 	LastLoginTime  UnixMilli       `json:"LastLoginTime"` // zero: never
-	IsDeleted      bool            `json:"IsDeleted"`     // deactivated; keeps its works but cannot log in
+	// IsDeleted says that the member is deactivated: it keeps its works but cannot
+	// log in. It is nil where the service does not tell, as versions before October
+	// 2026 do for a single member.
+	IsDeleted *bool `json:"IsDeleted,omitempty"`
 
 	// Deprecated: see RoleIDs, which holds OrganizationRoleAdmin.
 	AdminUser bool `json:"AdminUser"`
@@ -292,7 +295,8 @@ func (c *Client) QueryUserList(ctx context.Context, in *QueryUserListRequest, op
 }
 
 // QueryUserListAll returns the members of all pages of [Client.QueryUserList],
-// 1000 a page unless in says otherwise.
+// 1000 a page unless in says otherwise. To delete them, [Collect] them first:
+// each one that leaves the list moves those behind it.
 func (c *Client) QueryUserListAll(ctx context.Context, in *QueryUserListRequest, opts ...CallOption) iter.Seq2[User, error] {
 	return all[User](ctx, in, c.QueryUserList, opts)
 }

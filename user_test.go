@@ -2,6 +2,7 @@ package quickbi
 
 import (
 	"errors"
+	"net/http"
 	"net/url"
 	"testing"
 
@@ -36,6 +37,30 @@ func TestCopilotSwitches(t *testing.T) {
 	}
 	if diff := cmp.Diff(url.Values{"UserId": {"u-1"}}, p.query); diff != "" {
 		t.Errorf("query (-want +got):\n%s", diff)
+	}
+}
+
+// TestUserIsDeleted checks that "deactivated", "active" and "not told" can be told
+// apart, in every form in which the service writes them.
+func TestUserIsDeleted(t *testing.T) {
+	t.Parallel()
+	for member, want := range map[string]*bool{
+		``:                     nil,
+		`,"IsDeleted":null`:    nil,
+		`,"IsDeleted":""`:      nil,
+		`,"IsDeleted":true`:    new(true),
+		`,"IsDeleted":false`:   new(false),
+		`,"IsDeleted":"true"`:  new(true),
+		`,"IsDeleted":"false"`: new(false),
+	} {
+		body := `{"RequestId":"R","Success":"true","Result":{"UserId":"u-1"` + member + `}}`
+		c := newTestClient(t, newRecorder(t, answering(http.StatusOK, body)))
+		resp, err := c.QueryUserInfoByUserId(t.Context(), &QueryUserInfoByUserIdRequest{UserID: "u-1"})
+		if err != nil {
+			t.Errorf("%s: %v", member, err)
+		} else if diff := cmp.Diff(want, resp.Result.IsDeleted); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", member, diff)
+		}
 	}
 }
 

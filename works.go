@@ -101,6 +101,29 @@ type WorksInfo struct {
 	ThirdPartAuthFlag WorksEmbedding     `json:"Auth3rdFlag"`
 	IsPublic          bool               `json:"PublicFlag"`        // open to everybody who has the link
 	PublicUntil       UnixMilli          `json:"PublicInvalidTime"` // when it stops to be public
+
+	// GlobalParams are the global parameters of the work; of QueryWorks only.
+	GlobalParams []WorksGlobalParam `json:"GlobalParamVoList,omitempty"`
+}
+
+// WorksGlobalParamType is the type of a global parameter of a work.
+type WorksGlobalParamType string
+
+// The types of global parameters.
+const (
+	WorksGlobalParamEnum     WorksGlobalParamType = "enum" // one of several values
+	WorksGlobalParamText     WorksGlobalParamType = "string"
+	WorksGlobalParamNumber   WorksGlobalParamType = "number"
+	WorksGlobalParamDateTime WorksGlobalParamType = "datetime"
+)
+
+// WorksGlobalParam is a global parameter that a work has. A
+// [GlobalParam] of a ticket sets one.
+type WorksGlobalParam struct {
+	ParamName  string               `json:"ParamName"`
+	ParamAlias string               `json:"ParamAlias"`
+	DataType   WorksGlobalParamType `json:"DataType"`
+	Required   bool                 `json:"Required"`
 }
 
 // WorksEmbedType is the kind of a work in [Client.GetWorksEmbedList], which
@@ -247,11 +270,11 @@ func (c *Client) CheckReadable(ctx context.Context, in *CheckReadableRequest, op
 
 // GetWorksEmbedListRequest are the parameters of [Client.GetWorksEmbedList].
 type GetWorksEmbedListRequest struct {
-	Keyword     string         `url:"Keyword,omitempty"`                // part of a work's name
-	WorksType   WorksEmbedType `url:"WorksType,omitempty"`              // left out: all kinds
-	WorkspaceID string         `url:"WsId,omitempty"`                   // left out: the whole organization
-	PageNo      int            `url:"PageNo,omitempty" quickbi:"min=1"` // default 1
-	PageSize    int            `url:"PageSize,omitempty" quickbi:"min=1"`
+	Keyword     string         `url:"Keyword,omitempty"`                             // part of a work's name
+	WorksType   WorksEmbedType `url:"WorksType,omitempty"`                           // left out: all kinds
+	WorkspaceID string         `url:"WsId,omitempty"`                                // left out: the whole organization
+	PageNo      int            `url:"PageNo,omitempty" quickbi:"min=1"`              // default 1
+	PageSize    int            `url:"PageSize,omitempty" quickbi:"min=1,default=10"` // default 10
 }
 
 // GetWorksEmbedList returns a page of the works that may be embedded into other
@@ -264,7 +287,9 @@ func (c *Client) GetWorksEmbedList(ctx context.Context, in *GetWorksEmbedListReq
 }
 
 // GetWorksEmbedListAll returns the works of all pages of
-// [Client.GetWorksEmbedList], 100 a page unless in says otherwise.
+// [Client.GetWorksEmbedList], 10 a page unless in says otherwise. To switch
+// embedding off, [Collect] them first: each one that leaves the list moves those
+// behind it.
 func (c *Client) GetWorksEmbedListAll(ctx context.Context, in *GetWorksEmbedListRequest, opts ...CallOption) iter.Seq2[WorksEmbed, error] {
 	return all[WorksEmbed](ctx, in, c.GetWorksEmbedList, opts)
 }
@@ -429,7 +454,9 @@ func (c *Client) QueryWorksByOrganization(ctx context.Context, in *QueryWorksByO
 }
 
 // QueryWorksByOrganizationAll returns the works of all pages of
-// [Client.QueryWorksByOrganization], 1000 a page unless in says otherwise.
+// [Client.QueryWorksByOrganization], 1000 a page unless in says otherwise. To
+// change what the request selects by, [Collect] them first: each one that leaves
+// the list moves those behind it.
 func (c *Client) QueryWorksByOrganizationAll(ctx context.Context, in *QueryWorksByOrganizationRequest, opts ...CallOption) iter.Seq2[WorksInfo, error] {
 	return all[WorksInfo](ctx, in, c.QueryWorksByOrganization, opts)
 }
@@ -455,7 +482,9 @@ func (c *Client) QueryWorksByWorkspace(ctx context.Context, in *QueryWorksByWork
 }
 
 // QueryWorksByWorkspaceAll returns the works of all pages of
-// [Client.QueryWorksByWorkspace], 1000 a page unless in says otherwise.
+// [Client.QueryWorksByWorkspace], 1000 a page unless in says otherwise. To change
+// what the request selects by, [Collect] them first: each one that leaves the
+// list moves those behind it.
 func (c *Client) QueryWorksByWorkspaceAll(ctx context.Context, in *QueryWorksByWorkspaceRequest, opts ...CallOption) iter.Seq2[WorksInfo, error] {
 	return all[WorksInfo](ctx, in, c.QueryWorksByWorkspace, opts)
 }

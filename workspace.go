@@ -26,6 +26,23 @@ type Workspace struct {
 	ModifyUser            string `json:"ModifyUser"` // UserID
 	ModifyUserAccountName string `json:"ModifyUserAccountName"`
 	ModifiedTime          string `json:"ModifiedTime"`
+	// ExportConfig is nil where the service does not tell, as versions before October 2026 do.
+	ExportConfig *WorkspaceExportConfig `json:"WorkspaceExportConfig,omitempty"`
+}
+
+// WorkspaceExportConfig says what may be exported from the works of a workspace.
+type WorkspaceExportConfig struct {
+	ExportMainSwitch  bool `json:"ExportMainSwitch"`   // false: nothing, whatever the other fields are
+	ExportToLocal     bool `json:"ExportToLocal"`      // to the reader's computer
+	ExportToServer    bool `json:"ExportToServer"`     // to the server
+	ExportPublicWorks bool `json:"ExportToPublicWork"` // from works that are open to everybody who has the link
+	DataExport        bool `json:"DataExport"`         // to Excel
+	ImageExport       bool `json:"ImageExport"`
+	PDFExport         bool `json:"PdfExport"`
+	FormattedDefault  bool `json:"DefaultExportType"` // what is exported has its formats unless the reader says otherwise
+	// ImagesInExcel offers the reader to turn image fields into images in a
+	// formatted Excel file. It is effective only where the organization sets it.
+	ImagesInExcel bool `json:"AllowExcelImageFile"`
 }
 
 // WorkspaceRole is a predefined role that a member has in a workspace.
@@ -210,7 +227,9 @@ func (c *Client) QueryWorkspaceUserList(ctx context.Context, in *QueryWorkspaceU
 }
 
 // QueryWorkspaceUserListAll returns the members of all pages of
-// [Client.QueryWorkspaceUserList], 1000 a page unless in says otherwise.
+// [Client.QueryWorkspaceUserList], 1000 a page unless in says otherwise. To
+// remove them from the workspace, [Collect] them first: each one that leaves the
+// list moves those behind it.
 func (c *Client) QueryWorkspaceUserListAll(ctx context.Context, in *QueryWorkspaceUserListRequest, opts ...CallOption) iter.Seq2[WorkspaceUser, error] {
 	return all[WorkspaceUser](ctx, in, c.QueryWorkspaceUserList, opts)
 }

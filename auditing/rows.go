@@ -26,7 +26,7 @@ func members(ctx context.Context, e Exporter) iter.Seq2[member, error] {
 	return rows(e.Client.QueryUserListAll(ctx, nil), func(u quickbi.User) member {
 		return member{
 			u.UserID, u.AccountID, u.AccountName, u.NickName, word(userTypes, u.UserType),
-			u.RoleIDs, u.IsDeleted, u.JoinedDate.String(), u.LastLoginTime.String(),
+			u.RoleIDs, u.IsDeleted != nil && *u.IsDeleted, u.JoinedDate.String(), u.LastLoginTime.String(),
 		}
 	})
 }
