@@ -262,247 +262,85 @@ const (
 	ErrUnsupportedParameter    = ErrorCode("UnsupportedParameter")    // a parameter that the action does not take
 )
 
-// codeTable is everything the client knows of the codes: the class that
-// callers can match with errors.Is, and whether the refusal proves that the
-// operation was not executed. It has one line a code, in the order of the
-// constants.
+// codesOf lists the codes of each class, in the order of the constants. A listed
+// code proves that the operation was not executed, except those of [ErrInternal]
+// and [ErrUnavailable], and unclearCodes.
 //
 // ErrNotFound is kept for what a request names. An instance, calling user,
 // endpoint, action or access key that does not exist has another class, so
 // that nobody mistakes it for an object that is gone already.
-var codeTable = [...]codeInfo{
-	// The caller: its instance, edition and rights.
-	{ErrAccessForbidden, ErrPermission, refused},
-	{ErrAPIUserNotFound, ErrPermission, refused},
-	{ErrInstanceExpired, ErrPermission, refused},
-	{ErrInstanceNotFound, ErrPermission, refused},
-	{ErrInvalidOrganization, ErrPermission, refused},
-	{ErrNoPermissionOnObject, ErrPermission, refused},
-	{ErrNotAPICallUser, ErrPermission, refused},
-	{ErrNotOrganizationAdmin, ErrPermission, refused},
-	{ErrNotRoleAdmin, ErrPermission, refused},
-	{ErrNotWorkspaceAdmin, ErrPermission, refused},
-	{ErrOperationNotPermitted, ErrPermission, refused},
-
-	// Parameters that the service itself checks.
-	{ErrInvalidArgument, ErrInvalidRequest, refused},
-	{ErrInvalidInput, ErrInvalidRequest, refused},
-	{ErrInvalidParameter, ErrInvalidRequest, refused},
-	{ErrInvalidParameterValue, ErrInvalidRequest, refused},
-	{ErrInvalidUserInfo, ErrInvalidRequest, refused},
-	{ErrParameterEmpty, ErrInvalidRequest, refused},
-	{ErrParameterTooLong, ErrInvalidRequest, refused},
-
-	// Members of the organization.
-	{ErrAccountNameAmbiguous, ErrConflict, refused},
-	{ErrAdminCannotBecomeViewer, ErrConflict, refused},
-	{ErrAnalystLimit, ErrQuota, refused},
-	{ErrDeveloperCannotBecomeAnalystOrViewer, ErrConflict, refused},
-	{ErrDeveloperLimit, ErrQuota, refused},
-	{ErrInvalidEmailOrPhone, ErrInvalidRequest, refused},
-	{ErrInvalidUserOrganization, ErrNotFound, refused},
-	{ErrLicenseLimit, ErrQuota, refused},
-	{ErrMemberStillInWorkspace, ErrConflict, refused},
-	{ErrNicknameTaken, ErrAlreadyExists, refused},
-	{ErrOrganizationOwnerNeedsAdminRole, ErrConflict, refused},
-	{ErrOrganizationOwnerNotRemovable, ErrConflict, refused},
-	{ErrTransferTargetNotFound, ErrNotFound, refused},
-	{ErrUserAlreadyInOrganization, ErrAlreadyExists, refused},
-	{ErrUserNotInOrganization, ErrNotFound, refused},
-	{ErrUserOfOtherOrganization, ErrNotFound, refused},
-	{ErrViewerLimit, ErrQuota, refused},
-	{ErrWorkspaceMemberCannotBecomeViewer, ErrConflict, refused},
-	{ErrWorkTransfer, ErrPermission, unclear},
-
-	// Roles.
-	{ErrAnalystCannotBeAdminOrDeveloper, ErrConflict, refused},
-	{ErrAnalystRoleUnsupported, ErrConflict, refused},
-	{ErrBoundRoleNotFound, ErrNotFound, refused},
-	{ErrInvalidRoleID, ErrInvalidRequest, refused},
-	{ErrPresetWorkspaceRoleNotFound, ErrNotFound, refused},
-	{ErrRoleLacksFunction, ErrPermission, refused},
-	{ErrTooManyRoles, ErrQuota, refused},
-	{ErrUserAlreadyInRole, ErrAlreadyExists, refused},
-	{ErrUserNeedsOrganizationRole, ErrInvalidRequest, refused},
-	{ErrUserRoleNotFound, ErrNotFound, refused},
-	{ErrViewerCannotHaveCustomRole, ErrConflict, refused},
-
-	// User groups.
-	{ErrDuplicateName, ErrAlreadyExists, refused},
-	{ErrDuplicateUserGroupID, ErrAlreadyExists, refused},
-	{ErrDuplicateUserGroupName, ErrAlreadyExists, refused},
-	{ErrGroupUserNotFound, ErrNotFound, refused},
-	{ErrParentUserGroupNotFound, ErrNotFound, refused},
-	{ErrRootUserGroupNotRemovable, ErrConflict, refused},
-	{ErrRootUserGroupSynchronized, ErrConflict, refused},
-	{ErrUserGroupHasChildren, ErrConflict, refused},
-	{ErrUserGroupNotFound, ErrNotFound, refused},
-	{ErrUserGroupNotInOrganization, ErrNotFound, refused},
-	{ErrUserGroupOfOtherOrganization, ErrNotFound, refused},
-	{ErrUserGroupSynchronized, ErrConflict, refused},
-	{ErrUserGroupTooDeep, ErrQuota, refused},
-	{ErrUserNeedsBIUserGroup, ErrConflict, refused},
-
-	// User tags.
-	{ErrDuplicateTagName, ErrAlreadyExists, refused},
-	{ErrInvalidNameFormat, ErrInvalidRequest, refused},
-	{ErrNameTooLong, ErrInvalidRequest, refused},
-	{ErrTagNotFound, ErrNotFound, refused},
-	{ErrUserTagNotInOrganization, ErrNotFound, refused},
-
-	// Feishu (Lark).
-	{ErrFeishuContactSyncNeeded, ErrConflict, refused},
-	{ErrFeishuNotConfigured, ErrConflict, refused},
-	{ErrFeishuParameter, ErrInvalidRequest, refused},
-	{ErrFeishuUserDuplicate, ErrAlreadyExists, refused},
-	{ErrFeishuUserGroupKind, ErrConflict, refused},
-
-	// Workspaces.
-	{ErrInvalidWorkspace, ErrNotFound, refused},
-	{ErrInvalidWorkspaceType, ErrInvalidRequest, refused},
-	{ErrPersonalWorkspaceTransfer, ErrConflict, refused},
-	{ErrTransferToCurrentOwner, ErrConflict, refused},
-	{ErrUserAlreadyInWorkspace, ErrAlreadyExists, refused},
-	{ErrUserNotInWorkspace, ErrNotFound, refused},
-	{ErrViewerCannotJoinWorkspace, ErrConflict, refused},
-	{ErrWorkspaceDisabled, ErrConflict, refused},
-	{ErrWorkspaceLimit, ErrQuota, refused},
-	{ErrWorkspaceNotFound, ErrNotFound, refused},
-	{ErrWorkspaceNotInOrganization, ErrNotFound, refused},
-	{ErrWorkspaceOrganizationMismatch, ErrNotFound, refused},
-	{ErrWorkspaceOwnerNeedsAdminRole, ErrConflict, refused},
-	{ErrWorkspaceOwnerNotRemovable, ErrConflict, refused},
-
-	// Works: dashboards, reports, screens; menus of data portals; sharing.
-	{ErrDashboardNotFound, ErrNotFound, refused},
-	{ErrFavoriteNotFound, ErrNotFound, refused},
-	{ErrFolderMenuNotAuthorizable, ErrInvalidRequest, refused},
-	{ErrInvalidShareExpiry, ErrInvalidRequest, refused},
-	{ErrMenuOfOtherPortal, ErrNotFound, refused},
-	{ErrMenuPortalMismatch, ErrNotFound, refused},
-	{ErrOutsideShareForbidden, ErrPermission, refused},
-	{ErrPermissionFromUserGroup, ErrConflict, refused},
-	{ErrPermissionFromWorkspace, ErrConflict, refused},
-	{ErrReportNotFound, ErrNotFound, refused},
-	{ErrResourceOfOtherOrganization, ErrNotFound, refused},
-	{ErrShareForbidden, ErrPermission, refused},
-	{ErrWorkDeleted, ErrNotFound, refused},
-	{ErrWorkNotFound, ErrNotFound, refused},
-	{ErrWorkNotPublished, ErrConflict, refused},
-
-	// Embedding and tickets.
-	{ErrCopilotEmbedNotFound, ErrNotFound, refused},
-	{ErrEmbeddedReportLimit, ErrQuota, refused},
-	{ErrGlobalParamRestricted, ErrPermission, refused},
-	{ErrReportNotEmbeddable, ErrConflict, refused},
-	{ErrScreenWatermarkUnsupported, ErrInvalidRequest, refused},
-	{ErrTicketCountInvalid, ErrInvalidRequest, refused},
-	{ErrTicketExpired, ErrConflict, refused},
-	{ErrTicketNotFound, ErrNotFound, refused},
-	{ErrTicketTokenMissing, ErrInvalidRequest, refused},
-	{ErrTicketUsedUp, ErrConflict, refused},
-	{ErrTicketWorkMismatch, ErrInvalidRequest, refused},
-
-	// Datasets (the service also says cube) and smart Q&A.
-	{ErrAccelerationJobFailed, ErrConflict, unclear},
-	{ErrAccelerationJobNotFound, ErrNotFound, refused},
-	{ErrAccelerationJobRunning, ErrConflict, refused},
-	{ErrDatasetDecryption, ErrInternal, unclear},
-	{ErrDatasetMetaToXML, ErrInternal, unclear},
-	{ErrDatasetNotFound, ErrNotFound, refused},
-	{ErrDatasetNotInWorkspace, ErrNotFound, refused},
-	{ErrDatasetOfOtherOrganization, ErrNotFound, refused},
-	{ErrDatasetSchemaNotFound, ErrNotFound, refused},
-	{ErrDatasetToXML, ErrInternal, unclear},
-	{ErrNL2SQLNotPurchased, ErrPermission, refused},
-	{ErrQueryNotPermitted, ErrPermission, refused},
-
-	// Row and column permissions.
-	{ErrColumnFieldDuplicate, ErrInvalidRequest, refused},
-	{ErrDataLevelPermissionVersion, ErrPermission, refused},
-	{ErrRowLevelForbidden, ErrPermission, refused},
-	{ErrRowLevelOff, ErrConflict, refused},
-	{ErrRowLevelRuleNotFound, ErrNotFound, refused},
-	{ErrRowLevelRuleOfOtherDataset, ErrNotFound, refused},
-
-	// Data sources.
-	{ErrAPIDatasourceNotFound, ErrNotFound, refused},
-	{ErrAPIDatasourceNotInWorkspace, ErrNotFound, refused},
-	{ErrAPIDatasourceParamsMissing, ErrInvalidRequest, refused},
-	{ErrAPIDatasourceTooManyParams, ErrQuota, refused},
-	{ErrDatasourceIDMissing, ErrInvalidRequest, refused},
-	{ErrDatasourceNotFound, ErrNotFound, refused},
-	{ErrDatasourceNotPermitted, ErrPermission, refused},
-	{ErrDatasourceSQL, ErrInternal, unclear},
-
-	// Data services.
-	{ErrDataServiceNotFound, ErrNotFound, refused},
-	{ErrDataServiceNotPermitted, ErrPermission, refused},
-	{ErrFieldNotInDataset, ErrNotFound, refused},
-	{ErrInvalidConditions, ErrInvalidRequest, refused},
-	{ErrInvalidReturnFields, ErrInvalidRequest, refused},
-	{ErrMissingConditions, ErrInvalidRequest, refused},
-
-	// Mail subscriptions.
-	{ErrMailIDMissing, ErrInvalidRequest, refused},
-	{ErrMailTaskForbidden, ErrPermission, refused},
-	{ErrMailTaskNotFound, ErrNotFound, refused},
-	{ErrMailTaskRunning, ErrConflict, refused},
-	{ErrMailTaskSchedule, ErrInternal, unclear},
-	{ErrMailTaskTooFrequent, ErrThrottled, refused},
-
-	// Applications for rights.
-	{ErrApplicationClosed, ErrConflict, refused},
-	{ErrApplicationNotFound, ErrNotFound, refused},
-	{ErrApplicationObjectNotFound, ErrNotFound, refused},
-
-	// IP white list.
-	{ErrInvalidLoginIP, ErrInvalidRequest, refused},
-	{ErrPrivateLoginIP, ErrInvalidRequest, refused},
-
-	// Failures of the service.
-	{ErrGatewayInternal, ErrUnavailable, unclear},
-	{ErrInternalSystem, ErrInternal, unclear},
-	{ErrServiceUnavailable, ErrUnavailable, unclear},
-
-	// Gateway: rate limits.
-	{ErrThrottling, ErrThrottled, refused},
-	{ErrThrottlingPerAPI, ErrThrottled, refused},
-	{ErrThrottlingPerUser, ErrThrottled, refused},
-
-	// Gateway: signature, keys, time.
-	{ErrAccessKeyInactive, ErrAuthentication, refused},
-	{ErrAccessKeyNotFound, ErrAuthentication, refused},
-	{ErrIncompleteSignature, ErrAuthentication, refused},
-	{ErrInvalidSignatureMethod, ErrAuthentication, refused},
-	{ErrNonceUsed, ErrAuthentication, unclear},
-	{ErrSecurityTokenExpired, ErrAuthentication, refused},
-	{ErrSecurityTokenMalformed, ErrAuthentication, refused},
-	{ErrSecurityTokenMismatch, ErrAuthentication, refused},
-	{ErrSecurityTokenMissing, ErrAuthentication, refused},
-	{ErrSignatureMismatch, ErrAuthentication, refused},
-	{ErrTimestampExpired, ErrAuthentication, refused},
-	{ErrTimestampFormat, ErrAuthentication, refused},
-	{ErrTimestampMissing, ErrAuthentication, refused},
-
-	// Gateway: rights of the account.
-	{ErrForbiddenByRAM, ErrPermission, refused},
-	{ErrForbiddenByRiskControl, ErrPermission, refused},
-	{ErrForbidden, ErrPermission, refused},
-	{ErrForbiddenUnverified, ErrPermission, refused},
-	{ErrGatewayNoPermission, ErrPermission, refused},
-
-	// Gateway: form of the request. A wrong endpoint or action is no missing object.
-	{ErrActionNotFound, ErrInvalidRequest, refused},
-	{ErrGatewayInvalidParameter, ErrInvalidRequest, refused},
-	{ErrGatewayMissingParameter, ErrInvalidRequest, refused},
-	{ErrGatewayParameterFormat, ErrInvalidRequest, refused},
-	{ErrHTTPMethodUnsupported, ErrInvalidRequest, refused},
-	{ErrHTTPSRequired, ErrInvalidRequest, refused},
-	{ErrInvalidVersion, ErrInvalidRequest, refused},
-	{ErrNoSuchVersion, ErrInvalidRequest, refused},
-	{ErrOpenAPINotFound, ErrInvalidRequest, refused},
-	{ErrProductNotFound, ErrInvalidRequest, refused},
-	{ErrUnsupportedOperation, ErrInvalidRequest, refused},
-	{ErrUnsupportedParameter, ErrInvalidRequest, refused},
+var codesOf = map[ErrorClass][]ErrorCode{
+	ErrNotFound: {
+		ErrInvalidUserOrganization, ErrTransferTargetNotFound, ErrUserNotInOrganization, ErrUserOfOtherOrganization,
+		ErrBoundRoleNotFound, ErrPresetWorkspaceRoleNotFound, ErrUserRoleNotFound, ErrGroupUserNotFound,
+		ErrParentUserGroupNotFound, ErrUserGroupNotFound, ErrUserGroupNotInOrganization,
+		ErrUserGroupOfOtherOrganization, ErrTagNotFound, ErrUserTagNotInOrganization, ErrInvalidWorkspace,
+		ErrUserNotInWorkspace, ErrWorkspaceNotFound, ErrWorkspaceNotInOrganization, ErrWorkspaceOrganizationMismatch,
+		ErrDashboardNotFound, ErrFavoriteNotFound, ErrMenuOfOtherPortal, ErrMenuPortalMismatch, ErrReportNotFound,
+		ErrResourceOfOtherOrganization, ErrWorkDeleted, ErrWorkNotFound, ErrCopilotEmbedNotFound, ErrTicketNotFound,
+		ErrAccelerationJobNotFound, ErrDatasetNotFound, ErrDatasetNotInWorkspace, ErrDatasetOfOtherOrganization,
+		ErrDatasetSchemaNotFound, ErrRowLevelRuleNotFound, ErrRowLevelRuleOfOtherDataset, ErrAPIDatasourceNotFound,
+		ErrAPIDatasourceNotInWorkspace, ErrDatasourceNotFound, ErrDataServiceNotFound, ErrFieldNotInDataset,
+		ErrMailTaskNotFound, ErrApplicationNotFound, ErrApplicationObjectNotFound,
+	},
+	ErrAlreadyExists: {
+		ErrNicknameTaken, ErrUserAlreadyInOrganization, ErrUserAlreadyInRole, ErrDuplicateName,
+		ErrDuplicateUserGroupID, ErrDuplicateUserGroupName, ErrDuplicateTagName, ErrFeishuUserDuplicate,
+		ErrUserAlreadyInWorkspace,
+	},
+	ErrPermission: {
+		ErrAccessForbidden, ErrAPIUserNotFound, ErrInstanceExpired, ErrInstanceNotFound, ErrInvalidOrganization,
+		ErrNoPermissionOnObject, ErrNotAPICallUser, ErrNotOrganizationAdmin, ErrNotRoleAdmin, ErrNotWorkspaceAdmin,
+		ErrOperationNotPermitted, ErrWorkTransfer, ErrRoleLacksFunction, ErrOutsideShareForbidden, ErrShareForbidden,
+		ErrGlobalParamRestricted, ErrNL2SQLNotPurchased, ErrQueryNotPermitted, ErrDataLevelPermissionVersion,
+		ErrRowLevelForbidden, ErrDatasourceNotPermitted, ErrDataServiceNotPermitted, ErrMailTaskForbidden,
+		ErrForbiddenByRAM, ErrForbiddenByRiskControl, ErrForbidden, ErrForbiddenUnverified, ErrGatewayNoPermission,
+	},
+	ErrInvalidRequest: {
+		ErrInvalidArgument, ErrInvalidInput, ErrInvalidParameter, ErrInvalidParameterValue, ErrInvalidUserInfo,
+		ErrParameterEmpty, ErrParameterTooLong, ErrInvalidEmailOrPhone, ErrInvalidRoleID,
+		ErrUserNeedsOrganizationRole, ErrInvalidNameFormat, ErrNameTooLong, ErrFeishuParameter,
+		ErrInvalidWorkspaceType, ErrFolderMenuNotAuthorizable, ErrInvalidShareExpiry, ErrScreenWatermarkUnsupported,
+		ErrTicketCountInvalid, ErrTicketTokenMissing, ErrTicketWorkMismatch, ErrColumnFieldDuplicate,
+		ErrAPIDatasourceParamsMissing, ErrDatasourceIDMissing, ErrInvalidConditions, ErrInvalidReturnFields,
+		ErrMissingConditions, ErrMailIDMissing, ErrInvalidLoginIP, ErrPrivateLoginIP, ErrActionNotFound,
+		ErrGatewayInvalidParameter, ErrGatewayMissingParameter, ErrGatewayParameterFormat, ErrHTTPMethodUnsupported,
+		ErrHTTPSRequired, ErrInvalidVersion, ErrNoSuchVersion, ErrOpenAPINotFound, ErrProductNotFound,
+		ErrUnsupportedOperation, ErrUnsupportedParameter,
+	},
+	ErrQuota: {
+		ErrAnalystLimit, ErrDeveloperLimit, ErrLicenseLimit, ErrViewerLimit, ErrTooManyRoles, ErrUserGroupTooDeep,
+		ErrWorkspaceLimit, ErrEmbeddedReportLimit, ErrAPIDatasourceTooManyParams,
+	},
+	ErrThrottled: {
+		ErrMailTaskTooFrequent, ErrThrottling, ErrThrottlingPerAPI, ErrThrottlingPerUser,
+	},
+	ErrAuthentication: {
+		ErrAccessKeyInactive, ErrAccessKeyNotFound, ErrIncompleteSignature, ErrInvalidSignatureMethod, ErrNonceUsed,
+		ErrSecurityTokenExpired, ErrSecurityTokenMalformed, ErrSecurityTokenMismatch, ErrSecurityTokenMissing,
+		ErrSignatureMismatch, ErrTimestampExpired, ErrTimestampFormat, ErrTimestampMissing,
+	},
+	ErrConflict: {
+		ErrAccountNameAmbiguous, ErrAdminCannotBecomeViewer, ErrDeveloperCannotBecomeAnalystOrViewer,
+		ErrMemberStillInWorkspace, ErrOrganizationOwnerNeedsAdminRole, ErrOrganizationOwnerNotRemovable,
+		ErrWorkspaceMemberCannotBecomeViewer, ErrAnalystCannotBeAdminOrDeveloper, ErrAnalystRoleUnsupported,
+		ErrViewerCannotHaveCustomRole, ErrRootUserGroupNotRemovable, ErrRootUserGroupSynchronized,
+		ErrUserGroupHasChildren, ErrUserGroupSynchronized, ErrUserNeedsBIUserGroup, ErrFeishuContactSyncNeeded,
+		ErrFeishuNotConfigured, ErrFeishuUserGroupKind, ErrPersonalWorkspaceTransfer, ErrTransferToCurrentOwner,
+		ErrViewerCannotJoinWorkspace, ErrWorkspaceDisabled, ErrWorkspaceOwnerNeedsAdminRole,
+		ErrWorkspaceOwnerNotRemovable, ErrPermissionFromUserGroup, ErrPermissionFromWorkspace, ErrWorkNotPublished,
+		ErrReportNotEmbeddable, ErrTicketExpired, ErrTicketUsedUp, ErrAccelerationJobFailed,
+		ErrAccelerationJobRunning, ErrRowLevelOff, ErrMailTaskRunning, ErrApplicationClosed,
+	},
+	ErrUnavailable: {
+		ErrGatewayInternal, ErrServiceUnavailable,
+	},
+	ErrInternal: {
+		ErrDatasetDecryption, ErrDatasetMetaToXML, ErrDatasetToXML, ErrDatasourceSQL, ErrMailTaskSchedule,
+		ErrInternalSystem,
+	},
 }
+
+// unclearCodes belong to classes of refusals, but may come after the operation was
+// executed, wholly or in part.
+var unclearCodes = []ErrorCode{ErrWorkTransfer, ErrAccelerationJobFailed, ErrNonceUsed}

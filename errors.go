@@ -242,19 +242,25 @@ func (e *PartialError) Is(target error) bool {
 	return false
 }
 
-// codeInfo is a line of codeTable.
+// codeInfo is what is known of a code.
 type codeInfo struct {
-	code   ErrorCode
+	code   ErrorCode // as this package spells it
 	class  ErrorClass
 	effect effect
 }
 
-// codeIndex finds the lines of codeTable by code, as spelt and in lower case.
+// codeIndex finds the listed codes, as spelt and in lower case.
 var codeIndex = sync.OnceValue(func() map[string]codeInfo {
-	index := make(map[string]codeInfo, 2*len(codeTable))
-	for _, info := range codeTable {
-		index[string(info.code)] = info
-		index[strings.ToLower(string(info.code))] = info
+	index := make(map[string]codeInfo)
+	for class, codes := range codesOf {
+		for _, code := range codes {
+			info := codeInfo{code: code, class: class}
+			if class == ErrInternal || class == ErrUnavailable || slices.Contains(unclearCodes, code) {
+				info.effect = unclear
+			}
+			index[string(code)] = info
+			index[strings.ToLower(string(code))] = info
+		}
 	}
 	return index
 })
