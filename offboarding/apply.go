@@ -8,10 +8,8 @@ import (
 	"strings"
 
 	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/settle"
 )
-
-// maxSends is how often a write is sent whose outcome stays unknown.
-const maxSends = 3
 
 // Apply takes the member out. It stops at the first failure. The error is an
 // [*Obstacle] where it takes more than trying again. After any other, a new plan
@@ -60,30 +58,29 @@ func (p *Plan) apply(ctx context.Context) error {
 	return p.perform(ctx, Step{Kind: DeleteMember})
 }
 
-// perform takes a step, until it is known to have been taken. Whatever a write is
-// answered with: what counts is what is the case afterwards.
+// perform takes a step. Whatever a write is answered with: what counts is what is
+// the case afterwards.
 func (p *Plan) perform(ctx context.Context, step Step) error {
-	for n := 1; ; n++ {
-		err := p.send(ctx, step)
-		if err == nil {
-			p.progress(step, false)
-			return nil
-		}
-		gone := isGone(step, err)
-		if !gone && !errors.Is(err, quickbi.ErrOutcomeUnknown) && !errors.Is(err, quickbi.ErrNotPerformed) {
-			return explain(err)
-		}
-		taken, lookErr := p.look(ctx, step)
-		switch {
-		case lookErr != nil:
-			return fmt.Errorf("%w; looking at what became of it: %w", err, lookErr)
-		case taken:
-			p.progress(step, gone && n == 1)
-			return nil
-		case n == maxSends || !unanswered(err):
-			return explain(err)
-		}
+	outcome, err := settle.Do(ctx, settle.Write{
+		Send:    func(ctx context.Context) error { return p.send(ctx, step) },
+		Look:    func(ctx context.Context) (bool, error) { return p.look(ctx, step) },
+		Already: nothingLeft[step.Kind],
+	})
+	switch outcome {
+	case settle.NotDone:
+		return explain(err)
+	case settle.Unknown:
+		return err
 	}
+	p.progress(step, outcome == settle.Already)
+	return nil
+}
+
+// nothingLeft are the refusals that say that a step has been taken.
+var nothingLeft = map[Kind][]error{
+	WithdrawGroups: {quickbi.ErrUserNotInOrganization},
+	LeaveWorkspace: {quickbi.ErrUserNotInOrganization, quickbi.ErrUserNotInWorkspace, quickbi.ErrWorkspaceNotFound},
+	DeleteMember:   {quickbi.ErrUserNotInOrganization},
 }
 
 func (p *Plan) progress(step Step, already bool) {
@@ -138,19 +135,6 @@ func gone(err error) (bool, error) {
 		return true, nil
 	}
 	return false, err
-}
-
-// isGone reports whether the service says that there is nothing left to do.
-func isGone(step Step, err error) bool {
-	return errors.Is(err, quickbi.ErrUserNotInOrganization) ||
-		step.Kind == LeaveWorkspace && (errors.Is(err, quickbi.ErrUserNotInWorkspace) || errors.Is(err, quickbi.ErrWorkspaceNotFound))
-}
-
-// unanswered reports whether a write that turned out not to have been executed
-// got no answer that would be the same the next time.
-func unanswered(err error) bool {
-	var e *quickbi.Error
-	return errors.As(err, &e) && e.Code == "" && !errors.Is(err, quickbi.ErrNotPerformed) || errors.Is(err, quickbi.ErrUnavailable)
 }
 
 // explain makes an obstacle of a refusal that stays until somebody does something about it.

@@ -1,0 +1,166 @@
+package settle_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/quickbitest"
+	"github.com/quickbi-go/quickbi/settle"
+)
+
+// TestDo takes a member out of an emulated organization under all kinds of
+// failure: the outcome must be what the organization shows.
+func TestDo(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		fault quickbitest.Fault
+		times int
+		gone  bool // before
+		blind bool // nobody can look
+
+		want  settle.Outcome
+		sends int
+		is    []error
+	}{
+		{name: "answered", want: settle.Done, sends: 1},
+		{name: "executed, answer lost", fault: quickbitest.DropAfter(), times: 1, want: settle.Done, sends: 1},
+		{name: "executed, answer unreadable", fault: quickbitest.Truncate(), times: 1, want: settle.Done, sends: 1},
+		{name: "lost on the way", fault: quickbitest.DropBefore(), times: 2, want: settle.Done, sends: 3},
+		{name: "lost for good", fault: quickbitest.DropBefore(), times: -1, want: settle.NotDone, sends: 3},
+		{name: "refused", fault: quickbitest.Refuse("CannotRemove.OrganizationOwner"), times: -1, want: settle.NotDone, sends: 1, is: []error{quickbi.ErrOrganizationOwnerNotRemovable}},
+		{name: "answered with a failure that leaves it open", fault: quickbitest.Refuse("Works.Transfer.Error"), times: -1, want: settle.NotDone, sends: 1, is: []error{quickbi.ErrWorkTransfer}},
+		{name: "answered with false", fault: quickbitest.NotPerformed(), times: -1, want: settle.NotDone, sends: 1, is: []error{quickbi.ErrNotPerformed}},
+		{name: "gone before", gone: true, want: settle.Already, sends: 1},
+		{name: "gone before, says the service wrongly", fault: quickbitest.Refuse("User.Not.In.Organization"), times: 1, want: settle.NotDone, sends: 1, is: []error{quickbi.ErrUserNotInOrganization}},
+		{name: "executed, answer lost, cannot look", fault: quickbitest.DropAfter(), times: 1, blind: true, want: settle.Unknown, sends: 1, is: []error{quickbi.ErrOutcomeUnknown, quickbi.ErrPermission}},
+		{name: "gone before, cannot look", gone: true, blind: true, want: settle.NotDone, sends: 1, is: []error{quickbi.ErrUserNotInOrganization, quickbi.ErrPermission}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			server := quickbitest.NewServer()
+			defer server.Close()
+			if !tt.gone {
+				if err := server.Seed(quickbitest.Organization{Users: []quickbitest.User{{UserID: "u", NickName: "U"}}}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			client := server.Client(quickbi.WithRetryPolicy(quickbi.RetryPolicy{MaxAttempts: 1}))
+			if tt.times != 0 {
+				server.Fail("DeleteUser", tt.fault, tt.times)
+			}
+			if tt.blind {
+				server.Fail("CheckOrganizationMember", quickbitest.Refuse("Access.Forbidden"), -1)
+			}
+			sends := 0
+			got, err := settle.Do(t.Context(), settle.Write{
+				Send: func(ctx context.Context) error {
+					sends++
+					_, err := client.DeleteUser(ctx, &quickbi.DeleteUserRequest{UserID: "u"})
+					return err
+				},
+				Look: func(ctx context.Context) (bool, error) {
+					resp, err := client.CheckOrganizationMember(ctx, &quickbi.CheckOrganizationMemberRequest{UserID: "u"})
+					if err != nil {
+						return false, err
+					}
+					return !resp.Result, nil
+				},
+				Already: []error{quickbi.ErrUserNotInOrganization},
+			})
+			if got != tt.want || sends != tt.sends {
+				t.Errorf("%v after %d sends, want %v after %d: %v", got, sends, tt.want, tt.sends, err)
+			}
+			if known := got == settle.Done || got == settle.Already; known != (err == nil) {
+				t.Errorf("%v comes with the error %v", got, err)
+			}
+			if errors.Is(err, quickbi.ErrOutcomeUnknown) != (got == settle.Unknown) {
+				t.Errorf("%v comes with an error that says otherwise: %v", got, err)
+			}
+			for _, target := range tt.is {
+				if !errors.Is(err, target) {
+					t.Errorf("%v does not match %v", err, target)
+				}
+			}
+			if err != nil {
+				if _, ok := errors.AsType[*quickbi.Error](err); !ok {
+					t.Errorf("%v is no *quickbi.Error", err)
+				}
+			}
+			there := len(server.Snapshot().Users) > 1
+			if there && (got == settle.Done || got == settle.Already) || !there && got == settle.NotDone && !tt.gone {
+				t.Errorf("%v, and the member is there: %v", got, there)
+			}
+		})
+	}
+}
+
+// When the caller gives up while the write is under way, Do looks, and does not
+// send again.
+func TestContextEnds(t *testing.T) {
+	t.Parallel()
+	for _, executed := range []bool{true, false} {
+		ctx, cancel := context.WithCancel(t.Context())
+		server := quickbitest.NewServer()
+		defer server.Close()
+		client := server.Client(quickbi.WithRetryPolicy(quickbi.RetryPolicy{MaxAttempts: 1}))
+		server.Fail("CreateUserGroup", quickbitest.DropBefore(), -1)
+		sends := 0
+		outcome, err := settle.Do(ctx, settle.Write{
+			Send: func(ctx context.Context) error {
+				sends++
+				_, err := client.CreateUserGroup(ctx, &quickbi.CreateUserGroupRequest{ParentUserGroupID: quickbi.RootUserGroupID, UserGroupName: "G"})
+				cancel()
+				return err
+			},
+			Look: func(ctx context.Context) (bool, error) {
+				_, err := client.QueryUserGroupMember(ctx, &quickbi.QueryUserGroupMemberRequest{UserGroupID: quickbi.RootUserGroupID})
+				return executed, err
+			},
+		})
+		if want := map[bool]settle.Outcome{true: settle.Done, false: settle.NotDone}[executed]; outcome != want || sends != 1 {
+			t.Errorf("%v after %d sends, want %v: %v", outcome, sends, want, err)
+		}
+	}
+}
+
+// A look that hangs does not hold the program up for long once ctx has ended.
+func TestLookIsShort(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		start := time.Now()
+		outcome, err := settle.Do(ctx, settle.Write{
+			Send: func(context.Context) error { return quickbi.ErrOutcomeUnknown },
+			Look: func(ctx context.Context) (bool, error) {
+				<-ctx.Done()
+				return false, ctx.Err()
+			},
+		})
+		if took := time.Since(start); outcome != settle.Unknown || took != 5*time.Second || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v after %v: %v", outcome, took, err)
+		}
+	})
+}
+
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	err := settle.NotExecuted(quickbi.ErrOutcomeUnknown)
+	if !strings.Contains(err.Error(), "outcome unknown; a look at the state shows that it was not") {
+		t.Error(err)
+	}
+	for outcome, want := range map[settle.Outcome]string{settle.Unknown: "unknown", settle.NotDone: "not done", settle.Done: "done", settle.Already: "already"} {
+		if outcome.String() != want {
+			t.Errorf("%d is %q, want %q", outcome, outcome, want)
+		}
+	}
+	if plain := errors.New("plain"); settle.NotExecuted(plain) != plain {
+		t.Error("an error without doubt is changed")
+	}
+}
