@@ -14,10 +14,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/settle"
 )
-
-// maxSends is how often a write is sent whose outcome stays unknown.
-const maxSends = 3
 
 // A Report says what [Plan.Apply] did. It can be written as JSON.
 type Report struct {
@@ -48,20 +46,17 @@ func (f Failure) MarshalJSON() ([]byte, error) {
 // run is one Apply.
 type run struct {
 	*Plan
-	ctx    context.Context
-	client *quickbi.Client
+	ctx     context.Context
+	client  *quickbi.Client
+	created map[groupAt]int  // changes that create groups
+	added   map[memberAt]int // changes that add members
+
+	mu     sync.Mutex // guards what follows
+	done   int        // changes dealt with; a move is two
 	total  int
-
-	mu   sync.Mutex // guards what follows
-	done int
-	stop error // nothing more is sent
-	full map[quickbi.UserType]error
-
-	groupErr  map[int32]error // why it was not created
-	memberErr map[int32]error // why it was not added
-	deleteErr map[int32]error
-	joinErr   map[edge]error
-	leaveErr  map[edge]error
+	failed map[int]error // by change
+	stop   error         // nothing more is sent
+	full   map[quickbi.UserType]error
 }
 
 // Apply makes the changes. It goes on when one fails, and so the error, which is
@@ -76,24 +71,50 @@ func (p *Plan) Apply(ctx context.Context) (*Report, error) {
 	}
 	r := &run{
 		Plan: p, ctx: ctx, client: p.syncer.Client,
-		total:    len(p.creates) + len(p.adds) + len(p.joins) + len(p.leaves) + len(p.deletes),
-		full:     make(map[quickbi.UserType]error),
-		groupErr: make(map[int32]error), memberErr: make(map[int32]error), deleteErr: make(map[int32]error),
-		joinErr: make(map[edge]error), leaveErr: make(map[edge]error),
+		created: make(map[groupAt]int), added: make(map[memberAt]int),
+		failed: make(map[int]error), full: make(map[quickbi.UserType]error),
+	}
+	for i, c := range p.changes {
+		r.total++
+		switch c.kind {
+		case CreateGroup:
+			r.created[c.group] = i
+		case AddMember:
+			r.added[c.member] = i
+		case Move:
+			r.total++
+		}
 	}
 	report := &Report{Started: time.Now(), Records: p.Records, Problems: p.Problems, Unknown: p.Unknown, Outside: p.Outside}
 	r.createGroups()
-	parallel(r, slices.Values(p.adds), func(i int32) { settleOne(r, r.memberErr, i, r.addMember(i)) })
+	r.each(r.only(AddMember), r.addMember)
 	r.join()
 	r.leave()
-	parallel(r, slices.Values(p.deletes), func(i int32) { settleOne(r, r.deleteErr, i, r.deleteMember(i)) })
-	r.fill(report)
+	r.each(r.only(DeleteMember), r.deleteMember)
+	for i := range p.changes {
+		if err := r.failed[i]; err != nil {
+			report.Failed = append(report.Failed, Failure{p.change(i), err})
+		} else {
+			*report.Done.of(p.changes[i].kind)++
+		}
+	}
 	report.Finished = time.Now()
 	if n := len(report.Failed); n > 0 {
 		return report, fmt.Errorf("dirsync: %d of %d changes failed, the first one, %v: %w",
 			n, report.Done.Total()+n, report.Failed[0].Change, report.Failed[0].Err)
 	}
 	return report, nil
+}
+
+// only yields the changes of one kind.
+func (r *run) only(kind Kind) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i, c := range r.changes {
+			if c.kind == kind && !yield(i) {
+				return
+			}
+		}
+	}
 }
 
 // parallel calls do for every element, for some of them at a time.
@@ -109,31 +130,29 @@ func parallel[T any](r *run, all iter.Seq[T], do func(T)) {
 	_ = g.Wait() // failures are noted where they belong
 }
 
-// finish notes that n of the things to do have been dealt with; note, if not nil,
-// is called under the lock.
-func (r *run) finish(n int, note func()) {
+// each makes changes one by one.
+func (r *run) each(changes iter.Seq[int], do func(change) error) {
+	parallel(r, changes, func(i int) { r.finish(do(r.changes[i]), i) })
+}
+
+// finish notes that changes have been made, or why not.
+func (r *run) finish(err error, changes ...int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if note != nil {
-		note()
+	for _, i := range changes {
+		if err != nil && r.failed[i] == nil {
+			r.failed[i] = err
+		}
 	}
-	r.done += n
-	if r.syncer.Progress != nil {
+	r.done += len(changes)
+	if r.syncer.Progress != nil && len(changes) > 0 {
 		r.syncer.Progress(r.done, r.total)
 	}
 }
 
-func settleOne(r *run, failed map[int32]error, i int32, err error) {
-	r.finish(1, func() {
-		if err != nil {
-			failed[i] = err
-		}
-	})
-}
-
 // call calls do unless that has become pointless.
-func (r *run) call(do func() error) error {
-	if err := r.ctx.Err(); err != nil {
+func (r *run) call(ctx context.Context, do func(context.Context) error) error {
+	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("not tried: %w", err)
 	}
 	r.mu.Lock()
@@ -142,7 +161,7 @@ func (r *run) call(do func() error) error {
 	if stop != nil {
 		return fmt.Errorf("not tried any more: %w", stop)
 	}
-	err := do()
+	err := do(ctx)
 	if errors.Is(err, quickbi.ErrAuthentication) {
 		r.mu.Lock()
 		r.stop = err
@@ -151,62 +170,53 @@ func (r *run) call(do func() error) error {
 	return err
 }
 
-// settle sends a write until its outcome is known. If the answer was lost, or
-// says that what is to be made is there already, look finds out whether it is.
-func (r *run) settle(write func() error, look func() (bool, error), already ...quickbi.ErrorCode) error {
-	for n := 1; ; n++ {
-		err := r.call(write)
-		there := slices.ContainsFunc(already, func(code quickbi.ErrorCode) bool { return errors.Is(err, code) })
-		if !there && !errors.Is(err, quickbi.ErrOutcomeUnknown) {
-			return err
-		}
-		found := false
-		lookErr := r.call(func() (err error) {
-			found, err = look()
-			return err
-		})
-		switch {
-		case lookErr != nil:
-			return fmt.Errorf("%w; looking at what became of it: %w", err, lookErr)
-		case found:
-			return nil
-		case there || n == maxSends:
-			return err
-		}
-	}
+// settle sends a write until its outcome is known.
+func (r *run) settle(send func(context.Context) error, look func(context.Context) (bool, error), already ...error) error {
+	_, err := settle.Do(r.ctx, settle.Write{
+		Send: func(ctx context.Context) error { return r.call(ctx, send) },
+		Look: func(ctx context.Context) (found bool, err error) {
+			err = r.call(ctx, func(ctx context.Context) (err error) {
+				found, err = look(ctx)
+				return err
+			})
+			return found, err
+		},
+		Already: already,
+	})
+	return err
 }
 
 // createGroups creates groups from the top, those of one layer side by side.
 func (r *run) createGroups() {
-	layers := make([][]int32, serviceMaxDepth)
-	for _, i := range r.creates {
+	layers := make([][]int, serviceMaxDepth)
+	for i := range r.only(CreateGroup) {
 		depth := 0
-		for up := r.groups[i].parent; up != none; up = r.groups[up].parent {
+		for up := r.groups[r.changes[i].group].parent; up != none; up = r.groups[up].parent {
 			depth++
 		}
 		layers[depth] = append(layers[depth], i)
 	}
 	for _, layer := range layers {
-		parallel(r, slices.Values(layer), func(i int32) { settleOne(r, r.groupErr, i, r.createGroup(i)) })
+		r.each(slices.Values(layer), r.createGroup)
 	}
 }
 
-func (r *run) createGroup(i int32) error {
-	g := &r.groups[i]
+func (r *run) createGroup(c change) error {
+	g := &r.groups[c.group]
 	parent := quickbi.RootUserGroupID
 	if g.parent != none {
 		if parent = r.groups[g.parent].id; parent == "" {
 			return errors.New("the group above it could not be created")
 		}
 	}
-	return r.settle(func() error {
-		resp, err := r.client.CreateUserGroup(r.ctx, &quickbi.CreateUserGroupRequest{ParentUserGroupID: parent, UserGroupName: g.name})
+	return r.settle(func(ctx context.Context) error {
+		resp, err := r.client.CreateUserGroup(ctx, &quickbi.CreateUserGroupRequest{ParentUserGroupID: parent, UserGroupName: g.name})
 		if err == nil {
 			g.id = resp.Result
 		}
 		return err
-	}, func() (bool, error) {
-		resp, err := r.client.QueryUserGroupListByParentId(r.ctx, &quickbi.QueryUserGroupListByParentIdRequest{ParentUserGroupID: parent})
+	}, func(ctx context.Context) (bool, error) {
+		resp, err := r.client.QueryUserGroupListByParentId(ctx, &quickbi.QueryUserGroupListByParentIdRequest{ParentUserGroupID: parent})
 		if err != nil {
 			return false, err
 		}
@@ -219,16 +229,16 @@ func (r *run) createGroup(i int32) error {
 	}, quickbi.ErrDuplicateUserGroupName, quickbi.ErrDuplicateName)
 }
 
-func (r *run) addMember(i int32) error {
-	m, n := &r.members[i], r.added[int(i)-r.Members]
+func (r *run) addMember(c change) error {
+	m, n := &r.members[c.member], r.newMember(c.member)
 	r.mu.Lock()
 	full := r.full[n.userType]
 	r.mu.Unlock()
 	if full != nil {
 		return fmt.Errorf("not tried any more: %w", full)
 	}
-	err := r.settle(func() error {
-		resp, err := r.client.AddUser(r.ctx, &quickbi.AddUserRequest{
+	err := r.settle(func(ctx context.Context) error {
+		resp, err := r.client.AddUser(ctx, &quickbi.AddUserRequest{
 			AccountID: m.accountID,
 			//lint:ignore SA1019 The source may not have the id.
 			AccountName: m.account,
@@ -239,16 +249,13 @@ func (r *run) addMember(i int32) error {
 			m.id = resp.Result.UserID
 		}
 		return err
-	}, func() (bool, error) {
+	}, func(ctx context.Context) (bool, error) {
 		query := quickbi.QueryUserInfoByAccountRequest{Account: m.accountID}
 		if query.Account == "" {
-			login, parent := splitAccount(m.account)
-			query.Account = login
-			if parent != "" {
-				query.ParentAccountName = parent[1:]
-			}
+			name := splitAccount(m.account)
+			query.Account, query.ParentAccountName = name.login, name.parent
 		}
-		resp, err := r.client.QueryUserInfoByAccount(r.ctx, &query)
+		resp, err := r.client.QueryUserInfoByAccount(ctx, &query)
 		if errors.Is(err, quickbi.ErrUserNotInOrganization) {
 			return false, nil
 		}
@@ -268,66 +275,63 @@ func (r *run) addMember(i int32) error {
 	return err
 }
 
-func (r *run) deleteMember(i int32) error {
-	id, heir := r.members[i].id, ""
+func (r *run) deleteMember(c change) error {
+	id, heir := r.members[c.member].id, ""
 	if r.successor != none {
 		heir = r.members[r.successor].id
 	}
-	err := r.settle(func() error {
-		_, err := r.client.DeleteUser(r.ctx, &quickbi.DeleteUserRequest{UserID: id, TransferUserID: heir})
+	return r.settle(func(ctx context.Context) error {
+		_, err := r.client.DeleteUser(ctx, &quickbi.DeleteUserRequest{UserID: id, TransferUserID: heir})
 		return err
-	}, func() (bool, error) {
-		resp, err := r.client.CheckOrganizationMember(r.ctx, &quickbi.CheckOrganizationMemberRequest{UserID: id})
+	}, func(ctx context.Context) (bool, error) {
+		resp, err := r.client.CheckOrganizationMember(ctx, &quickbi.CheckOrganizationMemberRequest{UserID: id})
 		return err == nil && !resp.Result, err
-	})
-	if errors.Is(err, quickbi.ErrUserNotInOrganization) {
-		return nil // gone already
-	}
-	return err
+	}, quickbi.ErrUserNotInOrganization)
 }
 
 // join begins the memberships of those who are there, in groups that are there.
 func (r *run) join() {
-	possible := make([]edge, 0, len(r.joins))
-	for _, e := range r.joins {
-		err := r.groupErr[e.group()]
-		if err != nil {
-			err = fmt.Errorf("the group could not be created: %w", err)
-		} else if err = r.memberErr[e.member()]; err != nil {
-			err = fmt.Errorf("the member could not be added: %w", err)
+	var possible []membership
+	for i, c := range r.changes {
+		if c.kind != Join && c.kind != Move {
+			continue
 		}
-		if err != nil {
-			r.fail([]edge{e}, r.joinErr, err)
-		} else {
-			possible = append(possible, e)
+		at, isNew := r.created[c.group]
+		if err := r.failed[at]; isNew && err != nil {
+			r.finish(fmt.Errorf("the group could not be created: %w", err), i)
+			continue
 		}
+		at, isNew = r.added[c.member]
+		if err := r.failed[at]; isNew && err != nil {
+			r.finish(fmt.Errorf("the member could not be added: %w", err), i)
+			continue
+		}
+		possible = append(possible, membership{edge{c.member, c.group}, i})
 	}
 	r.send(possible, true)
 }
 
-// leave ends memberships. Who could not join the group to move to stays.
+// leave ends memberships. A member of whom a group could not be joined stays
+// everywhere: the new rights must be there before the old ones go.
 func (r *run) leave() {
-	possible := make([]edge, 0, len(r.leaves))
-	for s := range r.steps() {
-		if s.leave == none {
+	kept := make(map[memberAt]error)
+	for i, c := range r.changes {
+		if err := r.failed[i]; err != nil && (c.kind == Join || c.kind == Move) && kept[c.member] == nil {
+			kept[c.member] = fmt.Errorf("not tried, because the member could not join %s: %w", quoted(r.groups[c.group].path), err)
+		}
+	}
+	var possible []membership
+	for i, c := range r.changes {
+		if c.kind != Leave && c.kind != Move {
 			continue
 		}
-		e := newEdge(s.member, s.leave)
-		if s.join != none && r.joinErr[newEdge(s.member, s.join)] != nil {
-			r.finish(1, nil)
+		if err := kept[c.member]; err != nil {
+			r.finish(err, i)
 			continue
 		}
-		possible = append(possible, e)
+		possible = append(possible, membership{edge{c.member, c.from}, i})
 	}
 	r.send(possible, false)
-}
-
-func (r *run) fail(edges []edge, failed map[edge]error, err error) {
-	r.finish(len(edges), func() {
-		for _, e := range edges {
-			failed[e] = err
-		}
-	})
 }
 
 // A doubt is memberships of which nobody knows whether a call changed them.
@@ -339,58 +343,53 @@ type doubt struct {
 // send begins or ends memberships. Those in doubt are looked at when all calls
 // have been made, so that a group is listed once, however many of its calls were
 // lost; what turns out not to have been done is sent again.
-func (r *run) send(edges []edge, join bool) {
-	failed := r.leaveErr
-	if join {
-		failed = r.joinErr
-	}
-	for n := 1; len(edges) > 0; n++ {
+func (r *run) send(open []membership, join bool) {
+	for n := 1; len(open) > 0; n++ {
 		var mu sync.Mutex
 		var doubts []doubt
-		parallel(r, r.batches(edges, join), func(b batch) {
-			r.sendBatch(b, join, failed, func(d doubt) {
+		parallel(r, r.batches(open, join), func(b batch) {
+			r.sendBatch(b, join, func(d doubt) {
 				mu.Lock()
 				defer mu.Unlock()
 				doubts = append(doubts, d)
 			})
 		})
-		edges = nil
+		open = nil
 		parallel(r, slices.Values(gather(doubts)), func(d doubt) {
-			open, err := r.look(d.batch, join)
+			made, notMade, err := r.look(d.batch, join)
 			switch {
 			case err != nil:
-				r.fail(d.edges, failed, fmt.Errorf("%w; looking at what became of it: %w", d.err, err))
+				r.finish(settle.NotFoundOut(d.err, err), d.changes()...)
 				return
-			case n == maxSends:
-				r.fail(open, failed, d.err)
+			case n == settle.MaxSends || r.ctx.Err() != nil:
+				r.finish(settle.NotExecuted(d.err), changesOf(notMade)...)
 			default:
 				mu.Lock()
-				edges = append(edges, open...)
+				open = append(open, notMade...)
 				mu.Unlock()
 			}
-			r.finish(len(d.edges)-len(open), nil)
+			r.finish(nil, changesOf(made)...)
 		})
-		slices.Sort(edges)
 	}
 }
 
 // sendBatch makes one call. If that is refused because of one of several, it is
 // made again with each half, until the ones are found.
-func (r *run) sendBatch(b batch, join bool, failed map[edge]error, inDoubt func(doubt)) {
-	err := r.call(func() error { return r.request(b, join) })
+func (r *run) sendBatch(b batch, join bool, inDoubt func(doubt)) {
+	err := r.call(r.ctx, func(ctx context.Context) error { return r.request(ctx, b, join) })
 	ofMember, ofGroup := isAny(err, memberRefused), isAny(err, groupRefused)
-	switch n := len(b.edges); {
+	switch n := len(b.memberships); {
 	case err == nil:
-		r.finish(n, nil)
-	case errors.Is(err, quickbi.ErrOutcomeUnknown):
+		r.finish(nil, b.changes()...)
+	case settle.InDoubt(err):
 		inDoubt(doubt{b, err})
 	case n > 1 && (b.byMember && ofGroup || !b.byMember && ofMember):
-		r.sendBatch(batch{b.byMember, b.edges[:n/2]}, join, failed, inDoubt)
-		r.sendBatch(batch{b.byMember, b.edges[n/2:]}, join, failed, inDoubt)
+		r.sendBatch(batch{b.byMember, b.memberships[:n/2]}, join, inDoubt)
+		r.sendBatch(batch{b.byMember, b.memberships[n/2:]}, join, inDoubt)
 	case !join && (errors.Is(err, quickbi.ErrUserNotInOrganization) || n == 1 && isAny(err, groupGone)):
-		r.finish(n, nil) // there is nothing to leave any more
+		r.finish(nil, b.changes()...) // there is nothing to leave any more
 	default:
-		r.fail(b.edges, failed, err)
+		r.finish(err, b.changes()...)
 	}
 }
 
@@ -412,37 +411,39 @@ func isAny(err error, codes []quickbi.ErrorCode) bool {
 }
 
 // request makes the call of a batch.
-func (r *run) request(b batch, join bool) error {
+func (r *run) request(ctx context.Context, b batch, join bool) error {
 	var err error
-	member, group := r.members[b.edges[0].member()].id, r.groups[b.edges[0].group()].id
+	member, group := r.members[b.memberships[0].member].id, r.groups[b.memberships[0].group].id
 	switch {
 	case !b.byMember:
-		_, err = r.client.AddUserGroupMember(r.ctx, &quickbi.AddUserGroupMemberRequest{UserGroupID: group, UserIDs: r.others(b)})
+		_, err = r.client.AddUserGroupMember(ctx, &quickbi.AddUserGroupMemberRequest{UserGroupID: group, UserIDs: r.others(b)})
 	case join:
-		_, err = r.client.AddUserGroupMembers(r.ctx, &quickbi.AddUserGroupMembersRequest{UserID: member, UserGroupIDs: r.others(b)})
+		_, err = r.client.AddUserGroupMembers(ctx, &quickbi.AddUserGroupMembersRequest{UserID: member, UserGroupIDs: r.others(b)})
 	default:
-		_, err = r.client.DeleteUserGroupMembers(r.ctx, &quickbi.DeleteUserGroupMembersRequest{UserID: member, UserGroupIDs: r.others(b)})
+		_, err = r.client.DeleteUserGroupMembers(ctx, &quickbi.DeleteUserGroupMembersRequest{UserID: member, UserGroupIDs: r.others(b)})
 	}
 	return err
 }
 
 // others returns the ids that a batch lists: of groups for one member, of members for one group.
 func (r *run) others(b batch) []string {
-	ids := make([]string, len(b.edges))
-	for i, e := range b.edges {
-		if ids[i] = r.members[e.member()].id; b.byMember {
-			ids[i] = r.groups[e.group()].id
+	ids := make([]string, len(b.memberships))
+	for i, m := range b.memberships {
+		if ids[i] = r.members[m.member].id; b.byMember {
+			ids[i] = r.groups[m.group].id
 		}
 	}
 	return ids
 }
 
-// look returns the memberships of the batch that are not as they should be.
-func (r *run) look(b batch, join bool) ([]edge, error) {
+// look tells the memberships of the batch that are as they should be from the others.
+func (r *run) look(b batch, join bool) (made, notMade []membership, err error) {
 	there := make(map[string]bool)
-	err := r.call(func() error {
+	ctx, cancel := settle.LookContext(r.ctx)
+	defer cancel()
+	err = r.call(ctx, func(ctx context.Context) error {
 		if b.byMember {
-			resp, err := r.client.ListUserGroupsByUserId(r.ctx, &quickbi.ListUserGroupsByUserIdRequest{UserID: r.members[b.edges[0].member()].id})
+			resp, err := r.client.ListUserGroupsByUserId(ctx, &quickbi.ListUserGroupsByUserIdRequest{UserID: r.members[b.memberships[0].member].id})
 			if !join && errors.Is(err, quickbi.ErrUserNotInOrganization) {
 				return nil // in no group any more
 			}
@@ -453,7 +454,7 @@ func (r *run) look(b batch, join bool) ([]edge, error) {
 			}
 			return err
 		}
-		resp, err := r.client.QueryUserGroupMember(r.ctx, &quickbi.QueryUserGroupMemberRequest{UserGroupID: r.groups[b.edges[0].group()].id})
+		resp, err := r.client.QueryUserGroupMember(ctx, &quickbi.QueryUserGroupMemberRequest{UserGroupID: r.groups[b.memberships[0].group].id})
 		if err == nil {
 			for _, entry := range resp.Result {
 				there[entry.ID] = there[entry.ID] || !entry.IsUserGroup
@@ -461,61 +462,36 @@ func (r *run) look(b batch, join bool) ([]edge, error) {
 		}
 		return err
 	})
-	var open []edge
 	for i, id := range r.others(b) {
-		if there[id] != join {
-			open = append(open, b.edges[i])
+		if there[id] == join {
+			made = append(made, b.memberships[i])
+		} else {
+			notMade = append(notMade, b.memberships[i])
 		}
 	}
-	return open, err
+	return made, notMade, err
 }
 
 // gather puts doubts about the same group, or the same member, together.
 func gather(doubts []doubt) []doubt {
-	key := func(d doubt) edge {
-		if d.byMember {
-			return newEdge(d.edges[0].member(), 1)
+	slices.SortStableFunc(doubts, func(a, b doubt) int {
+		switch {
+		case a.byMember && b.byMember:
+			return cmp.Compare(a.memberships[0].member, b.memberships[0].member)
+		case a.byMember:
+			return -1
+		case b.byMember:
+			return 1
 		}
-		return newEdge(d.edges[0].group(), 0)
-	}
-	slices.SortStableFunc(doubts, func(a, b doubt) int { return cmp.Compare(key(a), key(b)) })
+		return cmp.Compare(a.memberships[0].group, b.memberships[0].group)
+	})
 	var out []doubt
 	for _, d := range doubts {
-		if n := len(out); n > 0 && key(out[n-1]) == key(d) {
-			out[n-1].edges = slices.Concat(out[n-1].edges, d.edges)
+		if n := len(out); n > 0 && out[n-1].byMember == d.byMember && d.sameCall(out[n-1].memberships[0], d.memberships[0]) {
+			out[n-1].memberships = slices.Concat(out[n-1].memberships, d.memberships)
 		} else {
 			out = append(out, d)
 		}
 	}
 	return out
-}
-
-// fill counts what was done and lists what was not.
-func (r *run) fill(report *Report) {
-	note := func(c Change, err error) {
-		if err != nil {
-			report.Failed = append(report.Failed, Failure{c, err})
-		} else {
-			*report.Done.of(c.Kind)++
-		}
-	}
-	for _, i := range r.creates {
-		note(r.creation(i), r.groupErr[i])
-	}
-	for _, i := range r.adds {
-		note(r.addition(i), r.memberErr[i])
-	}
-	for s := range r.steps() {
-		var err error
-		if s.join != none {
-			err = r.joinErr[newEdge(s.member, s.join)]
-		}
-		if err == nil && s.leave != none {
-			err = r.leaveErr[newEdge(s.member, s.leave)]
-		}
-		note(r.change(s), err)
-	}
-	for _, i := range r.deletes {
-		note(r.deletion(i), r.deleteErr[i])
-	}
 }

@@ -1,57 +1,92 @@
 package dirsync
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 )
 
+// An edge is a member in a group. A hundred thousand of them take less than a
+// megabyte, and comparing two states is walking along two sorted slices.
+type edge struct {
+	member memberAt
+	group  groupAt
+}
+
+// byMember orders edges by member, then by group.
+func byMember(a, b edge) int {
+	return cmp.Or(cmp.Compare(a.member, b.member), cmp.Compare(a.group, b.group))
+}
+
+// byGroup orders edges by group, then by member.
+func byGroup(a, b edge) int {
+	return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(a.member, b.member))
+}
+
+// A membership is an edge that a change begins or ends.
+type membership struct {
+	edge
+	change int // place in the plan
+}
+
+func changesOf(memberships []membership) []int {
+	changes := make([]int, len(memberships))
+	for i, m := range memberships {
+		changes[i] = m.change
+	}
+	return changes
+}
+
 // A batch is the memberships that one call begins or ends: of several members in
 // one group, or of one member in several groups.
 type batch struct {
-	byMember bool // one member, several groups
-	edges    []edge
+	byMember    bool // one member, several groups
+	memberships []membership
 }
 
-// batches cuts sorted memberships into calls.
+func (b batch) changes() []int { return changesOf(b.memberships) }
+
+// sameCall reports whether one call can name both.
+func (b batch) sameCall(x, y membership) bool {
+	if b.byMember {
+		return x.member == y.member
+	}
+	return x.group == y.group
+}
+
+// batches cuts memberships into calls.
 //
 // Members can be taken out of groups only one by one. They can join in two ways,
 // and each membership goes where it has more company: a new colleague joins all
 // groups in one call, a new group gets its members in a few.
-func (r *run) batches(edges []edge, join bool) iter.Seq[batch] {
-	byMember, byGroup := edges, []edge(nil)
+func (r *run) batches(all []membership, join bool) iter.Seq[batch] {
+	ofMember, ofGroup := all, []membership(nil)
 	if join {
 		inMember, inGroup := make([]int32, len(r.members)), make([]int32, len(r.groups))
-		for _, e := range edges {
-			inMember[e.member()]++
-			inGroup[e.group()]++
+		for _, m := range all {
+			inMember[m.member]++
+			inGroup[m.group]++
 		}
-		byMember = nil
-		for _, e := range edges {
-			if inMember[e.member()] > inGroup[e.group()] {
-				byMember = append(byMember, e)
+		ofMember = nil
+		for _, m := range all {
+			if inMember[m.member] > inGroup[m.group] {
+				ofMember = append(ofMember, m)
 			} else {
-				byGroup = append(byGroup, newEdge(e.group(), e.member())) // sorted by group that way
+				ofGroup = append(ofGroup, m)
 			}
-		}
-		slices.Sort(byGroup)
-		for i, e := range byGroup {
-			byGroup[i] = newEdge(e.group(), e.member()) // and turned back
 		}
 	}
+	slices.SortFunc(ofMember, func(a, b membership) int { return byMember(a.edge, b.edge) })
+	slices.SortFunc(ofGroup, func(a, b membership) int { return byGroup(a.edge, b.edge) })
 	return func(yield func(batch) bool) {
-		for len(byMember) > 0 {
-			n := r.fit(byMember, true)
-			if !yield(batch{true, byMember[:n]}) {
-				return
+		for _, b := range []batch{{true, ofMember}, {false, ofGroup}} {
+			for len(b.memberships) > 0 {
+				n := r.fit(b)
+				if !yield(batch{b.byMember, b.memberships[:n:n]}) {
+					return
+				}
+				b.memberships = b.memberships[n:]
 			}
-			byMember = byMember[n:]
-		}
-		for len(byGroup) > 0 {
-			n := r.fit(byGroup, false)
-			if !yield(batch{false, byGroup[:n]}) {
-				return
-			}
-			byGroup = byGroup[n:]
 		}
 	}
 }
@@ -61,22 +96,23 @@ func (r *run) batches(edges []edge, join bool) iter.Seq[batch] {
 const otherURL = 512
 
 // fit returns how many of the memberships, at least one, fit into one call.
-func (r *run) fit(edges []edge, byMember bool) int {
-	key, other := edge.group, func(e edge) string { return r.members[e.member()].id }
-	size := otherURL
-	if byMember {
-		key, other = edge.member, func(e edge) string { return r.groups[e.group()].id }
-		size += escapedLen(r.members[edges[0].member()].id)
-	} else {
-		size += escapedLen(r.groups[edges[0].group()].id)
+func (r *run) fit(b batch) int {
+	first := b.memberships[0]
+	size := otherURL + escapedLen(r.groups[first.group].id)
+	if b.byMember {
+		size = otherURL + escapedLen(r.members[first.member].id)
 	}
-	for n, e := range edges {
-		size += escapedLen(other(e)) + len("%2C")
-		if n == r.syncer.MaxIDs || key(e) != key(edges[0]) || n > 0 && size > r.syncer.MaxURL {
+	for n, m := range b.memberships {
+		other := r.members[m.member].id
+		if b.byMember {
+			other = r.groups[m.group].id
+		}
+		size += escapedLen(other) + len("%2C")
+		if n == r.syncer.MaxIDs || !b.sameCall(m, first) || n > 0 && size > r.syncer.MaxURL {
 			return n
 		}
 	}
-	return len(edges)
+	return len(b.memberships)
 }
 
 // escapedLen is how long s is in a URL.

@@ -2,7 +2,9 @@ package dirsync
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -56,4 +58,15 @@ func splitPath(path string) ([]string, error) {
 		}
 	}
 	return names, nil
+}
+
+// quoted returns a name for texts that people read. One that could be taken for
+// something else, or that a terminal would act on, is written as a Go string.
+func quoted(name string) string {
+	if name == "" || strings.TrimSpace(name) != name || strings.Contains(name, "->") || strings.ContainsFunc(name, func(r rune) bool {
+		return r == '"' || r == utf8.RuneError || !unicode.IsPrint(r)
+	}) {
+		return strconv.Quote(name)
+	}
+	return name
 }

@@ -9,25 +9,49 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/quickbi-go/quickbi"
 )
 
 // Kind is a kind of [Change].
-type Kind string
+type Kind uint8
 
 // The kinds, in the order in which they are applied.
 const (
-	CreateGroup  Kind = "create-group"
-	AddMember    Kind = "add-member" // to the organization
-	Join         Kind = "join"       // a group
-	Move         Kind = "move"       // join a group and leave another, which happens only if joining succeeds
-	Leave        Kind = "leave"      // a group
-	DeleteMember Kind = "delete-member"
+	CreateGroup Kind = iota
+	AddMember        // to the organization
+	Join             // a group
+	Move             // join a group and leave another, which happens only if joining succeeds
+	Leave            // a group
+	DeleteMember
 )
 
-var kinds = []Kind{CreateGroup, AddMember, Join, Move, Leave, DeleteMember}
+var kindNames = [...]string{
+	CreateGroup: "create-group", AddMember: "add-member", Join: "join", Move: "move", Leave: "leave", DeleteMember: "delete-member",
+}
+
+// String returns the name that stands in reports, such as "create-group".
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return "kind " + strconv.Itoa(int(k))
+}
+
+// MarshalText returns the name.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads the name.
+func (k *Kind) UnmarshalText(text []byte) error {
+	i := slices.Index(kindNames[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("there is no kind of change called %q", text)
+	}
+	*k = Kind(i)
+	return nil
+}
 
 // A Change is one line of a plan.
 type Change struct {
@@ -59,7 +83,7 @@ func (c Change) String() string {
 		}
 		return "- member " + c.Account + ", works to " + c.Successor
 	}
-	return string(c.Kind)
+	return c.Kind.String()
 }
 
 // Counts says how many changes there are of each kind.
@@ -82,9 +106,9 @@ func (c Counts) String() string {
 		return "no changes"
 	}
 	var parts []string
-	for _, kind := range kinds {
-		if n := *c.of(kind); n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, kind))
+	for i, name := range kindNames {
+		if n := *c.of(Kind(i)); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, name))
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -133,12 +157,16 @@ type Plan struct {
 	members   []member // those there are, and those to be added
 	groups    []group  // those there are, and those that records name
 	added     []newMember
-	creates   []int32 // groups; parents come before children
-	adds      []int32 // members
-	joins     []edge  // sorted
-	leaves    []edge  // sorted
-	deletes   []int32
-	successor int32 // or none
+	changes   []change // in the order of their kinds; groups come before those in them
+	successor memberAt // or none
+}
+
+// A change is a [Change] by places.
+type change struct {
+	kind   Kind
+	member memberAt // or none
+	group  groupAt  // created or joined, or none
+	from   groupAt  // left, or none
 }
 
 // A newMember is what a member to be added has besides the account.
@@ -165,8 +193,8 @@ func (s Syncer) Plan(ctx context.Context, source iter.Seq2[Record, error]) (*Pla
 	p := &Plan{syncer: s}
 	st := &state{
 		Syncer: &s, plan: p,
-		byUserID: make(map[string]int32), byAccountID: make(map[string]int32),
-		byLogin: make(map[string]int32), byPath: make(map[string]int32), outside: make(map[string]bool),
+		byUserID: make(map[string]memberAt), byAccountID: make(map[string]memberAt),
+		byLogin: make(map[string]memberAt), byPath: make(map[string]groupAt), outside: make(map[string]bool),
 	}
 	if err := st.read(ctx); err != nil {
 		return nil, err
@@ -220,47 +248,52 @@ func (s *state) compare() error {
 		// An account without a name may be that of a member whose id Quick BI does not know yet.
 		for i := range p.members[:p.Members] {
 			if m := &p.members[i]; !m.named && !m.alone && m.accountID == "" {
-				s.problem(Problem{Account: m.label(), Text: "Quick BI does not know the account's id yet, and there are records without an account name, so that it is not clear whether there is one of it"}, int32(i))
+				s.problem(Problem{Account: m.label(), Text: "Quick BI does not know the account's id yet, and there are records without an account name, so that it is not clear whether there is one of it"}, memberAt(i))
 			}
 		}
 	}
-	alone := func(e edge) bool { return p.members[e.member()].alone }
+	alone := func(e edge) bool { return p.members[e.member].alone }
 	have, want := slices.DeleteFunc(s.have, alone), slices.DeleteFunc(s.want, alone)
-	slices.Sort(want)
+	slices.SortFunc(want, byMember)
 	want = slices.Compact(want)
-	p.joins, p.leaves = missing(have, want), missing(want, have)
+	joins, leaves := missing(have, want), missing(want, have)
 
-	create := make(map[int32]bool)
-	for _, e := range p.joins {
-		for i := e.group(); i != none && p.groups[i].id == "" && !create[i]; i = p.groups[i].parent {
+	create := make(map[groupAt]bool)
+	for _, e := range joins {
+		for i := e.group; i != none && p.groups[i].id == "" && !create[i]; i = p.groups[i].parent {
 			create[i] = true
-			p.creates = append(p.creates, i)
 		}
 	}
-	slices.SortFunc(p.creates, func(a, b int32) int { return strings.Compare(p.groups[a].path, p.groups[b].path) })
-
+	byPath := func(a, b groupAt) int { return strings.Compare(p.groups[a].path, p.groups[b].path) }
+	for _, i := range slices.SortedFunc(maps.Keys(create), byPath) {
+		p.changes = append(p.changes, change{CreateGroup, none, i, none})
+	}
+	var deletes []change
 	for i := range p.members {
+		at := memberAt(i)
 		switch m := &p.members[i]; {
 		case m.alone:
 		case i >= p.Members:
-			p.adds = append(p.adds, int32(i))
+			p.changes = append(p.changes, change{AddMember, at, none, none})
 		case p.syncer.DeleteMembers && !m.named && !m.admin:
-			if int32(i) == p.successor {
+			if at == p.successor {
 				return fmt.Errorf("dirsync: the successor %s is not in the source and would be deleted", m.label())
 			}
-			p.deletes = append(p.deletes, int32(i))
+			deletes = append(deletes, change{DeleteMember, at, none, none})
 		}
 	}
+	p.changes = append(p.changes, steps(joins, leaves)...)
+	p.changes = append(p.changes, deletes...)
 	p.added = s.added
 	p.Outside = slices.Sorted(maps.Keys(s.outside))
 	return nil
 }
 
-// missing returns what of all is not in there. Both are sorted.
+// missing returns the edges of all that are not in there. Both are sorted by member.
 func missing(there, all []edge) []edge {
 	var out []edge
 	for _, e := range all {
-		for len(there) > 0 && there[0] < e {
+		for len(there) > 0 && byMember(there[0], e) < 0 {
 			there = there[1:]
 		}
 		if len(there) == 0 || there[0] != e {
@@ -276,12 +309,13 @@ var ErrTooManyRemovals = errors.New("the plan takes away too much")
 // Guard returns an error if the plan takes away more than [Syncer.MaxRemove]
 // allows. [Plan.Apply] does nothing then.
 func (p *Plan) Guard() error {
+	counts := p.Counts()
 	for _, part := range []struct {
 		n, of int
 		what  string
 	}{
-		{len(p.leaves), p.Memberships, "memberships would end"},
-		{len(p.deletes), p.Members, "members would be deleted"},
+		{counts.Leave + counts.Move, p.Memberships, "memberships would end"},
+		{counts.DeleteMember, p.Members, "members would be deleted"},
 	} {
 		if part.n > 0 && float64(part.n) > p.syncer.MaxRemove*float64(part.of) {
 			return fmt.Errorf("dirsync: %w: %d of %d %s, and at most %.4g%% may. If the source is whole, allow it with MaxRemove",
@@ -293,112 +327,80 @@ func (p *Plan) Guard() error {
 
 // Counts returns how many changes there are.
 func (p *Plan) Counts() Counts {
-	c := Counts{CreateGroup: len(p.creates), AddMember: len(p.adds), DeleteMember: len(p.deletes)}
-	for s := range p.steps() {
-		*c.of(s.kind())++
+	var counts Counts
+	for _, c := range p.changes {
+		*counts.of(c.kind)++
 	}
-	return c
+	return counts
 }
 
 // Empty reports whether nothing has to change.
-func (p *Plan) Empty() bool {
-	return len(p.creates)+len(p.adds)+len(p.joins)+len(p.leaves)+len(p.deletes) == 0
-}
+func (p *Plan) Empty() bool { return len(p.changes) == 0 }
 
 // Changes returns all changes: groups, members to add, memberships by member,
 // members to delete.
 func (p *Plan) Changes() iter.Seq[Change] {
 	return func(yield func(Change) bool) {
-		for _, i := range p.creates {
-			if !yield(p.creation(i)) {
-				return
-			}
-		}
-		for _, i := range p.adds {
-			if !yield(p.addition(i)) {
-				return
-			}
-		}
-		for s := range p.steps() {
-			if !yield(p.change(s)) {
-				return
-			}
-		}
-		for _, i := range p.deletes {
-			if !yield(p.deletion(i)) {
+		for i := range p.changes {
+			if !yield(p.change(i)) {
 				return
 			}
 		}
 	}
 }
 
-func (p *Plan) creation(i int32) Change { return Change{Kind: CreateGroup, Group: p.groups[i].path} }
-
-func (p *Plan) addition(i int32) Change {
-	m := &p.members[i]
-	return Change{Kind: AddMember, Account: m.label(), UserID: m.id, UserType: p.added[int(i)-p.Members].userType}
-}
-
-func (p *Plan) deletion(i int32) Change {
-	c := Change{Kind: DeleteMember, Account: p.members[i].label(), UserID: p.members[i].id}
-	if p.successor != none {
-		c.Successor = p.members[p.successor].label()
+// change returns the change at a place as others see it.
+func (p *Plan) change(i int) Change {
+	in := p.changes[i]
+	c := Change{Kind: in.kind}
+	if in.member != none {
+		m := &p.members[in.member]
+		c.Account, c.UserID = m.label(), m.id
 	}
-	return c
-}
-
-func (p *Plan) change(s step) Change {
-	m := &p.members[s.member]
-	c := Change{Kind: s.kind(), Account: m.label(), UserID: m.id}
-	switch c.Kind {
-	case Join:
-		c.Group = p.groups[s.join].path
+	if in.group != none {
+		c.Group = p.groups[in.group].path
+	}
+	switch in.kind {
+	case AddMember:
+		c.UserType = p.newMember(in.member).userType
+	case Move:
+		c.From = p.groups[in.from].path
 	case Leave:
-		c.Group = p.groups[s.leave].path
-	default:
-		c.Group, c.From = p.groups[s.join].path, p.groups[s.leave].path
+		c.Group = p.groups[in.from].path
+	case DeleteMember:
+		if p.successor != none {
+			c.Successor = p.members[p.successor].label()
+		}
 	}
 	return c
 }
 
-// A step is what happens to a member: a group to join, a group to leave, or both.
-type step struct{ member, join, leave int32 }
+// newMember returns what a member to be added has besides the account.
+func (p *Plan) newMember(i memberAt) newMember { return p.added[int(i)-p.Members] }
 
-func (s step) kind() Kind {
-	switch {
-	case s.leave == none:
-		return Join
-	case s.join == none:
-		return Leave
-	}
-	return Move
-}
-
-// steps walks along joins and leaves. A join and a leave of the same member make a move.
-func (p *Plan) steps() iter.Seq[step] {
-	return func(yield func(step) bool) {
-		joins, leaves := p.joins, p.leaves
-		for len(joins) > 0 || len(leaves) > 0 {
-			var s step
-			switch {
-			case len(leaves) == 0 || len(joins) > 0 && joins[0].member() < leaves[0].member():
-				s = step{joins[0].member(), joins[0].group(), none}
-			case len(joins) == 0 || leaves[0].member() < joins[0].member():
-				s = step{leaves[0].member(), none, leaves[0].group()}
-			default:
-				s = step{joins[0].member(), joins[0].group(), leaves[0].group()}
-			}
-			if s.join != none {
-				joins = joins[1:]
-			}
-			if s.leave != none {
-				leaves = leaves[1:]
-			}
-			if !yield(s) {
-				return
-			}
+// steps walks along joins and leaves, both sorted by member. A join and a leave of
+// the same member make a move.
+func steps(joins, leaves []edge) []change {
+	var changes []change
+	for len(joins) > 0 || len(leaves) > 0 {
+		var c change
+		switch {
+		case len(leaves) == 0 || len(joins) > 0 && joins[0].member < leaves[0].member:
+			c = change{Join, joins[0].member, joins[0].group, none}
+		case len(joins) == 0 || leaves[0].member < joins[0].member:
+			c = change{Leave, leaves[0].member, none, leaves[0].group}
+		default:
+			c = change{Move, joins[0].member, joins[0].group, leaves[0].group}
 		}
+		if c.group != none {
+			joins = joins[1:]
+		}
+		if c.from != none {
+			leaves = leaves[1:]
+		}
+		changes = append(changes, c)
 	}
+	return changes
 }
 
 // Print writes the changes, one a line, the problems, and how many there are of each.

@@ -16,12 +16,12 @@ import (
 
 // A member is a member of the organization, or one to be added.
 type member struct {
-	id        string // "" until added
-	accountID string // "" if not known
-	account   string // the name, as the service or the record writes it
-	sameLogin int32  // the next member with this login, or none
-	named     bool   // by a record
-	alone     bool   // to be left as it is
+	id        string   // "" until added
+	accountID string   // "" if not known
+	account   string   // the name, as the service or the record writes it
+	sameLogin memberAt // the next member with this login, or none
+	named     bool     // by a record
+	alone     bool     // to be left as it is
 	admin     bool
 	viewer    bool
 }
@@ -31,10 +31,17 @@ type group struct {
 	id     string // "" until created
 	name   string
 	path   string
-	parent int32 // or none
+	parent groupAt // or none
 }
 
-const none int32 = -1
+// A memberAt is the place of a member in a plan, a groupAt that of a group.
+type (
+	memberAt int32
+	groupAt  int32
+)
+
+// none is no place.
+const none = -1
 
 // label names the member in texts.
 func (m *member) label() string {
@@ -47,25 +54,15 @@ func (m *member) label() string {
 	return m.id
 }
 
-// An edge is a membership: the places of the member and of the group, in one
-// number. A hundred thousand of them take less than a megabyte, and comparing
-// two states is walking along two sorted slices.
-type edge uint64
-
-func newEdge(member, group int32) edge { return edge(member)<<32 | edge(group) }
-
-func (e edge) member() int32 { return int32(e >> 32) }
-func (e edge) group() int32  { return int32(e & (1<<31 - 1)) }
-
 // A state is what is being found out for a plan.
 type state struct {
 	*Syncer
 	plan *Plan
 
-	byUserID    map[string]int32
-	byAccountID map[string]int32
-	byLogin     map[string]int32 // the first one; the others follow by sameLogin
-	byPath      map[string]int32
+	byUserID    map[string]memberAt
+	byAccountID map[string]memberAt
+	byLogin     map[string]memberAt // the first one; the others follow by sameLogin
+	byPath      map[string]groupAt
 	outside     map[string]bool // paths
 
 	have, want []edge
@@ -116,20 +113,20 @@ func (s *state) read(ctx context.Context) error {
 		if err := g.Wait(); err != nil {
 			return err
 		}
-		var next []int32
+		var next []groupAt
 		for at, i := range layer {
 			next = append(next, s.addGroups(i, below[at])...)
 		}
 		layer = next
 	}
-	slices.Sort(s.have)
+	slices.SortFunc(s.have, byMember)
 	s.have = slices.Compact(s.have)
 	s.plan.Memberships = len(s.have)
 	return nil
 }
 
 // readGroup returns the groups below one, and, if it belongs to the source, who is in it.
-func (s *state) readGroup(ctx context.Context, i int32) ([]group, []edge, error) {
+func (s *state) readGroup(ctx context.Context, i groupAt) ([]group, []edge, error) {
 	g := &s.plan.groups[i]
 	if !s.owns(g.path) {
 		if !s.leadsToOwned(g.path) {
@@ -151,7 +148,7 @@ func (s *state) readGroup(ctx context.Context, i int32) ([]group, []edge, error)
 		if entry.IsUserGroup {
 			groups = append(groups, group{id: entry.ID, name: entry.Name})
 		} else if m, ok := s.byUserID[entry.ID]; ok { // the others joined after the members were listed
-			edges = append(edges, newEdge(m, i))
+			edges = append(edges, edge{m, i})
 		}
 	}
 	return groups, edges, nil
@@ -166,9 +163,9 @@ func children(list []quickbi.ChildUserGroup) []group {
 }
 
 // addGroups adds the groups that are below one and returns their places.
-func (s *state) addGroups(parent int32, groups []group) []int32 {
+func (s *state) addGroups(parent groupAt, groups []group) []groupAt {
 	slices.SortStableFunc(groups, func(a, b group) int { return strings.Compare(a.name, b.name) }) // plans are alike, however the service lists
-	var places []int32
+	var places []groupAt
 	for _, g := range groups {
 		g.parent, g.path = parent, Path(g.name)
 		if parent != none {
@@ -183,18 +180,17 @@ func (s *state) addGroups(parent int32, groups []group) []int32 {
 	return places
 }
 
-func (s *state) addGroup(g group) int32 {
-	i := int32(len(s.plan.groups))
+func (s *state) addGroup(g group) groupAt {
+	i := groupAt(len(s.plan.groups))
 	s.plan.groups = append(s.plan.groups, g)
 	s.byPath[g.path] = i
 	return i
 }
 
-func (s *state) addMember(m member) int32 {
-	i := int32(len(s.plan.members))
+func (s *state) addMember(m member) memberAt {
+	i := memberAt(len(s.plan.members))
 	m.sameLogin = none
-	if login, _ := splitAccount(m.account); login != "" {
-		login = strings.ToLower(login)
+	if login := strings.ToLower(splitAccount(m.account).login); login != "" {
 		if first, ok := s.byLogin[login]; ok {
 			m.sameLogin = first
 		}
@@ -207,42 +203,47 @@ func (s *state) addMember(m member) int32 {
 	return i
 }
 
-// splitAccount returns the name that a RAM user has within its account, and the
-// account, beginning with the sign that shows how it is written. Other accounts
-// have only a name.
-func splitAccount(name string) (login, parent string) {
+// An accountName is the name of a cloud account, taken apart.
+type accountName struct {
+	login  string // of a RAM user: the name within the account
+	parent string // of a RAM user: the account, or ""
+	sign   byte   // ':' or '@', by which the parent was written; 0 without one
+}
+
+// splitAccount takes a name apart. An account that is no RAM user has only a login.
+func splitAccount(name string) accountName {
 	if i := strings.LastIndexByte(name, ':'); i >= 0 {
-		return name[i+1:], ":" + name[:i]
+		return accountName{name[i+1:], name[:i], ':'}
 	}
 	if login, domain, ok := strings.Cut(name, "@"); ok {
 		if main, ok := strings.CutSuffix(domain, ".onaliyun.com"); ok {
-			return login, "@" + main
+			return accountName{login, main, '@'}
 		}
 	}
-	return name, ""
+	return accountName{login: name}
 }
 
 // find returns the members that the account can be. An id decides alone. By
 // name there may be several: the service shows RAM users without the account
 // that they belong to, and two accounts may have users of the same name.
-func (s *state) find(accountID, accountName string) iter.Seq[int32] {
-	return func(yield func(int32) bool) {
+func (s *state) find(accountID, accountName string) iter.Seq[memberAt] {
+	return func(yield func(memberAt) bool) {
 		if i, ok := s.byAccountID[accountID]; ok {
 			yield(i)
 			return
 		}
-		login, parent := splitAccount(strings.ToLower(accountName))
-		if login == "" {
+		name := splitAccount(strings.ToLower(accountName))
+		if name.login == "" {
 			return
 		}
-		i, ok := s.byLogin[login]
+		i, ok := s.byLogin[name.login]
 		for ; ok && i != none; i = s.plan.members[i].sameLogin {
 			m := &s.plan.members[i]
 			if accountID != "" && m.accountID != "" {
 				continue // both are known, and differ
 			}
-			_, other := splitAccount(strings.ToLower(m.account))
-			if parent != "" && other != "" && parent[0] == other[0] && parent != other {
+			other := splitAccount(strings.ToLower(m.account))
+			if name.sign != 0 && name.sign == other.sign && name.parent != other.parent {
 				continue
 			}
 			if !yield(i) {
@@ -253,7 +254,7 @@ func (s *state) find(accountID, accountName string) iter.Seq[int32] {
 }
 
 // successor finds the member who is to get the works of deleted ones.
-func (s *state) successor() (int32, error) {
+func (s *state) successor() (memberAt, error) {
 	if s.Successor == "" {
 		return none, nil
 	}
@@ -273,7 +274,7 @@ func (s *state) successor() (int32, error) {
 }
 
 // problem notes a problem. The members whom it is about stay as they are.
-func (s *state) problem(p Problem, about ...int32) {
+func (s *state) problem(p Problem, about ...memberAt) {
 	s.plan.Problems = append(s.plan.Problems, p)
 	for _, i := range about {
 		s.plan.members[i].alone = true
@@ -284,7 +285,7 @@ func (s *state) problem(p Problem, about ...int32) {
 func (s *state) take(r Record) {
 	s.plan.Records++
 	about := Problem{Account: strings.Clone(r.account()), Origin: r.Origin}
-	problem := func(text string, members ...int32) {
+	problem := func(text string, members ...memberAt) {
 		about.Text = text
 		s.problem(about, members...)
 	}
@@ -292,7 +293,7 @@ func (s *state) take(r Record) {
 		problem("the record has neither an account id nor an account name")
 		return
 	}
-	var i int32
+	var i memberAt
 	switch found := slices.Collect(s.find(r.AccountID, r.AccountName)); {
 	case len(found) > 1:
 		problem(fmt.Sprintf("%d members can be meant: give the account's id", len(found)), found...)
@@ -322,7 +323,7 @@ func (s *state) take(r Record) {
 		if g, err := s.group(path); err != nil {
 			problem(err.Error(), i)
 		} else if g != none {
-			s.want = append(s.want, newEdge(i, g))
+			s.want = append(s.want, edge{i, g})
 		}
 	}
 }
@@ -347,7 +348,7 @@ func (s *state) newMember(r Record) (newMember, error) {
 // group returns the place of a group that a record names, or none if it does not
 // belong to the source. One that is not there yet gets a place, as do those
 // above it; what will be created is decided in the end.
-func (s *state) group(path string) (int32, error) {
+func (s *state) group(path string) (groupAt, error) {
 	i, known := s.byPath[path] // as it is nearly always
 	var names []string
 	if !known {

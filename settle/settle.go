@@ -102,7 +102,9 @@ func Do(ctx context.Context, w Write) (Outcome, error) {
 		if !already && !InDoubt(err) && !errors.Is(err, quickbi.ErrNotPerformed) {
 			return NotDone, err
 		}
-		found, lookErr := look(ctx, w.Look)
+		lookCtx, cancel := LookContext(ctx)
+		found, lookErr := w.Look(lookCtx)
+		cancel()
 		switch {
 		case lookErr != nil && !InDoubt(err):
 			return NotDone, fmt.Errorf("%w; looking at the state: %w", err, lookErr)
@@ -118,15 +120,13 @@ func Do(ctx context.Context, w Write) (Outcome, error) {
 	}
 }
 
-// look calls do with a context that outlives ctx for a moment: what was done is
-// worth knowing.
-func look(ctx context.Context, do func(context.Context) (bool, error)) (bool, error) {
-	if ctx.Err() != nil {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), lookTime)
-		defer cancel()
+// LookContext returns the context for a look: ctx, or five more seconds if ctx
+// has ended. What was done is worth knowing.
+func LookContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	if ctx.Err() == nil {
+		return ctx, func() {}
 	}
-	return do(ctx)
+	return context.WithTimeout(context.WithoutCancel(ctx), lookTime)
 }
 
 // InDoubt reports whether a write that failed with err may have been executed.

@@ -87,18 +87,6 @@ func TestMembers(t *testing.T) {
 	}
 }
 
-func TestBar(t *testing.T) {
-	t.Parallel()
-	var out bytes.Buffer
-	show := bar(&out)
-	for done := range 8 {
-		show(done+1, 8)
-	}
-	if text := out.String(); !strings.Contains(text, "100%") || !strings.HasSuffix(text, "(8/8)\n") && !strings.HasSuffix(strings.TrimRight(text, " \n"), "(8/8)") {
-		t.Errorf("%q", text)
-	}
-}
-
 func TestFlags(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
