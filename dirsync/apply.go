@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/internal/terminal"
 	"github.com/quickbi-go/quickbi/settle"
 )
 
@@ -43,6 +44,18 @@ func (f Failure) MarshalJSON() ([]byte, error) {
 	}{f.Change, f.Err.Error()})
 }
 
+var (
+	// ErrApplied is matched by the error of [Plan.Apply] if the plan has been applied
+	// before, or is being applied.
+	ErrApplied = errors.New("the plan has been applied")
+	// ErrTooOld is matched by the error of [Plan.Apply] if the plan is older than
+	// [Syncer.MaxAge].
+	ErrTooOld = errors.New("the plan is too old")
+	// ErrChanged is matched by the error of a [Failure] if the member is no longer as
+	// it was when the plan was made. Nothing was sent.
+	ErrChanged = errors.New("the member is no longer as planned")
+)
+
 // run is one Apply.
 type run struct {
 	*Plan
@@ -64,10 +77,22 @@ type run struct {
 // first change that failed. It ends early when ctx does, and when the service
 // does not accept the credentials.
 //
+// A plan is applied once. Before a member is deleted, it is read again: one who is
+// not as planned, such as somebody who has become an administrator since, stays.
+//
+// Without a report, nothing was sent: the error matches [ErrGuard], [ErrTooOld] or
+// [ErrApplied].
+//
 // To finish what Apply could not, make a new plan.
 func (p *Plan) Apply(ctx context.Context) (*Report, error) {
 	if err := p.Guard(); err != nil {
 		return nil, err
+	}
+	if age := time.Since(p.Made); age > p.syncer.MaxAge {
+		return nil, fmt.Errorf("dirsync: %w: it was made %v ago, and %v are allowed; make a new one, or allow more with MaxAge (-max-age)", ErrTooOld, age.Round(time.Second), p.syncer.MaxAge)
+	}
+	if p.applied.Swap(true) {
+		return nil, fmt.Errorf("dirsync: %w; make a new one", ErrApplied)
 	}
 	r := &run{
 		Plan: p, ctx: ctx, client: p.syncer.Client,
@@ -280,6 +305,12 @@ func (r *run) deleteMember(c change) error {
 	if r.successor != none {
 		heir = r.members[r.successor].id
 	}
+	switch err := r.stillAsPlanned(c.member); {
+	case errors.Is(err, quickbi.ErrUserNotInOrganization):
+		return nil // gone already
+	case err != nil:
+		return err
+	}
 	return r.settle(func(ctx context.Context) error {
 		_, err := r.client.DeleteUser(ctx, &quickbi.DeleteUserRequest{UserID: id, TransferUserID: heir})
 		return err
@@ -287,6 +318,32 @@ func (r *run) deleteMember(c change) error {
 		resp, err := r.client.CheckOrganizationMember(ctx, &quickbi.CheckOrganizationMemberRequest{UserID: id})
 		return err == nil && !resp.Result, err
 	}, quickbi.ErrUserNotInOrganization)
+}
+
+// stillAsPlanned reads a member again and returns how it differs from the one for
+// whom the plan was made.
+func (r *run) stillAsPlanned(i memberAt) error {
+	m := &r.members[i]
+	var user quickbi.User
+	if err := r.call(r.ctx, func(ctx context.Context) error {
+		resp, err := r.client.QueryUserInfoByUserId(ctx, &quickbi.QueryUserInfoByUserIdRequest{UserID: m.id})
+		if err == nil {
+			user = resp.Result
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	switch {
+	case isAdmin(user):
+		return fmt.Errorf("%w: it is an administrator now", ErrChanged)
+	case r.syncer.Keep != nil && r.syncer.Keep(user):
+		return fmt.Errorf("%w: it is to be kept now", ErrChanged)
+	case user.AccountID != "" && m.accountID != "" && user.AccountID != m.accountID,
+		user.AccountName != "" && m.account != "" && !splitAccount(user.AccountName).key().fits(splitAccount(m.account).key()):
+		return fmt.Errorf("%w: it has another account now", ErrChanged)
+	}
+	return nil
 }
 
 // join begins the memberships of those who are there, in groups that are there.
@@ -317,7 +374,7 @@ func (r *run) leave() {
 	kept := make(map[memberAt]error)
 	for i, c := range r.changes {
 		if err := r.failed[i]; err != nil && (c.kind == Join || c.kind == Move) && kept[c.member] == nil {
-			kept[c.member] = fmt.Errorf("not tried, because the member could not join %s: %w", quoted(r.groups[c.group].path), err)
+			kept[c.member] = fmt.Errorf("not tried, because the member could not join %s: %w", terminal.Name(r.groups[c.group].path), err)
 		}
 	}
 	var possible []membership

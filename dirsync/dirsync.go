@@ -38,9 +38,12 @@
 package dirsync
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
+	"time"
 
 	"github.com/quickbi-go/quickbi"
 )
@@ -66,6 +69,19 @@ type Record struct {
 	// Origin says where the record comes from, such as "line 17". It is only
 	// repeated where the record has a problem.
 	Origin string
+}
+
+// check returns why the record is not one that the source can have meant.
+func (r *Record) check() error {
+	if isValue(r.AccountID) {
+		if err := checkAccountID(clean(r.AccountID)); err != nil {
+			if r.Origin != "" {
+				return fmt.Errorf("%s: %w", r.Origin, err)
+			}
+			return err
+		}
+	}
+	return nil
 }
 
 // account names the record's account in texts.
@@ -98,14 +114,37 @@ type Syncer struct {
 	// deleted ones. Empty means the owners of the workspaces they are in.
 	Successor string
 
+	// AppendAccount gives a new member whose nickname another member has one of its
+	// own: the account in brackets is put behind it. Otherwise such a record is a
+	// Problem, because the service refuses nicknames that are taken.
+	AppendAccount bool
+
 	// Keep reports whether a member is to be left as it is, whatever the source
 	// says: not added to a group, not taken out of one, not deleted.
 	Keep func(quickbi.User) bool
 
-	// MaxRemove is the share of the memberships, and of the members, that a plan
-	// may take away. Moving from one group to another counts, too. Zero means
-	// 0.1, and 1 allows everything; a negative number allows nothing.
+	// The following limits guard against a source that is not whole. A plan that
+	// exceeds one is refused: see [Plan.Guard]. Zero means the default, a negative
+	// number allows nothing, and a share of 1, or a large number, allows everything.
+
+	// MaxRemove is the share of the memberships that a plan may end, by default
+	// 0.1. Moving from one group to another counts, too.
 	MaxRemove float64
+	// MaxRemoveCount is how many memberships a plan may end, by default 1000.
+	MaxRemoveCount int
+	// MaxRemovePerGroup is the share of each group's members who may leave it, by
+	// default 0.5. Up to five may always leave.
+	MaxRemovePerGroup float64
+	// MaxDelete is the share of the members that a plan may delete, by default
+	// 0.01. Up to three may always be deleted.
+	MaxDelete float64
+	// MaxDeleteCount is how many members a plan may delete, by default 50.
+	MaxDeleteCount int
+	// MaxAdd is how many members a plan may add, by default 100. Each takes a paid seat.
+	MaxAdd int
+
+	// MaxAge is how old a plan may be when it is applied, by default 24 hours.
+	MaxAge time.Duration
 
 	// Workers is how many calls are under way at a time; zero means 16. To use up
 	// a rate, there must be as many as calls begin while one lasts.
@@ -123,14 +162,8 @@ type Syncer struct {
 }
 
 const (
-	defaultMaxRemove = 0.1
-	defaultWorkers   = 16
-	defaultMaxURL    = 7 << 10
-	serviceMaxIDs    = 1000
-	serviceMaxDepth  = 10  // layers of groups
-	maxNickName      = 50  // characters
-	maxAccountName   = 50  // characters
-	maxGroupName     = 255 // characters
+	defaultWorkers = 16
+	defaultMaxURL  = 7 << 10
 )
 
 // withDefaults returns the rules with nothing left open.
@@ -145,8 +178,16 @@ func (s Syncer) withDefaults() (Syncer, error) {
 	if s.MaxIDs > serviceMaxIDs {
 		problems = append(problems, fmt.Sprintf("MaxIDs is %d, and the service takes %d", s.MaxIDs, serviceMaxIDs))
 	}
-	if s.MaxRemove > 1 || s.MaxRemove != s.MaxRemove {
-		problems = append(problems, fmt.Sprintf("MaxRemove is %v, but a share is at most 1", s.MaxRemove))
+	for _, limit := range []struct {
+		name  string
+		share float64
+	}{{"MaxRemove", s.MaxRemove}, {"MaxRemovePerGroup", s.MaxRemovePerGroup}, {"MaxDelete", s.MaxDelete}} {
+		if limit.share > 1 || math.IsNaN(limit.share) {
+			problems = append(problems, fmt.Sprintf("%s is %v, but a share is at most 1", limit.name, limit.share))
+		}
+	}
+	if s.MaxAge < 0 {
+		problems = append(problems, "MaxAge cannot be negative")
 	}
 	if s.AddMembersAs < 0 {
 		problems = append(problems, fmt.Sprintf("AddMembersAs: there is no user type %d", s.AddMembersAs))
@@ -166,40 +207,15 @@ func (s Syncer) withDefaults() (Syncer, error) {
 	if len(problems) > 0 {
 		return s, errors.New("dirsync: " + strings.Join(problems, "; "))
 	}
-	if s.MaxRemove == 0 {
-		s.MaxRemove = defaultMaxRemove
-	}
-	if s.Workers == 0 {
-		s.Workers = defaultWorkers
-	}
-	if s.MaxIDs == 0 {
-		s.MaxIDs = serviceMaxIDs
-	}
-	if s.MaxURL == 0 {
-		s.MaxURL = defaultMaxURL
-	}
+	s.MaxRemove = cmp.Or(s.MaxRemove, defaultMaxRemove)
+	s.MaxRemoveCount = cmp.Or(s.MaxRemoveCount, defaultMaxRemoveCount)
+	s.MaxRemovePerGroup = cmp.Or(s.MaxRemovePerGroup, defaultMaxRemovePerGroup)
+	s.MaxDelete = cmp.Or(s.MaxDelete, defaultMaxDelete)
+	s.MaxDeleteCount = cmp.Or(s.MaxDeleteCount, defaultMaxDeleteCount)
+	s.MaxAdd = cmp.Or(s.MaxAdd, defaultMaxAdd)
+	s.MaxAge = cmp.Or(s.MaxAge, defaultMaxAge)
+	s.Workers = cmp.Or(s.Workers, defaultWorkers)
+	s.MaxIDs = cmp.Or(s.MaxIDs, serviceMaxIDs)
+	s.MaxURL = cmp.Or(s.MaxURL, defaultMaxURL)
 	return s, nil
-}
-
-// owns reports whether the source says who is in the group.
-func (s *Syncer) owns(path string) bool {
-	if len(s.Within) == 0 {
-		return true
-	}
-	for _, top := range s.Within {
-		if path == top || strings.HasPrefix(path, top+"/") {
-			return true
-		}
-	}
-	return false
-}
-
-// leadsToOwned reports whether groups below this one can belong to the source.
-func (s *Syncer) leadsToOwned(path string) bool {
-	for _, top := range s.Within {
-		if strings.HasPrefix(top, path+"/") {
-			return true
-		}
-	}
-	return s.owns(path)
 }

@@ -1,9 +1,11 @@
 package dirsync_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -24,6 +26,7 @@ type direct struct {
 	latency  time.Duration
 	sent     atomic.Int64
 	onSend   func(action string, n int64) // called before a request arrives
+	onAnswer func(action string, body []byte) []byte
 }
 
 func (d *direct) RoundTrip(req *http.Request) (resp *http.Response, err error) {
@@ -49,6 +52,11 @@ func (d *direct) RoundTrip(req *http.Request) (resp *http.Response, err error) {
 		in.Body = http.NoBody
 	}
 	d.emulator.ServeHTTP(w, in)
+	if d.onAnswer != nil {
+		body := d.onAnswer(req.Header.Get("X-Acs-Action"), w.Body.Bytes())
+		w.Body = bytes.NewBuffer(body)
+		w.Header().Del("Content-Length")
+	}
 	resp = w.Result()
 	resp.Request = req
 	return resp, nil
@@ -188,4 +196,11 @@ func large(n int) (quickbitest.Organization, func(func(dirsync.Record) bool)) {
 			}
 		}
 	}
+}
+
+// unlimited lifts all guards.
+func unlimited(s dirsync.Syncer) dirsync.Syncer {
+	s.MaxRemove, s.MaxRemovePerGroup, s.MaxDelete = 1, 1, 1
+	s.MaxRemoveCount, s.MaxDeleteCount, s.MaxAdd = math.MaxInt, math.MaxInt, math.MaxInt
+	return s
 }

@@ -2,9 +2,7 @@ package dirsync
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -30,12 +28,12 @@ func splitPath(path string) ([]string, error) {
 		i := strings.IndexAny(rest, `/\`)
 		if i < 0 {
 			name.WriteString(rest)
-			names = append(names, strings.TrimSpace(name.String()))
+			names = append(names, clean(name.String()))
 			break
 		}
 		name.WriteString(rest[:i])
 		if rest[i] == '/' {
-			names = append(names, strings.TrimSpace(name.String()))
+			names = append(names, clean(name.String()))
 			name.Reset()
 			rest = rest[i+1:]
 			continue
@@ -58,15 +56,4 @@ func splitPath(path string) ([]string, error) {
 		}
 	}
 	return names, nil
-}
-
-// quoted returns a name for texts that people read. One that could be taken for
-// something else, or that a terminal would act on, is written as a Go string.
-func quoted(name string) string {
-	if name == "" || strings.TrimSpace(name) != name || strings.Contains(name, "->") || strings.ContainsFunc(name, func(r rune) bool {
-		return r == '"' || r == utf8.RuneError || !unicode.IsPrint(r)
-	}) {
-		return strconv.Quote(name)
-	}
-	return name
 }

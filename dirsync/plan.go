@@ -11,8 +11,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/internal/terminal"
 )
 
 // Kind is a kind of [Change].
@@ -68,20 +71,20 @@ type Change struct {
 func (c Change) String() string {
 	switch c.Kind {
 	case CreateGroup:
-		return "+ group " + c.Group
+		return "+ group " + terminal.Name(c.Group)
 	case AddMember:
-		return "+ member " + c.Account + " as " + userTypeName(c.UserType)
+		return "+ member " + terminal.Name(c.Account) + " as " + userTypeName(c.UserType)
 	case Join:
-		return "+ " + c.Account + ": " + c.Group
+		return "+ " + terminal.Name(c.Account) + ": " + terminal.Name(c.Group)
 	case Move:
-		return "> " + c.Account + ": " + c.From + " -> " + c.Group
+		return "> " + terminal.Name(c.Account) + ": " + terminal.Name(c.From) + " -> " + terminal.Name(c.Group)
 	case Leave:
-		return "- " + c.Account + ": " + c.Group
+		return "- " + terminal.Name(c.Account) + ": " + terminal.Name(c.Group)
 	case DeleteMember:
 		if c.Successor == "" {
-			return "- member " + c.Account
+			return "- member " + terminal.Name(c.Account)
 		}
-		return "- member " + c.Account + ", works to " + c.Successor
+		return "- member " + terminal.Name(c.Account) + ", works to " + terminal.Name(c.Successor)
 	}
 	return c.Kind.String()
 }
@@ -139,19 +142,29 @@ type Problem struct {
 }
 
 func (p Problem) String() string {
-	parts := slices.DeleteFunc([]string{p.Account, p.Origin, p.Text}, func(s string) bool { return s == "" })
+	var parts []string
+	for _, part := range []string{p.Account, p.Origin, p.Text} {
+		if part != "" {
+			parts = append(parts, terminal.Line(part))
+		}
+	}
 	return strings.Join(parts, ": ")
 }
 
 // A Plan is what has to change for an organization to be as the source says.
 type Plan struct {
+	Made        time.Time
 	Records     int // in the source
 	Members     int // of the organization, now
 	Memberships int // in the groups that belong to the source, now
 
 	Unknown  []string  // accounts that are no members, and not to be added
 	Outside  []string  // paths that records name, but that are not within [Syncer.Within]
+	Nameless []string  // UserIDs of members whom no record can name: they have no account; they stay as they are
 	Problems []Problem // of records that were not followed
+	// Blocked says why the plan takes nothing away from anybody: a record with
+	// content names nobody, and so may be about anybody. "" if it may.
+	Blocked string
 
 	syncer    Syncer
 	members   []member // those there are, and those to be added
@@ -159,6 +172,7 @@ type Plan struct {
 	added     []newMember
 	changes   []change // in the order of their kinds; groups come before those in them
 	successor memberAt // or none
+	applied   atomic.Bool
 }
 
 // A change is a [Change] by places.
@@ -172,6 +186,7 @@ type change struct {
 // A newMember is what a member to be added has besides the account.
 type newMember struct {
 	nickName string
+	wanted   string // the nickname that the record gives
 	userType quickbi.UserType
 }
 
@@ -190,24 +205,21 @@ func (s Syncer) Plan(ctx context.Context, source iter.Seq2[Record, error]) (*Pla
 	if source == nil {
 		return nil, errors.New("dirsync: the source is nil")
 	}
-	p := &Plan{syncer: s}
-	st := &state{
-		Syncer: &s, plan: p,
-		byUserID: make(map[string]memberAt), byAccountID: make(map[string]memberAt),
-		byLogin: make(map[string]memberAt), byPath: make(map[string]groupAt), outside: make(map[string]bool),
-	}
+	p := &Plan{syncer: s, Made: time.Now()}
+	st := newState(&s, p)
 	if err := st.read(ctx); err != nil {
 		return nil, err
 	}
-	st.byUserID = nil
-	if p.successor, err = st.successor(); err != nil {
+	if p.successor, err = st.successor(ctx); err != nil {
 		return nil, err
 	}
-
 	var bad sourceError
 	for r, err := range source {
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("dirsync: reading the source: %w", ctx.Err())
+		}
+		if err == nil {
+			err = r.check()
 		}
 		switch {
 		case err != nil:
@@ -225,7 +237,16 @@ func (s Syncer) Plan(ctx context.Context, source iter.Seq2[Record, error]) (*Pla
 	if len(bad) > 0 {
 		return nil, bad
 	}
-	return p, st.compare()
+	if err := st.askAll(ctx); err != nil {
+		return nil, err
+	}
+	for i := range st.pending {
+		st.follow(&st.pending[i].Record, st.pending[i].verdict)
+	}
+	if err := st.checkWithin(); err != nil {
+		return nil, err
+	}
+	return p, st.compare(ctx)
 }
 
 // sourceError is what a source yielded.
@@ -242,21 +263,35 @@ func (e sourceError) Error() string {
 }
 
 // compare works out the changes from what is and what is wanted.
-func (s *state) compare() error {
+func (s *state) compare(ctx context.Context) error {
 	p := s.plan
-	if s.idsOnly {
-		// An account without a name may be that of a member whose id Quick BI does not know yet.
-		for i := range p.members[:p.Members] {
-			if m := &p.members[i]; !m.named && !m.alone && m.accountID == "" {
-				s.problem(Problem{Account: m.label(), Text: "Quick BI does not know the account's id yet, and there are records without an account name, so that it is not clear whether there is one of it"}, memberAt(i))
-			}
+	for i := range p.members[:p.Members] {
+		switch m := &p.members[i]; {
+		case m.named || m.alone:
+		case s.maybe[memberAt(i)] != "":
+			s.problem(Problem{Account: m.label(), Text: s.maybe[memberAt(i)]}, memberAt(i))
+		case s.idsOnly && m.accountID == "":
+			// An account without a name may be that of a member whose id Quick BI does not know yet.
+			s.problem(Problem{Account: m.label(), Text: "Quick BI does not know the account's id yet, and there are records without an account name, so that it is not clear whether there is one of it"}, memberAt(i))
 		}
+	}
+	if err := s.spareOwners(ctx); err != nil {
+		return err
 	}
 	alone := func(e edge) bool { return p.members[e.member].alone }
 	have, want := slices.DeleteFunc(s.have, alone), slices.DeleteFunc(s.want, alone)
 	slices.SortFunc(want, byMember)
 	want = slices.Compact(want)
 	joins, leaves := missing(have, want), missing(want, have)
+	if p.Blocked != "" {
+		leaves = nil
+	}
+	for _, e := range leaves {
+		p.groups[e.group].leaving++
+	}
+	// Being deleted ends memberships. To end them before would leave a member whom the
+	// service does not delete without them.
+	leaves = slices.DeleteFunc(leaves, func(e edge) bool { return p.deletes(&p.members[e.member]) })
 
 	create := make(map[groupAt]bool)
 	for _, e := range joins {
@@ -275,9 +310,9 @@ func (s *state) compare() error {
 		case m.alone:
 		case i >= p.Members:
 			p.changes = append(p.changes, change{AddMember, at, none, none})
-		case p.syncer.DeleteMembers && !m.named && !m.admin:
+		case p.deletes(m):
 			if at == p.successor {
-				return fmt.Errorf("dirsync: the successor %s is not in the source and would be deleted", m.label())
+				return fmt.Errorf("dirsync: the successor %s is not in the source and would be deleted", m.shown())
 			}
 			deletes = append(deletes, change{DeleteMember, at, none, none})
 		}
@@ -286,6 +321,29 @@ func (s *state) compare() error {
 	p.changes = append(p.changes, deletes...)
 	p.added = s.added
 	p.Outside = slices.Sorted(maps.Keys(s.outside))
+	return nil
+}
+
+// deletes reports whether the member is to be deleted, if nothing speaks against it.
+func (p *Plan) deletes(m *member) bool {
+	return p.syncer.DeleteMembers && p.Blocked == "" && !m.isNew() && !m.named && !m.admin && !m.alone
+}
+
+// spareOwners leaves members alone whom the service would not delete, because they
+// own workspaces.
+func (s *state) spareOwners(ctx context.Context) error {
+	if !slices.ContainsFunc(s.plan.members, func(m member) bool { return s.plan.deletes(&m) }) {
+		return nil
+	}
+	for ws, err := range s.Client.QueryOrganizationWorkspaceListAll(ctx, nil) {
+		if err != nil {
+			return fmt.Errorf("dirsync: listing the workspaces: %w", err)
+		}
+		if i, ok := s.byUserID[ws.Owner]; ok && s.plan.deletes(&s.plan.members[i]) {
+			m := &s.plan.members[i]
+			s.problem(Problem{Account: m.label(), Text: fmt.Sprintf("it is to be deleted, but owns the workspace %s: give that another owner in the console, no operation can", terminal.Name(ws.WorkspaceName))}, i)
+		}
+	}
 	return nil
 }
 
@@ -301,28 +359,6 @@ func missing(there, all []edge) []edge {
 		}
 	}
 	return out
-}
-
-// ErrTooManyRemovals is matched by the error of [Plan.Guard].
-var ErrTooManyRemovals = errors.New("the plan takes away too much")
-
-// Guard returns an error if the plan takes away more than [Syncer.MaxRemove]
-// allows. [Plan.Apply] does nothing then.
-func (p *Plan) Guard() error {
-	counts := p.Counts()
-	for _, part := range []struct {
-		n, of int
-		what  string
-	}{
-		{counts.Leave + counts.Move, p.Memberships, "memberships would end"},
-		{counts.DeleteMember, p.Members, "members would be deleted"},
-	} {
-		if part.n > 0 && float64(part.n) > p.syncer.MaxRemove*float64(part.of) {
-			return fmt.Errorf("dirsync: %w: %d of %d %s, and at most %.4g%% may. If the source is whole, allow it with MaxRemove",
-				ErrTooManyRemovals, part.n, part.of, part.what, max(0, p.syncer.MaxRemove*100))
-		}
-	}
-	return nil
 }
 
 // Counts returns how many changes there are.
@@ -414,12 +450,15 @@ func (p *Plan) Print(w io.Writer) error {
 	for _, problem := range p.Problems {
 		fmt.Fprintln(out, "?", problem)
 	}
+	if p.Blocked != "" {
+		fmt.Fprintln(out, "! nothing is taken away from anybody:", terminal.Line(p.Blocked))
+	}
 	fmt.Fprintf(out, "%d records, %d members, %d memberships: %v\n", p.Records, p.Members, p.Memberships, p.Counts())
 	if len(p.Unknown) > 0 {
 		fmt.Fprintf(out, "accounts that are no members: %d\n", len(p.Unknown))
 	}
 	if len(p.Outside) > 0 {
-		fmt.Fprintf(out, "groups left alone: %s\n", strings.Join(p.Outside, ", "))
+		fmt.Fprintf(out, "groups left alone: %s\n", quotedAll(p.Outside))
 	}
 	return out.Flush()
 }

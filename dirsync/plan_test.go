@@ -3,6 +3,7 @@ package dirsync_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -88,8 +89,6 @@ func TestPlan(t *testing.T) {
 			name: "members without a record are deleted, administrators are not", syncer: with(func(s *dirsync.Syncer) { s.DeleteMembers, s.Successor = true, "ANN@example.com" }),
 			csv: "account_id,account_name,groups\n101,ann@example.com,Sales;Sales/North\n103,main2:bob,Finance\n",
 			want: `
-- main:bob: Sales/North
-- carl: Sales/South
 - dora@example.com: Finance
 - member main:bob, works to ann@example.com
 - member carl, works to ann@example.com`,
@@ -115,6 +114,8 @@ func TestPlan(t *testing.T) {
 		{
 			name: "a RAM user by other spellings", syncer: hr,
 			csv: strings.NewReplacer("102,main:bob", ",Main:Bob", ",carl", ",carl@main.onaliyun.com").Replace(staffCSV),
+			want: `
+? carl: it may be the account carl@main.onaliyun.com, which nobody confirms`,
 		},
 		{
 			name: "a group further down belongs to the source", syncer: dirsync.Syncer{Within: []string{"Sales/North", "Sales/East/Coast"}},
@@ -129,8 +130,8 @@ func TestPlan(t *testing.T) {
 			name: "other accounts of the same name", syncer: hr,
 			csv: strings.NewReplacer("102,main:bob", "999,main:bob", "103,main2:bob", ",main3:bob").Replace(staffCSV),
 			want: `
-- main:bob: Sales/North
-- main2:bob: Finance`,
+- main2:bob: Finance
+? main:bob: line 3: the account id is not that of main:bob, which is 102`,
 		},
 		{
 			name: "what the service would refuse of new members", syncer: with(func(s *dirsync.Syncer) { s.AddMembersAs = quickbi.UserTypeViewer }),
@@ -140,7 +141,7 @@ func TestPlan(t *testing.T) {
 			want: `
 + member abc as viewer
 ? a` + strings.Repeat("b", 50) + `: line 8: it is to be added, but the account name is longer than 50 characters
-? ab: line 9: it is to be added, but the nickname is longer than 50 characters`,
+? ab: line 9: it is to be added, but the nickname ` + strings.Repeat("梅", 51) + ` cannot be: it has 51 characters, and can have 50`,
 		},
 		{
 			name: "an id that Quick BI may not know yet", syncer: with(func(s *dirsync.Syncer) { s.DeleteMembers = true }),
@@ -254,10 +255,9 @@ func TestOddAnswers(t *testing.T) {
 	if err := plan.Print(&out); err != nil {
 		t.Fatal(err)
 	}
-	want := `- 1: G
-- u-2: G
-? there are two groups G; the one with the id g-2 is left alone
-1 records, 3 members, 3 memberships: 2 leave
+	want := `? there are two groups G, with the ids g-1 and g-2; they are left alone
+? ann@example.com: line 2: there are two groups G
+1 records, 3 members, 0 memberships: no changes
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -319,45 +319,110 @@ func csv(text string) iter.Seq2[dirsync.Record, error] { return dirsync.CSV(stri
 
 func TestGuard(t *testing.T) {
 	t.Parallel()
+	// An office of 200 in one department, and a group of 20.
+	office := quickbitest.Organization{UserGroups: []quickbitest.UserGroup{{ID: "g-all", Name: "All"}, {ID: "g-club", Name: "Club"}}}
+	for i := range 200 {
+		id := fmt.Sprintf("u%03d", i)
+		office.Users = append(office.Users, quickbitest.User{UserID: id, AccountName: "acme:" + id, NickName: id})
+		office.UserGroups[0].UserIDs = append(office.UserGroups[0].UserIDs, id)
+		if i < 20 {
+			office.UserGroups[1].UserIDs = append(office.UserGroups[1].UserIDs, id)
+		}
+	}
+	// without returns the source with members left out, members without the club, and newcomers.
+	without := func(gone, clubless, come int) string {
+		text := "account_name,nickname,groups\n"
+		for i := range 200 {
+			switch {
+			case i >= 200-gone:
+			case i < 20 && i >= clubless:
+				text += fmt.Sprintf("acme:u%03d,,All;Club\n", i)
+			default:
+				text += fmt.Sprintf("acme:u%03d,,All\n", i)
+			}
+		}
+		for i := range come {
+			text += fmt.Sprintf("acme:n%03d,New %d,All\n", i, i)
+		}
+		return text + "owner,,\n"
+	}
+	all := dirsync.Syncer{DeleteMembers: true, AddMembersAs: quickbi.UserTypeViewer}
+	with := func(change func(*dirsync.Syncer)) dirsync.Syncer {
+		s := all
+		change(&s)
+		return s
+	}
 	for _, tt := range []struct {
-		name   string
-		syncer dirsync.Syncer
-		csv    string
-		want   string // "": allowed
+		name                 string
+		syncer               dirsync.Syncer
+		gone, clubless, come int
+		want                 []string // fields
 	}{
-		{"too many memberships", dirsync.Syncer{}, staffCSV, "2 of 8 memberships would end, and at most 10% may"},
-		{"allowed share", dirsync.Syncer{MaxRemove: 0.25}, staffCSV, ""},
-		{"just not allowed", dirsync.Syncer{MaxRemove: 0.249}, staffCSV, "at most 24.9% may"},
-		{"an empty source", dirsync.Syncer{MaxRemove: 0.99}, "account_id,groups\n", "8 of 8 memberships"},
-		{"everything allowed", dirsync.Syncer{MaxRemove: 1}, "account_id,groups\n", ""},
-		{"nothing allowed", dirsync.Syncer{MaxRemove: -1}, staffCSV, "at most 0% may"},
-		{"nothing to remove", dirsync.Syncer{MaxRemove: -1, Within: []string{"Sales", "Finance"}}, staffCSV, ""},
-		{"members", dirsync.Syncer{MaxRemove: 0.3, Within: []string{"Nothing"}, DeleteMembers: true}, "account_id,groups\n101,\n102,\n", "2 of 6 members would be deleted"},
-		{"moves count", dirsync.Syncer{Within: []string{"Sales", "Finance"}}, strings.ReplaceAll(staffCSV, "/North", "/South"), "2 of 6 memberships"},
+		{name: "nothing", syncer: all},
+		{name: "a normal day", syncer: all, gone: 3, clubless: 5, come: 10},
+		{name: "a tenth of the memberships may end", syncer: with(func(s *dirsync.Syncer) { s.DeleteMembers = false }), gone: 22},
+		{name: "and no more", syncer: with(func(s *dirsync.Syncer) { s.DeleteMembers = false }), gone: 23, want: []string{"MaxRemove"}},
+		{name: "allowed share", syncer: with(func(s *dirsync.Syncer) { s.DeleteMembers, s.MaxRemove = false, 0.2 }), gone: 44},
+		{name: "an absolute cap", syncer: with(func(s *dirsync.Syncer) { s.DeleteMembers, s.MaxRemoveCount = false, 7 }), gone: 8, want: []string{"MaxRemoveCount"}},
+		{name: "one group", syncer: all, clubless: 11, want: []string{"MaxRemovePerGroup"}},
+		{name: "one group, allowed", syncer: with(func(s *dirsync.Syncer) { s.MaxRemovePerGroup = 0.55 }), clubless: 11},
+		{name: "few deletions", syncer: all, gone: 4, want: []string{"MaxDelete"}},
+		{name: "deletions, allowed", syncer: with(func(s *dirsync.Syncer) { s.MaxDelete = 0.1 }), gone: 20},
+		{name: "deletions, the cap", syncer: with(func(s *dirsync.Syncer) { s.MaxDelete, s.MaxDeleteCount = 1, 19 }), gone: 20, want: []string{"MaxDeleteCount"}},
+		{name: "no deletion", syncer: with(func(s *dirsync.Syncer) { s.MaxDelete = -1 }), gone: 1, want: []string{"MaxDelete"}},
+		{name: "additions", syncer: all, come: 101, want: []string{"MaxAdd"}},
+		{name: "additions, allowed", syncer: with(func(s *dirsync.Syncer) { s.MaxAdd = 101 }), come: 101},
+		{name: "nothing allowed", syncer: dirsync.Syncer{MaxRemove: -1, MaxRemovePerGroup: -1, MaxRemoveCount: -1}, clubless: 1, want: []string{"MaxRemove", "MaxRemoveCount", "MaxRemovePerGroup"}},
+		{name: "an empty source", syncer: all, gone: 200, clubless: 20, want: []string{"MaxRemove", "MaxDelete", "MaxDeleteCount", "MaxRemovePerGroup", "MaxRemovePerGroup"}},
+		{name: "everything allowed", syncer: unlimited(all), gone: 200, clubless: 20, come: 200},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			o := newOrg(t, staff())
+			o := newOrg(t, office)
 			tt.syncer.Client = o.client
-			plan, err := tt.syncer.Plan(t.Context(), csv(tt.csv))
+			plan, err := tt.syncer.Plan(t.Context(), csv(without(tt.gone, tt.clubless, tt.come)))
 			if err != nil {
 				t.Fatal(err)
 			}
-			report, err := plan.Apply(t.Context())
-			if tt.want == "" {
-				if err != nil || plan.Guard() != nil {
-					t.Errorf("refused: %v", err)
+			err = plan.Guard()
+			var got []string
+			for _, e := range guardErrors(err) {
+				got = append(got, e.Field)
+				if e.N <= e.Most || e.N > e.Of && e.Field != "MaxAdd" || !strings.Contains(err.Error(), e.Field+" ("+e.Flag+")") {
+					t.Errorf("%+v: %v", e, err)
 				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("guards (-want +got):\n%s", diff)
+			}
+			if errors.Is(err, dirsync.ErrGuard) != (len(tt.want) > 0) {
+				t.Errorf("%v", err)
+			}
+			if len(tt.want) == 0 {
 				return
 			}
-			if !errors.Is(err, dirsync.ErrTooManyRemovals) || !strings.Contains(err.Error(), tt.want) || report != nil {
-				t.Errorf("%v, want %q", err, tt.want)
+			if report, err := plan.Apply(t.Context()); !errors.Is(err, dirsync.ErrGuard) || report != nil {
+				t.Errorf("applied all the same: %v", err)
 			}
 			if calls := actions(o.sent()); len(calls) > 0 {
 				t.Errorf("sent %v all the same", calls)
 			}
 		})
 	}
+}
+
+// guardErrors returns the limits that an error names.
+func guardErrors(err error) []*dirsync.GuardError {
+	if e, ok := err.(*dirsync.GuardError); ok {
+		return []*dirsync.GuardError{e}
+	}
+	var all []*dirsync.GuardError
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range many.Unwrap() {
+			all = append(all, guardErrors(one)...)
+		}
+	}
+	return all
 }
 
 func TestPrint(t *testing.T) {
@@ -375,6 +440,7 @@ func TestPrint(t *testing.T) {
 	want := `+ group Legal
 + main2:bob: Legal
 ? line 9: the record has neither an account id nor an account name
+! nothing is taken away from anybody: a record names nobody: line 9
 8 records, 6 members, 6 memberships: 1 create-group, 1 join
 accounts that are no members: 1
 groups left alone: Project X

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/internal/terminal"
 )
 
 // A member is a member of the organization, or one to be added.
@@ -28,10 +28,12 @@ type member struct {
 
 // A group is a user group, or one to be created.
 type group struct {
-	id     string // "" until created
-	name   string
-	path   string
-	parent groupAt // or none
+	id      string // "" until created
+	name    string
+	path    string
+	parent  groupAt // or none
+	members int     // directly in it, now
+	leaving int     // of them, those who will not be
 }
 
 // A memberAt is the place of a member in a plan, a groupAt that of a group.
@@ -43,7 +45,7 @@ type (
 // none is no place.
 const none = -1
 
-// label names the member in texts.
+// label names the member.
 func (m *member) label() string {
 	switch {
 	case m.account != "":
@@ -54,42 +56,128 @@ func (m *member) label() string {
 	return m.id
 }
 
+// shown is label for texts that people read.
+func (m *member) shown() string { return terminal.Name(m.label()) }
+
 // A state is what is being found out for a plan.
 type state struct {
 	*Syncer
-	plan *Plan
+	plan   *Plan
+	within map[string][]string // names of the groups that belong to the source, by what is the same
 
 	byUserID    map[string]memberAt
 	byAccountID map[string]memberAt
-	byLogin     map[string]memberAt // the first one; the others follow by sameLogin
-	byPath      map[string]groupAt
-	outside     map[string]bool // paths
+	byLogin     map[string]memberAt // the last one; the others follow by sameLogin
+	nickNames   map[string]memberAt
+	claims      map[memberAt]claim
+	maybe       map[memberAt]string // which records may be about members that none names
+
+	byPath  map[string]groupAt
+	bySame  map[string][]groupAt
+	byAlike map[string][]groupAt
+	twins   map[string]bool // paths that two groups have
+	named   map[string]namedGroup
+	outside map[string]bool // paths
 
 	have, want []edge
+	pending    []pending
 	added      []newMember // those behind the existing members
 	idsOnly    bool        // an account of which only the id is given fitted nobody
 }
 
+func newState(s *Syncer, p *Plan) *state {
+	st := &state{
+		Syncer: s, plan: p, within: make(map[string][]string),
+		byUserID: make(map[string]memberAt), byAccountID: make(map[string]memberAt), byLogin: make(map[string]memberAt),
+		nickNames: make(map[string]memberAt), claims: make(map[memberAt]claim), maybe: make(map[memberAt]string),
+		byPath: make(map[string]groupAt), bySame: make(map[string][]groupAt), byAlike: make(map[string][]groupAt),
+		twins: make(map[string]bool), named: make(map[string]namedGroup), outside: make(map[string]bool),
+	}
+	for _, path := range s.Within {
+		names, _ := splitPath(path) // withDefaults has checked it
+		st.within[sameGroup(names)] = names
+	}
+	return st
+}
+
 // read finds out who is there, which groups, and who is in them.
 func (s *state) read(ctx context.Context) error {
-	for user, err := range s.Client.QueryUserListAll(ctx, nil) {
-		if err != nil {
-			return fmt.Errorf("dirsync: listing the members: %w", err)
-		}
-		if _, twice := s.byUserID[user.UserID]; twice || user.UserID == "" {
-			continue // pages shift when members come and go meanwhile
-		}
+	users, err := s.listMembers(ctx)
+	if err != nil {
+		return fmt.Errorf("dirsync: listing the members: %w", err)
+	}
+	for _, user := range users {
 		i := s.addMember(member{
 			id: user.UserID, accountID: user.AccountID, account: user.AccountName,
-			alone: s.Keep != nil && s.Keep(user),
-			admin: slices.Contains(user.RoleIDs, quickbi.OrganizationRoleAdmin) ||
-				slices.Contains(user.RoleIDs, quickbi.OrganizationRolePermissionAdmin),
+			alone:  s.Keep != nil && s.Keep(user),
+			admin:  isAdmin(user),
 			viewer: user.UserType == quickbi.UserTypeViewer,
 		})
 		s.byUserID[user.UserID] = i
+		if user.AccountID == "" && splitAccount(user.AccountName).login == "" {
+			s.plan.members[i].alone = true
+			s.plan.Nameless = append(s.plan.Nameless, user.UserID)
+		}
+		if s.AddMembersAs != 0 {
+			s.nickNames[same(user.NickName)] = i
+		}
 	}
 	s.plan.Members = len(s.plan.members)
+	return s.readGroups(ctx)
+}
 
+// isAdmin reports whether a member has a role with which it is never deleted.
+func isAdmin(user quickbi.User) bool {
+	//lint:ignore SA1019 The service may tell it in either way.
+	return user.AdminUser || user.AuthAdminUser ||
+		slices.Contains(user.RoleIDs, quickbi.OrganizationRoleAdmin) || slices.Contains(user.RoleIDs, quickbi.OrganizationRolePermissionAdmin)
+}
+
+// maxListings is how often a list is read that changes while its pages are fetched.
+const maxListings = 3
+
+// listMembers returns all members. Pages shift when members come and go meanwhile,
+// and one who has slipped through would look like one who has left: the list is
+// read again until it has as many members as the service says.
+func (s *state) listMembers(ctx context.Context) ([]quickbi.User, error) {
+	for n := 1; ; n++ {
+		var users []quickbi.User
+		seen := make(map[string]bool)
+		total, shifted := -1, false
+		in := quickbi.QueryUserListRequest{PageNum: 1, PageSize: membersPerPage}
+		for {
+			resp, err := s.Client.QueryUserList(ctx, &in)
+			if err != nil {
+				return nil, err
+			}
+			page := resp.Result
+			shifted = shifted || total >= 0 && page.TotalNum != total
+			total = page.TotalNum
+			for _, user := range page.Data {
+				if user.UserID != "" && !seen[user.UserID] {
+					seen[user.UserID] = true
+					users = append(users, user)
+				}
+			}
+			if len(page.Data) == 0 || in.PageNum >= page.TotalPages {
+				break
+			}
+			in.PageNum++
+		}
+		if (len(users) == total || total == 0) && !shifted { // 0: the service does not say
+			return users, nil
+		}
+		if n == maxListings {
+			return nil, fmt.Errorf("the service lists %d members and says that there are %d, the %d. time it is asked", len(users), total, n)
+		}
+	}
+}
+
+// membersPerPage is what the service lists at once.
+const membersPerPage = 1000
+
+// readGroups finds out which groups there are, and who is in them.
+func (s *state) readGroups(ctx context.Context) error {
 	top, err := s.Client.QueryUserGroupListByParentId(ctx, &quickbi.QueryUserGroupListByParentIdRequest{ParentUserGroupID: quickbi.RootUserGroupID})
 	if err != nil {
 		return fmt.Errorf("dirsync: listing the groups: %w", err)
@@ -119,28 +207,33 @@ func (s *state) read(ctx context.Context) error {
 		}
 		layer = next
 	}
+	s.have = slices.DeleteFunc(s.have, func(e edge) bool { return s.twins[s.plan.groups[e.group].path] })
 	slices.SortFunc(s.have, byMember)
 	s.have = slices.Compact(s.have)
 	s.plan.Memberships = len(s.have)
+	for _, e := range s.have {
+		s.plan.groups[e.group].members++
+	}
 	return nil
 }
 
 // readGroup returns the groups below one, and, if it belongs to the source, who is in it.
 func (s *state) readGroup(ctx context.Context, i groupAt) ([]group, []edge, error) {
 	g := &s.plan.groups[i]
-	if !s.owns(g.path) {
-		if !s.leadsToOwned(g.path) {
+	names := s.namesOf(i)
+	if !s.owns(names) {
+		if !s.leadsToOwned(names) {
 			return nil, nil, nil
 		}
 		resp, err := s.Client.QueryUserGroupListByParentId(ctx, &quickbi.QueryUserGroupListByParentIdRequest{ParentUserGroupID: g.id})
 		if err != nil {
-			return nil, nil, fmt.Errorf("dirsync: listing the groups in %s: %w", g.path, err)
+			return nil, nil, fmt.Errorf("dirsync: listing the groups in %s: %w", terminal.Name(g.path), err)
 		}
 		return children(resp.Result), nil, nil
 	}
 	resp, err := s.Client.QueryUserGroupMember(ctx, &quickbi.QueryUserGroupMemberRequest{UserGroupID: g.id})
 	if err != nil {
-		return nil, nil, fmt.Errorf("dirsync: listing what is in %s: %w", g.path, err)
+		return nil, nil, fmt.Errorf("dirsync: listing what is in %s: %w", terminal.Name(g.path), err)
 	}
 	var groups []group
 	edges := make([]edge, 0, len(resp.Result))
@@ -162,115 +255,38 @@ func children(list []quickbi.ChildUserGroup) []group {
 	return groups
 }
 
-// addGroups adds the groups that are below one and returns their places.
-func (s *state) addGroups(parent groupAt, groups []group) []groupAt {
-	slices.SortStableFunc(groups, func(a, b group) int { return strings.Compare(a.name, b.name) }) // plans are alike, however the service lists
-	var places []groupAt
-	for _, g := range groups {
-		g.parent, g.path = parent, Path(g.name)
-		if parent != none {
-			g.path = s.plan.groups[parent].path + "/" + g.path
-		}
-		if _, twice := s.byPath[g.path]; twice {
-			s.problem(Problem{Text: fmt.Sprintf("there are two groups %s; the one with the id %s is left alone", g.path, g.id)})
-			continue
-		}
-		places = append(places, s.addGroup(g))
-	}
-	return places
-}
-
-func (s *state) addGroup(g group) groupAt {
-	i := groupAt(len(s.plan.groups))
-	s.plan.groups = append(s.plan.groups, g)
-	s.byPath[g.path] = i
-	return i
-}
-
 func (s *state) addMember(m member) memberAt {
 	i := memberAt(len(s.plan.members))
-	m.sameLogin = none
-	if login := strings.ToLower(splitAccount(m.account).login); login != "" {
-		if first, ok := s.byLogin[login]; ok {
-			m.sameLogin = first
-		}
-		s.byLogin[login] = i
-	}
-	if m.accountID != "" {
-		s.byAccountID[m.accountID] = i
-	}
 	s.plan.members = append(s.plan.members, m)
+	s.index(i)
 	return i
-}
-
-// An accountName is the name of a cloud account, taken apart.
-type accountName struct {
-	login  string // of a RAM user: the name within the account
-	parent string // of a RAM user: the account, or ""
-	sign   byte   // ':' or '@', by which the parent was written; 0 without one
-}
-
-// splitAccount takes a name apart. An account that is no RAM user has only a login.
-func splitAccount(name string) accountName {
-	if i := strings.LastIndexByte(name, ':'); i >= 0 {
-		return accountName{name[i+1:], name[:i], ':'}
-	}
-	if login, domain, ok := strings.Cut(name, "@"); ok {
-		if main, ok := strings.CutSuffix(domain, ".onaliyun.com"); ok {
-			return accountName{login, main, '@'}
-		}
-	}
-	return accountName{login: name}
-}
-
-// find returns the members that the account can be. An id decides alone. By
-// name there may be several: the service shows RAM users without the account
-// that they belong to, and two accounts may have users of the same name.
-func (s *state) find(accountID, accountName string) iter.Seq[memberAt] {
-	return func(yield func(memberAt) bool) {
-		if i, ok := s.byAccountID[accountID]; ok {
-			yield(i)
-			return
-		}
-		name := splitAccount(strings.ToLower(accountName))
-		if name.login == "" {
-			return
-		}
-		i, ok := s.byLogin[name.login]
-		for ; ok && i != none; i = s.plan.members[i].sameLogin {
-			m := &s.plan.members[i]
-			if accountID != "" && m.accountID != "" {
-				continue // both are known, and differ
-			}
-			other := splitAccount(strings.ToLower(m.account))
-			if name.sign != 0 && name.sign == other.sign && name.parent != other.parent {
-				continue
-			}
-			if !yield(i) {
-				return
-			}
-		}
-	}
 }
 
 // successor finds the member who is to get the works of deleted ones.
-func (s *state) successor() (memberAt, error) {
+func (s *state) successor(ctx context.Context) (memberAt, error) {
 	if s.Successor == "" {
 		return none, nil
 	}
-	found := slices.Collect(s.find(s.Successor, ""))
-	if len(found) == 0 {
-		found = slices.Collect(s.find("", s.Successor))
+	r := Record{AccountName: s.Successor}
+	if _, ok := s.byAccountID[s.Successor]; ok {
+		r = Record{AccountID: s.Successor}
+	}
+	v := s.decide(&r)
+	if v.ask {
+		var err error
+		if v, err = s.confirm(ctx, &r, v.about); err != nil {
+			return none, err
+		}
 	}
 	switch {
-	case len(found) == 0:
-		return none, fmt.Errorf("dirsync: no member has the account %s, which is to be the successor", s.Successor)
-	case len(found) > 1:
-		return none, fmt.Errorf("dirsync: %d members can be the successor %s: give the account's id", len(found), s.Successor)
-	case s.plan.members[found[0]].viewer:
-		return none, fmt.Errorf("dirsync: the successor %s is a viewer, who cannot own works", s.Successor)
+	case v.problem != "":
+		return none, fmt.Errorf("dirsync: the successor %s: %s", terminal.Name(s.Successor), v.problem)
+	case v.member == none:
+		return none, fmt.Errorf("dirsync: no member has the account %s, which is to be the successor", terminal.Name(s.Successor))
+	case s.plan.members[v.member].viewer:
+		return none, fmt.Errorf("dirsync: the successor %s is a viewer, who cannot own works", terminal.Name(s.Successor))
 	}
-	return found[0], nil
+	return v.member, nil
 }
 
 // problem notes a problem. The members whom it is about stay as they are.
@@ -281,47 +297,100 @@ func (s *state) problem(p Problem, about ...memberAt) {
 	}
 }
 
-// take notes what a record wants.
+// take notes what a record wants, or that the service has to be asked about it.
 func (s *state) take(r Record) {
 	s.plan.Records++
-	about := Problem{Account: strings.Clone(r.account()), Origin: r.Origin}
-	problem := func(text string, members ...memberAt) {
-		about.Text = text
-		s.problem(about, members...)
+	var problems []string
+	for cell, forget := range map[*string]string{
+		&r.AccountID: "account id", &r.AccountName: "account name", &r.NickName: "nickname",
+	} {
+		if *cell = clean(*cell); !isValue(*cell) {
+			problems = append(problems, fmt.Sprintf("the %s %s is not a value: a formula of the spreadsheet failed", forget, *cell))
+			*cell = ""
+		}
 	}
-	if r.AccountID == "" && r.AccountName == "" {
-		problem("the record has neither an account id nor an account name")
+	slices.Sort(problems)
+	if r.AccountID == "" && splitAccount(r.AccountName).login == "" {
+		problems = append(problems, "the record has neither an account id nor an account name")
+		s.block(&r)
+	}
+	if len(problems) > 0 {
+		var about []memberAt
+		if v := s.decide(&r); v.member != none {
+			about = append(v.about, v.member)
+		} else {
+			about = v.about
+		}
+		s.problem(r.problem(strings.Join(problems, "; ")), about...)
 		return
 	}
-	var i memberAt
-	switch found := slices.Collect(s.find(r.AccountID, r.AccountName)); {
-	case len(found) > 1:
-		problem(fmt.Sprintf("%d members can be meant: give the account's id", len(found)), found...)
+	if v := s.decide(&r); v.ask {
+		r.Groups = slices.Clone(r.Groups)
+		s.pending = append(s.pending, pending{r, v})
+	} else {
+		s.follow(&r, v)
+	}
+}
+
+// problem makes a problem of the record.
+func (r *Record) problem(text string) Problem {
+	return Problem{Account: strings.Clone(r.account()), Origin: r.Origin, Text: text}
+}
+
+// block makes the plan take nothing away from anybody: the record may be about
+// anybody.
+func (s *state) block(r *Record) {
+	if s.plan.Blocked == "" {
+		s.plan.Blocked = "a record names nobody"
+		if r.Origin != "" {
+			s.plan.Blocked += ": " + r.Origin
+		}
+	}
+}
+
+// follow notes what a record wants of the member who it means.
+func (s *state) follow(r *Record, v verdict) {
+	if v.problem != "" {
+		s.problem(r.problem(v.problem), v.about...)
 		return
-	case len(found) == 1:
-		i = found[0]
-	case s.AddMembersAs == 0:
-		s.plan.Unknown = append(s.plan.Unknown, about.Account)
-		s.idsOnly = s.idsOnly || r.AccountName == ""
-		return
-	default:
+	}
+	i := v.member
+	if i == none {
+		for _, about := range v.about {
+			s.maybe[about] = fmt.Sprintf("it may be the account %s, which nobody confirms", terminal.Name(r.account()))
+		}
+		if r.AccountName == "" {
+			s.idsOnly = true
+		}
+		if s.AddMembersAs == 0 {
+			s.plan.Unknown = append(s.plan.Unknown, strings.Clone(r.account()))
+			for _, path := range r.Groups {
+				_, _ = s.group(path) // Within can mean a group that only such a record names
+			}
+			return
+		}
 		n, err := s.newMember(r)
 		if err != nil {
-			problem(err.Error())
+			s.problem(r.problem(err.Error()))
 			return
 		}
 		s.added = append(s.added, n)
 		i = s.addMember(member{accountID: strings.Clone(r.AccountID), account: strings.Clone(r.AccountName)})
+		s.nickNames[same(n.nickName)] = i
+	}
+	if text := s.contradicts(i, r); text != "" {
+		s.problem(r.problem(text), i)
+		return
 	}
 	s.plan.members[i].named = true
 	if n := int(i) - s.plan.Members; n >= 0 {
-		if first := s.added[n]; r.NickName != "" && r.NickName != first.nickName || r.UserType != 0 && r.UserType != first.userType {
-			problem("another record of the account has a different nickname or user type", i)
+		if first := s.added[n]; r.NickName != "" && r.NickName != first.wanted || r.UserType != 0 && r.UserType != first.userType {
+			s.problem(r.problem("another record of the account has a different nickname or user type"), i)
 		}
 	}
 	for _, path := range r.Groups {
 		if g, err := s.group(path); err != nil {
-			problem(err.Error(), i)
+			s.problem(r.problem(err.Error()), i)
 		} else if g != none {
 			s.want = append(s.want, edge{i, g})
 		}
@@ -329,49 +398,47 @@ func (s *state) take(r Record) {
 }
 
 // newMember checks what the service would refuse.
-func (s *state) newMember(r Record) (newMember, error) {
-	n := newMember{nickName: strings.Clone(r.NickName), userType: r.UserType}
+func (s *state) newMember(r *Record) (newMember, error) {
+	n := newMember{nickName: strings.Clone(r.NickName), wanted: strings.Clone(r.NickName), userType: r.UserType}
 	if n.userType == 0 {
 		n.userType = s.AddMembersAs
 	}
-	switch {
-	case n.nickName == "":
+	if n.nickName == "" {
 		return n, errors.New("it is to be added, but the record has no nickname")
-	case len([]rune(n.nickName)) > maxNickName:
-		return n, fmt.Errorf("it is to be added, but the nickname is longer than %d characters", maxNickName)
-	case len([]rune(r.AccountName)) > maxAccountName:
+	}
+	if err := checkName(n.nickName, maxNickName); err != nil {
+		return n, fmt.Errorf("it is to be added, but the nickname %s cannot be: %w", terminal.Name(n.nickName), err)
+	}
+	if len([]rune(r.AccountName)) > maxAccountName {
 		return n, fmt.Errorf("it is to be added, but the account name is longer than %d characters", maxAccountName)
+	}
+	other, taken := s.nickNames[same(n.nickName)]
+	if !taken {
+		return n, nil
+	}
+	if !s.AppendAccount {
+		return n, fmt.Errorf("it is to be added, but %s has the nickname %s: give another one, or allow AppendAccount (-append-account)", s.plan.members[other].shown(), terminal.Name(n.nickName))
+	}
+	n.nickName = withAccount(n.nickName, r.account())
+	if other, taken = s.nickNames[same(n.nickName)]; taken {
+		return n, fmt.Errorf("it is to be added, but %s has the nickname %s", s.plan.members[other].shown(), terminal.Name(n.nickName))
 	}
 	return n, nil
 }
 
-// group returns the place of a group that a record names, or none if it does not
-// belong to the source. One that is not there yet gets a place, as do those
-// above it; what will be created is decided in the end.
-func (s *state) group(path string) (groupAt, error) {
-	i, known := s.byPath[path] // as it is nearly always
-	var names []string
-	if !known {
-		var err error
-		if names, err = splitPath(path); err != nil {
-			return none, err
+// withAccount makes a nickname of its own for somebody whose name another one has.
+func withAccount(nickName, account string) string {
+	login := strings.Map(func(r rune) rune {
+		if checkName(string(r), 1) != nil {
+			return '_'
 		}
-		path = Path(names...)
+		return r
+	}, splitAccount(account).login)
+	name := []rune(nickName)
+	room := maxNickName - len([]rune(login)) - len("()")
+	if room < 1 {
+		login = string([]rune(login)[:maxNickName/2])
+		room = maxNickName - maxNickName/2 - len("()")
 	}
-	if !s.owns(path) {
-		s.outside[path] = true
-		return none, nil
-	}
-	if known {
-		return i, nil
-	}
-	i = none
-	for depth, name := range names {
-		above, ok := i, false
-		path := Path(names[:depth+1]...)
-		if i, ok = s.byPath[path]; !ok {
-			i = s.addGroup(group{name: name, path: path, parent: above})
-		}
-	}
-	return i, nil
+	return string(name[:min(len(name), room)]) + "(" + login + ")"
 }
