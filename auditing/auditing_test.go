@@ -10,6 +10,7 @@ import (
 	"io"
 	"iter"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +21,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/dirsync"
+	"github.com/quickbi-go/quickbi/internal/sheet"
 	"github.com/quickbi-go/quickbi/quickbitest"
 )
 
@@ -68,7 +71,7 @@ func newOffice(t *testing.T) (*quickbitest.Server, Exporter) {
 		t.Fatal(err)
 	}
 	client := server.Client(quickbi.WithRetryPolicy(quickbi.RetryPolicy{MaxAttempts: 1}))
-	return server, Exporter{Client: client, From: now.AddDate(0, 0, -2), To: now.AddDate(0, 0, -1)}
+	return server, Exporter{Client: client, From: now.AddDate(0, 0, -2), To: now.AddDate(0, 0, -1), now: func() time.Time { return now }}
 }
 
 var wantCSV = map[Table]string{
@@ -78,9 +81,9 @@ ann,17,acme:ann,Ann,developer,111111111 111111113,false,2023-11-14T22:13:20Z,202
 eve,,acme:eve,'=1+1,viewer,111111113,true,2023-11-14T22:13:20Z,
 `,
 	Groups: `groupId,name,path,parentId,description,created,modified
-sales,Sales,Sales,'-1,all (old),2026-03-31 12:00:00,2026-03-31 12:00:00
-north,North,Sales/North,sales,,2026-03-31 12:00:00,2026-03-31 12:00:00
-none,None,None,'-1,,2026-03-31 12:00:00,2026-03-31 12:00:00
+sales,Sales,Sales,-1,all (old),2026-03-31T04:00:00Z,2026-03-31T04:00:00Z
+north,North,Sales/North,sales,,2026-03-31T04:00:00Z,2026-03-31T04:00:00Z
+none,None,None,-1,,2026-03-31T04:00:00Z,2026-03-31T04:00:00Z
 `,
 	GroupMembers: `groupId,group,userId,nickName
 sales,Sales,ann,Ann
@@ -88,8 +91,8 @@ north,Sales/North,eve,'=1+1
 north,Sales/North,ann,Ann
 `,
 	Workspaces: `workspaceId,name,description,ownerId,ownerAccount,mayShare,mayPublish,created,modified
-reports,Reports,,ann,acme:ann,false,true,2026-03-31 12:00:00,2026-03-31 12:00:00
-lab,Lab,"for trial, and error",ann,acme:ann,true,true,2026-03-31 12:00:00,2026-03-31 12:00:00
+reports,Reports,,ann,acme:ann,false,true,2026-03-31T04:00:00Z,2026-03-31T04:00:00Z
+lab,Lab,"for trial, and error",ann,acme:ann,true,true,2026-03-31T04:00:00Z,2026-03-31T04:00:00Z
 `,
 	WorkspaceMembers: `workspaceId,workspace,userId,accountName,nickName,roleId,role
 reports,Reports,ann,acme:ann,Ann,25,Workspace administrator
@@ -102,10 +105,19 @@ shared,Shared,PAGE,Lab,ann,user,eve,'=1+1,view,2027-01-15T08:00:00Z
 shared,Shared,PAGE,Lab,ann,organization,2fe4fbd8-588f-489a-b3e1-e92c7af00000,Organization,view,
 shared,Shared,PAGE,Lab,ann,workspace,lab,Lab,edit,
 `,
-	Log: `log,time,operatorAccount,operator,operation,targetType,targetId,target,workspaceId
-access,2026-03-29 00:00:00,acme:eve,'=1+1,VIEW,PAGE,open,Open,reports
-operation,2026-03-30 10:00:00,acme:ann,Ann,CREATE,USERGROUP,none,None,
-permission,2026-03-29 10:00:00,acme:ann,Ann,SHARE,PAGE,shared,Shared,lab
+	Directory: `account_id,account_name,nickname,user_type,groups
+1000000000000001,owner,Owner,developer,
+17,acme:ann,Ann,developer,Sales;Sales/North
+,acme:eve,'=1+1,viewer,Sales/North
+`,
+	AccessLog: `time,operatorAccount,operator,operation,targetType,targetId,target,workspaceId
+2026-03-28T16:00:00Z,acme:eve,'=1+1,VIEW,PAGE,open,Open,reports
+`,
+	OperationLog: `time,operatorAccount,operator,operation,targetType,targetId,target,workspaceId
+2026-03-30T02:00:00Z,acme:ann,Ann,CREATE,USERGROUP,none,None,
+`,
+	PermissionLog: `time,operatorAccount,operator,operation,targetType,targetId,target,workspaceId
+2026-03-29T02:00:00Z,acme:ann,Ann,SHARE,PAGE,shared,Shared,lab
 `,
 }
 
@@ -117,10 +129,10 @@ func TestCSV(t *testing.T) {
 	}
 	for _, table := range Tables() {
 		var text bytes.Buffer
-		rows, err := e.Write(t.Context(), &text, table, CSV)
+		summary, err := e.Write(t.Context(), &text, table, CSV)
 		want := strings.ReplaceAll(wantCSV[table], "2fe4fbd8-588f-489a-b3e1-e92c7af00000", quickbitest.OrganizationID)
-		if lines := strings.Count(want, "\n"); err != nil || rows != lines-1 {
-			t.Errorf("%s: %d rows, want %d; %v", table, rows, lines-1, err)
+		if lines := strings.Count(want, "\n"); err != nil || summary.Rows != lines-1 || len(summary.Gaps) > 0 {
+			t.Errorf("%s: %+v, want %d rows; %v", table, summary, lines-1, err)
 		}
 		if diff := cmp.Diff(want, text.String()); diff != "" {
 			t.Errorf("%s: %s", table, diff)
@@ -128,16 +140,16 @@ func TestCSV(t *testing.T) {
 	}
 }
 
-// TestJSONLines compares with what the CSV has, but for the quotes.
+// TestJSONLines compares with what the CSV has.
 func TestJSONLines(t *testing.T) {
 	t.Parallel()
 	_, e := newOffice(t)
 	for _, table := range Tables() {
 		var text bytes.Buffer
-		rows, err := e.Write(t.Context(), &text, table, JSONLines)
+		summary, err := e.Write(t.Context(), &text, table, JSONLines)
 		records, csvErr := csv.NewReader(strings.NewReader(wantCSV[table])).ReadAll()
-		if err != nil || csvErr != nil || rows != len(records)-1 {
-			t.Fatalf("%s: %d rows, %v, %v", table, rows, err, csvErr)
+		if err != nil || csvErr != nil || summary.Rows != len(records)-1 {
+			t.Fatalf("%s: %+v, %v, %v", table, summary, err, csvErr)
 		}
 		n := 0
 		for line := range strings.Lines(text.String()) {
@@ -150,17 +162,28 @@ func TestJSONLines(t *testing.T) {
 				t.Errorf("%s: %d members, and %d columns", table, len(object), len(records[0]))
 			}
 			for i, column := range records[0] {
-				got, want := fmt.Sprint(object[column]), strings.TrimPrefix(records[n][i], "'")
-				if numbers, ok := object[column].([]any); ok {
-					got, want = fmt.Sprintf("%.0f", numbers), "["+want+"]"
+				got, want := fmt.Sprint(object[column]), sheet.Text(records[n][i])
+				switch list := object[column].(type) {
+				case nil:
+					t.Errorf("%s, %s: null", table, column)
+				case []any:
+					separator := map[bool]string{true: " ", false: ";"}[column == "roleIds"]
+					var texts []string
+					for _, v := range list {
+						if f, ok := v.(float64); ok {
+							v = int64(f)
+						}
+						texts = append(texts, fmt.Sprint(v))
+					}
+					got = strings.Join(texts, separator)
 				}
 				if got != want && !strings.HasPrefix(want, "2fe4") {
 					t.Errorf("%s, %s: %q in JSON, %q in CSV", table, column, got, want)
 				}
 			}
 		}
-		if n != rows {
-			t.Errorf("%s: %d lines, %d rows", table, n, rows)
+		if n != summary.Rows {
+			t.Errorf("%s: %d lines, %d rows", table, n, summary.Rows)
 		}
 	}
 	var text bytes.Buffer
@@ -169,50 +192,189 @@ func TestJSONLines(t *testing.T) {
 	}
 }
 
+// TestEmptyListsInJSON has somebody without roles and without groups.
+func TestEmptyListsInJSON(t *testing.T) {
+	t.Parallel()
+	server, e := newOffice(t)
+	server.Fail("QueryUserList", quickbitest.Raw(200, "application/json", `{"RequestId":"R","Success":true,"Result":{"Data":[{"UserId":"kim"}],"PageNum":1,"PageSize":1000,"TotalNum":1,"TotalPages":1}}`), -1)
+	for table, want := range map[Table]string{Members: `"roleIds":[]`, Directory: `"groups":[]`} {
+		var text strings.Builder
+		if _, err := e.Write(t.Context(), &text, table, JSONLines); err != nil || !strings.Contains(text.String(), want) {
+			t.Errorf("%s: %v, %s", table, err, text.String())
+		}
+	}
+}
+
 func TestEmpty(t *testing.T) {
 	t.Parallel()
 	server := quickbitest.NewServer()
 	defer server.Close()
 	e := Exporter{Client: server.Client()}
-	for format, want := range map[Format]string{CSV: "groupId,group,userId,nickName\n", JSONLines: ""} {
+	for format, want := range map[Format]string{CSV: "groupId,group,userId,nickName\n", Excel: "\ufeffgroupId,group,userId,nickName\r\n", JSONLines: ""} {
 		var text strings.Builder
-		if rows, err := e.Write(t.Context(), &text, GroupMembers, format); rows != 0 || err != nil || text.String() != want {
-			t.Errorf("%s: %d, %v, %q", format, rows, err, text.String())
+		if summary, err := e.Write(t.Context(), &text, GroupMembers, format); summary.Rows != 0 || err != nil || text.String() != want {
+			t.Errorf("%s: %+v, %v, %q", format, summary, err, text.String())
 		}
 	}
 }
 
 func TestCell(t *testing.T) {
 	t.Parallel()
-	for value, want := range map[any]string{
-		"":             "",
-		"Ann":          "Ann",
-		"a=b":          "a=b",
-		"1-1":          "1-1",
-		"=1+1":         "'=1+1",
-		"+1":           "'+1",
-		"-1":           "'-1",
-		"@SUM(A1)":     "'@SUM(A1)",
-		"\t=1":         "'\t=1",
-		"\r=1":         "'\r=1",
-		"\n=1":         "'\n=1",
-		"＝1+1":         "'＝1+1",
-		"'=1":          "'=1",
-		"\xff=":        "\xff=",
-		int64(-1):      "-1", // a number is no text, whatever it begins with
-		true:           "true",
-		[1]int64{}[0]:  "0",
-		"李小红 = 小李":     "李小红 = 小李",
-		"＠wechat":      "'＠wechat",
-		" leading = 1": " leading = 1",
+	for want, value := range map[string]any{
+		"Ann": "Ann", "'=1+1": "=1+1", "false": new(false), "-1": int64(-1), "true": true, "1 2 -3": []int64{1, 2, -3},
+		"A;B": []string{"A", "B"}, "'=A;'=B": []string{"=A", "=B"}, "": []string{},
 	} {
-		if got := cell(value); got != want {
+		if got := cell(value, sheet.Guard); got != want {
 			t.Errorf("cell(%q) = %q, want %q", value, got, want)
 		}
 	}
-	if got := cell([]int64{1, 2, -3}); got != "1 2 -3" {
-		t.Errorf("a list: %q", got)
+}
+
+// TestUnknownCell leaves a cell empty if the service does not say.
+func TestUnknownCell(t *testing.T) {
+	t.Parallel()
+	if got := cell((*bool)(nil), sheet.Guard); got != "" {
+		t.Errorf("got %q", got)
 	}
+}
+
+// TestExcel checks what Excel needs: the mark, line ends, and texts that it would
+// execute or take for numbers.
+func TestExcel(t *testing.T) {
+	t.Parallel()
+	server, e := newOffice(t)
+	err := server.Seed(quickbitest.Organization{Users: []quickbitest.User{{
+		UserID: "46e537466464", NickName: "a;=1+1\t@x\u200b", AccountID: "1914761234567890", AccountName: "007",
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	if _, err := e.Write(t.Context(), &text, Members, Excel); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(text.String(), "\r\n")
+	if !strings.HasPrefix(lines[0], "\ufeffuserId,accountId,") {
+		t.Errorf("begins with %q", lines[0])
+	}
+	want := `"=""46e537466464""","=""1914761234567890""","=""007""",a;'=1+1` + "\t'@x\u200b,developer,"
+	if last := lines[len(lines)-2]; !strings.HasPrefix(last, want) {
+		t.Errorf("got  %q\nwant %q", last, want)
+	}
+}
+
+// TestZone writes the times of all tables in one zone, those that the service
+// writes as text, too.
+func TestZone(t *testing.T) {
+	t.Parallel()
+	_, e := newOffice(t)
+	e.Zone = time.FixedZone("", -5*3600)
+	for _, table := range Tables() {
+		var text strings.Builder
+		if _, err := e.Write(t.Context(), &text, table, CSV); err != nil {
+			t.Fatal(err)
+		}
+		for _, word := range regexp.MustCompile(`\d{4}-\d\d-\d\d[T ][^,\n]*`).FindAllString(text.String(), -1) {
+			if moment, err := time.Parse(time.RFC3339, word); err != nil || !strings.HasSuffix(word, "-05:00") {
+				t.Errorf("%s: %q is not in the zone (%v, %v)", table, word, moment, err)
+			}
+		}
+	}
+	e.ServiceZone = time.UTC
+	var text strings.Builder
+	if _, err := e.Write(t.Context(), &text, OperationLog, CSV); err != nil || !strings.Contains(text.String(), "2026-03-30T05:00:00-05:00") {
+		t.Errorf("a service in UTC: %v\n%s", err, text.String())
+	}
+	var x export
+	x.Exporter, _ = e.withDefaults()
+	for in, want := range map[string]string{"": "", "soon": "soon", "2023-05-18 14:00:02.0": "2023-05-18T09:00:02-05:00"} {
+		if got := x.text(in); got != want {
+			t.Errorf("%q is written as %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestReadBack plans a directory of what was exported: nothing has to change.
+func TestReadBack(t *testing.T) {
+	t.Parallel()
+	server := quickbitest.NewServer()
+	defer server.Close()
+	err := server.Seed(quickbitest.Organization{
+		Users: []quickbitest.User{
+			{UserID: "u1", NickName: "=1+1", AccountID: "1914761234567891", AccountName: "-robot"},
+			{UserID: "u2", NickName: "'=x", AccountID: "1914761234567892", AccountName: "=x"},
+			{UserID: "u3", NickName: "@home", AccountID: "1914761234567893", AccountName: "@x:carl"},
+			{UserID: "u4", NickName: "Nobody's, \"friend\"", AccountID: "12", AccountName: "+86-138"},
+		},
+		UserGroups: []quickbitest.UserGroup{
+			{ID: "rd", Name: "R/D", UserIDs: []string{"u1", "u2"}}, {ID: "r", Name: "R", UserIDs: []string{"u3"}},
+			{ID: "d", ParentID: "r", Name: "[D] (x)|y_z", UserIDs: []string{"u1", "u3"}}, {ID: "b", ParentID: "r", Name: `B\S`, UserIDs: []string{"u4"}},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := server.Client()
+	for _, format := range []Format{CSV, Excel} {
+		var text bytes.Buffer
+		if _, err := (Exporter{Client: client}).Write(t.Context(), &text, Directory, format); err != nil {
+			t.Fatal(err)
+		}
+		plan, err := dirsync.Syncer{Client: client, DeleteMembers: true, AddMembersAs: quickbi.UserTypeViewer}.Plan(t.Context(), dirsync.CSV(&text))
+		if err != nil {
+			t.Fatalf("%s: %v", format, err)
+		}
+		for change := range plan.Changes() {
+			t.Errorf("%s: %v", format, change)
+		}
+		for _, problem := range plan.Problems {
+			t.Errorf("%s: %v", format, problem)
+		}
+	}
+
+	// The documentation allows no semicolons in names. Should the service do:
+	odd := quickbitest.Raw(200, "application/json", `{"RequestId":"R","Success":true,"Result":[{"UserGroupId":"rd","UserGroupName":"a;b"}]}`)
+	server.Fail("QueryUserGroupListByParentId", odd, 1)
+	if _, err := (Exporter{Client: client}).Write(t.Context(), io.Discard, Directory, CSV); err == nil || !strings.Contains(err.Error(), "semicolon") {
+		t.Errorf("a group that no cell can name: %v", err)
+	}
+	server.Fail("QueryUserGroupListByParentId", odd, 1)
+	if _, err := (Exporter{Client: client}).Write(t.Context(), io.Discard, Directory, JSONLines); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestFailedFlush lets a disk fill up at each byte: none of these may pass for a success.
+func TestFailedFlush(t *testing.T) {
+	t.Parallel()
+	_, e := newOffice(t)
+	for _, format := range []Format{CSV, Excel, JSONLines} {
+		var text bytes.Buffer
+		if _, err := e.Write(t.Context(), &text, AccessLog, format); err != nil {
+			t.Fatal(err)
+		}
+		for room := range text.Len() {
+			if _, err := e.Write(t.Context(), &disk{room}, AccessLog, format); !errors.Is(err, errFull) {
+				t.Errorf("%s, %d of %d bytes: %v", format, room, text.Len(), err)
+			}
+		}
+		if _, err := e.Write(t.Context(), &disk{text.Len()}, AccessLog, format); err != nil {
+			t.Errorf("%s: %v", format, err)
+		}
+	}
+}
+
+// A disk has some room.
+type disk struct{ room int }
+
+func (d *disk) Write(b []byte) (int, error) {
+	if len(b) > d.room {
+		n := d.room
+		d.room = 0
+		return n, errFull
+	}
+	d.room -= len(b)
+	return len(b), nil
 }
 
 func TestUnknownNumbers(t *testing.T) {
@@ -234,7 +396,10 @@ var reads = map[Table]map[string]string{
 	Workspaces:       {"QueryOrganizationWorkspaceList": ""},
 	WorkspaceMembers: {"QueryOrganizationWorkspaceList": "", "QueryWorkspaceUserList": "Workspace.Not.Exist"},
 	Shares:           {"QueryWorksByOrganization": "", "QueryShareList": "Report.NotExist.Error"},
-	Log:              {"QueryAuditLog": ""},
+	Directory:        {"QueryUserGroupListByParentId": "", "QueryUserList": ""},
+	AccessLog:        {"QueryAuditLog": ""},
+	OperationLog:     {"QueryAuditLog": ""},
+	PermissionLog:    {"QueryAuditLog": ""},
 }
 
 func TestFailures(t *testing.T) {
@@ -245,16 +410,29 @@ func TestFailures(t *testing.T) {
 				t.Parallel()
 				server, e := newOffice(t)
 				server.Fail(action, quickbitest.Refuse("Access.Forbidden"), 1)
-				rows, err := e.Write(t.Context(), io.Discard, table, CSV)
-				if !errors.Is(err, quickbi.ErrPermission) || !strings.Contains(err.Error(), fmt.Sprintf("%s, after %d rows", table, rows)) {
-					t.Errorf("refused: %d, %v", rows, err)
-				}
+				summary, err := e.Write(t.Context(), io.Discard, table, CSV)
 				if gone == "" {
+					if !errors.Is(err, quickbi.ErrPermission) || !strings.Contains(err.Error(), fmt.Sprintf("%s, after %d rows", table, summary.Rows)) {
+						t.Errorf("refused: %+v, %v", summary, err)
+					}
 					return
 				}
+				// One of several that is refused is a gap, and all of them are an error.
+				if err != nil || len(summary.Gaps) != 1 || !errors.Is(summary.Gaps[0].Err, quickbi.ErrPermission) || summary.Rows == 0 || !strings.Contains(summary.Gaps[0].String(), "Access.Forbidden") {
+					t.Errorf("one refused: %+v, %v", summary, err)
+				}
+				server.Fail(action, quickbitest.Refuse("Access.Forbidden"), 100)
+				if summary, err := e.Write(t.Context(), io.Discard, table, CSV); !errors.Is(err, quickbi.ErrPermission) || summary.Rows != 0 {
+					t.Errorf("all refused: %+v, %v", summary, err)
+				}
+				server.ClearFaults()
+				server.Fail(action, quickbitest.DropBefore(), 1)
+				if summary, err := e.Write(t.Context(), io.Discard, table, CSV); err == nil || len(summary.Gaps) > 0 {
+					t.Errorf("no answer is no gap: %+v, %v", summary, err)
+				}
 				server.Fail(action, quickbitest.Refuse(gone), -1)
-				if rows, err := e.Write(t.Context(), io.Discard, table, CSV); rows != 0 || err != nil {
-					t.Errorf("all deleted meanwhile: %d rows, %v", rows, err)
+				if summary, err := e.Write(t.Context(), io.Discard, table, CSV); summary.Rows != 0 || err != nil || len(summary.Gaps) > 0 {
+					t.Errorf("all deleted meanwhile: %+v, %v", summary, err)
 				}
 			})
 		}
@@ -266,8 +444,8 @@ func TestGroupDeletedWhileWalking(t *testing.T) {
 	server, e := newOffice(t)
 	server.Fail("QueryUserGroupListByParentId", quickbitest.Delay(0), 1) // the root
 	server.Fail("QueryUserGroupListByParentId", quickbitest.Refuse("Usergroup.Not.Exist"), 1)
-	if rows, err := e.Write(t.Context(), io.Discard, Groups, CSV); rows != 2 || err != nil {
-		t.Errorf("%d rows, %v", rows, err)
+	if summary, err := e.Write(t.Context(), io.Discard, Groups, CSV); summary.Rows != 2 || err != nil {
+		t.Errorf("%+v, %v", summary, err)
 	}
 	// But if there is no root, something is wrong.
 	server.Fail("QueryUserGroupListByParentId", quickbitest.Refuse("Usergroup.Not.Exist"), 1)
@@ -282,8 +460,8 @@ func TestGroupsInCircles(t *testing.T) {
 	server, e := newOffice(t)
 	circle := `{"RequestId":"R","Success":true,"Result":[{"UserGroupId":"x","UserGroupName":"X"}]}`
 	server.Fail("QueryUserGroupListByParentId", quickbitest.Raw(200, "application/json", circle), -1)
-	if rows, err := e.Write(t.Context(), io.Discard, Groups, CSV); rows != maxLayers || err == nil || !strings.Contains(err.Error(), "10 layers") {
-		t.Errorf("%d rows, %v", rows, err)
+	if summary, err := e.Write(t.Context(), io.Discard, Groups, CSV); summary.Rows != maxLayers || err == nil || !strings.Contains(err.Error(), "10 layers") {
+		t.Errorf("%+v, %v", summary, err)
 	}
 }
 
@@ -302,13 +480,13 @@ func TestStreaming(t *testing.T) {
 	e := Exporter{Client: server.Client()}
 	for _, format := range []Format{CSV, JSONLines} {
 		server.ResetCalls()
-		rows, err := e.Write(t.Context(), full{}, Members, format)
-		if calls := len(server.Calls()); !errors.Is(err, errFull) || rows == 0 || rows >= 1000 || calls != 1 {
-			t.Errorf("%s to a full disk: %d rows, %d calls, %v", format, rows, calls, err)
+		summary, err := e.Write(t.Context(), full{}, Members, format)
+		if calls := len(server.Calls()); !errors.Is(err, errFull) || summary.Rows == 0 || summary.Rows >= 1000 || calls != 1 {
+			t.Errorf("%s to a full disk: %+v, %d calls, %v", format, summary, calls, err)
 		}
 	}
-	if rows, err := e.Write(t.Context(), io.Discard, Members, CSV); rows != 5001 || err != nil {
-		t.Errorf("all: %d, %v", rows, err)
+	if summary, err := e.Write(t.Context(), io.Discard, Members, CSV); summary.Rows != 5001 || err != nil {
+		t.Errorf("all: %+v, %v", summary, err)
 	}
 	// What fits into the buffers must not get lost either.
 	if _, err := e.Write(t.Context(), full{}, Workspaces, CSV); !errors.Is(err, errFull) {
@@ -326,6 +504,11 @@ func TestBadArguments(t *testing.T) {
 	t.Parallel()
 	server, e := newOffice(t)
 	server.ResetCalls()
+	days := func(from, to int) Exporter {
+		e := e
+		e.From, e.To = now.AddDate(0, 0, from), now.AddDate(0, 0, to)
+		return e
+	}
 	for name, test := range map[string]struct {
 		e      Exporter
 		table  Table
@@ -335,11 +518,15 @@ func TestBadArguments(t *testing.T) {
 		"no client":  {Exporter{}, Members, CSV, "Client is missing"},
 		"no table":   {e, "passwords", CSV, `no table "passwords"`},
 		"no format":  {e, Members, "xls", `no format "xls"`},
-		"no days":    {Exporter{Client: e.Client}, Log, CSV, "needs From and To"},
-		"wrong days": {Exporter{Client: e.Client, From: now, To: now.AddDate(0, 0, -1)}, Log, CSV, "before StartDate"},
+		"no days":    {Exporter{Client: e.Client}, AccessLog, CSV, "needs From and To"},
+		"wrong days": {days(0, -1), AccessLog, CSV, "before From"},
+		"tomorrow":   {days(0, 1), AccessLog, CSV, "and today is 2026-03-31"},
+		"years":      {days(-1, 9999), AccessLog, CSV, "and today is 2026-03-31"},
+		"long ago":   {days(-91, 0), AccessLog, CSV, "go back 90 days only, to 2025-12-31"},
+		"lag":        {Exporter{Client: e.Client, Lag: -1}, Members, CSV, "Lag cannot be negative"},
 	} {
-		if rows, err := test.e.Write(t.Context(), io.Discard, test.table, test.format); rows != 0 || err == nil || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: %d, %v", name, rows, err)
+		if summary, err := test.e.Write(t.Context(), io.Discard, test.table, test.format); summary.Rows != 0 || err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %+v, %v", name, summary, err)
 		}
 	}
 	if calls := server.Calls(); len(calls) > 0 {
@@ -350,10 +537,10 @@ func TestBadArguments(t *testing.T) {
 // TestColumnsAreFlat makes sure that cell knows what there is.
 func TestColumnsAreFlat(t *testing.T) {
 	t.Parallel()
-	for _, row := range []any{member{}, group{}, groupMember{}, workspace{}, workspaceMember{}, share{}, logEntry{}} {
+	for _, row := range []any{member{}, group{}, groupMember{}, workspace{}, workspaceMember{}, share{}, account{}, logEntry{}} {
 		for column := range reflect.TypeOf(row).Fields() {
 			switch reflect.Zero(column.Type).Interface().(type) {
-			case string, bool, int64, []int64:
+			case string, bool, *bool, int64, []int64, []string:
 			default:
 				t.Errorf("%T: %s is a %v", row, column.Name, column.Type)
 			}

@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/quickbi-go/quickbi/internal/sheet"
 )
 
 // encoder returns what writes rows of type T, and what ends it.
@@ -17,7 +19,12 @@ func encoder[T any](format Format, w io.Writer) (encode func(T) error, flush fun
 		lines.SetEscapeHTML(false)
 		return func(row T) error { return lines.Encode(row) }, func() error { return nil }
 	}
-	lines := csv.NewWriter(w)
+	lines, guard := csv.NewWriter(w), sheet.Guard
+	var markErr error
+	if format == Excel {
+		lines.UseCRLF, guard = true, sheet.Keep
+		_, markErr = io.WriteString(w, "\ufeff")
+	}
 	columns := reflect.VisibleFields(reflect.TypeFor[T]())
 	cells := make([]string, len(columns))
 	for i, column := range columns {
@@ -27,27 +34,32 @@ func encoder[T any](format Format, w io.Writer) (encode func(T) error, flush fun
 	encode = func(row T) error {
 		v := reflect.ValueOf(row)
 		for i := range columns {
-			cells[i] = cell(v.Field(i).Interface())
+			cells[i] = cell(v.Field(i).Interface(), guard)
 		}
 		return lines.Write(cells)
 	}
 	flush = func() error {
 		lines.Flush()
+		if markErr != nil {
+			return markErr
+		}
 		return lines.Error()
 	}
 	return encode, flush
 }
 
-// cell writes a value so that a spreadsheet program does not take it for a
-// formula. The characters are those at which one of them begins a formula, or
-// which one of them skips before it looks for these.
-func cell(value any) string {
+// cell writes a value, a text so that a spreadsheet program leaves it alone.
+func cell(value any, guard func(string) string) string {
 	switch v := value.(type) {
 	case string:
-		if strings.IndexAny(v, "=+-@\t\r\n＝＋－＠") == 0 {
-			return "'" + v
+		return guard(v)
+	case *bool:
+		if v == nil {
+			return ""
 		}
-		return v
+		return strconv.FormatBool(*v)
+	case []string:
+		return guard(strings.Join(v, ";"))
 	case []int64:
 		texts := make([]string, len(v))
 		for i, n := range v {

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"iter"
 	"strconv"
+	"strings"
+	"sync/atomic"
 
 	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/dirsync"
 )
 
 type member struct {
@@ -16,17 +19,17 @@ type member struct {
 	AccountName string  `json:"accountName"`
 	NickName    string  `json:"nickName"`
 	UserType    string  `json:"userType"`
-	RoleIDs     []int64 `json:"roleIds"` // of the organization
-	Deactivated bool    `json:"deactivated"`
+	RoleIDs     []int64 `json:"roleIds"`     // of the organization
+	Deactivated *bool   `json:"deactivated"` // nil: the service does not say
 	Joined      string  `json:"joined"`
 	LastLogin   string  `json:"lastLogin"` // "": never
 }
 
-func members(ctx context.Context, e Exporter) iter.Seq2[member, error] {
-	return rows(e.Client.QueryUserListAll(ctx, nil), func(u quickbi.User) member {
+func members(ctx context.Context, x *export) iter.Seq2[member, error] {
+	return rows(x.Client.QueryUserListAll(ctx, nil), func(u quickbi.User) member {
 		return member{
 			u.UserID, u.AccountID, u.AccountName, u.NickName, word(userTypes, u.UserType),
-			u.RoleIDs, u.IsDeleted != nil && *u.IsDeleted, u.JoinedDate.String(), u.LastLoginTime.String(),
+			append([]int64{}, u.RoleIDs...), u.IsDeleted, x.moment(u.JoinedDate.Time()), x.moment(u.LastLoginTime.Time()),
 		}
 	})
 }
@@ -34,7 +37,7 @@ func members(ctx context.Context, e Exporter) iter.Seq2[member, error] {
 type group struct {
 	GroupID     string `json:"groupId"`
 	Name        string `json:"name"`
-	Path        string `json:"path"` // of names, from the top
+	Path        string `json:"path"` // as dirsync has it
 	ParentID    string `json:"parentId"`
 	Description string `json:"description"`
 	Created     string `json:"created"`
@@ -46,15 +49,15 @@ const maxLayers = 10
 
 // groups walks down the tree. It keeps the groups of one parent, and those beside
 // the ones above it.
-func groups(ctx context.Context, e Exporter) iter.Seq2[group, error] {
+func groups(ctx context.Context, x *export) iter.Seq2[group, error] {
 	return func(yield func(group, error) bool) {
-		groupsBelow(ctx, e, group{GroupID: quickbi.RootUserGroupID}, 0, yield)
+		groupsBelow(ctx, x, group{GroupID: quickbi.RootUserGroupID}, 0, yield)
 	}
 }
 
 // groupsBelow reports whether more is wanted.
-func groupsBelow(ctx context.Context, e Exporter, parent group, layer int, yield func(group, error) bool) bool {
-	resp, err := e.Client.QueryUserGroupListByParentId(ctx, &quickbi.QueryUserGroupListByParentIdRequest{ParentUserGroupID: parent.GroupID})
+func groupsBelow(ctx context.Context, x *export, parent group, layer int, yield func(group, error) bool) bool {
+	resp, err := x.Client.QueryUserGroupListByParentId(ctx, &quickbi.QueryUserGroupListByParentIdRequest{ParentUserGroupID: parent.GroupID})
 	switch {
 	case errors.Is(err, quickbi.ErrUserGroupNotFound) && layer > 0:
 		return true // deleted since it was listed
@@ -67,13 +70,13 @@ func groupsBelow(ctx context.Context, e Exporter, parent group, layer int, yield
 	}
 	for _, child := range resp.Result {
 		g := group{
-			child.UserGroupID, child.UserGroupName, parent.Path + child.UserGroupName, parent.GroupID,
-			child.Description, child.CreateTime, child.ModifiedTime,
+			child.UserGroupID, child.UserGroupName, dirsync.Path(child.UserGroupName), parent.GroupID,
+			child.Description, x.text(child.CreateTime), x.text(child.ModifiedTime),
 		}
 		if layer > 0 {
-			g.Path = parent.Path + "/" + child.UserGroupName
+			g.Path = parent.Path + "/" + g.Path
 		}
-		if !yield(g, nil) || !groupsBelow(ctx, e, g, layer+1, yield) {
+		if !yield(g, nil) || !groupsBelow(ctx, x, g, layer+1, yield) {
 			return false
 		}
 	}
@@ -87,20 +90,58 @@ type groupMember struct {
 	NickName string `json:"nickName"`
 }
 
-func groupMembers(ctx context.Context, e Exporter) iter.Seq2[groupMember, error] {
-	return each(ctx, groups(ctx, e), func(ctx context.Context, g group) ([]groupMember, error) {
-		resp, err := e.Client.QueryUserGroupMember(ctx, &quickbi.QueryUserGroupMemberRequest{UserGroupID: g.GroupID})
-		if err != nil {
-			return nil, unless(quickbi.ErrUserGroupNotFound, err, "group", g.GroupID)
+func groupMembers(ctx context.Context, x *export) iter.Seq2[groupMember, error] {
+	return eachOf(ctx, x, GroupMembers, groups(ctx, x), kind[group]{"group", func(g group) string { return g.GroupID }, quickbi.ErrUserGroupNotFound},
+		func(ctx context.Context, g group) ([]groupMember, error) {
+			resp, err := x.Client.QueryUserGroupMember(ctx, &quickbi.QueryUserGroupMemberRequest{UserGroupID: g.GroupID})
+			if err != nil {
+				return nil, err
+			}
+			var list []groupMember
+			for _, m := range resp.Result {
+				if !m.IsUserGroup {
+					list = append(list, groupMember{g.GroupID, g.Path, m.ID, m.Name})
+				}
+			}
+			return list, nil
+		})
+}
+
+// An account is a member as dirsync.CSV reads it.
+type account struct {
+	AccountID   string   `json:"account_id"`
+	AccountName string   `json:"account_name"`
+	NickName    string   `json:"nickname"`
+	UserType    string   `json:"user_type"`
+	Groups      []string `json:"groups"` // paths
+}
+
+// directory keeps the paths of all groups, and for each member which they are in.
+// A gap would look as if somebody were in no group: there must be none.
+func directory(ctx context.Context, x *export) iter.Seq2[account, error] {
+	return func(yield func(account, error) bool) {
+		groupsOf := make(map[string][]string)
+		for m, err := range groupMembers(ctx, x) {
+			if err == nil && x.format != JSONLines && strings.Contains(m.Group, ";") {
+				err = fmt.Errorf("the group %q has a semicolon in its path, which separates groups in a cell: give it another name, or export %s", m.Group, JSONLines)
+			}
+			if err != nil {
+				yield(account{}, err)
+				return
+			}
+			groupsOf[m.UserID] = append(groupsOf[m.UserID], m.Group)
 		}
-		var list []groupMember
-		for _, m := range resp.Result {
-			if !m.IsUserGroup {
-				list = append(list, groupMember{g.GroupID, g.Path, m.ID, m.Name})
+		if gaps := x.summary.Gaps; len(gaps) > 0 {
+			yield(account{}, fmt.Errorf("the %s cannot be read: %w", gaps[0].Of, gaps[0].Err))
+			return
+		}
+		for u, err := range x.Client.QueryUserListAll(ctx, nil) {
+			row := account{u.AccountID, u.AccountName, u.NickName, word(userTypes, u.UserType), append([]string{}, groupsOf[u.UserID]...)}
+			if !yield(row, err) || err != nil {
+				return
 			}
 		}
-		return list, nil
-	})
+	}
 }
 
 type workspace struct {
@@ -115,11 +156,11 @@ type workspace struct {
 	Modified     string `json:"modified"`
 }
 
-func workspaces(ctx context.Context, e Exporter) iter.Seq2[workspace, error] {
-	return rows(e.Client.QueryOrganizationWorkspaceListAll(ctx, nil), func(w quickbi.Workspace) workspace {
+func workspaces(ctx context.Context, x *export) iter.Seq2[workspace, error] {
+	return rows(x.Client.QueryOrganizationWorkspaceListAll(ctx, nil), func(w quickbi.Workspace) workspace {
 		return workspace{
 			w.WorkspaceID, w.WorkspaceName, w.Description, w.Owner, w.OwnerAccountName,
-			w.AllowShareOperation, w.AllowPublishOperation, w.CreateTime, w.ModifiedTime,
+			w.AllowShareOperation, w.AllowPublishOperation, x.text(w.CreateTime), x.text(w.ModifiedTime),
 		}
 	})
 }
@@ -134,27 +175,17 @@ type workspaceMember struct {
 	Role        string `json:"role"`
 }
 
-func workspaceMembers(ctx context.Context, e Exporter) iter.Seq2[workspaceMember, error] {
-	return func(yield func(workspaceMember, error) bool) {
-		for w, err := range workspaces(ctx, e) {
-			if err != nil {
-				yield(workspaceMember{}, err)
-				return
-			}
-			for u, err := range e.Client.QueryWorkspaceUserListAll(ctx, &quickbi.QueryWorkspaceUserListRequest{WorkspaceID: w.WorkspaceID}) {
-				if errors.Is(err, quickbi.ErrWorkspaceNotFound) {
-					break // deleted since it was listed
-				}
+func workspaceMembers(ctx context.Context, x *export) iter.Seq2[workspaceMember, error] {
+	return eachOf(ctx, x, WorkspaceMembers, workspaces(ctx, x), kind[workspace]{"workspace", func(w workspace) string { return w.WorkspaceID }, quickbi.ErrWorkspaceNotFound},
+		func(ctx context.Context, w workspace) (list []workspaceMember, err error) {
+			for u, err := range x.Client.QueryWorkspaceUserListAll(ctx, &quickbi.QueryWorkspaceUserListRequest{WorkspaceID: w.WorkspaceID}) {
 				if err != nil {
-					yield(workspaceMember{}, fmt.Errorf("workspace %s: %w", w.WorkspaceID, err))
-					return
+					return nil, err
 				}
-				if !yield(workspaceMember{w.WorkspaceID, w.Name, u.UserID, u.AccountName, u.NickName, u.Role.RoleID, u.Role.RoleName}, nil) {
-					return
-				}
+				list = append(list, workspaceMember{w.WorkspaceID, w.Name, u.UserID, u.AccountName, u.NickName, u.Role.RoleID, u.Role.RoleName})
 			}
-		}
-	}
+			return list, nil
+		})
 }
 
 type share struct {
@@ -170,25 +201,26 @@ type share struct {
 	Expires   string `json:"expires"` // "": never
 }
 
-func shares(ctx context.Context, e Exporter) iter.Seq2[share, error] {
-	return each(ctx, e.Client.QueryWorksByOrganizationAll(ctx, nil), func(ctx context.Context, w quickbi.WorksInfo) ([]share, error) {
-		row := share{WorksID: w.WorksID, Works: w.WorkName, WorksType: string(w.WorkType), Workspace: w.WorkspaceName, OwnerID: w.OwnerID}
-		var list []share
-		if w.IsPublic {
-			row.ToType, row.Right, row.Expires = "everybody", rights[quickbi.AuthPointsView], w.PublicUntil.String()
-			list = append(list, row)
-		}
-		resp, err := e.Client.QueryShareList(ctx, &quickbi.QueryShareListRequest{ReportID: w.WorksID})
-		if err != nil {
-			return nil, unless(quickbi.ErrReportNotFound, err, "work", w.WorksID)
-		}
-		for _, s := range resp.Result {
-			row.ToType, row.ToID, row.To = word(receivers, s.ShareToType), s.ShareToID, s.ShareToName
-			row.Right, row.Expires = word(rights, s.AuthPoint), s.ExpireDate.String()
-			list = append(list, row)
-		}
-		return list, nil
-	})
+func shares(ctx context.Context, x *export) iter.Seq2[share, error] {
+	return eachOf(ctx, x, Shares, x.Client.QueryWorksByOrganizationAll(ctx, nil), kind[quickbi.WorksInfo]{"work", func(w quickbi.WorksInfo) string { return w.WorksID }, quickbi.ErrReportNotFound},
+		func(ctx context.Context, w quickbi.WorksInfo) ([]share, error) {
+			resp, err := x.Client.QueryShareList(ctx, &quickbi.QueryShareListRequest{ReportID: w.WorksID})
+			if err != nil {
+				return nil, err
+			}
+			row := share{WorksID: w.WorksID, Works: w.WorkName, WorksType: string(w.WorkType), Workspace: w.WorkspaceName, OwnerID: w.OwnerID}
+			var list []share
+			if w.IsPublic {
+				row.ToType, row.Right, row.Expires = "everybody", rights[quickbi.AuthPointsView], x.moment(w.PublicUntil.Time())
+				list = append(list, row)
+			}
+			for _, s := range resp.Result {
+				row.ToType, row.ToID, row.To = word(receivers, s.ShareToType), s.ShareToID, s.ShareToName
+				row.Right, row.Expires = word(rights, s.AuthPoint), x.moment(s.ExpireDate.Time())
+				list = append(list, row)
+			}
+			return list, nil
+		})
 }
 
 var userTypes = map[quickbi.UserType]string{
@@ -213,47 +245,54 @@ func word[N ~int](words map[N]string, n N) string {
 	return strconv.Itoa(int(n))
 }
 
-type logEntry struct {
-	Log             string `json:"log"` // access, operation, permission
-	Time            string `json:"time"`
-	OperatorAccount string `json:"operatorAccount"`
-	Operator        string `json:"operator"`
-	Operation       string `json:"operation"`
-	TargetType      string `json:"targetType"`
-	TargetID        string `json:"targetId"`
-	Target          string `json:"target"`
-	WorkspaceID     string `json:"workspaceId"`
+// A kind says what things are called, and with what the service answers after one
+// was deleted.
+type kind[T any] struct {
+	name string
+	id   func(T) string
+	gone quickbi.ErrorCode
 }
 
-func auditLog(ctx context.Context, e Exporter) iter.Seq2[logEntry, error] {
-	return func(yield func(logEntry, error) bool) {
-		for _, log := range []struct {
-			name string
-			kind quickbi.AuditLogType
-		}{{"access", quickbi.AuditLogAccess}, {"operation", quickbi.AuditLogOperation}, {"permission", quickbi.AuditLogPermission}} {
-			query := quickbi.QueryAuditLogRequest{LogType: log.kind, StartDate: e.From.Format(quickbi.AuditDateLayout), EndDate: e.To.Format(quickbi.AuditDateLayout)}
-			for entry, err := range e.Client.QueryAuditLogAll(ctx, &query) {
-				if err != nil {
-					yield(logEntry{}, fmt.Errorf("the %s log: %w", log.name, err))
-					return
-				}
-				row := logEntry{
-					log.name, entry.CreateTime, entry.OperatorAccountName, entry.OperatorName, entry.OperatorType,
-					entry.TargetType, entry.TargetID, entry.TargetName, entry.WorkspaceID,
-				}
-				if !yield(row, nil) {
-					return
-				}
+// eachOf is each for things of which some may not be readable: those that were
+// deleted since they were listed have no rows, and those that the service refuses
+// are gaps. If it refuses all of them, that is an error: then it is not about them.
+func eachOf[T, R any](ctx context.Context, x *export, table Table, all iter.Seq2[T, error], of kind[T], fetch func(context.Context, T) ([]R, error)) iter.Seq2[R, error] {
+	return func(yield func(R, error) bool) {
+		var read atomic.Bool
+		for row, err := range each(ctx, all, func(ctx context.Context, v T) ([]R, error) {
+			list, err := fetch(ctx, v)
+			switch what := of.name + " " + of.id(v); {
+			case err == nil || errors.Is(err, of.gone):
+				read.Store(true)
+			case isRefusal(err):
+				x.gap(Gap{Table: table, Of: what, Reason: err.Error(), Err: err})
+			default:
+				return nil, fmt.Errorf("%s: %w", what, err)
 			}
+			return list, nil
+		}) {
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+		if gaps := x.summary.Gaps; len(gaps) > 0 && !read.Load() {
+			var none R
+			yield(none, fmt.Errorf("none of %d could be read, the first one, %s: %w", len(gaps), gaps[0].Of, gaps[0].Err))
 		}
 	}
 }
 
-// unless says what an error is about. If the thing is gone, it is no error: the
-// thing was deleted since it was listed.
-func unless(gone quickbi.ErrorCode, err error, what, id string) error {
-	if errors.Is(err, gone) {
-		return nil
+// isRefusal reports whether the service refuses something because of what it is,
+// so that other things can still be read.
+func isRefusal(err error) bool {
+	e, answered := errors.AsType[*quickbi.Error](err)
+	if !answered || e.Code == "" {
+		return false
 	}
-	return fmt.Errorf("%s %s: %w", what, id, err)
+	for _, class := range []quickbi.ErrorClass{quickbi.ErrPermission, quickbi.ErrNotFound, quickbi.ErrInvalidRequest, quickbi.ErrConflict} {
+		if errors.Is(err, class) {
+			return true
+		}
+	}
+	return false
 }

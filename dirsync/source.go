@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/internal/sheet"
 )
 
 // Records makes a source of records that cannot fail.
@@ -121,7 +122,7 @@ func (c csvColumns) record(row []string, line int) (Record, error) {
 		if column < 0 {
 			return ""
 		}
-		return strings.TrimSpace(row[column])
+		return strings.TrimSpace(sheet.Text(row[column]))
 	}
 	r := Record{
 		AccountID:   text(c.accountID),

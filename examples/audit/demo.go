@@ -7,6 +7,9 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest"
 )
 
+// china is the zone in which the service writes times, as far as is known.
+var china = time.FixedZone("UTC+8", 8*60*60)
+
 // demo starts an emulator with a small organization, in which somebody has
 // chosen a nickname that a spreadsheet program would execute.
 func demo(now time.Time) (*quickbitest.Server, error) {
@@ -43,7 +46,7 @@ func demo(now time.Time) (*quickbitest.Server, error) {
 		AuditLog: []quickbitest.AuditEntry{
 			{LogType: "function", GmtCreate: ago(50), OperatorID: "ann", OperatorType: "CREATE", TargetType: "USERGROUP", TargetID: "north", TargetName: "North"},
 			{LogType: "permission", GmtCreate: ago(49), OperatorID: "ann", OperatorType: "SHARE", TargetType: "REPORT", TargetID: "prices", TargetName: "Prices", WorkspaceID: "reports"},
-			{LogType: "dataView", GmtCreate: ago(25), OperatorID: "eve", OperatorType: "VIEW", TargetType: "REPORT", TargetID: "prices", TargetName: "Prices", WorkspaceID: "reports", AccessDevice: "PC"},
+			{LogType: "dataView", GmtCreate: ago(30), OperatorID: "eve", OperatorType: "VIEW", TargetType: "REPORT", TargetID: "prices", TargetName: "Prices", WorkspaceID: "reports", AccessDevice: "PC"},
 			{LogType: "dataView", GmtCreate: ago(1), OperatorID: "ben", OperatorType: "VIEW", TargetType: "DASHBOARD", TargetID: "revenue", TargetName: "Revenue", WorkspaceID: "reports", AccessDevice: "MOBILE"},
 		},
 	})
