@@ -53,6 +53,9 @@ func (c *Client) String() string { return "quickbi.Client" }
 // GoString does not show what the client holds.
 func (c *Client) GoString() string { return c.String() }
 
+// Endpoint returns the URL that the client calls: a scheme and a host.
+func (c *Client) Endpoint() *url.URL { return &url.URL{Scheme: c.scheme, Host: c.host} }
+
 // NewClient returns a client. Without options it takes its credentials from the
 // default chain of credentials-go (environment, OIDC role, configuration files,
 // RAM role of the machine) and calls the endpoint of cn-hangzhou.

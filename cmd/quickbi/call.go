@@ -1,0 +1,330 @@
+package main
+
+import (
+	"context"
+	"encoding"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/internal/catalog"
+)
+
+func (a *app) callCommand() *cobra.Command {
+	var file, format string
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "call ACTION [Name=Value…]",
+		Short: "Call an operation",
+		Long: `Calls an operation with the parameters given by their documented names. They
+are checked before anything is sent, and all problems are shown at once. Lists
+are written a,b,c, documents as JSON, times as RFC 3339 or milliseconds.
+
+An operation that changes something asks first on a terminal.`,
+		Example: lines(
+			"quickbi call QueryUserList Keyword=ann -emulator",
+			"quickbi call QueryUserList -all -format csv -emulator",
+			"quickbi call AddUserGroupMember UserGroupId=finance UserIdList=ann,ben -yes -emulator",
+			"quickbi call DeleteUser -json leaver.json -yes -emulator",
+		),
+		Args: cobra.MinimumNArgs(1),
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
+			if len(args) == 0 {
+				return completeActions(cmd, args, prefix)
+			}
+			return completeParameters(args, prefix)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.call(cmd.Context(), args[0], args[1:], file, format, all)
+		},
+	}
+	cmd.Flags().StringVar(&file, "json", "", "`FILE` with the parameters as a JSON object; - is the standard input")
+	cmd.Flags().StringVar(&format, "format", "table", "table, json, jsonl or csv")
+	cmd.Flags().BoolVar(&all, "all", false, "walk through all pages of a list")
+	cmd.Flags().BoolVar(&a.yes, "yes", false, "do not ask before a change")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+func completeParameters(args []string, prefix string) ([]string, cobra.ShellCompDirective) {
+	action, ok := findAction(args[0])
+	if !ok {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var found []string
+	for _, p := range catalog.Load().Operations[action].Params {
+		given := slices.ContainsFunc(args[1:], func(arg string) bool { return strings.HasPrefix(arg, p.Name+"=") })
+		if !given && strings.HasPrefix(strings.ToLower(p.Name), strings.ToLower(prefix)) {
+			found = append(found, p.Name+"=\t"+strings.Join(append([]string{p.Type}, limits(p)...), ", "))
+		}
+	}
+	return found, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
+
+func (a *app) call(ctx context.Context, name string, args []string, file, format string, all bool) error {
+	if !slices.Contains(formats, format) {
+		return fmt.Errorf("-format %q is none of %s", format, strings.Join(formats, ", "))
+	}
+	action, ok := findAction(name)
+	if !ok {
+		return fmt.Errorf("there is no operation %q; quickbi api %s looks for one", name, name)
+	}
+	given, err := a.parameters(args, file)
+	if err != nil {
+		return err
+	}
+	client, done, err := a.connect()
+	if err != nil {
+		return err
+	}
+	defer done()
+
+	method := reflect.ValueOf(client).MethodByName(action)
+	request := reflect.New(method.Type().In(1).Elem())
+	problems := fill(action, request.Elem(), given)
+	// With a context that has ended nothing is sent, but the request is checked.
+	ended, end := context.WithCancel(ctx)
+	end()
+	if _, err := invoke(method, ended, request); errors.Is(err, quickbi.ErrInvalidRequest) {
+		problems = append(problems, missingFirst(err, problems)...)
+	}
+	if len(problems) > 0 {
+		return errors.Join(problems...)
+	}
+	if catalog.Load().Operations[action].Access == "write" {
+		if err := a.confirm(action + " changes the organization. Go on?"); err != nil {
+			return err
+		}
+	}
+	out := newTable(a.out, format)
+	if !all {
+		result, err := invoke(method, ctx, request)
+		if result == nil {
+			return err
+		}
+		if werr := out.result(result); werr != nil {
+			return werr
+		}
+		return err // a call whose parts failed has both
+	}
+	iterator := reflect.ValueOf(client).MethodByName(action + "All")
+	if !iterator.IsValid() {
+		return fmt.Errorf("%s has no pages to walk through", action)
+	}
+	progress := a.counter("entries")
+	defer progress.end()
+	for entry, err := range iterator.Call([]reflect.Value{reflect.ValueOf(ctx), request})[0].Seq2() {
+		if !err.IsNil() {
+			progress.end()
+			return errors.Join(out.flush(), err.Interface().(error))
+		}
+		if err := out.entry(entry.Interface()); err != nil {
+			return err
+		}
+		progress.add()
+	}
+	return out.flush()
+}
+
+// invoke calls a method of the client and returns the Result of its answer.
+func invoke(method reflect.Value, ctx context.Context, request reflect.Value) (any, error) {
+	returned := method.Call([]reflect.Value{reflect.ValueOf(ctx), request})
+	err, _ := returned[1].Interface().(error)
+	if returned[0].IsNil() {
+		return nil, err
+	}
+	return returned[0].Elem().FieldByName("Result").Interface(), err
+}
+
+// missingFirst takes the problems of single parameters out of err, but for those
+// that could not be read and are missing for that reason.
+func missingFirst(err error, unread []error) []error {
+	var found []error
+	for _, problem := range parameterErrors(err) {
+		known := slices.ContainsFunc(unread, func(u error) bool {
+			p, ok := errors.AsType[*quickbi.ParameterError](u)
+			return ok && p.Parameter == problem.Parameter
+		})
+		if !known {
+			found = append(found, problem)
+		}
+	}
+	if found == nil && len(unread) == 0 {
+		return []error{err}
+	}
+	return found
+}
+
+func parameterErrors(err error) []*quickbi.ParameterError {
+	switch e := err.(type) {
+	case *quickbi.ParameterError:
+		return []*quickbi.ParameterError{e}
+	case interface{ Unwrap() []error }:
+		var all []*quickbi.ParameterError
+		for _, inner := range e.Unwrap() {
+			all = append(all, parameterErrors(inner)...)
+		}
+		return all
+	case interface{ Unwrap() error }:
+		return parameterErrors(e.Unwrap())
+	}
+	return nil
+}
+
+// parameters reads what is given as Name=Value and in a JSON file.
+func (a *app) parameters(args []string, file string) (map[string]any, error) {
+	given := map[string]any{}
+	if file != "" {
+		in := a.in
+		if file != "-" {
+			f, err := os.Open(file)
+			if err != nil {
+				return nil, err
+			}
+			defer f.Close()
+			in = f
+		}
+		dec := json.NewDecoder(in)
+		dec.UseNumber()
+		if err := dec.Decode(&given); err != nil {
+			return nil, fmt.Errorf("-json %s is no JSON object: %w", file, err)
+		}
+		if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("-json %s has something after the object", file)
+		}
+	}
+	for _, arg := range args {
+		name, value, ok := strings.Cut(arg, "=")
+		if !ok || name == "" {
+			return nil, fmt.Errorf("%q is not Name=Value", arg)
+		}
+		if _, twice := given[name]; twice {
+			return nil, fmt.Errorf("the parameter %s is given twice", name)
+		}
+		given[name] = value
+	}
+	return given, nil
+}
+
+// fill sets the fields of a request by the names of parameters on the wire.
+func fill(action string, request reflect.Value, given map[string]any) []error {
+	fields := map[string]reflect.Value{}
+	for i := range request.NumField() {
+		wire, _, _ := strings.Cut(request.Type().Field(i).Tag.Get("url"), ",")
+		fields[wire] = request.Field(i)
+	}
+	var problems []error
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		problem := func(format string, args ...any) {
+			problems = append(problems, &quickbi.ParameterError{Action: action, Parameter: name, Problem: fmt.Sprintf(format, args...)})
+		}
+		field, ok := fields[name]
+		if !ok {
+			known := slices.Sorted(maps.Keys(fields))
+			problem("is not known to %s, which has %s", action, strings.Join(known, ", "))
+			continue
+		}
+		if err := set(field, given[name]); err != nil {
+			problem("%v", err)
+		}
+	}
+	return problems
+}
+
+// set gives a field a value: a text as it is written on the command line, or
+// anything that JSON has.
+func set(field reflect.Value, value any) error {
+	if field.Kind() == reflect.Pointer {
+		field.Set(reflect.New(field.Type().Elem()))
+		return set(field.Elem(), value)
+	}
+	text, isText := value.(string)
+	if !isText {
+		if list, ok := value.([]any); ok && field.Kind() == reflect.Slice && isScalar(field.Type().Elem()) {
+			field.Set(reflect.MakeSlice(field.Type(), len(list), len(list)))
+			for i, element := range list {
+				if err := set(field.Index(i), element); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		document, err := json.Marshal(value)
+		if err != nil {
+			return err
+		}
+		text = string(document)
+	}
+	switch target := field.Addr().Interface().(type) {
+	case *quickbi.JSONDocument:
+		*target = quickbi.RawJSON(text)
+		return nil
+	case *quickbi.Secret:
+		*target = quickbi.NewSecret(text)
+		return nil
+	case *quickbi.UnixMilli:
+		if at, err := time.Parse(time.RFC3339, text); err == nil {
+			*target = quickbi.UnixMilliOf(at)
+			return nil
+		}
+	case encoding.TextUnmarshaler:
+		if err := target.UnmarshalText([]byte(text)); err != nil {
+			return fmt.Errorf("is %q: %w", text, err)
+		}
+		return nil
+	}
+	switch kind := field.Kind(); {
+	case kind == reflect.String:
+		field.SetString(text)
+	case kind == reflect.Bool:
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return fmt.Errorf("is %q, neither true nor false", text)
+		}
+		field.SetBool(b)
+	case field.CanInt():
+		n, err := strconv.ParseInt(text, 10, field.Type().Bits())
+		if err != nil {
+			return fmt.Errorf("is %q, which is no number that fits", text)
+		}
+		field.SetInt(n)
+	case kind == reflect.Slice && isScalar(field.Type().Elem()):
+		if text == "" {
+			return errors.New("is an empty list")
+		}
+		parts := strings.Split(text, ",")
+		field.Set(reflect.MakeSlice(field.Type(), len(parts), len(parts)))
+		for i, part := range parts {
+			if err := set(field.Index(i), part); err != nil {
+				return err
+			}
+		}
+	default: // a document
+		dec := json.NewDecoder(strings.NewReader(text))
+		dec.DisallowUnknownFields()
+		if err := dec.Decode(field.Addr().Interface()); err != nil {
+			return fmt.Errorf("is no JSON that fits: %w", err)
+		}
+	}
+	return nil
+}
+
+// isScalar reports whether values of the type are written without JSON.
+func isScalar(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.String, reflect.Bool, reflect.Int, reflect.Int32, reflect.Int64:
+		return true
+	}
+	return false
+}

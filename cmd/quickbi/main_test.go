@@ -1,0 +1,258 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"github.com/quickbi-go/quickbi/internal/catalog"
+	"github.com/quickbi-go/quickbi/quickbitest"
+)
+
+// output is what a run of the command wrote, and its exit code.
+type output struct {
+	out, err string
+	code     int
+}
+
+// quickbi runs the command without a terminal and with an empty environment.
+func runCommand(t *testing.T, args ...string) output {
+	t.Helper()
+	return runWith(t, "", nil, args...)
+}
+
+func runWith(t *testing.T, in string, env map[string]string, args ...string) output {
+	t.Helper()
+	var out, errOut bytes.Buffer
+	code := run(t.Context(), args, console{in: strings.NewReader(in), out: &out, err: &errOut, env: func(name string) string { return env[name] }})
+	return output{out.String(), errOut.String(), code}
+}
+
+// live starts an emulator that outlives a command, and sets the environment's
+// credentials to its own.
+func live(t *testing.T) (*quickbitest.Server, string) {
+	t.Helper()
+	server, err := new(app).startEmulator()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", quickbitest.AccessKeyID)
+	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", quickbitest.AccessKeySecret)
+	return server, "-endpoint=" + server.URL
+}
+
+func TestCall(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		args      []string
+		in        string
+		code      int
+		out, fail []string // what is among the output, and among the errors
+	}{
+		"a table":        {args: []string{"call", "ListOrganizationRoles"}, out: []string{"RoleId", "111111111"}},
+		"letter case":    {args: []string{"call", "listorganizationroles"}, out: []string{"111111111"}},
+		"JSON":           {args: []string{"call", "QueryUserInfoByUserId", "UserId=ann", "-format", "json"}, out: []string{`"NickName": "Ann"`, `"UserId": "ann"`}},
+		"JSON Lines":     {args: []string{"call", "QueryUserList", "-all", "-format", "jsonl"}, out: []string{"{\"UserId\":\"ann\"", "\n{\"UserId\":\"ben\""}},
+		"CSV":            {args: []string{"call", "QueryUserList", "PageSize=2", "-all", "--format=csv"}, out: []string{"UserId,AccountId,", "\nann,2001,ann@example.com,Ann,", "\neve,"}},
+		"all as JSON":    {args: []string{"call", "QueryUserList", "-all", "-format=json"}, out: []string{"[\n  {\n    \"UserId\"", `"eve"`}},
+		"parameters":     {args: []string{"call", "QueryUserInfoByUserId", "-json", "-", "-format", "json"}, in: `{"UserId": "ben"}`, out: []string{`"Ben"`}},
+		"a yes or no":    {args: []string{"call", "CheckOrganizationMember", "UserId=ann"}, out: []string{"true\n"}},
+		"a refusal":      {args: []string{"call", "QueryUserInfoByUserId", "UserId=nobody"}, code: exitFailure, fail: []string{"User.Not.In.Organization"}},
+		"no operation":   {args: []string{"call", "DeleteUsers"}, code: exitFailure, fail: []string{`no operation "DeleteUsers"`}},
+		"no pages":       {args: []string{"call", "ListOrganizationRoles", "-all"}, code: exitFailure, fail: []string{"has no pages"}},
+		"a bad format":   {args: []string{"call", "ListOrganizationRoles", "-format", "xml"}, code: exitFailure, fail: []string{`-format "xml"`}},
+		"no value":       {args: []string{"call", "QueryUserList", "Keyword"}, code: exitFailure, fail: []string{`"Keyword" is not Name=Value`}},
+		"twice":          {args: []string{"call", "QueryUserList", "Keyword=a", "Keyword=b"}, code: exitFailure, fail: []string{"Keyword is given twice"}},
+		"all problems":   {args: []string{"call", "QueryUserList", "PageSize=many", "PageNum=-1", "Word=a"}, code: exitFailure, fail: []string{"PageSize is \"many\"", "PageNum is -1", "Word is not known"}},
+		"what is needed": {args: []string{"call", "AddUserGroupMember"}, code: exitFailure, fail: []string{"UserGroupId is required", "UserIdList is required"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := runWith(t, test.in, nil, append(test.args, "-emulator")...)
+			if got.code != test.code {
+				t.Errorf("exit code %d, want %d", got.code, test.code)
+			}
+			for _, want := range test.out {
+				if !strings.Contains(got.out, want) {
+					t.Errorf("the output lacks %q:\n%s", want, got.out)
+				}
+			}
+			for _, want := range test.fail {
+				if !strings.Contains(got.err, want) {
+					t.Errorf("the errors lack %q:\n%s", want, got.err)
+				}
+			}
+		})
+	}
+}
+
+// A change is made once somebody has said yes.
+func TestWritesAreConfirmed(t *testing.T) {
+	server, endpoint := live(t)
+	members := func() int { return len(server.Snapshot().Users) }
+	before := members()
+	got := runCommand(t, "call", "DeleteUser", "UserId=eve", endpoint)
+	if got.code != exitFailure || !strings.Contains(got.err, "-yes") || members() != before {
+		t.Errorf("without a terminal: %d, %s", got.code, got.err)
+	}
+	if got := runCommand(t, "call", "DeleteUser", "UserId=eve", "-yes", endpoint); got.code != exitDone || members() != before-1 {
+		t.Errorf("with -yes: %d, %s", got.code, got.err)
+	}
+}
+
+func TestDoctor(t *testing.T) {
+	server, endpoint := live(t)
+	if got := runCommand(t, "doctor", endpoint); got.code != exitDone || strings.Count(got.out, "ok    ") != 9 || !strings.Contains(got.out, "from default/env") {
+		t.Errorf("%d\n%s%s", got.code, got.out, got.err)
+	}
+	server.SetSkew(-20 * 60e9)
+	if got := runCommand(t, "doctor", endpoint); got.code != exitFailure || !strings.Contains(got.out, "FAIL  clock") || !strings.Contains(got.out, "NTP") {
+		t.Errorf("a wrong clock: %d\n%s%s", got.code, got.out, got.err)
+	}
+	server.SetSkew(0)
+	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "wrong")
+	got := runWith(t, "", map[string]string{"LANG": "zh_CN.UTF-8"}, "doctor", endpoint)
+	if got.code != exitFailure || !strings.Contains(got.out, "FAIL  call") || !strings.Contains(got.out, "AccessKey Secret") || strings.Contains(got.out+got.err, "wrong") {
+		t.Errorf("a wrong secret, in Chinese: %d\n%s%s", got.code, got.out, got.err)
+	}
+	closed, closedEndpoint := live(t)
+	closed.Close()
+	if got := runCommand(t, "doctor", closedEndpoint); got.code != exitFailure || !strings.Contains(got.out, "FAIL  connection") {
+		t.Errorf("nobody listens: %d\n%s%s", got.code, got.out, got.err)
+	}
+}
+
+// Each thing to do has a Chinese form.
+func TestRemedies(t *testing.T) {
+	t.Parallel()
+	for english, chinese := range remedies {
+		if !regexp.MustCompile(`\p{Han}`).MatchString(chinese) {
+			t.Errorf("%q is %q", english, chinese)
+		}
+	}
+	source, err := os.ReadFile("doctor.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, found := range regexp.MustCompile(`\{"\w+", d\.\w+, "([^"]+)"\}`).FindAllStringSubmatch(string(source), -1) {
+		if remedies[found[1]] == "" {
+			t.Errorf("no Chinese for %q", found[1])
+		}
+	}
+}
+
+func TestAPI(t *testing.T) {
+	t.Parallel()
+	list := runCommand(t, "api")
+	for action := range catalog.Load().Operations {
+		if !strings.Contains(list.out, "  "+action+" ") {
+			t.Errorf("%s is not in the list", action)
+		}
+		if summary(action) == "" {
+			t.Errorf("%s has no summary", action)
+		}
+	}
+	if got := runCommand(t, "api", "withdraw", "GROUP"); strings.Count(got.out, "\n") != 2 || !strings.Contains(got.out, "WithdrawAllUserGroups") {
+		t.Errorf("a search finds\n%s", got.out)
+	}
+	if got := runCommand(t, "api", "zeppelin"); got.code != exitFailure || !strings.Contains(got.err, `"zeppelin"`) {
+		t.Errorf("a search for nothing: %d %s", got.code, got.err)
+	}
+	got := runCommand(t, "api", "adduser")
+	for _, want := range []string{"UserType, int32, required, one of 1 2 3", "AlreadyIn.Organization", "write by POST", "-adduser"} {
+		if !strings.Contains(got.out, want) {
+			t.Errorf("the explanation lacks %q:\n%s", want, got.out)
+		}
+	}
+}
+
+func TestTicket(t *testing.T) {
+	t.Parallel()
+	got := runCommand(t, "ticket", "revenue", "-user", "ann", "-emulator")
+	if got.code != exitDone || !regexp.MustCompile(`^http://127\.0\.0\.1:\d+/token3rd/dashboard/view/pc\.htm\?pageId=revenue&accessTicket=\S+\n$`).MatchString(got.out) {
+		t.Errorf("%d %s%s", got.code, got.out, got.err)
+	}
+	for want, args := range map[string][]string{
+		"-user":           {"ticket", "revenue"},
+		"-as-owner":       {"ticket", "revenue", "-user", "ann", "-as-owner"},
+		"Uses is -1":      {"ticket", "revenue", "-user", "ann", "-uses", "-1"},
+		"Lifetime is 5h":  {"ticket", "revenue", "-user", "ann", "-lifetime", "5h"},
+		"accepts 1 arg(s": {"ticket"},
+	} {
+		if got := runCommand(t, append(args, "-emulator")...); got.code != exitFailure || !strings.Contains(got.err, want) {
+			t.Errorf("%q: %d %s", args, got.code, got.err)
+		}
+	}
+}
+
+func TestCompletion(t *testing.T) {
+	t.Parallel()
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		if got := runCommand(t, "completion", shell); got.code != exitDone || len(got.out) < 1000 {
+			t.Errorf("%s: %d %s", shell, got.code, got.err)
+		}
+	}
+	if got := runCommand(t, "__complete", "call", "withdraw"); !strings.Contains(got.out, "WithdrawAllUserGroups\t") {
+		t.Errorf("operations: %s", got.out)
+	}
+	if got := runCommand(t, "__complete", "call", "AddUser", "NickName=x", ""); !strings.Contains(got.out, "UserType=\t") || strings.Contains(got.out, "NickName=") {
+		t.Errorf("parameters: %s", got.out)
+	}
+}
+
+// Every example of -h runs as it stands.
+func TestExamples(t *testing.T) {
+	dir := t.TempDir()
+	files, err := filepath.Glob("testdata/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, filepath.Base(file)), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
+	var check func(*cobra.Command)
+	check = func(cmd *cobra.Command) {
+		if cmd.Runnable() && cmd.Example == "" && cmd.Name() != "help" && cmd.Parent() != nil && cmd.Parent().Name() != "completion" {
+			t.Errorf("%s has no example", cmd.CommandPath())
+		}
+		for line := range strings.Lines(cmd.Example) {
+			words := strings.Fields(line)
+			if len(words) == 0 {
+				continue
+			}
+			t.Run(strings.TrimSpace(line), func(t *testing.T) {
+				help := runCommand(t, append(strings.Fields(cmd.CommandPath())[1:], "-h")...)
+				if words[0] != "quickbi" || !strings.Contains(help.out, strings.TrimSpace(line)) {
+					t.Errorf("-h does not show it:\n%s", help.out)
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				var out, errOut bytes.Buffer
+				code := run(ctx, words[1:], console{in: strings.NewReader(""), out: &out, err: &errOut, env: func(string) string { return "" }})
+				if code != exitDone && code != exitPending {
+					t.Errorf("exit code %d\n%s%s", code, out.String(), errOut.String())
+				}
+			})
+		}
+		for _, below := range cmd.Commands() {
+			if below.Name() != "completion" {
+				check(below)
+			}
+		}
+	}
+	check((&app{}).command())
+}
