@@ -28,29 +28,33 @@ type attempt struct {
 }
 
 func (a *attempt) run(ctx context.Context) *Error {
-	c, op := a.client, a.operation
-	if err := ctx.Err(); err != nil { // nothing sent yet by this run
-		e := op.transportError(ctx, err, a.timeout)
-		e.effect = refused
+	c := a.client
+	if ctx.Err() != nil {
+		e := a.failed(0, nil)
+		e.cause = contextError(ctx)
 		return e
 	}
 	if c.limiter != nil {
 		if err := c.limiter.Wait(ctx); err != nil {
-			return a.unsent(ctx, fmt.Errorf("waiting for the rate limit: %w", limitError(ctx, err)))
+			return a.unsent(ctx, "waiting for the rate limit", limitError(ctx, err))
 		}
 	}
 	cred := a.cred
 	if !a.renewed {
 		var err error
 		if cred, err = c.credentials.credential(ctx); err != nil {
-			return a.unsent(ctx, credentialError(err))
+			// What a provider says may hold a secret.
+			return a.unsent(ctx, "getting a credential", new(redactor).causeOf(stripURL(err)))
 		}
 		a.cred = cred
 	}
+	if err := cred.check(); err != nil {
+		return a.unsent(ctx, "the credential cannot be right", err)
+	}
 	signed, err := c.signer.Sign(SigningRequest{
-		Method:     op.method,
+		Method:     a.method,
 		Host:       c.host,
-		Action:     op.action,
+		Action:     a.action,
 		Version:    apiVersion,
 		Query:      a.params.query,
 		Form:       a.params.form,
@@ -59,7 +63,14 @@ func (a *attempt) run(ctx context.Context) *Error {
 		Nonce:      newNonce(),
 	})
 	if err != nil {
-		return a.unsent(ctx, fmt.Errorf("signing: %w", redactorFor(cred, signed, a.params).causeOf(err)))
+		return a.unsent(ctx, "signing", redactorFor(cred, signed, a.params).causeOf(err))
+	}
+	switch c.signer.(type) {
+	case SignerV3, SignerV1:
+	default: // may hand out the same map twice, or none
+		if signed.Header = maps.Clone(signed.Header); signed.Header == nil {
+			signed.Header = make(http.Header, 3)
+		}
 	}
 	e := a.send(ctx, signed)
 	if e != nil {
@@ -70,57 +81,73 @@ func (a *attempt) run(ctx context.Context) *Error {
 }
 
 // unsent is the failure of an attempt before anything was sent.
-func (a *attempt) unsent(ctx context.Context, err error) *Error {
+func (a *attempt) unsent(ctx context.Context, during string, err error) *Error {
 	e := a.failed(0, nil)
-	e.class, e.cause = ErrAuthentication, err
-	if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
-		e.class = ""
+	if ctx.Err() != nil {
+		err = contextError(ctx)
+	} else if !errors.Is(err, context.DeadlineExceeded) {
+		e.class = ErrAuthentication
 	}
+	e.cause = fmt.Errorf("%s: %w", during, err)
 	return e
 }
 
 // limitError makes the limiter's refusal to wait past the deadline one that callers can match.
 func limitError(ctx context.Context, err error) error {
-	if ctx.Err() == nil {
-		if _, ok := ctx.Deadline(); ok {
-			return context.DeadlineExceeded
-		}
+	if _, ok := ctx.Deadline(); ok {
+		return context.DeadlineExceeded
 	}
 	return err
 }
 
-// credentialError hides what the text of a provider's failure may hold.
-func credentialError(err error) error {
-	return fmt.Errorf("getting a credential: %w", new(redactor).causeOf(stripURL(err)))
-}
-
 // send performs the exchange and decodes the answer.
 func (a *attempt) send(ctx context.Context, signed SignedRequest) *Error {
-	c, op := a.client, a.operation
 	attemptCtx, cancel := context.WithTimeout(ctx, a.timeout)
 	defer cancel()
-	resp, err := c.httpClient.Do(a.request(attemptCtx, signed))
+	tracedCtx, progress := startProgress(attemptCtx)
+	req := a.request(tracedCtx, signed)
+	resp, err := a.client.roundTrip(req)
+	stage := progress.end()
 	if err != nil {
-		return op.transportError(ctx, stripURL(err), a.timeout)
+		return a.transportError(ctx, attemptCtx, req, err, stage)
 	}
 	defer resp.Body.Close()
 	a.date = headerValue(resp.Header, "Date")
-	body, err := readBody(resp, c.maxResponseBytes)
+	body, err := readBody(resp, a.client.maxResponseBytes)
+	if err == nil {
+		err = attemptCtx.Err() // decoding a long answer takes time, too
+	}
 	if err != nil {
-		e := op.transportError(ctx, stripURL(err), a.timeout)
+		e := a.transportError(ctx, attemptCtx, req, err, connected)
 		e.StatusCode, e.RequestID = resp.StatusCode, headerValue(resp.Header, "X-Acs-Request-Id")
-		if errors.Is(err, ErrResponseTooLarge) {
+		if tooLarge, ok := errors.AsType[tooLargeError](err); ok {
 			e.class, e.cause, e.transient = ErrResponseTooLarge, nil, false
-			e.Message = fmt.Sprintf("more than %d bytes", c.maxResponseBytes)
+			e.Message = fmt.Sprintf("more than %d bytes", int64(tooLarge))
+			e.classify(resp.Header)
 		}
 		return e
 	}
-	e := decode(op, resp.StatusCode, resp.Header, body.Bytes(), a.out)
-	if e != nil && e.class != ErrNotPerformed {
-		e.classify(resp.Header)
-	}
+	e := decode(a.operation, resp.StatusCode, resp.Header, body.Bytes(), a.out)
 	body.release()
 	return e
+}
+
+// roundTrip sends req. An http.Client does no more than its transport, unless it
+// keeps cookies or has a timeout: redirects are not followed.
+func (c *Client) roundTrip(req *http.Request) (*http.Response, error) {
+	hc := c.httpClient
+	if hc.Jar != nil || hc.Timeout > 0 {
+		return hc.Do(req)
+	}
+	transport := hc.Transport
+	if transport == nil {
+		transport = http.DefaultTransport
+	}
+	resp, err := transport.RoundTrip(req)
+	if err == nil && (resp == nil || resp.Body == nil) {
+		return nil, errors.New("the RoundTripper returned no response")
+	}
+	return resp, err
 }
 
 // request builds what is sent.
@@ -148,12 +175,20 @@ func (a *attempt) request(ctx context.Context, signed SignedRequest) *http.Reque
 		}
 	case a.method == http.MethodGet:
 		// net/http sends a GET again by itself when a connection turns out to be
-		// dead, with the same nonce, which the service then refuses. It cannot do
-		// so with a body that it knows no way to rewind, even if it is empty.
-		req.Body = io.NopCloser(strings.NewReader(""))
+		// dead, with the same nonce, which the service then refuses: a fault that
+		// lasts would arrive six times instead of three, and read as ErrNonceUsed.
+		// It cannot do so with a body that it knows no way to rewind, even if it is
+		// empty.
+		req.Body = emptyBody{}
 	}
 	return req.WithContext(ctx)
 }
+
+// emptyBody is a body with nothing in it.
+type emptyBody struct{}
+
+func (emptyBody) Read([]byte) (int, error) { return 0, io.EOF }
+func (emptyBody) Close() error             { return nil }
 
 var acceptJSON = []string{"application/json"}
 
@@ -171,7 +206,7 @@ func (a *attempt) repair(ctx context.Context, e *Error) bool {
 	switch e.Code.canonical() {
 	case ErrTimestampExpired:
 		date, err := http.ParseTime(a.date)
-		if err != nil || a.adjusted {
+		if err != nil || a.adjusted || date.Year() < 1990 { // clocks that nobody set show 1970 or 1980
 			return false
 		}
 		a.adjusted = true
@@ -189,4 +224,23 @@ func (a *attempt) repair(ctx context.Context, e *Error) bool {
 		return true
 	}
 	return false
+}
+
+// check finds what cannot be a credential before anything is signed with it.
+func (c Credential) check() error {
+	if c.AccessKeyID != "" && c.AccessKeySecret.Reveal() == "" {
+		return errors.New("an access key id without a secret")
+	}
+	for _, part := range [...]struct{ name, text string }{
+		{"access key id", c.AccessKeyID},
+		{"access key secret", c.AccessKeySecret.Reveal()},
+		{"security token", c.SecurityToken.Reveal()},
+		{"bearer token", c.BearerToken.Reveal()},
+	} {
+		if n := len(part.text); n > 0 && (part.text[0] <= ' ' || part.text[n-1] <= ' ' ||
+			strings.IndexByte(part.text, '\n') >= 0 || strings.IndexByte(part.text, '\r') >= 0) {
+			return fmt.Errorf("the %s has a line break or a blank in it, or at an end; a file that it was read from may end with one: trim it", part.name)
+		}
+	}
+	return nil
 }

@@ -119,7 +119,7 @@ func CallHeader(name, value string) CallOption {
 			return fmt.Errorf("CallHeader: %q is not the name of a header", name)
 		case reservedHeaders[canonical] || strings.HasPrefix(canonical, "X-Acs-"):
 			return fmt.Errorf("CallHeader: the client itself decides about %s", canonical)
-		case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }):
+		case !isHeaderValue(value):
 			return fmt.Errorf("CallHeader: the value of %s holds a control character", canonical)
 		}
 		if cfg.header == nil {
@@ -144,6 +144,11 @@ func isHeaderName(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
 		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
 	})
+}
+
+// isHeaderValue reports whether s holds no control characters but tabs.
+func isHeaderValue(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
 }
 
 // AsRead says that the operation changes nothing, so that it may be sent again

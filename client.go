@@ -3,15 +3,17 @@ package quickbi
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"reflect"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/quickbi-go/quickbi/internal/json"
 	"golang.org/x/time/rate"
 )
 
@@ -178,8 +180,12 @@ func call[R any](ctx context.Context, c *Client, op operation, in any, opts []Ca
 // limited, retried and checked like any other; without [AsRead] or [AsCostlyRead]
 // it counts as a write. The Result of the answer is decoded into out, a pointer, unless out is nil.
 func (c *Client) Do(ctx context.Context, action string, parameters url.Values, out any, opts ...DoOption) error {
-	if action == "" {
-		return invalidRequest("Do", errors.New("the action is empty"))
+	if err := checkAction(action); err != nil {
+		return invalidRequest("Do", err)
+	}
+	result := reflect.ValueOf(out)
+	if out != nil && (result.Kind() != reflect.Pointer || result.IsNil()) {
+		return invalidRequest(action, fmt.Errorf("the result goes into a %T, which is no pointer to a variable", out))
 	}
 	p := params{query: make(url.Values, len(parameters))}
 	for name, v := range parameters {
@@ -189,22 +195,44 @@ func (c *Client) Do(ctx context.Context, action string, parameters url.Values, o
 	if err != nil {
 		return err
 	}
-	var answer envelope[jsontext.Value]
-	if err := c.do(ctx, cfg, &answer); err != nil {
-		return err
+	if out != nil {
+		result.Elem().SetZero()
 	}
-	if out == nil || len(answer.Result) == 0 {
+	return c.do(ctx, cfg, &doAnswer{out: out})
+}
+
+// doAnswer is the answer of [Client.Do], whose result only the caller knows.
+type doAnswer struct {
+	envelope[json.Value]
+	out any
+}
+
+func (a *doAnswer) bind() error {
+	if a.out == nil {
 		return nil
 	}
-	if json.Unmarshal(answer.Result, out, decodeOptions) == nil {
-		return nil
+	result := reflect.ValueOf(a.out).Elem()
+	if isMissingResult(a.Result) {
+		switch result.Kind() {
+		case reflect.Slice, reflect.Map, reflect.Pointer, reflect.Interface:
+			return nil
+		}
+		return errNoResult
 	}
-	if err := json.Unmarshal(answer.Result, out, tolerantOptions()); err != nil {
-		e := cfg.failed(http.StatusOK, nil)
-		// The operation was performed: only its result cannot be shown.
-		e.class, e.RequestID, e.Message = ErrInvalidResponse, answer.RequestID, describe(err)
-		e.hintLanguage = c.hintLanguage
-		return e
+	err := unmarshal(a.Result, a.out, exactOptions, tolerantExactOptions())
+	if err != nil {
+		result.SetZero()
+	}
+	return err
+}
+
+// checkAction refuses what cannot be the name of an operation.
+func checkAction(action string) error {
+	if action == "" {
+		return errors.New("the action is empty")
+	}
+	if strings.Trim(action, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.") != "" || len(action) > 128 {
+		return errors.New("the action is no name of an operation: it holds other characters than letters and digits, or a line break at its end")
 	}
 	return nil
 }
@@ -227,7 +255,7 @@ func (c *Client) do(ctx context.Context, cfg callConfig, out answer) error {
 			return nil
 		}
 		err.Attempts, err.hintLanguage = n, c.hintLanguage
-		if lost = lost || err.effect == unclear; lost {
+		if lost = lost || err.effect == unclear; lost && err.effect == refused {
 			err.effect = unclear
 		}
 		out.reset() // of what this attempt decoded
@@ -242,7 +270,11 @@ func (c *Client) do(ctx context.Context, cfg callConfig, out answer) error {
 			return err
 		}
 		if werr := wait(ctx, delay); werr != nil {
-			return &Error{Action: op.action, Attempts: n, write: op.access == writeAccess, effect: err.effect, cause: joined{werr, err}}
+			if err.cause != nil {
+				werr = joined{err.cause, werr}
+			}
+			err.cause = werr
+			return err
 		}
 	}
 }

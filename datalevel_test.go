@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
+	"github.com/quickbi-go/quickbi/internal/json"
 )
 
 // TestDataLevelRuleShape compares rules with the documented shape, in which the

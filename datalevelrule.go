@@ -4,8 +4,7 @@ import (
 	"bytes"
 	"net/url"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/quickbi-go/quickbi/internal/json"
 )
 
 // DataLevelRuleType says whether rules are about rows or about columns.
@@ -126,7 +125,7 @@ type dataLevelContentBody struct {
 // dataLevelContentWire is a content with its documents in strings.
 type dataLevelContentWire struct {
 	// Content once more, not in a string; the service shows it of column-level rules.
-	Parsed  jsontext.Value       `json:"ruleContent,omitzero"`
+	Parsed  json.Value           `json:"ruleContent,omitzero"`
 	Content quotedJSON           `json:"ruleContentJson"`
 	Origin  quotedJSON           `json:"ruleOriginConfigJson,omitzero"`
 	Type    DataLevelContentType `json:"ruleContentType"`
@@ -140,7 +139,7 @@ func (c DataLevelRuleContent) MarshalJSON() ([]byte, error) {
 		return nil, err
 	}
 	if len(c.RawContent) == 0 && len(c.PathIDs) > 0 {
-		wire.Parsed = jsontext.Value(wire.Content)
+		wire.Parsed = json.Value(wire.Content)
 	}
 	if c.Origin != nil || len(c.RawOrigin) > 0 {
 		if wire.Origin, err = rawOr(c.RawOrigin, c.Origin); err != nil {
@@ -244,12 +243,12 @@ type DataLevelExtra struct {
 }
 
 // quotedJSON is a document that travels in a string within another document.
-type quotedJSON jsontext.Value
+type quotedJSON json.Value
 
 func (q quotedJSON) MarshalJSON() ([]byte, error) { return json.Marshal(string(q)) }
 
 func (q *quotedJSON) UnmarshalJSON(text []byte) error {
-	return decodeQuoted(text, (*jsontext.Value)(q))
+	return decodeQuoted(text, (*json.Value)(q))
 }
 
 func (q quotedJSON) isEmpty() bool { return len(q) == 0 || q[0] == 'n' }
@@ -268,7 +267,7 @@ func rawOr(raw RawJSON, doc any) (quotedJSON, error) {
 	if len(raw) == 0 {
 		return json.Marshal(doc)
 	}
-	text := jsontext.Value(bytes.Clone(raw))
+	text := json.Value(bytes.Clone(raw))
 	err := text.Compact()
 	return quotedJSON(text), err
 }

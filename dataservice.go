@@ -10,8 +10,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/quickbi-go/quickbi/internal/json"
 )
 
 // Layouts for [time.Time.Format] of the dates in [DataConditions], by the
@@ -157,11 +156,11 @@ func (r *DataRows) UnmarshalJSON(text []byte) error {
 }
 
 // decodeExact decodes text into target, and numbers that land in an any as json.Number.
-func decodeExact(text []byte, target any) error {
-	return json.Unmarshal(text, target, decodeOptions, json.WithUnmarshalers(numbersInAny))
-}
+func decodeExact(text []byte, target any) error { return json.Unmarshal(text, target, exactOptions) }
 
-var numbersInAny = json.UnmarshalFromFunc(func(dec *jsontext.Decoder, target *any) error {
+var exactOptions = json.JoinOptions(decodeOptions, json.WithUnmarshalers(numbersInAny))
+
+var numbersInAny = json.UnmarshalFromFunc(func(dec *json.Decoder, target *any) error {
 	if dec.PeekKind() != '0' {
 		return errors.ErrUnsupported // the decoder's own way
 	}

@@ -3,10 +3,9 @@ package quickbi
 import (
 	"context"
 	"fmt"
+	"github.com/quickbi-go/quickbi/internal/json"
 	"iter"
 	"net/url"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // DatasetFieldType is the type of a field of a dataset.
@@ -194,7 +193,7 @@ type DatasetDetailTable struct {
 // UnmarshalJSON unpacks the document from the string that it travels in.
 func (d *DatasetDetail) UnmarshalJSON(text []byte) error {
 	type plain DatasetDetail
-	var document jsontext.Value
+	var document json.Value
 	if err := decodeQuoted(text, &document); err != nil {
 		return err
 	}

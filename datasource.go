@@ -5,8 +5,7 @@ import (
 	"iter"
 	"net/url"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/quickbi-go/quickbi/internal/json"
 )
 
 // DataSource is a database, or the like, that a workspace takes data from.
@@ -125,7 +124,7 @@ func (m DataSourceChanges) EncodeValues(key string, v *url.Values) error {
 
 // revealing writes secrets as what they hide.
 var revealing = json.JoinMarshalers(exactNumbers, json.MarshalFunc(func(s Secret) ([]byte, error) {
-	return jsontext.AppendQuote(nil, s.Reveal())
+	return json.AppendQuote(nil, s.Reveal())
 }))
 
 // lacking returns an error about the first of the named values that is empty.
@@ -169,7 +168,7 @@ type APIDatasourceBody map[string]any
 
 // UnmarshalJSON decodes the object, in a string or not.
 func (b *APIDatasourceBody) UnmarshalJSON(text []byte) error {
-	var inner jsontext.Value
+	var inner json.Value
 	if err := decodeQuoted(text, &inner); err != nil || inner == nil {
 		return err
 	}

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 )
 
 // ErrorCode is a Code of the service, and the sentinel to match it with:
@@ -48,9 +50,16 @@ const (
 const (
 	// ErrNotPerformed says that the service accepted a command and answered that it was not done.
 	ErrNotPerformed = ErrorClass("not performed")
+	// ErrRequestTooLong says that the service, or a proxy before it, takes no
+	// request of this length: HTTP 413, 414 or 431. The call was not executed. Send
+	// fewer elements at a time. It matches [ErrInvalidRequest], too.
+	ErrRequestTooLong = ErrorClass("request too long")
+	// ErrResultUnreadable says that the service has executed the call and answered
+	// a result that could not be read. Do not send a write again. It matches
+	// [ErrInvalidResponse], too.
+	ErrResultUnreadable = ErrorClass("executed, but the result could not be read")
 	// ErrInvalidResponse says that the answer is not the documented JSON: HTML of a
-	// proxy, an empty or truncated document, a type that cannot be read, a list
-	// that lacks entries.
+	// proxy, an empty or truncated document, no result, a list that lacks entries.
 	ErrInvalidResponse = ErrorClass("invalid response")
 	// ErrResponseTooLarge says that the answer is longer than [WithMaxResponseBytes] allows.
 	ErrResponseTooLarge = ErrorClass("response too large")
@@ -92,8 +101,9 @@ type Error struct {
 type effect uint8
 
 const (
-	refused effect = iota // certainly not executed
-	unclear               // it may have been, wholly or in part
+	refused  effect = iota // certainly not executed
+	unclear                // it may have been, wholly or in part
+	executed               // certainly executed
 )
 
 // Error returns one line, without secrets.
@@ -105,7 +115,7 @@ func (e *Error) Error() string {
 	add := func(s string) {
 		if s != "" {
 			b.WriteString(sep)
-			b.WriteString(s)
+			b.WriteString(oneLine(s))
 		}
 	}
 	if e.Code != "" {
@@ -140,7 +150,35 @@ func (e *Error) Error() string {
 	if sep == ", " {
 		b.WriteByte(')')
 	}
-	return strings.Join(strings.Fields(b.String()), " ")
+	return b.String()
+}
+
+// oneLine returns a text from outside as it may stand in a log or on a terminal:
+// blanks in a row become one, and control characters and marks that turn the
+// direction of writing are escaped as Go writes them.
+func oneLine(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if !strings.ContainsFunc(s, isMisleading) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if isMisleading(r) {
+			quoted := strconv.QuoteRuneToASCII(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		} else {
+			b.WriteRune(r)
+		}
+		if b.Len() > maxErrorText {
+			break
+		}
+	}
+	return b.String()
+}
+
+// isMisleading reports whether r shows something else than what is there.
+func isMisleading(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
 }
 
 // GoString is Error: %#v must not show what Error leaves out.
@@ -155,15 +193,35 @@ func (e *Error) Is(target error) bool {
 	case ErrorCode:
 		return e.Code != "" && strings.EqualFold(string(e.Code), string(t))
 	case ErrorClass:
-		if t == ErrOutcomeUnknown {
+		switch t {
+		case "":
+			return false
+		case ErrOutcomeUnknown:
 			return e.write && e.effect == unclear
+		case e.class:
+			return true
+		case ErrInvalidRequest:
+			return e.class == ErrRequestTooLong || e.info().class == t
+		case ErrInvalidResponse:
+			return e.class == ErrResultUnreadable
+		case ErrUnavailable:
+			if e.class == ErrInvalidResponse && e.StatusCode >= 500 {
+				return true // a proxy's error page, say
+			}
 		}
-		if t == ErrUnavailable && e.class == ErrInvalidResponse && e.StatusCode >= 500 {
-			return true // a proxy's error page, say
-		}
-		return t != "" && (t == e.class || t == e.Code.Class())
+		return e.info().class == t
 	}
 	return false
+}
+
+// info returns what is known of the code of an answer. A server error with a code
+// that is not listed may have any name: that it begins with Invalid proves nothing.
+func (e *Error) info() codeInfo {
+	info := e.Code.info()
+	if e.StatusCode >= 500 && info.unlisted {
+		return codeInfo{code: e.Code, effect: unclear}
+	}
+	return info
 }
 
 // A ParameterError says what is wrong with one parameter of a request. The
@@ -227,7 +285,7 @@ func (e *PartialError) Error() string {
 	texts := make([]string, len(e.Failed))
 	for i, f := range e.Failed {
 		parts := slices.DeleteFunc([]string{f.ID, string(f.Code), f.Message}, func(s string) bool { return s == "" })
-		texts[i] = strings.Join(parts, ": ")
+		texts[i] = oneLine(strings.Join(parts, ": "))
 	}
 	return fmt.Sprintf("quickbi: %d failed: %s", len(texts), strings.Join(texts, "; "))
 }
@@ -247,6 +305,8 @@ type codeInfo struct {
 	code   ErrorCode // as this package spells it
 	class  ErrorClass
 	effect effect
+	// unlisted says that only the beginning of the code is known.
+	unlisted bool
 }
 
 // codeIndex finds the listed codes, as spelt and in lower case.
@@ -292,7 +352,7 @@ func (c ErrorCode) info() codeInfo {
 		{"Invalid", ErrInvalidRequest},
 	} {
 		if strings.HasPrefix(string(c), family.prefix) {
-			return codeInfo{c, family.class, refused}
+			return codeInfo{c, family.class, refused, true}
 		}
 	}
 	return codeInfo{code: c, effect: unclear}

@@ -131,11 +131,14 @@ func TestBadAnswers(t *testing.T) {
 		"truncated":                  {200, `{"RequestId":"R","Success":true,"Res`, ErrInvalidResponse, "ends early"},
 		"broken":                     {200, `{"RequestId":"R",,`, ErrInvalidResponse, "broken at byte"},
 		"two documents":              {200, done + done, ErrInvalidResponse, ""},
-		"result of the wrong type":   {200, `{"RequestId":"R","Success":true,"Result":{"a":1}}`, ErrInvalidResponse, "/Result"},
-		"not UTF-8":                  {200, "{\"RequestId\":\"R\",\"Success\":true,\"Result\":\"\xb0\xa1\"}", ErrInvalidResponse, ""},
+		"result of the wrong type":   {200, `{"RequestId":"R","Success":true,"Result":{"a":1}}`, ErrResultUnreadable, "/Result"},
+		"result that is no UTF-8":    {200, "{\"RequestId\":\"R\",\"Success\":true,\"Result\":\"\xb0\xa1\"}", ErrResultUnreadable, ""},
+		"refusal that is no UTF-8":   {400, "{\"Code\":\"User.Not.In.Organization\",\"Message\":\"\xb0\xa1\"}", ErrUserNotInOrganization, "\uFFFD"},
+		"refusal behind a BOM":       {400, "\ufeff{\"Code\":\"User.Not.In.Organization\"}", ErrUserNotInOrganization, ""},
 		"success missing":            {200, `{"RequestId":"R","Result":true}`, nil, ""},
-		"no result":                  {200, `{"RequestId":"R","Success":true}`, ErrNotPerformed, ""},
-		"null result":                {200, `{"RequestId":"R","Success":true,"Result":null}`, ErrNotPerformed, ""},
+		"no result":                  {200, `{"RequestId":"R","Success":true}`, ErrInvalidResponse, "no Result"},
+		"null result":                {200, `{"RequestId":"R","Success":true,"Result":null}`, ErrInvalidResponse, "no Result"},
+		"empty result":               {200, `{"RequestId":"R","Success":true,"Result":""}`, ErrInvalidResponse, "is empty"},
 		"result false":               {200, `{"RequestId":"R","Success":true,"Result":false}`, ErrNotPerformed, "not done"},
 		"result quoted false":        {200, `{"RequestId":"R","Success":"true","Result":"false"}`, ErrNotPerformed, ""},
 		"xml":                        {400, `<?xml version='1.0' encoding='UTF-8'?><Error><RequestId>R-9</RequestId><HostId>h</HostId><Code>User.Not.In.Organization</Code><Message>gone</Message></Error>`, ErrUserNotInOrganization, "R-9"},
@@ -157,8 +160,9 @@ func TestBadAnswers(t *testing.T) {
 			if strings.ContainsAny(err.Error(), "\n\r") {
 				t.Errorf("more than one line: %q", err.Error())
 			}
-			// No answer but these says for certain that nothing was done.
-			known := errors.Is(err, ErrNotPerformed) || errors.Is(err, ErrUserNotInOrganization) || errors.Is(err, ErrInvalidParameter)
+			// No answer but these says for certain what was done.
+			known := errors.Is(err, ErrNotPerformed) || errors.Is(err, ErrUserNotInOrganization) || errors.Is(err, ErrInvalidParameter) ||
+				errors.Is(err, ErrResultUnreadable)
 			if errors.Is(err, ErrOutcomeUnknown) == known {
 				t.Errorf("%v: outcome unknown is %v", err, !known)
 			}
@@ -166,28 +170,117 @@ func TestBadAnswers(t *testing.T) {
 	}
 }
 
-func TestCreateWithoutID(t *testing.T) {
+// TestResults answers calls of every kind with results of every kind under
+// Success: true. A write without a result leaves open what became of it; a read
+// needs what it asked for, and a list that is left out is empty.
+func TestResults(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{`{"RequestId":"R","Success":true,"Result":""}`, `{"RequestId":"R","Success":true}`, `{"RequestId":"R","Success":true,"Result":"false"}`} {
-		c := newTestClient(t, newRecorder(t, answering(200, body)))
-		if _, err := c.CreateUserGroup(t.Context(), &CreateUserGroupRequest{ParentUserGroupID: RootUserGroupID, UserGroupName: "g"}); !errors.Is(err, ErrNotPerformed) {
-			t.Errorf("%s: %v", body, err)
-		}
+	type verdict string
+	const (
+		ok, notDone, unreadable verdict = "ok", "not performed", "executed, unreadable"
+		unknown, invalid        verdict = "invalid and unknown", "invalid"
+	)
+	calls := map[string]func(context.Context, *Client) error{
+		"write of true": func(ctx context.Context, c *Client) error { return deleteUser(ctx, c) },
+		"write of an id": func(ctx context.Context, c *Client) error {
+			_, err := c.CreateUserGroup(ctx, &CreateUserGroupRequest{ParentUserGroupID: RootUserGroupID, UserGroupName: "g"})
+			return err
+		},
+		"write of an object": func(ctx context.Context, c *Client) error {
+			_, err := c.AddUser(ctx, &AddUserRequest{NickName: "n", UserType: UserTypeViewer})
+			return err
+		},
+		"write of an object, no create": func(ctx context.Context, c *Client) error {
+			_, err := c.IpWhiteListConfig(ctx, &IpWhiteListConfigRequest{Operation: IPWhiteListQuery})
+			return err
+		},
+		"write of a list": func(ctx context.Context, c *Client) error {
+			_, err := c.ModifyDashboardNl2sqlStatus(ctx, &ModifyDashboardNl2sqlStatusRequest{DashboardIDs: []string{"d"}, Status: new(SmartqEnabled)})
+			return err
+		},
+		"write by Do":         func(ctx context.Context, c *Client) error { return c.Do(ctx, "CreateFoo", nil, nil) },
+		"write by Do: string": func(ctx context.Context, c *Client) error { return c.Do(ctx, "CreateFoo", nil, new(string)) },
+		"read of true or false": func(ctx context.Context, c *Client) error {
+			_, err := c.CheckReadable(ctx, &CheckReadableRequest{UserID: "u", WorksID: "w"})
+			return err
+		},
+		"read of an object": func(ctx context.Context, c *Client) error {
+			_, err := c.QueryUserInfoByUserId(ctx, &QueryUserInfoByUserIdRequest{UserID: "u"})
+			return err
+		},
+		"read of a page": func(ctx context.Context, c *Client) error {
+			_, err := c.QueryUserList(ctx, nil)
+			return err
+		},
+		"read of a list": func(ctx context.Context, c *Client) error {
+			_, err := c.QueryUserTagMetaList(ctx, nil)
+			return err
+		},
+		"read by Do": func(ctx context.Context, c *Client) error { return c.Do(ctx, "QueryFoo", nil, nil, AsRead()) },
+		"read by Do: a list": func(ctx context.Context, c *Client) error {
+			list := []string{"stale"}
+			err := c.Do(ctx, "QueryFoo", nil, &list, AsRead())
+			if len(list) != 0 {
+				t.Errorf("stale: %v", list)
+			}
+			return err
+		},
+		"read by Do: an object": func(ctx context.Context, c *Client) error {
+			object := struct{ A int }{7}
+			err := c.Do(ctx, "QueryFoo", nil, &object, AsRead())
+			if object.A != 0 {
+				t.Errorf("stale: %v", object)
+			}
+			return err
+		},
 	}
-}
-
-func TestWriteWithoutResult(t *testing.T) {
-	t.Parallel()
-	in := &AddUserRequest{NickName: "n", UserType: UserTypeViewer}
-	for _, body := range []string{`{"RequestId":"R","Success":true}`, `{"RequestId":"R","Success":true,"Result":null}`} {
-		c := newTestClient(t, newRecorder(t, answering(200, body)))
-		if _, err := c.AddUser(t.Context(), in); !errors.Is(err, ErrInvalidResponse) || !errors.Is(err, ErrOutcomeUnknown) {
-			t.Errorf("%s: %v", body, err)
+	results := []string{``, `null`, `""`, `{}`, `[]`, `false`, `"False"`, `{"a":[`}
+	for name, want := range map[string][]verdict{
+		// Result:                        none     null     ""       {}           []          false    "False"  broken
+		"write of true":                 {unknown, unknown, unknown, unreadable, unreadable, notDone, notDone, unknown},
+		"write of an id":                {unknown, unknown, unknown, unreadable, unreadable, notDone, notDone, unknown},
+		"write of an object":            {unknown, unknown, unreadable, unknown, unreadable, unreadable, unreadable, unknown},
+		"write of an object, no create": {unknown, unknown, unreadable, ok, unreadable, unreadable, unreadable, unknown},
+		"write of a list":               {unknown, unknown, unknown, ok, ok, unreadable, unreadable, unknown},
+		"write by Do":                   {unknown, unknown, unknown, unknown, ok, notDone, notDone, unknown},
+		"write by Do: string":           {unknown, unknown, unknown, unknown, unreadable, notDone, notDone, unknown},
+		"read of true or false":         {invalid, invalid, invalid, unreadable, unreadable, ok, ok, invalid},
+		"read of an object":             {invalid, invalid, unreadable, ok, unreadable, unreadable, unreadable, invalid},
+		"read of a page":                {invalid, invalid, unreadable, ok, unreadable, unreadable, unreadable, invalid},
+		"read of a list":                {ok, ok, ok, ok, ok, unreadable, unreadable, invalid},
+		"read by Do":                    {ok, ok, ok, ok, ok, ok, ok, invalid},
+		"read by Do: a list":            {ok, ok, ok, ok, ok, unreadable, unreadable, invalid},
+		"read by Do: an object":         {unreadable, unreadable, unreadable, ok, unreadable, unreadable, unreadable, invalid},
+	} {
+		for i, result := range results {
+			body := `{"RequestId":"R-1","Success":true,"Result":` + result + `}`
+			if result == "" {
+				body = `{"RequestId":"R-1","Success":true}`
+			}
+			c := newTestClient(t, newRecorder(t, answering(200, body)))
+			err := calls[name](t.Context(), c)
+			got := ok
+			switch {
+			case err == nil:
+			case errors.Is(err, ErrNotPerformed):
+				got = notDone
+			case errors.Is(err, ErrResultUnreadable) && errors.Is(err, ErrInvalidResponse) && !errors.Is(err, ErrOutcomeUnknown):
+				got = unreadable
+			case errors.Is(err, ErrInvalidResponse) && errors.Is(err, ErrOutcomeUnknown):
+				got = unknown
+			case errors.Is(err, ErrInvalidResponse):
+				got = invalid
+			default:
+				got = verdict(err.Error())
+			}
+			if got != want[i] {
+				t.Errorf("%s, Result %q: %s, want %s (%v)", name, result, got, want[i], err)
+			}
+			apiErr, _ := errors.AsType[*Error](err)
+			if apiErr != nil && want[i] != unknown && want[i] != invalid && (apiErr.RequestID != "R-1" || apiErr.Attempts != 1) {
+				t.Errorf("%s, Result %q: %#v", name, result, apiErr)
+			}
 		}
-	}
-	c := newTestClient(t, newRecorder(t, answering(200, `{"RequestId":"R","Success":true,"Result":{}}`)))
-	if _, err := c.IpWhiteListConfig(t.Context(), &IpWhiteListConfigRequest{Operation: IPWhiteListQuery}); err != nil {
-		t.Errorf("an empty object is a result: %v", err)
 	}
 }
 
@@ -384,6 +477,11 @@ func TestContextErrorsStayBare(t *testing.T) {
 	equal(t, "text", err.Error(), "quickbi: DeleteUser: context canceled")
 }
 
+func saysFalse(result any) bool {
+	done, ok := result.(*bool)
+	return ok && !*done
+}
+
 // FuzzDecode feeds the decoder with anything: it must not panic, and must not
 // take for a success what does not say Success.
 func FuzzDecode(f *testing.F) {
@@ -396,7 +494,7 @@ func FuzzDecode(f *testing.F) {
 		for _, out := range []answer{new(envelope[bool]), new(envelope[Page[User]]), new(envelope[string])} {
 			e := decode(write("X"), status, http.Header{}, []byte(body), out)
 			_, success, result, failure := out.parts()
-			if e == nil && (!success || failure.Code != "" || status/100 != 2 || undone(result) || !strings.Contains(strings.ToLower(body), "success") && !strings.Contains(body, `\u`)) {
+			if e == nil && (!success || failure.Code != "" || status/100 != 2 || saysFalse(result) || !strings.Contains(strings.ToLower(body), "success") && !strings.Contains(body, `\u`)) {
 				t.Fatalf("%d %q is taken for a success", status, body)
 			}
 			if e != nil {

@@ -7,8 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/quickbi-go/quickbi/internal/json"
 )
 
 // GlobalOperator compares in a condition of a [GlobalParam].
@@ -84,7 +83,7 @@ type GlobalCondition struct {
 // globalConditionWire is a condition as JSON; Value is a text, or an array of texts.
 type globalConditionWire struct {
 	Operator GlobalOperator `json:"operate"`
-	Value    jsontext.Value `json:"value"`
+	Value    json.Value     `json:"value"`
 }
 
 // MarshalJSON writes the documented JSON: an array for GlobalIn, else a text.
@@ -136,7 +135,7 @@ func (p GlobalParams) EncodeValues(key string, v *url.Values) error {
 // to show it with its quotes as HTML entities and to add something at the end.
 func (p *GlobalParams) UnmarshalJSON(text []byte) error {
 	type plain []GlobalParam
-	if jsontext.Value(text).Kind() != '"' {
+	if json.Value(text).Kind() != '"' {
 		return decodeQuoted(text, (*plain)(p))
 	}
 	var s string

@@ -1,7 +1,6 @@
 package quickbi
 
 import (
-	"errors"
 	"fmt"
 )
 
@@ -30,10 +29,6 @@ func WithHintLanguage(language HintLanguage) Option {
 // service, and holds nothing of the request or the answer. It is "" where there
 // is nothing to add.
 func (e *Error) Hint() string {
-	// The end of a call that was waiting to try again: what it waited for tells more.
-	if inner, ok := errors.AsType[*Error](e.cause); ok && e.Code == "" {
-		return inner.Hint()
-	}
 	chinese := e.hintLanguage == HintChinese
 	text := ""
 	for _, h := range hints {
@@ -235,6 +230,12 @@ var hints = [...]hint{
 	{ErrResponseTooLarge, "",
 		"Ask for less at once (PageSize, a narrower range), or allow more with WithMaxResponseBytes.",
 		"请减少单次查询量（PageSize 或更小的范围），或用 WithMaxResponseBytes 放宽上限。"},
+	{ErrRequestTooLong, "",
+		"The parameters are too long for the service or for a proxy on the way; many of them travel in the URL, which may have 8 KB in all. Send lists in parts of, say, 100 elements, and long texts shorter.",
+		"参数长度超过了服务或中间代理的限制；许多参数放在 URL 中，其总长度可能限制在 8 KB 以内。请将列表分批发送（例如每次 100 个），并缩短过长的文本。"},
+	{ErrResultUnreadable, "",
+		"The call was executed: do not send a write again. Only its result is not of the type expected: read it with another call, or give Do another variable.",
+		"该调用已经执行，请勿重复发送写操作。只是结果与预期类型不符：请通过查询操作获取，或为 Do 传入其他类型的变量。"},
 	{ErrUnavailable, "",
 		"The service, or a gateway before it, is failing for now: try again later. If it lasts, give the request id to Alibaba Cloud's support.",
 		"服务或其前置网关暂时不可用：请稍后重试。如果持续出现，请将请求 ID 提供给阿里云技术支持。"},

@@ -9,14 +9,17 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/quickbi-go/quickbi/internal/json"
 )
 
 // redactor takes secrets out of texts that come from outside: messages of the
 // service (a refused signature is answered with everything that was signed),
 // pages of proxies (which like to show the URL), errors of a transport.
-type redactor struct{ secrets []string }
+type redactor struct {
+	secrets []string
+	known   map[string]bool // the same ones, if there are many
+	longest int             // of them
+}
 
 // sensitiveParams are the request parameters whose values are secrets: with a
 // ticket, anybody can open the report; the models of data sources hold passwords, the
@@ -53,18 +56,34 @@ func (r *redactor) hide(s string) {
 		return
 	}
 	if !strings.ContainsFunc(s, func(c rune) bool { return c >= 0x80 || !unreserved[byte(c)] }) {
-		r.secrets = append(r.secrets, s) // all forms are the same
+		r.add(s) // all forms are the same
 		return
 	}
-	quoted, _ := jsontext.AppendQuote(nil, s)
+	quoted, _ := json.AppendQuote(nil, s)
 	for _, plain := range [...]string{s, string(quoted[1 : len(quoted)-1])} {
 		once := string(appendEscaped(nil, plain))
 		for _, form := range [...]string{plain, once, string(appendEscaped(nil, once)), url.QueryEscape(plain)} {
-			if !slices.Contains(r.secrets, form) {
-				r.secrets = append(r.secrets, form)
-			}
+			r.add(form)
 		}
 	}
+}
+
+func (r *redactor) add(form string) {
+	const few = 32
+	if r.known == nil && len(r.secrets) >= few {
+		r.known = make(map[string]bool)
+		for _, s := range r.secrets {
+			r.known[s] = true
+		}
+	}
+	if r.known[form] || r.known == nil && slices.Contains(r.secrets, form) {
+		return
+	}
+	if r.known != nil {
+		r.known[form] = true
+	}
+	r.secrets = append(r.secrets, form)
+	r.longest = max(r.longest, len(form))
 }
 
 // hideLeaves adds the texts of a document, which may come back without what is around them.
@@ -129,16 +148,44 @@ func (r *redactor) clean(text string) string {
 	return secretPairs().ReplaceAllString(text, "$1$2"+redacted)
 }
 
-// cleanError takes secrets out of all that an error shows.
+// Bounds of the texts of an error, in bytes.
+const (
+	maxErrorText = 4 << 10 // what people read
+	maxErrorName = 256     // what programs read
+)
+
+// cleanError takes secrets out of all that an error shows, and cuts it to length.
 func (r *redactor) cleanError(e *Error) {
-	e.Code = ErrorCode(r.clean(string(e.Code)))
-	for _, text := range [...]*string{&e.Message, &e.RequestID, &e.HostID, &e.Recommend, &e.AccessDeniedDetail, &e.Excerpt} {
-		*text = r.clean(*text)
-	}
-	if len(e.Excerpt) > shownExcerpt { // only now: half a secret would not be found
-		e.Excerpt = strings.ToValidUTF8(e.Excerpt[:shownExcerpt], "")
+	e.Code = ErrorCode(r.cleanCut(string(e.Code), maxErrorName))
+	e.RequestID = r.cleanCut(e.RequestID, maxErrorName)
+	e.HostID = r.cleanCut(e.HostID, maxErrorName)
+	e.Excerpt = r.cleanCut(e.Excerpt, shownExcerpt)
+	for _, text := range [...]*string{&e.Message, &e.Recommend, &e.AccessDeniedDetail} {
+		*text = r.cleanCut(*text, maxErrorText)
 	}
 	e.cause = r.causeOf(e.cause)
+}
+
+// cleanCut returns no more than most bytes of text without secrets. A long text is
+// cut before it is searched, too; half a secret at the cut, which would not be
+// found, goes with it.
+func (r *redactor) cleanCut(text string, most int) string {
+	whole := len(text) <= 2*most+r.longest
+	if !whole {
+		text = text[:2*most+r.longest]
+	}
+	text = r.clean(text)
+	if !whole {
+		text = text[:max(0, len(text)-r.longest)]
+	}
+	if len(text) > most {
+		text = text[:most]
+		whole = false
+	}
+	if !whole {
+		text = strings.ToValidUTF8(text, "")
+	}
+	return text
 }
 
 // causeOf returns err if its text holds no secret, or else one that stands for it.
@@ -147,7 +194,7 @@ func (r *redactor) causeOf(err error) error {
 		return nil
 	}
 	text := err.Error()
-	if clean := r.clean(text); clean != text {
+	if clean := r.cleanCut(text, maxErrorText); clean != text {
 		return &opaqueError{clean, err}
 	}
 	var u *url.Error

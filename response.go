@@ -2,6 +2,7 @@ package quickbi
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -12,8 +13,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/quickbi-go/quickbi/internal/json"
 )
 
 // Response is the answer to a call that succeeded.
@@ -25,11 +25,11 @@ type Response[T any] struct {
 
 // failure holds the members that only a refusal has.
 type failure struct {
-	Code               string         `json:"Code" xml:"Code"`
-	Message            string         `json:"Message" xml:"Message"`
-	HostID             string         `json:"HostId" xml:"HostId"`
-	Recommend          string         `json:"Recommend" xml:"Recommend"`
-	AccessDeniedDetail jsontext.Value `json:"AccessDeniedDetail" xml:"-"`
+	Code               string     `json:"Code" xml:"Code"`
+	Message            string     `json:"Message" xml:"Message"`
+	HostID             string     `json:"HostId" xml:"HostId"`
+	Recommend          string     `json:"Recommend" xml:"Recommend"`
+	AccessDeniedDetail json.Value `json:"AccessDeniedDetail" xml:"-"`
 }
 
 // envelope is the document that answers every operation: a result, or a refusal.
@@ -41,6 +41,7 @@ type envelope[T any] struct {
 // answer is an *envelope of any result type.
 type answer interface {
 	parts() (requestID string, success bool, result any, f *failure)
+	bind() error // decodes a result whose type only the caller knows
 	reset()
 }
 
@@ -48,28 +49,52 @@ func (e *envelope[T]) parts() (string, bool, any, *failure) {
 	return e.RequestID, e.Success, &e.Result, &e.failure
 }
 
+func (e *envelope[T]) bind() error { return nil }
+
 func (e *envelope[T]) reset() { *e = envelope[T]{} }
 
-// Names are matched in any letter case and repeated names are let through, as
-// encoding/json does; unknown members are skipped.
+// Names are matched in any letter case, repeated names are let through, and
+// invalid UTF-8 is replaced, as encoding/json does; unknown members are skipped.
 var decodeOptions = json.JoinOptions(
 	json.MatchCaseInsensitiveNames(true),
-	jsontext.AllowDuplicateNames(true),
+	json.AllowDuplicateNames(true),
+	json.AllowInvalidUTF8(true),
 )
 
 // tolerantOptions read what the service is known to write where its
 // documentation says otherwise: "true" for true, quoted numbers, numbers for
-// texts. They cost time, so they are used for answers that do not decode without.
+// texts, {} and "" for an empty list. They cost time, so they are used for answers
+// that do not decode without.
 var tolerantOptions = sync.OnceValue(func() json.Options {
 	return json.JoinOptions(decodeOptions, json.WithUnmarshalers(json.UnmarshalFromFunc(decodeLoosely)))
 })
 
-func decodeLoosely(dec *jsontext.Decoder, target any) error {
+// tolerantExactOptions are tolerantOptions that keep numbers exact in an any.
+var tolerantExactOptions = sync.OnceValue(func() json.Options {
+	return json.JoinOptions(decodeOptions, json.WithUnmarshalers(json.JoinUnmarshalers(numbersInAny, json.UnmarshalFromFunc(decodeLoosely))))
+})
+
+// unmarshal decodes a document, loosely if it does not fit otherwise. A document
+// that is no JSON is not read a second time.
+func unmarshal(text []byte, target any, strict, loose json.Options) error {
+	err := json.Unmarshal(text, target, strict)
+	if _, misfit := errors.AsType[*json.SemanticError](err); !misfit {
+		return err
+	}
+	reflect.ValueOf(target).Elem().SetZero()
+	return json.Unmarshal(text, target, loose)
+}
+
+func decodeLoosely(dec *json.Decoder, target any) error {
 	v := reflect.ValueOf(target).Elem()
 	if _, own := target.(json.Unmarshaler); own {
 		return errors.ErrUnsupported
 	}
-	if v.Kind() != reflect.Pointer {
+	switch v.Kind() {
+	case reflect.Slice:
+		return looseList(dec, v)
+	case reflect.Pointer:
+	default:
 		return looseScalar(dec, scalarSetter(v))
 	}
 	// A scalar behind a pointer may be unknown, which "" says, too.
@@ -117,9 +142,26 @@ func scalarSetter(v reflect.Value) func(text string) error {
 	return nil
 }
 
+// looseList reads "" and {} as an empty list. The serializer of the service drops
+// what is empty.
+func looseList(dec *json.Decoder, v reflect.Value) error {
+	kind := dec.PeekKind()
+	if v.Type().Elem().Kind() == reflect.Uint8 || kind != '"' && kind != '{' {
+		return errors.ErrUnsupported
+	}
+	text, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	if kind == '"' && len(text) > 2 || kind == '{' && len(bytes.TrimSpace(text[1:len(text)-1])) > 0 {
+		return errors.New("no list")
+	}
+	return nil
+}
+
 // looseScalar hands set the text of a scalar, whether it is quoted or not. null
 // and, unless a text is wanted, "" leave the value alone.
-func looseScalar(dec *jsontext.Decoder, set func(text string) error) error {
+func looseScalar(dec *json.Decoder, set func(text string) error) error {
 	if set == nil {
 		return errors.ErrUnsupported
 	}
@@ -154,42 +196,39 @@ func looseInt(text string) (int64, error) {
 	return 0, err
 }
 
+var errNoResult = errors.New("there is no Result")
+
 // decode reads an answer. It returns nil if the operation was performed.
 func decode(op operation, status int, header http.Header, body []byte, out answer) *Error {
-	if len(bytes.TrimSpace(body)) == 0 {
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, byteOrderMark))
+	if len(body) == 0 {
 		return unreadable(op, status, header, body, errors.New("empty body"))
 	}
-	var decodeErr error
-	if status/100 == 2 {
-		if decodeErr = json.Unmarshal(body, out, decodeOptions); decodeErr != nil {
-			out.reset()
-			decodeErr = json.Unmarshal(body, out, tolerantOptions())
-		}
-		if decodeErr == nil {
-			if requestID, success, result, f := out.parts(); success && f.Code == "" {
-				if op.access == writeAccess && lacksResult(result, body) {
-					return unreadable(op, status, header, body, errors.New("there is no Result"))
-				}
-				if op.access == writeAccess && undone(result) {
-					e := op.failed(status, header)
-					e.RequestID = requestID
-					e.class, e.Message = ErrNotPerformed, "the service answered that it was not done"
-					return e
-				}
-				return nil
+	var refusal failure
+	var requestID string
+	var success bool
+	var misfit error // of an answer under 2xx
+	if status/100 == 2 && body[0] != '<' {
+		misfit = decodeResult(body, out)
+		if misfit == nil {
+			var result any
+			var f *failure
+			if requestID, success, result, f = out.parts(); success && f.Code == "" {
+				return op.judge(status, header, requestID, body, result, out)
 			}
+			refusal = *f
 		}
 	}
-	// Not a success: read it again for what a refusal has in it, whatever its Result is.
-	var refusal envelope[jsontext.Value]
-	if err := refusal.read(body); err != nil {
-		if decodeErr == nil {
-			decodeErr = err
+	if status/100 != 2 || body[0] == '<' || misfit != nil {
+		// Read it again for what a refusal has in it, whatever its Result is.
+		var whole envelope[json.Value]
+		if err := whole.read(body); err != nil {
+			return unreadable(op, status, header, body, cmp.Or(misfit, err))
 		}
-		return unreadable(op, status, header, body, decodeErr)
-	}
-	if status/100 == 2 && refusal.Success && refusal.Code == "" {
-		return unreadable(op, status, header, body, decodeErr)
+		requestID, success, refusal = whole.RequestID, whole.Success, whole.failure
+		if misfit != nil && success && refusal.Code == "" {
+			return op.unreadableResult(status, header, requestID, misfit)
+		}
 	}
 	if refusal.Code == "" && refusal.Message == "" && !bytes.Contains(body, []byte("Success")) {
 		return unreadable(op, status, header, body, errors.New("no member that the service documents"))
@@ -200,67 +239,167 @@ func decode(op operation, status int, header http.Header, body []byte, out answe
 	e.HostID = refusal.HostID
 	e.Recommend = refusal.Recommend
 	e.AccessDeniedDetail = string(refusal.AccessDeniedDetail)
-	if refusal.RequestID != "" {
-		e.RequestID = refusal.RequestID
+	if requestID != "" {
+		e.RequestID = requestID
 	}
 	if e.Code == "" && e.Message == "" {
 		e.Message = "the service answered Success: false"
 	}
+	e.classify(header)
 	return e
 }
 
+// decodeResult decodes the answer under 2xx.
+func decodeResult(body []byte, out answer) error {
+	if err := expands(body, out); err != nil {
+		return err
+	}
+	return unmarshal(body, out, decodeOptions, tolerantOptions())
+}
+
+// judge looks at the result of an answer that says Success: true.
+func (op operation) judge(status int, header http.Header, requestID string, body []byte, result any, out answer) *Error {
+	fail := func(class ErrorClass, effect effect, text string) *Error {
+		e := op.failed(status, header)
+		e.class, e.effect, e.Message = class, effect, text
+		if requestID != "" {
+			e.RequestID = requestID
+		}
+		return e
+	}
+	switch why := op.lacks(result, body); why {
+	case nil:
+	case errNotDone:
+		return fail(ErrNotPerformed, refused, why.Error())
+	default:
+		return fail(ErrInvalidResponse, unclear, why.Error())
+	}
+	if err := out.bind(); err != nil {
+		return op.unreadableResult(status, header, requestID, err)
+	}
+	return nil
+}
+
+// unreadableResult is the error of an answer that says that the operation was
+// executed, and whose Result is not what it should be.
+func (op operation) unreadableResult(status int, header http.Header, requestID string, why error) *Error {
+	e := op.failed(status, header)
+	e.class, e.effect, e.Message = ErrResultUnreadable, executed, describe(why)
+	if requestID != "" {
+		e.RequestID = requestID
+	}
+	return e
+}
+
+var errNotDone = errors.New("the service answered that it was not done")
+
+// lacks says what a successful answer lacks to be one. A write needs a result: an
+// identifier, an object, or anything but false. A read needs the object or the
+// value that it asked for; a list that is left out is empty.
+func (op operation) lacks(result any, body []byte) error {
+	v := reflect.ValueOf(result).Elem()
+	raw, generic := result.(*json.Value)
+	write := op.access == writeAccess
+	switch {
+	case generic: // of Do
+		if !write {
+			return nil
+		}
+	case v.Kind() == reflect.String && write && strings.EqualFold(v.String(), "false"):
+		return errNotDone
+	case !v.IsZero():
+		return nil
+	default:
+		var whole envelope[json.Value]
+		if err := whole.read(body); err != nil {
+			return err
+		}
+		raw = &whole.Result
+	}
+	text := string(bytes.TrimSpace(*raw))
+	if write && strings.EqualFold(strings.Trim(text, `"`), "false") {
+		return errNotDone
+	}
+	list := v.Kind() == reflect.Slice || v.Kind() == reflect.Map
+	switch {
+	case isMissingResult(*raw):
+		if write || !list {
+			return errNoResult
+		}
+	case text == `""`:
+		if write || !list && v.Kind() != reflect.String {
+			return errors.New("the Result is empty")
+		}
+	case op.creates() && text[0] == '{' && strings.Trim(text, "{} \t\r\n") == "":
+		return errors.New("the Result is empty")
+	}
+	return nil
+}
+
+// creates reports whether the operation answers with something new.
+func (op operation) creates() bool {
+	return op.access == writeAccess && (strings.HasPrefix(op.action, "Create") || strings.HasPrefix(op.action, "Add"))
+}
+
+func isMissingResult(raw json.Value) bool { return len(raw) == 0 || raw.Kind() == 'n' }
+
+// maxExpansion is how many times the length of an answer its decoded form may
+// take: a list of a million {} is short and becomes a million structs.
+const maxExpansion = 16
+
+// expands refuses a long answer whose objects would take many times its length.
+func expands(body []byte, out answer) error {
+	if len(body) < maxRefusalBytes {
+		return nil
+	}
+	_, _, result, _ := out.parts()
+	largest := largestElement(reflect.TypeOf(result).Elem(), 0)
+	if objects := bytes.Count(body, []byte("{")); int64(objects)*largest > maxExpansion*int64(len(body)) {
+		return fmt.Errorf("its %d objects take more than %d times the memory of the answer", objects, maxExpansion)
+	}
+	return nil
+}
+
+// largestElement returns the size of the largest element of a list within t.
+func largestElement(t reflect.Type, depth int) int64 {
+	largest := int64(0)
+	switch {
+	case depth > 8: // a type that contains itself
+	case t.Kind() == reflect.Struct:
+		for field := range t.Fields() {
+			largest = max(largest, largestElement(field.Type, depth+1))
+		}
+	case t.Kind() == reflect.Slice, t.Kind() == reflect.Map, t.Kind() == reflect.Pointer:
+		largest = max(int64(t.Elem().Size()), largestElement(t.Elem(), depth+1))
+	}
+	return largest
+}
+
+var byteOrderMark = []byte("\ufeff")
+
 // read decodes a refusal, which some gateways write in XML.
 func (e *envelope[T]) read(body []byte) error {
-	if body = bytes.TrimSpace(body); body[0] == '<' {
-		var doc struct {
-			XMLName   xml.Name
-			RequestID string `xml:"RequestId"`
-			failure
-		}
-		if err := xml.Unmarshal(body, &doc); err != nil || doc.Code == "" {
-			return errors.New("not JSON")
-		}
-		e.RequestID, e.failure = doc.RequestID, doc.failure
-		return nil
+	if body[0] != '<' {
+		return unmarshal(body, e, decodeOptions, tolerantOptions())
 	}
-	if json.Unmarshal(body, e, decodeOptions) == nil {
-		return nil
+	var doc struct {
+		XMLName   xml.Name
+		RequestID string `xml:"RequestId"`
+		failure
 	}
-	e.reset()
-	return json.Unmarshal(body, e, tolerantOptions())
-}
-
-// undone reports whether the result of a command says that it was not done:
-// false, "false", or an empty identifier where the new object's should be.
-func undone(result any) bool {
-	switch r := result.(type) {
-	case *bool:
-		return !*r
-	case *string:
-		return *r == "" || strings.EqualFold(*r, "false")
-	case *jsontext.Value: // of Do
-		return strings.EqualFold(strings.Trim(string(*r), `"`), "false")
+	if len(body) > maxRefusalBytes || xml.Unmarshal(body, &doc) != nil || doc.Code == "" {
+		return errors.New("not JSON")
 	}
-	return false
-}
-
-// lacksResult reports whether the object that a write should answer with is not
-// there: taken for an empty one, it would look like a success without content.
-func lacksResult(result any, body []byte) bool {
-	v := reflect.ValueOf(result).Elem()
-	if v.Kind() != reflect.Struct || !v.IsZero() {
-		return false
-	}
-	var raw envelope[jsontext.Value]
-	return json.Unmarshal(body, &raw, decodeOptions) == nil && (len(raw.Result) == 0 || raw.Result.Kind() == 'n')
+	e.RequestID, e.failure = doc.RequestID, doc.failure
+	return nil
 }
 
 // unreadable is the error of an answer that is not what the service documents.
 func unreadable(op operation, status int, header http.Header, body []byte, why error) *Error {
 	e := op.failed(status, header)
-	e.class, e.effect = ErrInvalidResponse, unclear
-	e.Message = describe(why)
+	e.class, e.Message = ErrInvalidResponse, describe(why)
 	e.Excerpt = excerpt(body)
+	e.classify(header)
 	return e
 }
 
@@ -273,18 +412,18 @@ const (
 // the page of a proxy. A result is not shown, in whatever form, because it may
 // be a ticket.
 func excerpt(body []byte) string {
-	text := bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
+	text := body[:min(len(body), keptExcerpt)]
 	if len(text) == 0 || bytes.IndexByte([]byte(`{["`), text[0]) >= 0 ||
-		bytes.IndexByte(text, 0) >= 0 || bytes.Contains(text, []byte("Result")) {
+		bytes.IndexByte(text, 0) >= 0 || bytes.Contains(body, []byte("Result")) {
 		return ""
 	}
-	return strings.ToValidUTF8(string(text[:min(len(text), keptExcerpt)]), "\uFFFD")
+	return strings.ToValidUTF8(string(text), "\uFFFD")
 }
 
 // describe says what is wrong with a document without showing what is in it.
 func describe(err error) string {
 	var semantic *json.SemanticError
-	var syntactic *jsontext.SyntacticError
+	var syntactic *json.SyntacticError
 	switch {
 	case errors.As(err, &syntactic) && errors.Is(syntactic.Err, io.ErrUnexpectedEOF):
 		return fmt.Sprintf("the JSON ends early, at byte %d", syntactic.ByteOffset)
@@ -302,35 +441,55 @@ func describe(err error) string {
 	return err.Error()
 }
 
+// maxRefusalBytes bounds what is no success: a refusal, in JSON or XML, or the
+// page of a proxy.
+const maxRefusalBytes = 1 << 20
+
+// tooLargeError is an answer of more bytes than these.
+type tooLargeError int64
+
+func (tooLargeError) Error() string { return "too large" }
+
 // responseBody is a whole answer in a buffer that is used again: what is
 // decoded from it is copied.
-type responseBody struct{ buf *bytes.Buffer }
+type responseBody struct {
+	buf   bytes.Buffer
+	limit io.LimitedReader
+}
 
-var bodyPool = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+var bodyPool = sync.Pool{New: func() any { return new(responseBody) }}
 
-// readBody reads no more than most bytes.
-func readBody(resp *http.Response, most int64) (responseBody, error) {
-	b := responseBody{bodyPool.Get().(*bytes.Buffer)}
+// readBody reads no more than most bytes, or than a refusal may have.
+func readBody(resp *http.Response, most int64) (*responseBody, error) {
+	if resp.StatusCode/100 != 2 {
+		most = min(most, maxRefusalBytes)
+	}
+	b := bodyPool.Get().(*responseBody)
 	b.buf.Reset()
-	if n := resp.ContentLength; n > 0 && n <= most {
+	if n := resp.ContentLength; n > 0 && n <= min(most, 64<<20) {
 		b.buf.Grow(int(n) + bytes.MinRead)
 	}
-	n, err := b.buf.ReadFrom(io.LimitReader(resp.Body, most+1))
-	if err == nil && n > most {
-		err = ErrResponseTooLarge
+	b.limit = io.LimitedReader{R: resp.Body, N: most}
+	_, err := b.buf.ReadFrom(&b.limit)
+	if err == nil && b.limit.N == 0 {
+		var more [1]byte
+		if n, _ := io.ReadFull(resp.Body, more[:]); n > 0 {
+			err = tooLargeError(most)
+		}
 	}
+	b.limit.R = nil
 	if err != nil {
 		b.release()
-		return responseBody{}, err
+		return nil, err
 	}
 	return b, nil
 }
 
-func (b responseBody) Bytes() []byte { return b.buf.Bytes() }
+func (b *responseBody) Bytes() []byte { return b.buf.Bytes() }
 
-func (b responseBody) release() {
+func (b *responseBody) release() {
 	const keep = 1 << 20 // one huge answer must not stay in memory for good
 	if b.buf.Cap() <= keep {
-		bodyPool.Put(b.buf)
+		bodyPool.Put(b)
 	}
 }

@@ -2,12 +2,9 @@ package quickbi
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"fmt"
+	"math"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -51,16 +48,16 @@ func (p RetryPolicy) validate() error {
 // delay returns how long to wait after the given attempt (1, 2, …) failed with
 // e, and whether to try again at all.
 func (p RetryPolicy) delay(attempt int, e *Error) (time.Duration, bool) {
-	if attempt >= p.MaxAttempts || e.RetryAfter > p.MaxDelay {
+	if attempt >= p.MaxAttempts || e.RetryAfter > p.MaxDelay || e.RetryAfter == math.MaxInt64 {
 		return 0, false
 	}
 	// Exponential with full jitter: spreading callers over the whole interval
 	// empties a congested service soonest.
 	ceiling := p.MaxDelay
-	if shift := attempt - 1; shift < 32 && p.BaseDelay<<shift > 0 {
-		ceiling = min(ceiling, p.BaseDelay<<shift)
+	if shift := attempt - 1; p.BaseDelay <= p.MaxDelay>>shift {
+		ceiling = p.BaseDelay << shift
 	}
-	return max(rand.N(ceiling+1), e.RetryAfter), true
+	return max(rand.N(max(1, ceiling)), e.RetryAfter), true
 }
 
 // retryable reports whether sending the call again is safe and can help.
@@ -83,7 +80,7 @@ func wait(ctx context.Context, d time.Duration) error {
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
+		return contextError(ctx)
 	case <-timer.C:
 		return nil
 	}
@@ -93,7 +90,7 @@ func wait(ctx context.Context, d time.Duration) error {
 // known, whatever the status, because the service answers the same codes with
 // different ones.
 func (e *Error) classify(header http.Header) {
-	info := e.Code.info()
+	info := e.info()
 	e.effect = info.effect
 	e.RetryAfter = retryAfter(header)
 	switch e.Code.canonical() {
@@ -113,6 +110,9 @@ func (e *Error) classify(header http.Header) {
 			// A known refusal: the same request would be refused again.
 		case e.StatusCode == http.StatusTooManyRequests:
 			e.class, e.effect, e.transient = ErrThrottled, refused, true
+		case e.StatusCode == http.StatusRequestEntityTooLarge, e.StatusCode == http.StatusRequestURITooLong,
+			e.StatusCode == http.StatusRequestHeaderFieldsTooLarge:
+			e.class, e.effect = ErrRequestTooLong, refused
 		case e.StatusCode == http.StatusRequestTimeout, e.StatusCode >= 500 && e.StatusCode != http.StatusNotImplemented:
 			if e.class == "" {
 				e.class = ErrUnavailable
@@ -131,8 +131,8 @@ func (c ErrorCode) canonical() ErrorCode { return c.info().code }
 func retryAfter(header http.Header) time.Duration {
 	var longest time.Duration
 	if s := headerValue(header, "Retry-After"); s != "" {
-		if seconds, err := strconv.ParseUint(s, 10, 32); err == nil {
-			longest = time.Duration(seconds) * time.Second
+		if d, ok := durationIn(s, time.Second); ok {
+			longest = d
 		} else if at, err := http.ParseTime(s); err == nil {
 			now := time.Now()
 			if date, err := http.ParseTime(headerValue(header, "Date")); err == nil {
@@ -147,12 +147,30 @@ func retryAfter(header http.Header) time.Duration {
 			if strings.TrimSpace(key) != "TimeLeft" {
 				continue
 			}
-			if ms, err := strconv.ParseUint(strings.TrimSpace(value), 10, 32); err == nil {
-				longest = max(longest, time.Duration(ms)*time.Millisecond)
+			if d, ok := durationIn(value, time.Millisecond); ok {
+				longest = max(longest, d)
 			}
 		}
 	}
 	return longest
+}
+
+// durationIn reads a decimal number of units. A fraction is rounded up: waiting
+// too long does no harm. More than a Duration can hold is the longest one, after
+// which no policy tries again.
+func durationIn(s string, unit time.Duration) (time.Duration, bool) {
+	s = strings.TrimSpace(s)
+	if s == "" || strings.Trim(s, "0123456789.") != "" { // neither signs nor exponents
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(s, 64)
+	switch {
+	case math.IsInf(n, 1), err == nil && math.Ceil(n) >= float64(math.MaxInt64/int64(unit)):
+		return math.MaxInt64, true
+	case err != nil:
+		return 0, false
+	}
+	return time.Duration(math.Ceil(n)) * unit, true
 }
 
 // minutesIn returns the first number of a message, as minutes.
@@ -163,42 +181,4 @@ func minutesIn(message string) time.Duration {
 		}
 	}
 	return 0
-}
-
-// transportError is the failure of an attempt that got no answer, or no whole one.
-func (op operation) transportError(ctx context.Context, err error, timeout time.Duration) *Error {
-	e := op.failed(0, nil)
-	e.cause, e.effect, e.transient = err, unclear, true
-	switch {
-	case ctx.Err() != nil: // the caller's context, not the attempt's
-		e.transient = false
-		e.cause = ctx.Err()
-		if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, e.cause) {
-			e.cause = joined{e.cause, cause}
-		}
-	case neverConnected(err): // also for want of time: a dialer's timeout matches DeadlineExceeded
-		e.effect = refused
-	case errors.Is(err, context.DeadlineExceeded):
-		e.cause = fmt.Errorf("no answer within %v: %w", timeout, context.DeadlineExceeded)
-	case untrusted(err):
-		e.effect, e.transient = refused, false
-	}
-	return e
-}
-
-// neverConnected reports whether err proves that no connection came about, and
-// so that nothing was sent.
-func neverConnected(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
-}
-
-// untrusted reports whether the TLS handshake failed on our side: nothing was
-// sent, and nothing will change by trying again.
-func untrusted(err error) bool {
-	var verification *tls.CertificateVerificationError
-	var notTLS tls.RecordHeaderError
-	var authority x509.UnknownAuthorityError
-	return errors.As(err, &verification) || errors.As(err, &notTLS) || errors.As(err, &authority) ||
-		errors.Is(err, http.ErrSchemeMismatch) // plain HTTP answered
 }

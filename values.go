@@ -6,8 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/quickbi-go/quickbi/internal/json"
 )
 
 // UnixMilli is a moment in milliseconds since 1970-01-01 UTC, as the service
@@ -59,7 +58,7 @@ type RawJSON []byte
 
 // EncodeValues writes the document, without blanks between its tokens.
 func (r RawJSON) EncodeValues(key string, v *url.Values) error {
-	return encodeJSON(key, jsontext.Value(r), v)
+	return encodeJSON(key, json.Value(r), v)
 }
 
 // encodeJSON writes doc as a parameter. The types that travel as JSON in a
@@ -74,7 +73,7 @@ func encodeWith(key string, doc any, v *url.Values, marshalers *json.Marshalers)
 	if err != nil {
 		return &ParameterError{Parameter: key, Problem: "is no JSON document: " + describe(err)}
 	}
-	compact := jsontext.Value(text)
+	compact := json.Value(text)
 	if err := compact.Compact(); err != nil {
 		return &ParameterError{Parameter: key, Problem: "is no JSON document: " + describe(err)}
 	}
@@ -89,7 +88,7 @@ var exactNumbers = json.MarshalFunc(func(n stdjson.Number) ([]byte, error) { ret
 // target, a pointer. A document that is not in a string is taken, too. The
 // types of such results call it from their UnmarshalJSON.
 func decodeQuoted(text []byte, target any) error {
-	if kind := jsontext.Value(text).Kind(); kind == '"' {
+	if kind := json.Value(text).Kind(); kind == '"' {
 		var inner string
 		if err := json.Unmarshal(text, &inner); err != nil {
 			return err
@@ -99,8 +98,5 @@ func decodeQuoted(text []byte, target any) error {
 		}
 		text = []byte(inner)
 	}
-	if json.Unmarshal(text, target, decodeOptions) == nil {
-		return nil
-	}
-	return json.Unmarshal(text, target, tolerantOptions())
+	return unmarshal(text, target, decodeOptions, tolerantOptions())
 }

@@ -1,0 +1,73 @@
+//go:build go1.27 && goexperiment.jsonv2
+
+// Package json is version 2 of encoding/json, of the standard library.
+package json
+
+import (
+	"encoding/json/jsontext"
+	"encoding/json/v2"
+)
+
+// Source says where the code comes from.
+const Source = "encoding/json/v2"
+
+// Names of the two packages, json and jsontext, that this one joins.
+type (
+	Decoder        = jsontext.Decoder
+	Kind           = jsontext.Kind
+	Value          = jsontext.Value
+	SyntacticError = jsontext.SyntacticError
+
+	Marshalers    = json.Marshalers
+	Options       = json.Options
+	SemanticError = json.SemanticError
+	Unmarshaler   = json.Unmarshaler
+	Unmarshalers  = json.Unmarshalers
+)
+
+// Marshal is json.Marshal.
+func Marshal(in any, opts ...Options) ([]byte, error) { return json.Marshal(in, opts...) }
+
+// Unmarshal is json.Unmarshal.
+func Unmarshal(in []byte, out any, opts ...Options) error { return json.Unmarshal(in, out, opts...) }
+
+// AppendQuote is jsontext.AppendQuote.
+func AppendQuote(dst []byte, text string) ([]byte, error) { return jsontext.AppendQuote(dst, text) }
+
+// AllowDuplicateNames is jsontext.AllowDuplicateNames.
+func AllowDuplicateNames(v bool) Options { return jsontext.AllowDuplicateNames(v) }
+
+// AllowInvalidUTF8 is jsontext.AllowInvalidUTF8.
+func AllowInvalidUTF8(v bool) Options { return jsontext.AllowInvalidUTF8(v) }
+
+// Deterministic is json.Deterministic.
+func Deterministic(v bool) Options { return json.Deterministic(v) }
+
+// JoinMarshalers is json.JoinMarshalers.
+func JoinMarshalers(ms ...*Marshalers) *Marshalers { return json.JoinMarshalers(ms...) }
+
+// JoinOptions is json.JoinOptions.
+func JoinOptions(opts ...Options) Options { return json.JoinOptions(opts...) }
+
+// JoinUnmarshalers is json.JoinUnmarshalers.
+func JoinUnmarshalers(us ...*Unmarshalers) *Unmarshalers { return json.JoinUnmarshalers(us...) }
+
+// MarshalFunc is json.MarshalFunc.
+func MarshalFunc[T any](fn func(T) ([]byte, error)) *Marshalers { return json.MarshalFunc(fn) }
+
+// MatchCaseInsensitiveNames is json.MatchCaseInsensitiveNames.
+func MatchCaseInsensitiveNames(v bool) Options { return json.MatchCaseInsensitiveNames(v) }
+
+// RejectUnknownMembers is json.RejectUnknownMembers.
+func RejectUnknownMembers(v bool) Options { return json.RejectUnknownMembers(v) }
+
+// UnmarshalFromFunc is json.UnmarshalFromFunc.
+func UnmarshalFromFunc[T any](fn func(*Decoder, T) error) *Unmarshalers {
+	return json.UnmarshalFromFunc(fn)
+}
+
+// WithMarshalers is json.WithMarshalers.
+func WithMarshalers(v *Marshalers) Options { return json.WithMarshalers(v) }
+
+// WithUnmarshalers is json.WithUnmarshalers.
+func WithUnmarshalers(v *Unmarshalers) Options { return json.WithUnmarshalers(v) }

@@ -1,0 +1,271 @@
+package quickbi
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// stage says how far an attempt got on the way to the service.
+type stage uint32
+
+const (
+	untold      stage = iota // the transport does not say, or did not begin
+	connecting               // nothing of what follows has begun
+	resolving                // the name of the host, or of the proxy
+	dialling                 // TCP
+	tunnelling               // connected, perhaps to a proxy
+	handshaking              // TLS
+	connected                // the request may have been sent
+	reused                   // so, on a connection that was idle
+)
+
+// progress records the stage of an attempt. Nothing is sent before there is a
+// connection, and net/http says so on the goroutine that sends: what never got as
+// far was certainly not executed.
+type progress struct {
+	stage atomic.Uint32
+	base  context.Context // holds the trace that records the stage
+}
+
+func newProgress() *progress {
+	p := new(progress)
+	p.base = httptrace.WithClientTrace(context.Background(), &httptrace.ClientTrace{
+		GetConn: func(string) { p.stage.Store(uint32(connecting)) },
+		GotConn: func(info httptrace.GotConnInfo) {
+			if info.WasIdle {
+				p.stage.Store(uint32(reused))
+			} else {
+				p.stage.Store(uint32(connected))
+			}
+		},
+		// A connection is made in the background. It may go on when the attempt has
+		// got another one.
+		DNSStart:          func(httptrace.DNSStartInfo) { p.connecting(resolving) },
+		ConnectStart:      func(string, string) { p.connecting(dialling) },
+		ConnectDone:       func(_, _ string, err error) { p.connectingIf(err == nil, tunnelling) },
+		TLSHandshakeStart: func() { p.connecting(handshaking) },
+		TLSHandshakeDone:  func(_ tls.ConnectionState, err error) { p.connectingIf(err == nil, tunnelling) },
+	})
+	return p
+}
+
+func (p *progress) connecting(to stage) {
+	for {
+		now := p.stage.Load()
+		if now >= uint32(connected) || p.stage.CompareAndSwap(now, uint32(to)) {
+			return
+		}
+	}
+}
+
+func (p *progress) connectingIf(ok bool, to stage) {
+	if ok {
+		p.connecting(to)
+	}
+}
+
+// progresses are used again: making one takes a dozen allocations, using one takes
+// a single one.
+var progresses = sync.Pool{New: func() any { return newProgress() }}
+
+// startProgress returns a context that records the progress of one attempt.
+func startProgress(ctx context.Context) (context.Context, *progress) {
+	if trace := httptrace.ContextClientTrace(ctx); trace != nil { // of the caller
+		p := newProgress()
+		own := *httptrace.ContextClientTrace(p.base)
+		return httptrace.WithClientTrace(ctx, &own), p
+	}
+	p := progresses.Get().(*progress)
+	return &tracedContext{ctx, p.base}, p
+}
+
+// end returns the stage and gives p back, unless a connection may still be under
+// way that reports to it.
+func (p *progress) end() stage {
+	s := stage(p.stage.Load())
+	if s == untold || s == reused {
+		p.stage.Store(uint32(untold))
+		progresses.Put(p)
+	}
+	return s
+}
+
+// tracedContext is a context with the values of another one in front of its own.
+type tracedContext struct {
+	context.Context
+	trace context.Context
+}
+
+func (c *tracedContext) Value(key any) any {
+	if v := c.trace.Value(key); v != nil {
+		return v
+	}
+	return c.Context.Value(key)
+}
+
+// contextError is why ctx ended, with its cause if it has one of its own.
+func contextError(ctx context.Context) error {
+	err := ctx.Err()
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
+		return joined{err, cause}
+	}
+	return err
+}
+
+// transportError is the failure of an attempt that got no answer, or no whole
+// one. attemptCtx is ctx with the limit of the attempt.
+func (a *attempt) transportError(ctx, attemptCtx context.Context, req *http.Request, err error, s stage) *Error {
+	e := a.failed(0, nil)
+	e.transient, e.effect = true, unclear
+	err = stripURL(err)
+	obstacle, passing := a.obstacle(req, err, s)
+	switch text := err.Error(); {
+	case ctx.Err() != nil: // the caller's context, not the attempt's
+		e.transient = false
+		err = contextError(ctx)
+	case attemptCtx.Err() != nil:
+		err = fmt.Errorf("no answer within %v, the limit of an attempt: %w", a.timeout, context.DeadlineExceeded)
+	case a.client.httpClient.Timeout > 0 && strings.Contains(text, "Client.Timeout"):
+		err = fmt.Errorf("no answer within %v, the Timeout of the http.Client: %w", a.client.httpClient.Timeout, context.DeadlineExceeded)
+	case isTimeout(err) && strings.Contains(text, "awaiting response headers"):
+		limit := "the ResponseHeaderTimeout of the transport"
+		if t, ok := a.client.httpClient.Transport.(*http.Transport); ok {
+			limit = fmt.Sprintf("%v, %s", t.ResponseHeaderTimeout, limit)
+		}
+		err = fmt.Errorf("no answer within %s: %w", limit, context.DeadlineExceeded)
+	}
+	if obstacle != "" {
+		e.effect = refused
+		e.transient = e.transient && passing
+		err = fmt.Errorf("not sent: %s: %w", obstacle, err)
+	}
+	e.cause = err
+	return e
+}
+
+func isTimeout(err error) bool {
+	timeout, ok := errors.AsType[net.Error](err)
+	return ok && timeout.Timeout()
+}
+
+// obstacle says what was in the way of an attempt that was certainly not sent,
+// and whether it may be gone the next time. It is "" if something may have been
+// sent.
+func (a *attempt) obstacle(req *http.Request, err error, s stage) (what string, passing bool) {
+	host := req.URL.Host
+	if s >= connected {
+		return "", false
+	}
+	var (
+		op      *net.OpError
+		dns     *net.DNSError
+		refusal *proxyRefusal
+	)
+	errors.As(err, &op)
+	switch {
+	case errors.As(err, &refusal):
+		return fmt.Sprintf("the proxy %s refused to connect to %s", a.proxy(req), host), refusal.passing()
+	case s == untold && !sendable(req.Header):
+		return "net/http refuses a header", false
+	case errors.As(err, &dns):
+		return "looking up " + dns.Name, !dns.IsNotFound
+	case op != nil && op.Op == "proxyconnect":
+		return "connecting to the proxy " + a.proxy(req), true
+	case untrusted(err):
+		return "TLS handshake with " + host, false
+	case s == untold && (op == nil || op.Op != "dial"):
+		return "", false
+	case s == resolving:
+		return "looking up " + host, true
+	case s == handshaking:
+		// An alert says what is wrong; a cut says nothing.
+		alert := op != nil && (op.Op == "remote error" || op.Op == "local error")
+		return "TLS handshake with " + host, !alert
+	case s == tunnelling && req.URL.Scheme == "https" && a.proxy(req) != "":
+		refusal := proxyRefusal{text: err.Error()} // of a transport that is not ours
+		return fmt.Sprintf("the proxy %s did not connect to %s", a.proxy(req), host), refusal.passing()
+	}
+	return "connecting to " + host, true
+}
+
+// sendable reports whether net/http sends the header.
+func sendable(header http.Header) bool {
+	for name, values := range header {
+		if !isHeaderName(name) {
+			return false
+		}
+		for _, v := range values {
+			if !isHeaderValue(v) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// proxy returns the host of the proxy that the transport uses for req, if it tells.
+func (a *attempt) proxy(req *http.Request) string {
+	t, ok := a.client.httpClient.Transport.(*http.Transport)
+	if a.client.httpClient.Transport == nil {
+		t, ok = http.DefaultTransport.(*http.Transport)
+	}
+	if !ok || t.Proxy == nil {
+		return ""
+	}
+	if u, err := t.Proxy(req); err == nil && u != nil {
+		return u.Host
+	}
+	return ""
+}
+
+// proxyRefusal is the answer of a proxy that does not connect.
+type proxyRefusal struct {
+	status int // 0: not known
+	text   string
+}
+
+func (e *proxyRefusal) Error() string { return e.text }
+
+// passing reports whether the proxy may connect the next time.
+func (e *proxyRefusal) passing() bool {
+	if e.status == 0 { // net/http keeps the text of the status alone
+		for status := 400; status < 500; status++ {
+			if e.text == http.StatusText(status) {
+				e.status = status
+			}
+		}
+	}
+	switch {
+	case e.status == http.StatusRequestTimeout, e.status == http.StatusTooManyRequests:
+		return true
+	}
+	return e.status/100 != 4
+}
+
+// onProxyConnect keeps the status of a proxy's answer, which net/http drops.
+func onProxyConnect(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode == http.StatusOK {
+		return nil
+	}
+	return &proxyRefusal{answer.StatusCode, answer.Status}
+}
+
+// untrusted reports whether the TLS handshake failed on our side: nothing was
+// sent, and nothing will change by trying again.
+func untrusted(err error) bool {
+	var verification *tls.CertificateVerificationError
+	var notTLS tls.RecordHeaderError
+	var authority x509.UnknownAuthorityError
+	return errors.As(err, &verification) || errors.As(err, &notTLS) || errors.As(err, &authority) ||
+		errors.Is(err, http.ErrSchemeMismatch) // plain HTTP answered
+}
