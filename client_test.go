@@ -242,10 +242,31 @@ func TestDo(t *testing.T) {
 	if err := c.Do(t.Context(), "", nil, nil); !errors.Is(err, ErrInvalidRequest) {
 		t.Errorf("no action: %v", err)
 	}
-	var number int
+	number := 7
 	err := c.Do(t.Context(), "BrandNew", nil, &number)
-	if !errors.Is(err, ErrInvalidResponse) || errors.Is(err, ErrOutcomeUnknown) {
-		t.Errorf("a result that does not fit: %v", err)
+	if !errors.Is(err, ErrResultUnreadable) || !errors.Is(err, ErrInvalidResponse) || errors.Is(err, ErrOutcomeUnknown) || number != 0 {
+		t.Errorf("a result that does not fit: %v, %d", err, number)
+	}
+	before := len(wire.requests())
+	for _, bad := range []any{number, out, (*int)(nil), map[string]any{}} {
+		if err := c.Do(t.Context(), "BrandNew", nil, bad); !errors.Is(err, ErrInvalidRequest) || !strings.Contains(err.Error(), "pointer") {
+			t.Errorf("a result into a %T: %v", bad, err)
+		}
+	}
+	for _, action := range []string{"Foo\nBar", "Foo\r\nHost: x", "Foo\n", " Foo", "查询", strings.Repeat("A", 2<<20)} {
+		if err := c.Do(t.Context(), action, nil, nil); !errors.Is(err, ErrInvalidRequest) || errors.Is(err, ErrOutcomeUnknown) || len(err.Error()) > 300 {
+			t.Errorf("%.20q: %.300v", action, err)
+		}
+	}
+	if n := len(wire.requests()); n != before {
+		t.Errorf("%d requests with what cannot be", n-before)
+	}
+
+	var result map[string]any
+	c = newTestClient(t, newRecorder(t, answering(200, `{"Success":"true","Result":{"N":9007199254740993,"F":1.5,"L":[12345678901234567890]}}`)))
+	err = c.Do(t.Context(), "BrandNew", nil, &result)
+	if text := fmt.Sprint(result); err != nil || text != "map[F:1.5 L:[12345678901234567890] N:9007199254740993]" {
+		t.Errorf("numbers in any: %s, %v", text, err)
 	}
 
 	for body, want := range map[string]error{

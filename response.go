@@ -81,7 +81,11 @@ func unmarshal(text []byte, target any, strict, loose json.Options) error {
 	if _, misfit := errors.AsType[*json.SemanticError](err); !misfit {
 		return err
 	}
-	reflect.ValueOf(target).Elem().SetZero()
+	if whole, ok := target.(answer); ok {
+		whole.reset()
+	} else {
+		reflect.ValueOf(target).Elem().SetZero()
+	}
 	return json.Unmarshal(text, target, loose)
 }
 

@@ -208,7 +208,7 @@ var echoes = map[string]func(w http.ResponseWriter, everything string){
 		answer(w, 200, "application/json", `{"Success":true,"Result":"`+markedTicket+`"`)
 	},
 	"JSON with a byte order mark": func(w http.ResponseWriter, everything string) {
-		answer(w, 200, "application/json", "\ufeff"+`{"Success":true,"Result":[["`+markedTicket+`"]]}`)
+		answer(w, 200, "application/json", "\ufeff"+`{"Success":"perhaps","Result":["`+markedTicket+`"]}`)
 	},
 	"JSON of the wrong type": func(w http.ResponseWriter, everything string) {
 		answer(w, 200, "application/json", `{"Success":"perhaps","Result":["`+markedTicket+`"]}`)

@@ -512,7 +512,7 @@ func TestServiceErrors(t *testing.T) {
 		}
 	}
 	embedder.Client = clientOf(t, `{"RequestId":"R","Success":true,"Result":""}`)
-	if ticket, err := embedder.NewTicket(t.Context(), dashboard()); !errors.Is(err, quickbi.ErrNotPerformed) || ticket != nil {
+	if ticket, err := embedder.NewTicket(t.Context(), dashboard()); !errors.Is(err, quickbi.ErrInvalidResponse) || ticket != nil {
 		t.Errorf("an empty ticket: %v, %v", ticket, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
