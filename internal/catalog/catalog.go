@@ -30,11 +30,11 @@ type Section struct {
 // Operation is one documented operation. Its action is its key in the catalogue.
 type Operation struct {
 	Section        string   `json:"section"`
-	Method         string   `json:"method"`         // HTTP method
-	Access         string   `json:"access"`         // "read", "costly read" (not to be paid for twice) or "write"
-	TimeoutSeconds int      `json:"timeoutSeconds"` // 0: the usual 10
-	PerSecond      int      `json:"perSecond"`      // 0: the usual 50
-	Deprecated     bool     `json:"deprecated"`
+	Method         string   `json:"method"`                   // HTTP method
+	Access         string   `json:"access"`                   // "read", "costly read" (not to be paid for twice) or "write"
+	TimeoutSeconds int      `json:"timeoutSeconds,omitempty"` // 0: the usual 10
+	PerSecond      int      `json:"perSecond,omitempty"`      // 0: the usual 50
+	Deprecated     bool     `json:"deprecated,omitempty"`
 	Params         []Param  `json:"params"`
 	Result         Result   `json:"result"`
 	Errors         []string `json:"errors"` // empty: not documented, the common codes apply
@@ -45,20 +45,20 @@ type Param struct {
 	Name       string   `json:"name"` // on the wire
 	Type       string   `json:"type"` // string, boolean, int32 or long
 	In         string   `json:"in"`   // query or body
-	Required   bool     `json:"required"`
-	Deprecated bool     `json:"deprecated"`
-	Minimum    *int64   `json:"minimum"`
-	Maximum    *int64   `json:"maximum"`
-	Default    string   `json:"default"`
-	Enum       []string `json:"enum"`
+	Required   bool     `json:"required,omitempty"`
+	Deprecated bool     `json:"deprecated,omitempty"`
+	Minimum    *int64   `json:"minimum,omitempty"`
+	Maximum    *int64   `json:"maximum,omitempty"`
+	Default    string   `json:"default,omitempty"`
+	Enum       []string `json:"enum,omitempty"`
 }
 
 // Result is one node of a result tree: object nodes have Fields, array nodes Items.
 type Result struct {
-	Name   string   `json:"name"` // on the wire; empty for the root and for items
-	Type   string   `json:"type"` // string, boolean, int32, long, double, float, object, array, map or any
-	Fields []Result `json:"fields"`
-	Items  *Result  `json:"items"`
+	Name   string   `json:"name,omitempty"` // on the wire; empty for the root and for items
+	Type   string   `json:"type"`           // string, boolean, int32, long, double, float, object, array, map or any
+	Fields []Result `json:"fields,omitempty"`
+	Items  *Result  `json:"items,omitempty"`
 }
 
 // ErrorCode says where a documented code is seen.
