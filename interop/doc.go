@@ -1,6 +1,7 @@
 // Package interop holds quickbi against the official Alibaba Cloud clients for
 // Go. Its tests let them talk to the emulator and compare what they put on the
-// wire with what quickbi does; its command bench compares their speed:
+// wire with what quickbi does; the package witness does so with clients of other
+// languages; the command bench compares their speed:
 //
 //	go test ./...
 //	go run ./bench
