@@ -22,8 +22,8 @@ func organization() (*quickbitest.Server, *quickbi.Client) {
 			{UserID: "eve", AccountName: "eve@example.com", NickName: "Eve", UserType: 2},
 		},
 		UserGroups: []quickbitest.UserGroup{
-			{ID: "sales", Name: "Sales", UserIDs: []string{"ann", "ben"}},
-			{ID: "finance", Name: "Finance", UserIDs: []string{"ben"}},
+			{UserGroupID: "sales", UserGroupName: "Sales", UserIDs: []string{"ann", "ben"}},
+			{UserGroupID: "finance", UserGroupName: "Finance", UserIDs: []string{"ben"}},
 		},
 	})
 	if err != nil {

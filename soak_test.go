@@ -100,7 +100,7 @@ func soak(t *testing.T, duration time.Duration) ([]*quickbi.Client, *resources) 
 	defer server.Close()
 	groups := make([]quickbitest.UserGroup, soakGroups)
 	for i := range groups {
-		groups[i] = quickbitest.UserGroup{ID: fmt.Sprint("g", i), Name: fmt.Sprint("group", i)}
+		groups[i] = quickbitest.UserGroup{UserGroupID: fmt.Sprint("g", i), UserGroupName: fmt.Sprint("group", i)}
 	}
 	if err := server.Seed(quickbitest.Organization{UserGroups: groups}); err != nil {
 		t.Fatal(err)

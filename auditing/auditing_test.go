@@ -36,35 +36,35 @@ func newOffice(t *testing.T) (*quickbitest.Server, Exporter) {
 	err := server.Seed(quickbitest.Organization{
 		Users: []quickbitest.User{
 			{UserID: "ann", NickName: "Ann", AccountID: "17", AccountName: "acme:ann", RoleIDs: []int64{111111111, 111111113}, JoinedDate: 1700000000000, LastLoginTime: 1700000000123},
-			{UserID: "eve", NickName: "=1+1", AccountName: "acme:eve", UserType: 2, Inactive: true, JoinedDate: 1700000000000},
+			{UserID: "eve", NickName: "=1+1", AccountName: "acme:eve", UserType: 2, IsDeleted: true, JoinedDate: 1700000000000},
 		},
 		UserGroups: []quickbitest.UserGroup{
-			{ID: "sales", Name: "Sales", Description: "all (old)", UserIDs: []string{"ann"}},
-			{ID: "north", ParentID: "sales", Name: "North", UserIDs: []string{"eve", "ann"}},
-			{ID: "none", Name: "None"},
+			{UserGroupID: "sales", UserGroupName: "Sales", Description: "all (old)", UserIDs: []string{"ann"}},
+			{UserGroupID: "north", ParentUserGroupID: "sales", UserGroupName: "North", UserIDs: []string{"eve", "ann"}},
+			{UserGroupID: "none", UserGroupName: "None"},
 		},
 		WorkspaceRoles: []quickbitest.Role{{RoleID: 777, RoleName: "Editor"}},
 		Workspaces: []quickbitest.Workspace{
-			{ID: "reports", Name: "Reports", OwnerID: "ann", AllowShare: new(false)},
-			{ID: "lab", Name: "Lab", Description: "for trial, and error", OwnerID: "ann"},
+			{WorkspaceID: "reports", WorkspaceName: "Reports", Owner: "ann", AllowShare: new(false)},
+			{WorkspaceID: "lab", WorkspaceName: "Lab", Description: "for trial, and error", Owner: "ann"},
 		},
-		Works: []quickbitest.Work{
-			{ID: "open", Name: "Open", WorkspaceID: "reports", Public: true, PublicUntil: 1800000000000},
-			{ID: "secret", Name: "-Secret", Type: "REPORT", WorkspaceID: "reports"},
-			{ID: "shared", Name: "Shared", WorkspaceID: "lab"},
+		Works: []quickbitest.Works{
+			{WorksID: "open", WorkName: "Open", WorkspaceID: "reports", IsPublic: true, PublicUntil: 1800000000000},
+			{WorksID: "secret", WorkName: "-Secret", WorkType: "REPORT", WorkspaceID: "reports"},
+			{WorksID: "shared", WorkName: "Shared", WorkspaceID: "lab"},
 		},
 		Shares: []quickbitest.Share{
-			{ResourceID: "open", ShareToType: 1, ShareToID: "sales", AuthPoint: 3},
-			{ResourceID: "shared", ShareToType: 0, ShareToID: "eve", ExpireDate: 1800000000000},
-			{ResourceID: "shared", ShareToType: 2},
-			{ResourceID: "shared", ShareToType: 3, ShareToID: "lab", AuthPoint: 11},
+			{ReportID: "open", ShareToType: 1, ShareToID: "sales", AuthPoint: 3},
+			{ReportID: "shared", ShareToType: 0, ShareToID: "eve", ExpireDate: 1800000000000},
+			{ReportID: "shared", ShareToType: 2},
+			{ReportID: "shared", ShareToType: 3, ShareToID: "lab", AuthPoint: 11},
 		},
-		AuditLog: []quickbitest.AuditEntry{
-			{LogType: "dataView", GmtCreate: "2026-03-28 23:59:59", OperatorID: "eve", OperatorType: "VIEW", TargetType: "PAGE", TargetID: "open", TargetName: "Open", WorkspaceID: "reports"},
-			{LogType: "dataView", GmtCreate: "2026-03-29 00:00:00", OperatorID: "eve", OperatorType: "VIEW", TargetType: "PAGE", TargetID: "open", TargetName: "Open", WorkspaceID: "reports"},
-			{LogType: "permission", GmtCreate: "2026-03-29 10:00:00", OperatorID: "ann", OperatorType: "SHARE", TargetType: "PAGE", TargetID: "shared", TargetName: "Shared", WorkspaceID: "lab"},
-			{LogType: "function", GmtCreate: "2026-03-30 10:00:00", OperatorID: "ann", OperatorType: "CREATE", TargetType: "USERGROUP", TargetID: "none", TargetName: "None"},
-			{LogType: "function", GmtCreate: "2026-03-31 00:00:00", OperatorID: "ann", OperatorType: "CREATE", TargetType: "USER", TargetID: "eve", TargetName: "=1+1"},
+		AuditLog: []quickbitest.AuditLogEntry{
+			{LogType: "dataView", CreateTime: "2026-03-28 23:59:59", OperatorID: "eve", OperatorType: "VIEW", TargetType: "PAGE", TargetID: "open", TargetName: "Open", WorkspaceID: "reports"},
+			{LogType: "dataView", CreateTime: "2026-03-29 00:00:00", OperatorID: "eve", OperatorType: "VIEW", TargetType: "PAGE", TargetID: "open", TargetName: "Open", WorkspaceID: "reports"},
+			{LogType: "permission", CreateTime: "2026-03-29 10:00:00", OperatorID: "ann", OperatorType: "SHARE", TargetType: "PAGE", TargetID: "shared", TargetName: "Shared", WorkspaceID: "lab"},
+			{LogType: "function", CreateTime: "2026-03-30 10:00:00", OperatorID: "ann", OperatorType: "CREATE", TargetType: "USERGROUP", TargetID: "none", TargetName: "None"},
+			{LogType: "function", CreateTime: "2026-03-31 00:00:00", OperatorID: "ann", OperatorType: "CREATE", TargetType: "USER", TargetID: "eve", TargetName: "=1+1"},
 		},
 	})
 	if err != nil {
@@ -307,8 +307,8 @@ func TestReadBack(t *testing.T) {
 			{UserID: "u4", NickName: "Nobody's, \"friend\"", AccountID: "12", AccountName: "+86-138"},
 		},
 		UserGroups: []quickbitest.UserGroup{
-			{ID: "rd", Name: "R/D", UserIDs: []string{"u1", "u2"}}, {ID: "r", Name: "R", UserIDs: []string{"u3"}},
-			{ID: "d", ParentID: "r", Name: "[D] (x)|y_z", UserIDs: []string{"u1", "u3"}}, {ID: "b", ParentID: "r", Name: `B\S`, UserIDs: []string{"u4"}},
+			{UserGroupID: "rd", UserGroupName: "R/D", UserIDs: []string{"u1", "u2"}}, {UserGroupID: "r", UserGroupName: "R", UserIDs: []string{"u3"}},
+			{UserGroupID: "d", ParentUserGroupID: "r", UserGroupName: "[D] (x)|y_z", UserIDs: []string{"u1", "u3"}}, {UserGroupID: "b", ParentUserGroupID: "r", UserGroupName: `B\S`, UserIDs: []string{"u4"}},
 		},
 	})
 	if err != nil {

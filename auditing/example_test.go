@@ -14,7 +14,7 @@ func ExampleExporter_Write() {
 	defer server.Close()
 	err := server.Seed(quickbitest.Organization{
 		Users:      []quickbitest.User{{UserID: "ann", NickName: "Ann"}, {UserID: "eve", NickName: "=1+1"}},
-		UserGroups: []quickbitest.UserGroup{{ID: "sales", Name: "Sales", UserIDs: []string{"ann", "eve"}}},
+		UserGroups: []quickbitest.UserGroup{{UserGroupID: "sales", UserGroupName: "Sales", UserIDs: []string{"ann", "eve"}}},
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -27,8 +27,8 @@ func newArchive(t *testing.T) (*quickbitest.Server, Exporter, func(time.Time)) {
 	server, e := newOffice(t)
 	var o quickbitest.Organization
 	for at := now.AddDate(0, 0, -90).Truncate(24 * time.Hour); at.Before(now); at = at.Add(time.Hour) {
-		o.AuditLog = append(o.AuditLog, quickbitest.AuditEntry{
-			LogType: "function", GmtCreate: at.In(chinaStandardTime).Format(time.DateTime),
+		o.AuditLog = append(o.AuditLog, quickbitest.AuditLogEntry{
+			LogType: "function", CreateTime: at.In(chinaStandardTime).Format(time.DateTime),
 			OperatorID: "ann", OperatorType: "RUN", TargetType: "MAIL", TargetID: at.Format("t2006010215"),
 		})
 	}
@@ -270,7 +270,7 @@ func TestRefusedTable(t *testing.T) {
 // TestGapInTheManifest keeps the gap of a day.
 func TestGapInTheManifest(t *testing.T) {
 	t.Parallel()
-	_, e := busyDay(t, AccessLog, atOnce+1, func(int, *quickbitest.AuditEntry) {})
+	_, e := busyDay(t, AccessLog, atOnce+1, func(int, *quickbitest.AuditLogEntry) {})
 	dir := t.TempDir()
 	for range 2 {
 		m, err := e.Export(t.Context(), dir, CSV, AccessLog)

@@ -15,14 +15,14 @@ import (
 
 // busyDay starts an emulator in which a log has n lines on 2026-03-30, one a
 // second, each of another target.
-func busyDay(t *testing.T, table Table, n int, line func(i int, e *quickbitest.AuditEntry)) (*quickbitest.Server, Exporter) {
+func busyDay(t *testing.T, table Table, n int, line func(i int, e *quickbitest.AuditLogEntry)) (*quickbitest.Server, Exporter) {
 	t.Helper()
 	server, e := newOffice(t)
 	var o quickbitest.Organization
 	for i := range n {
-		entry := quickbitest.AuditEntry{
+		entry := quickbitest.AuditLogEntry{
 			LogType: string(logTypes[table]), OperatorID: "ann", OperatorType: "VIEW", TargetType: "PAGE", TargetID: fmt.Sprint("t", i),
-			GmtCreate: fmt.Sprintf("2026-03-30 %02d:%02d:%02d", i/3600, i/60%60, i%60),
+			CreateTime: fmt.Sprintf("2026-03-30 %02d:%02d:%02d", i/3600, i/60%60, i%60),
 		}
 		if table == AccessLog {
 			entry.AccessDevice, entry.AccessSource, entry.WorkspaceID = "PC", "COMMON", "lab"
@@ -70,38 +70,38 @@ func TestBusyDays(t *testing.T) {
 	for name, test := range map[string]struct {
 		table Table
 		n     int
-		line  func(i int, e *quickbitest.AuditEntry)
+		line  func(i int, e *quickbitest.AuditLogEntry)
 		lost  int
 		gaps  []string // parts of their texts, in order
 	}{
-		"few lines": {AccessLog, 100, func(int, *quickbitest.AuditEntry) {}, 0, nil},
-		"devices": {AccessLog, many, func(i int, e *quickbitest.AuditEntry) {
+		"few lines": {AccessLog, 100, func(int, *quickbitest.AuditLogEntry) {}, 0, nil},
+		"devices": {AccessLog, many, func(i int, e *quickbitest.AuditLogEntry) {
 			choose(&e.AccessDevice, i, "PC", "MOBILE")
 		}, 0, nil},
-		"just as many as are shown": {AccessLog, atOnce, func(i int, e *quickbitest.AuditEntry) {
+		"just as many as are shown": {AccessLog, atOnce, func(i int, e *quickbitest.AuditLogEntry) {
 			choose(&e.AccessDevice, i, "PC", "MOBILE")
 		}, 0, nil},
-		"sources": {AccessLog, many, func(i int, e *quickbitest.AuditEntry) {
+		"sources": {AccessLog, many, func(i int, e *quickbitest.AuditLogEntry) {
 			choose(&e.AccessSource, i, "COMMON", "IMBEDDED", "IMBEDDED_COMPONENT", "PUBLIC")
 		}, 0, nil},
-		"workspaces": {AccessLog, many, func(i int, e *quickbitest.AuditEntry) {
+		"workspaces": {AccessLog, many, func(i int, e *quickbitest.AuditLogEntry) {
 			choose(&e.WorkspaceID, i, "lab", "reports")
 		}, 0, []string{"(device=PC, source=COMMON): there are more lines than the service shows at once, and so they were read workspace by workspace: lines of workspaces that have been deleted since"}},
-		"a workspace that is gone": {AccessLog, many, func(i int, e *quickbitest.AuditEntry) {
+		"a workspace that is gone": {AccessLog, many, func(i int, e *quickbitest.AuditLogEntry) {
 			choose(&e.WorkspaceID, i/100, "lab", "reports", "gone")
 		}, 3300, []string{"workspace by workspace"}},
-		"readers": {AccessLog, many, func(i int, e *quickbitest.AuditEntry) {
+		"readers": {AccessLog, many, func(i int, e *quickbitest.AuditLogEntry) {
 			choose(&e.OperatorID, i, "ann", "eve")
 		}, 0, []string{"workspace by workspace", "(device=PC, source=COMMON, workspace=lab): there are more lines than the service shows at once, and so they were read operator by operator"}},
-		"one reader": {AccessLog, many + 10, func(i int, e *quickbitest.AuditEntry) {
+		"one reader": {AccessLog, many + 10, func(i int, e *quickbitest.AuditLogEntry) {
 			if i < 10 {
 				e.AccessDevice = "MOBILE"
 			}
 		}, many, []string{"workspace by workspace", "operator by operator", "operator=ann): there are more lines than the service shows at once, and nothing left to divide them by: quickbi: QueryAuditLog"}},
-		"operators without a workspace": {OperationLog, many, func(i int, e *quickbitest.AuditEntry) {
+		"operators without a workspace": {OperationLog, many, func(i int, e *quickbitest.AuditLogEntry) {
 			choose(&e.OperatorID, i, "ann", "eve")
 		}, 0, []string{"operator by operator: lines of members who have left since are missing, if there are any"}},
-		"an operator in two workspaces": {PermissionLog, many, func(i int, e *quickbitest.AuditEntry) {
+		"an operator in two workspaces": {PermissionLog, many, func(i int, e *quickbitest.AuditLogEntry) {
 			choose(&e.WorkspaceID, i, "lab", "reports")
 		}, 0, []string{"operator by operator", "(operator=ann): there are more lines than the service shows at once, and so they were read workspace by workspace"}},
 	} {
@@ -134,7 +134,7 @@ func TestBusyDays(t *testing.T) {
 // TestAnswerThatIsCut takes an answer with as many lines as are shown for one that may be cut.
 func TestAnswerThatIsCut(t *testing.T) {
 	t.Parallel()
-	_, e := busyDay(t, AccessLog, atOnce, func(int, *quickbitest.AuditEntry) {})
+	_, e := busyDay(t, AccessLog, atOnce, func(int, *quickbitest.AuditLogEntry) {})
 	var text bytes.Buffer
 	summary, err := e.Write(t.Context(), &text, AccessLog, JSONLines)
 	if err != nil || targets(t, text.String()) != atOnce {
@@ -163,7 +163,7 @@ func TestOutageIsNoGap(t *testing.T) {
 // TestFiltersThatCannotBeListed fails, and does not leave out what it cannot divide.
 func TestFiltersThatCannotBeListed(t *testing.T) {
 	t.Parallel()
-	server, e := busyDay(t, OperationLog, atOnce+1, func(int, *quickbitest.AuditEntry) {})
+	server, e := busyDay(t, OperationLog, atOnce+1, func(int, *quickbitest.AuditLogEntry) {})
 	server.Fail("QueryUserList", quickbitest.Refuse("Access.Forbidden"), -1)
 	if _, err := e.Write(t.Context(), io.Discard, OperationLog, CSV); !errors.Is(err, quickbi.ErrPermission) || !strings.Contains(err.Error(), "dividing it by operator") {
 		t.Errorf("%v", err)

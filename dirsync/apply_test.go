@@ -686,9 +686,9 @@ func TestRandom(t *testing.T) {
 					parent, name = path[:i], path[i+1:]
 				}
 				if parent == "" || groups[parent] != nil {
-					groups[path] = &quickbitest.UserGroup{ID: "g-" + strings.ReplaceAll(path, "/", "-"), Name: name}
+					groups[path] = &quickbitest.UserGroup{UserGroupID: "g-" + strings.ReplaceAll(path, "/", "-"), UserGroupName: name}
 					if parent != "" {
-						groups[path].ParentID = groups[parent].ID
+						groups[path].ParentUserGroupID = groups[parent].UserGroupID
 					}
 					want[path] = []string{}
 				}

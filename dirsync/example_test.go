@@ -19,7 +19,7 @@ func Example() {
 			{UserID: "1", AccountName: "ann@example.com", NickName: "Ann"},
 			{UserID: "2", AccountName: "acme:ben", NickName: "Ben", UserType: 2},
 		},
-		UserGroups: []quickbitest.UserGroup{{Name: "Sales", UserIDs: []string{"1", "2"}}},
+		UserGroups: []quickbitest.UserGroup{{UserGroupName: "Sales", UserIDs: []string{"1", "2"}}},
 	}); err != nil {
 		panic(err)
 	}

@@ -23,7 +23,7 @@ import (
 // people returns an organization of twenty in the group All, with account ids, and
 // lines of a CSV file about them.
 func people() (quickbitest.Organization, []string) {
-	all := quickbitest.UserGroup{ID: "g", Name: "All"}
+	all := quickbitest.UserGroup{UserGroupID: "g", UserGroupName: "All"}
 	var o quickbitest.Organization
 	lines := []string{"account_id,account_name,nickname,groups"}
 	for i := range 20 {
@@ -132,7 +132,7 @@ func TestWhoIsMeant(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			seed := quickbitest.Organization{Users: tt.users, UserGroups: []quickbitest.UserGroup{{ID: "g", Name: "Old"}}}
+			seed := quickbitest.Organization{Users: tt.users, UserGroups: []quickbitest.UserGroup{{UserGroupID: "g", UserGroupName: "Old"}}}
 			for _, u := range tt.users {
 				seed.UserGroups[0].UserIDs = append(seed.UserGroups[0].UserIDs, u.UserID)
 			}
@@ -163,8 +163,8 @@ func TestWhoIsMeant(t *testing.T) {
 					}
 					for _, g := range after.UserGroups {
 						in := slices.Contains(g.UserIDs, u.UserID)
-						if (g.Name == "Old") != in && !strings.Contains(tt.want, "+ ") {
-							t.Errorf("%s in %s: %v", u.UserID, g.Name, in)
+						if (g.UserGroupName == "Old") != in && !strings.Contains(tt.want, "+ ") {
+							t.Errorf("%s in %s: %v", u.UserID, g.UserGroupName, in)
 						}
 					}
 				}
@@ -200,8 +200,8 @@ func TestParentIsAskedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, g := range o.Snapshot().UserGroups {
-		if want := map[string][]string{"Interns": {"u-1"}, "Finance": {"u-2"}}[g.Name]; !cmp.Equal(want, g.UserIDs) {
-			t.Errorf("in %s: %v, want %v", g.Name, g.UserIDs, want)
+		if want := map[string][]string{"Interns": {"u-1"}, "Finance": {"u-2"}}[g.UserGroupName]; !cmp.Equal(want, g.UserIDs) {
+			t.Errorf("in %s: %v, want %v", g.UserGroupName, g.UserIDs, want)
 		}
 	}
 	o.Fail("QueryUserInfoByAccount", quickbitest.Refuse("Access.Forbidden"), -1)
@@ -314,7 +314,7 @@ func TestLookAlikeGroups(t *testing.T) {
 			t.Parallel()
 			o := newOrg(t, quickbitest.Organization{
 				Users:      []quickbitest.User{{UserID: "u-ann", AccountName: "ann", NickName: "Ann"}},
-				UserGroups: []quickbitest.UserGroup{{ID: "g", Name: tt.there, UserIDs: []string{"u-ann"}}, {ID: "below", ParentID: "g", Name: "Below"}},
+				UserGroups: []quickbitest.UserGroup{{UserGroupID: "g", UserGroupName: tt.there, UserIDs: []string{"u-ann"}}, {UserGroupID: "below", ParentUserGroupID: "g", UserGroupName: "Below"}},
 			})
 			plan, err := unlimited(dirsync.Syncer{Client: o.client}).Plan(t.Context(), csv("account_name,groups\nann,"+tt.source+"\n"))
 			if err != nil {
@@ -353,7 +353,7 @@ func TestLookAlikeGroups(t *testing.T) {
 func TestMoveThatFailsHalfWay(t *testing.T) {
 	t.Parallel()
 	seed, lines := people()
-	seed.UserGroups = append(seed.UserGroups, quickbitest.UserGroup{ID: "a", Name: "A", UserIDs: []string{"u2", "u3"}}, quickbitest.UserGroup{ID: "b", Name: "B", UserIDs: []string{"u2"}})
+	seed.UserGroups = append(seed.UserGroups, quickbitest.UserGroup{UserGroupID: "a", UserGroupName: "A", UserIDs: []string{"u2", "u3"}}, quickbitest.UserGroup{UserGroupID: "b", UserGroupName: "B", UserIDs: []string{"u2"}})
 	o := newOrg(t, seed)
 	for _, i := range []int{3, 4} {
 		lines[i] = strings.Replace(lines[i], ",All", ",New"+fmt.Sprint(i), 1)
@@ -380,7 +380,9 @@ func TestMoveThatFailsHalfWay(t *testing.T) {
 	var ended []string
 	for _, g := range o.Snapshot().UserGroups {
 		for _, id := range []string{"u2", "u3"} {
-			if slices.Contains(g.UserIDs, id) != slices.ContainsFunc(seed.UserGroups, func(old quickbitest.UserGroup) bool { return old.ID == g.ID && slices.Contains(old.UserIDs, id) }) {
+			if slices.Contains(g.UserIDs, id) != slices.ContainsFunc(seed.UserGroups, func(old quickbitest.UserGroup) bool {
+				return old.UserGroupID == g.UserGroupID && slices.Contains(old.UserIDs, id)
+			}) {
 				ended = append(ended, id)
 			}
 		}
@@ -436,7 +438,7 @@ func TestReadAgainBeforeDeleting(t *testing.T) {
 func TestPlanForesees(t *testing.T) {
 	t.Parallel()
 	seed, lines := people()
-	seed.Workspaces = []quickbitest.Workspace{{ID: "w", Name: "W", OwnerID: "u3", Users: []quickbitest.WorkspaceUser{{UserID: "u3", RoleIDs: []int64{quickbi.WorkspaceRoleAdmin}}}}}
+	seed.Workspaces = []quickbitest.Workspace{{WorkspaceID: "w", WorkspaceName: "W", Owner: "u3", Users: []quickbitest.WorkspaceUser{{UserID: "u3", RoleIDs: []int64{quickbi.WorkspaceRoleAdmin}}}}}
 	o := newOrg(t, seed)
 	lines = slices.Delete(lines, 4, 5)
 	for _, group := range []string{"R&D", "Sales-North", "All；销售", "A\x00ll", "\"All\nBoard\"", "\"All,Board\"", "1/2/3/4/5/6/7/8/9/10/11", strings.Repeat("x", 256)} {
@@ -500,7 +502,7 @@ func TestMistypedWithin(t *testing.T) {
 		t.Errorf("a group that a record names: %v", err)
 	}
 	seed := staff()
-	seed.UserGroups = append(seed.UserGroups, quickbitest.UserGroup{ID: "twin", Name: "SALES"})
+	seed.UserGroups = append(seed.UserGroups, quickbitest.UserGroup{UserGroupID: "twin", UserGroupName: "SALES"})
 	o = newOrg(t, seed)
 	if _, err := (dirsync.Syncer{Client: o.client, Within: []string{"Sales"}}).Plan(t.Context(), csv(staffCSV)); err == nil || !strings.Contains(err.Error(), "SALES") {
 		t.Errorf("two groups: %v", err)

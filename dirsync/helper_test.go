@@ -157,11 +157,11 @@ func staff() quickbitest.Organization {
 			{UserID: "u-dora", AccountID: "105", AccountName: "dora@example.com", NickName: "Dora", RoleIDs: []int64{quickbi.OrganizationRoleAdmin}},
 		},
 		UserGroups: []quickbitest.UserGroup{
-			{ID: "g-sales", Name: "Sales", UserIDs: []string{"u-ann"}},
-			{ID: "g-north", ParentID: "g-sales", Name: "North", UserIDs: []string{"u-ann", "u-bob"}},
-			{ID: "g-south", ParentID: "g-sales", Name: "South", UserIDs: []string{"u-carl"}},
-			{ID: "g-finance", Name: "Finance", UserIDs: []string{"u-dora", "u-bob2"}},
-			{ID: "g-x", Name: "Project X", UserIDs: []string{"u-ann", "u-carl"}},
+			{UserGroupID: "g-sales", UserGroupName: "Sales", UserIDs: []string{"u-ann"}},
+			{UserGroupID: "g-north", ParentUserGroupID: "g-sales", UserGroupName: "North", UserIDs: []string{"u-ann", "u-bob"}},
+			{UserGroupID: "g-south", ParentUserGroupID: "g-sales", UserGroupName: "South", UserIDs: []string{"u-carl"}},
+			{UserGroupID: "g-finance", UserGroupName: "Finance", UserIDs: []string{"u-dora", "u-bob2"}},
+			{UserGroupID: "g-x", UserGroupName: "Project X", UserIDs: []string{"u-ann", "u-carl"}},
 		},
 	}
 }

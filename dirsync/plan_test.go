@@ -195,7 +195,7 @@ func TestNamesWithSlashes(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, quickbitest.Organization{
 		Users:      []quickbitest.User{{UserID: "u", AccountName: "ann", NickName: "Ann"}},
-		UserGroups: []quickbitest.UserGroup{{ID: "g", Name: `R/D`, UserIDs: []string{"u"}}, {ID: "b", Name: `a\b`}},
+		UserGroups: []quickbitest.UserGroup{{UserGroupID: "g", UserGroupName: `R/D`, UserIDs: []string{"u"}}, {UserGroupID: "b", UserGroupName: `a\b`}},
 	})
 	s := dirsync.Syncer{Client: o.client, Within: []string{`R\/D`, `a\\b`}}
 	groups := []string{dirsync.Path("R/D"), dirsync.Path("R/D", "Lab"), `a\\b`}
@@ -320,7 +320,7 @@ func csv(text string) iter.Seq2[dirsync.Record, error] { return dirsync.CSV(stri
 func TestGuard(t *testing.T) {
 	t.Parallel()
 	// An office of 200 in one department, and a group of 20.
-	office := quickbitest.Organization{UserGroups: []quickbitest.UserGroup{{ID: "g-all", Name: "All"}, {ID: "g-club", Name: "Club"}}}
+	office := quickbitest.Organization{UserGroups: []quickbitest.UserGroup{{UserGroupID: "g-all", UserGroupName: "All"}, {UserGroupID: "g-club", UserGroupName: "Club"}}}
 	for i := range 200 {
 		id := fmt.Sprintf("u%03d", i)
 		office.Users = append(office.Users, quickbitest.User{UserID: id, AccountName: "acme:" + id, NickName: id})

@@ -30,17 +30,17 @@ func newServer(t *testing.T) *quickbitest.Server {
 	t.Cleanup(server.Close)
 	seed := quickbitest.Organization{
 		Users:      []quickbitest.User{{UserID: "ann", NickName: "Ann", AccountName: "acme:ann"}},
-		Workspaces: []quickbitest.Workspace{{ID: "ws", Name: "Sales", Users: []quickbitest.WorkspaceUser{{UserID: "ann"}}}},
+		Workspaces: []quickbitest.Workspace{{WorkspaceID: "ws", WorkspaceName: "Sales", Users: []quickbitest.WorkspaceUser{{UserID: "ann"}}}},
 	}
 	for _, kind := range []quickbi.WorksType{
 		quickbi.WorksTypeDashboard, quickbi.WorksTypeSpreadsheet, quickbi.WorksTypeSelfService,
 		quickbi.WorksTypeScreen, quickbi.WorksTypeAnalysis, quickbi.WorksTypeDataForm,
 	} {
-		seed.Works = append(seed.Works, quickbitest.Work{
-			ID: string(kind), Name: "Work " + string(kind), Type: string(kind), WorkspaceID: "ws", Embedded: true, Status: 1,
+		seed.Works = append(seed.Works, quickbitest.Works{
+			WorksID: string(kind), WorkName: "Work " + string(kind), WorkType: string(kind), WorkspaceID: "ws", ThirdPartAuthFlag: true, Status: 1,
 		})
 	}
-	seed.Works = append(seed.Works, quickbitest.Work{ID: "closed", Name: "Closed", WorkspaceID: "ws"})
+	seed.Works = append(seed.Works, quickbitest.Works{WorksID: "closed", WorkName: "Closed", WorkspaceID: "ws"})
 	if err := server.Seed(seed); err != nil {
 		t.Fatal(err)
 	}
@@ -365,14 +365,14 @@ func TestWorks(t *testing.T) {
 	t.Parallel()
 	server := newServer(t)
 	err := server.Seed(quickbitest.Organization{
-		Workspaces: []quickbitest.Workspace{{ID: "board", Name: "Board"}},
-		Works: []quickbitest.Work{
-			{ID: "shared", Name: "In Ann's workspace", WorkspaceID: "ws", Status: 1, SecurityLevel: "11", Embedded: true},
-			{ID: "changed", Name: "Changed since", WorkspaceID: "ws", Status: 2, SecurityLevel: "11", Embedded: true},
-			{ID: "offline", Name: "Taken back", WorkspaceID: "ws", Status: 3, SecurityLevel: "11", Embedded: true},
-			{ID: "shut", Name: "Not for embedding", WorkspaceID: "ws", Status: 1, SecurityLevel: "11"},
-			{ID: "portal", Name: "Portal", Type: "DATAPRODUCT", WorkspaceID: "ws", SecurityLevel: "11", Embedded: true},
-			{ID: "secret", Name: "In another workspace", WorkspaceID: "board", Status: 1, SecurityLevel: "11", Embedded: true},
+		Workspaces: []quickbitest.Workspace{{WorkspaceID: "board", WorkspaceName: "Board"}},
+		Works: []quickbitest.Works{
+			{WorksID: "shared", WorkName: "In Ann's workspace", WorkspaceID: "ws", Status: 1, SecurityLevel: "11", ThirdPartAuthFlag: true},
+			{WorksID: "changed", WorkName: "Changed since", WorkspaceID: "ws", Status: 2, SecurityLevel: "11", ThirdPartAuthFlag: true},
+			{WorksID: "offline", WorkName: "Taken back", WorkspaceID: "ws", Status: 3, SecurityLevel: "11", ThirdPartAuthFlag: true},
+			{WorksID: "shut", WorkName: "Not for embedding", WorkspaceID: "ws", Status: 1, SecurityLevel: "11"},
+			{WorksID: "portal", WorkName: "Portal", WorkType: "DATAPRODUCT", WorkspaceID: "ws", SecurityLevel: "11", ThirdPartAuthFlag: true},
+			{WorksID: "secret", WorkName: "In another workspace", WorkspaceID: "board", Status: 1, SecurityLevel: "11", ThirdPartAuthFlag: true},
 		},
 	})
 	if err != nil {

@@ -17,8 +17,8 @@ func ExampleEmbedder_NewTicket() {
 	defer server.Close()
 	err := server.Seed(quickbitest.Organization{
 		Users:      []quickbitest.User{{UserID: "46e5", NickName: "Ann"}},
-		Workspaces: []quickbitest.Workspace{{ID: "sales", Name: "Sales"}},
-		Works:      []quickbitest.Work{{ID: "a206", Name: "Revenue", WorkspaceID: "sales", Status: 1, Embedded: true}},
+		Workspaces: []quickbitest.Workspace{{WorkspaceID: "sales", WorkspaceName: "Sales"}},
+		Works:      []quickbitest.Works{{WorksID: "a206", WorkName: "Revenue", WorkspaceID: "sales", Status: 1, ThirdPartAuthFlag: true}},
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -169,9 +169,9 @@ func newEmulator(t *testing.T, opts ...quickbitest.Option) (server *quickbitest.
 			{UserID: "eve", AccountName: "eve@example.com", NickName: "Eve", UserType: 3},
 		},
 		UserGroups: []quickbitest.UserGroup{
-			{ID: "sales", Name: "Sales", UserIDs: []string{"eve"}},
-			{ID: "finance", Name: "Finance", UserIDs: []string{"eve", "ben"}},
-			{ID: "legal", Name: "Legal"},
+			{UserGroupID: "sales", UserGroupName: "Sales", UserIDs: []string{"eve"}},
+			{UserGroupID: "finance", UserGroupName: "Finance", UserIDs: []string{"eve", "ben"}},
+			{UserGroupID: "legal", UserGroupName: "Legal"},
 		},
 	})
 	if err != nil {

@@ -15,7 +15,7 @@ func ExampleOffboarder_Plan() {
 	defer server.Close()
 	err := server.Seed(quickbitest.Organization{
 		Users:      []quickbitest.User{{UserID: "ann", NickName: "Ann"}, {UserID: "ben", NickName: "Ben"}},
-		UserGroups: []quickbitest.UserGroup{{Name: "Sales", UserIDs: []string{"ann", "ben"}}},
+		UserGroups: []quickbitest.UserGroup{{UserGroupName: "Sales", UserIDs: []string{"ann", "ben"}}},
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -37,22 +37,22 @@ func newOffice(t *testing.T) office {
 			{UserID: "adam", NickName: "Adam", RoleIDs: []int64{quickbi.OrganizationRoleAdmin}},
 		},
 		UserGroups: []quickbitest.UserGroup{
-			{ID: "sales", Name: "Sales", UserIDs: []string{"ann", "ben", "adam", quickbitest.OwnerUserID}},
-			{ID: "finance", Name: "Finance", UserIDs: []string{"ann", "ben"}},
+			{UserGroupID: "sales", UserGroupName: "Sales", UserIDs: []string{"ann", "ben", "adam", quickbitest.OwnerUserID}},
+			{UserGroupID: "finance", UserGroupName: "Finance", UserIDs: []string{"ann", "ben"}},
 		},
 		Workspaces: []quickbitest.Workspace{
-			{ID: "reports", Name: "Reports", Users: []quickbitest.WorkspaceUser{
+			{WorkspaceID: "reports", WorkspaceName: "Reports", Users: []quickbitest.WorkspaceUser{
 				{UserID: "ann", RoleIDs: developer}, {UserID: "ben", RoleIDs: developer}, {UserID: "tom"},
 			}},
-			{ID: "play", Name: "Playground", OwnerID: "olga", Users: []quickbitest.WorkspaceUser{{UserID: "ben"}, {UserID: "adam"}}},
-			{ID: "data", Name: "Data", Users: []quickbitest.WorkspaceUser{{UserID: "ben", RoleIDs: developer}}},
+			{WorkspaceID: "play", WorkspaceName: "Playground", Owner: "olga", Users: []quickbitest.WorkspaceUser{{UserID: "ben"}, {UserID: "adam"}}},
+			{WorkspaceID: "data", WorkspaceName: "Data", Users: []quickbitest.WorkspaceUser{{UserID: "ben", RoleIDs: developer}}},
 		},
-		Works: []quickbitest.Work{
-			{ID: "revenue", Name: "Revenue", WorkspaceID: "reports", OwnerID: "ben"},
-			{ID: "prices", Name: "Prices", WorkspaceID: "reports", OwnerID: "ann"},
+		Works: []quickbitest.Works{
+			{WorksID: "revenue", WorkName: "Revenue", WorkspaceID: "reports", OwnerID: "ben"},
+			{WorksID: "prices", WorkName: "Prices", WorkspaceID: "reports", OwnerID: "ann"},
 		},
-		Datasets: []quickbitest.Dataset{{ID: "orders", Name: "Orders", WorkspaceID: "data", OwnerID: "ben"}},
-		Shares:   []quickbitest.Share{{ResourceID: "prices", ShareToType: 1, ShareToID: "sales"}},
+		Datasets: []quickbitest.Dataset{{DatasetID: "orders", DatasetName: "Orders", WorkspaceID: "data", OwnerID: "ben"}},
+		Shares:   []quickbitest.Share{{ReportID: "prices", ShareToType: 1, ShareToID: "sales"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -96,11 +96,11 @@ func (o office) checkLeft(t *testing.T, heir string) {
 	}
 	for _, g := range state.UserGroups {
 		if slices.Contains(g.UserIDs, "ben") {
-			t.Errorf("Ben is still in %s", g.Name)
+			t.Errorf("Ben is still in %s", g.UserGroupName)
 		}
 	}
 	for _, w := range state.Works {
-		if w.ID == "revenue" && w.OwnerID != heir {
+		if w.WorksID == "revenue" && w.OwnerID != heir {
 			t.Errorf("%s owns Ben's work, not %s", w.OwnerID, heir)
 		}
 	}
@@ -473,7 +473,7 @@ func TestAdministrator(t *testing.T) {
 	}
 	for _, g := range o.Snapshot().UserGroups {
 		if slices.Contains(g.UserIDs, "adam") {
-			t.Errorf("Adam is still in %s", g.Name)
+			t.Errorf("Adam is still in %s", g.UserGroupName)
 		}
 	}
 }
@@ -485,10 +485,10 @@ func TestOwnRolesAreLeftToTheService(t *testing.T) {
 	err := o.Seed(quickbitest.Organization{
 		Users:          []quickbitest.User{{UserID: "kim", NickName: "Kim"}},
 		WorkspaceRoles: []quickbitest.Role{{RoleID: 777, RoleName: "Editor"}},
-		Workspaces: []quickbitest.Workspace{{ID: "own", Name: "Own", Users: []quickbitest.WorkspaceUser{
+		Workspaces: []quickbitest.Workspace{{WorkspaceID: "own", WorkspaceName: "Own", Users: []quickbitest.WorkspaceUser{
 			{UserID: "kim", RoleIDs: []int64{777}}, {UserID: "tom"},
 		}}},
-		Works: []quickbitest.Work{{ID: "kims", Name: "Kim's", WorkspaceID: "own", OwnerID: "kim"}},
+		Works: []quickbitest.Works{{WorksID: "kims", WorkName: "Kim's", WorkspaceID: "own", OwnerID: "kim"}},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// An Acceleration is what extracts the data of a dataset into the Quick engine.
-type Acceleration struct {
-	JobID       string            `json:"JobId,omitempty"`                // empty: made up
-	CreatorID   string            `json:"CreatorId,omitempty"`            // a user's id; empty: the owner of the dataset
-	EnabledTime int64             `json:"EnableQuickindexTime,omitempty"` // milliseconds since 1970; 0: now
-	Size        string            `json:"Size,omitempty"`                 // of the data; empty: "0"
-	Runs        []AccelerationRun `json:"Runs,omitempty"`                 // oldest first
-	RunSeconds  int               `json:"RunSeconds,omitempty"`           // how long a run takes that a call starts; 0: one second
-	RunStatus   string            `json:"RunStatus,omitempty"`            // how it ends; empty: SUCCESS
+// An AccelerationTask is what extracts the data of a dataset into the Quick engine.
+type AccelerationTask struct {
+	JobID                string            `json:"JobId,omitempty"`                // empty: made up
+	CreatorID            string            `json:"CreatorId,omitempty"`            // a user's id; empty: the owner of the dataset
+	EnableQuickindexTime int64             `json:"EnableQuickindexTime,omitempty"` // milliseconds since 1970; 0: now
+	Size                 string            `json:"Size,omitempty"`                 // of the data; empty: "0"
+	Runs                 []AccelerationJob `json:"Runs,omitempty"`                 // oldest first
+	RunSeconds           int               `json:"RunSeconds,omitempty"`           // how long a run takes that a call starts; 0: one second
+	RunStatus            string            `json:"RunStatus,omitempty"`            // how it ends; empty: SUCCESS
 }
 
-// An AccelerationRun is one run of an [Acceleration].
-type AccelerationRun struct {
+// An AccelerationJob is one run of an [AccelerationTask].
+type AccelerationJob struct {
 	JobHistoryID string `json:"JobHistoryId,omitempty"` // empty: made up
 	Status       string `json:"Status"`                 // TODO, CHECK_DEPENDENCY, RUNNING, SUCCESS, FAILURE, CANCELED, or WARNING
 	StartTime    int64  `json:"GmtCreate,omitempty"`    // milliseconds since 1970; 0: now
@@ -50,7 +50,7 @@ type accelerationRun struct {
 }
 
 // accelerate gives the dataset the acceleration, if there is any.
-func (o *organization) accelerate(d *dataset, owner *member, s *Acceleration, now time.Time) error {
+func (o *organization) accelerate(d *dataset, owner *member, s *AccelerationTask, now time.Time) error {
 	if s == nil {
 		return nil
 	}
@@ -61,7 +61,7 @@ func (o *organization) accelerate(d *dataset, owner *member, s *Acceleration, no
 	a := &acceleration{
 		jobID:   cmp.Or(s.JobID, newUserID()),
 		size:    cmp.Or(s.Size, "0"),
-		enabled: seededTime(s.EnabledTime, now),
+		enabled: seededTime(s.EnableQuickindexTime, now),
 		takes:   time.Duration(cmp.Or(s.RunSeconds, 1)) * time.Second,
 		outcome: cmp.Or(s.RunStatus, "SUCCESS"),
 	}
@@ -81,8 +81,8 @@ func (o *organization) accelerate(d *dataset, owner *member, s *Acceleration, no
 	return nil
 }
 
-func (r *accelerationRun) seed() AccelerationRun {
-	return AccelerationRun{
+func (r *accelerationRun) seed() AccelerationJob {
+	return AccelerationJob{
 		JobHistoryID: r.id, Status: r.outcome, StartTime: r.start.UnixMilli(), EndTime: r.end.UnixMilli(), Log: r.log,
 	}
 }

@@ -19,20 +19,20 @@ const approvalPageSize = 1000 // documented for this list only
 // An Application is a member's request for rights on a resource. What it is about
 // is shown as it was seeded; to approve it does not grant anything.
 type Application struct {
-	ApplicationID string `json:"ApplicationId,omitempty"` // empty: made up
-	ApplicantID   string `json:"ApplicantId"`
-	ApproverID    string `json:"ApproverId,omitempty"` // empty: the organization's owner
-	ApplyReason   string `json:"ApplyReason,omitempty"`
-	HandleReason  string `json:"HandleReason,omitempty"`
-	FlagStatus    int    `json:"FlagStatus,omitempty"` // 0 under review, 1 approved, 2 rejected
-	ResourceID    string `json:"ResourceId,omitempty"`
-	ResourceName  string `json:"ResourceName,omitempty"`
-	ResourceType  string `json:"ResourceType,omitempty"` // such as "DASHBOARD"
-	WorkspaceName string `json:"WorkspaceName,omitempty"`
-	DeleteFlag    bool   `json:"DeleteFlag,omitempty"`  // the resource is gone
-	ExpireDate    int64  `json:"ExpireDate,omitempty"`  // milliseconds since 1970
-	GmtCreate     int64  `json:"GmtCreate,omitempty"`   // milliseconds since 1970; 0: now
-	GmtModified   int64  `json:"GmtModified,omitempty"` // milliseconds since 1970; 0: GmtCreate
+	ApplicationID   string `json:"ApplicationId,omitempty"` // empty: made up
+	ApplicantID     string `json:"ApplicantId"`
+	ApproverID      string `json:"ApproverId,omitempty"` // empty: the organization's owner
+	ApplyReason     string `json:"ApplyReason,omitempty"`
+	HandleReason    string `json:"HandleReason,omitempty"`
+	Status          int    `json:"FlagStatus,omitempty"` // 0 under review, 1 approved, 2 rejected
+	ResourceID      string `json:"ResourceId,omitempty"`
+	ResourceName    string `json:"ResourceName,omitempty"`
+	ResourceType    string `json:"ResourceType,omitempty"` // such as "DASHBOARD"
+	WorkspaceName   string `json:"WorkspaceName,omitempty"`
+	ResourceDeleted bool   `json:"DeleteFlag,omitempty"`  // the resource is gone
+	ExpireDate      int64  `json:"ExpireDate,omitempty"`  // milliseconds since 1970
+	CreateTime      int64  `json:"GmtCreate,omitempty"`   // milliseconds since 1970; 0: now
+	ModifiedTime    int64  `json:"GmtModified,omitempty"` // milliseconds since 1970; 0: GmtCreate
 }
 
 // The approvalState is what the organization knows of applications.
@@ -62,20 +62,20 @@ type applicationResult struct {
 
 // applicationFields is an [Application] with all of its members written out.
 type applicationFields struct {
-	ApplicationID string `json:"ApplicationId"`
-	ApplicantID   string `json:"ApplicantId"`
-	ApproverID    string `json:"ApproverId"`
-	ApplyReason   string
-	HandleReason  string
-	FlagStatus    int
-	ResourceID    string `json:"ResourceId"`
-	ResourceName  string
-	ResourceType  string
-	WorkspaceName string
-	DeleteFlag    bool
-	ExpireDate    int64
-	GmtCreate     int64
-	GmtModified   int64
+	ApplicationID   string `json:"ApplicationId"`
+	ApplicantID     string `json:"ApplicantId"`
+	ApproverID      string `json:"ApproverId"`
+	ApplyReason     string
+	HandleReason    string
+	Status          int    `json:"FlagStatus"`
+	ResourceID      string `json:"ResourceId"`
+	ResourceName    string
+	ResourceType    string
+	WorkspaceName   string
+	ResourceDeleted bool `json:"DeleteFlag"`
+	ExpireDate      int64
+	CreateTime      int64 `json:"GmtCreate"`
+	ModifiedTime    int64 `json:"GmtModified"`
 }
 
 func (a *application) result() applicationResult {
@@ -124,12 +124,12 @@ func resultCallback(c *call, a *application) (any, error) {
 		return nil, gateway.Invalid("Status", "is neither 1 nor 2")
 	}
 	switch {
-	case a.FlagStatus != underReview:
+	case a.Status != underReview:
 		return nil, gateway.Refuse("Application.RecordClosed", "The application has been decided.")
-	case a.DeleteFlag:
+	case a.ResourceDeleted:
 		return nil, gateway.Refuse("Application.Object.NotExist", "What the application is about does not exist any more.")
 	}
-	a.FlagStatus, a.HandleReason, a.GmtModified = status, c.string("HandleReason"), c.now.UnixMilli()
+	a.Status, a.HandleReason, a.ModifiedTime = status, c.string("HandleReason"), c.now.UnixMilli()
 	in := c.inbox(a.approver)
 	in.pending.remove(a.ApplicationID)
 	in.processed.put(a.ApplicationID, a)
@@ -147,7 +147,7 @@ func (o *organization) inbox(approver *member) *inbox {
 // hand gives the application to its approver.
 func (o *organization) hand(a *application) {
 	in := o.inbox(a.approver)
-	if a.FlagStatus == underReview {
+	if a.Status == underReview {
 		in.pending.put(a.ApplicationID, a)
 	} else {
 		in.processed.put(a.ApplicationID, a)
@@ -182,11 +182,11 @@ func (o *organization) seedApplication(s Application, now time.Time) error {
 	if s.ApproverID == "" {
 		s.ApproverID = OwnerUserID
 	}
-	if s.GmtCreate == 0 {
-		s.GmtCreate = now.UnixMilli()
+	if s.CreateTime == 0 {
+		s.CreateTime = now.UnixMilli()
 	}
-	if s.GmtModified == 0 {
-		s.GmtModified = s.GmtCreate
+	if s.ModifiedTime == 0 {
+		s.ModifiedTime = s.CreateTime
 	}
 	applicant, ok := o.members.get(s.ApplicantID)
 	if !ok {
@@ -198,8 +198,8 @@ func (o *organization) seedApplication(s Application, now time.Time) error {
 		return err
 	case o.applications.has(s.ApplicationID):
 		return fmt.Errorf("there is an application %q already", s.ApplicationID)
-	case s.FlagStatus < underReview || s.FlagStatus > rejected:
-		return fmt.Errorf("there is no status %d", s.FlagStatus)
+	case s.Status < underReview || s.Status > rejected:
+		return fmt.Errorf("there is no status %d", s.Status)
 	}
 	a := &application{Application: s, applicant: applicant, approver: approver}
 	o.applications.put(a.ApplicationID, a)

@@ -15,10 +15,10 @@ func TestApplications(t *testing.T) {
 	err := e.Seed(Organization{Applications: []Application{
 		{
 			ApplicationID: "a1", ApplicantID: "ann", ApproverID: "bob", ApplyReason: "for work", ResourceID: "r1", ResourceName: "Sales",
-			ResourceType: "DASHBOARD", WorkspaceName: "Lab", ExpireDate: 5000, GmtCreate: 1000,
+			ResourceType: "DASHBOARD", WorkspaceName: "Lab", ExpireDate: 5000, CreateTime: 1000,
 		},
-		{ApplicationID: "a2", ApplicantID: "bob2", ApproverID: "bob", DeleteFlag: true},
-		{ApplicationID: "a3", ApplicantID: "ann", ApproverID: "bob", FlagStatus: 2, HandleReason: "no"},
+		{ApplicationID: "a2", ApplicantID: "bob2", ApproverID: "bob", ResourceDeleted: true},
+		{ApplicationID: "a3", ApplicantID: "ann", ApproverID: "bob", Status: 2, HandleReason: "no"},
 		{ApplicationID: "a4", ApplicantID: "ann"},
 	}})
 	if err != nil {
@@ -40,7 +40,7 @@ func TestApplications(t *testing.T) {
 		Data: []applicationResult{{
 			applicationFields: applicationFields{
 				ApplicationID: "a1", ApplicantID: "ann", ApproverID: "bob", ApplyReason: "for work", ResourceID: "r1", ResourceName: "Sales",
-				ResourceType: "DASHBOARD", WorkspaceName: "Lab", ExpireDate: 5000, GmtCreate: 1000, GmtModified: 1000,
+				ResourceType: "DASHBOARD", WorkspaceName: "Lab", ExpireDate: 5000, CreateTime: 1000, ModifiedTime: 1000,
 			},
 			ApplicantName: "Ann", ApproverName: "Bob",
 		}},
@@ -72,7 +72,7 @@ func TestApplications(t *testing.T) {
 		t.Error(got)
 	}
 	a1 := must[list](t, e, "QueryApprovalInfo", "UserId", "bob", "Status", "1").Data[1]
-	if a1.FlagStatus != approved || a1.HandleReason != "so be it" || a1.GmtModified != now.UnixMilli() {
+	if a1.Status != approved || a1.HandleReason != "so be it" || a1.ModifiedTime != now.UnixMilli() {
 		t.Errorf("%+v", a1)
 	}
 
@@ -90,7 +90,7 @@ func TestApplications(t *testing.T) {
 		`there is no user "ann"`:      {ApplicantID: "ann"},
 		`there is no user "bob"`:      {ApplicantID: "bob2", ApproverID: "bob"},
 		`an application "a2" already`: {ApplicantID: "bob2", ApplicationID: "a2"},
-		"there is no status 3":        {ApplicantID: "bob2", FlagStatus: 3},
+		"there is no status 3":        {ApplicantID: "bob2", Status: 3},
 	} {
 		if err := e.Seed(Organization{Applications: []Application{s}}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v, want %s", s, err, want)

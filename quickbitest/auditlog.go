@@ -31,11 +31,11 @@ func isLog(s string) bool {
 	return slices.Contains([]logType{accessLog, operationLog, permissionLog}, logType(s))
 }
 
-// An AuditEntry is a line of the audit log. The log outlives what it is about:
+// An AuditLogEntry is a line of the audit log. The log outlives what it is about:
 // members who have left the organization stay in it.
-type AuditEntry struct {
+type AuditLogEntry struct {
 	LogType             string `json:"LogType"`                       // dataView, function or permission
-	GmtCreate           string `json:"GmtCreate,omitempty"`           // such as "2024-04-16 13:17:39"; empty: now
+	CreateTime          string `json:"GmtCreate,omitempty"`           // such as "2024-04-16 13:17:39"; empty: now
 	OperatorID          string `json:"OperatorId,omitempty"`          // empty: the organization's owner
 	OperatorAccountName string `json:"OperatorAccountName,omitempty"` // empty: the member's
 	OperatorName        string `json:"OperatorName,omitempty"`        // empty: the member's nickname
@@ -49,13 +49,13 @@ type AuditEntry struct {
 }
 
 // An auditLog has the entries of each day, in the order they came.
-type auditLog struct{ days map[string][]AuditEntry }
+type auditLog struct{ days map[string][]AuditLogEntry }
 
 func auditDay(t time.Time) string { return t.In(beijing).Format(auditDate) }
 
 // add appends the entry to its day, of which the oldest may have to go, and drops
 // the days that cannot be asked for any more.
-func (l *auditLog) add(e AuditEntry, day string, now time.Time) {
+func (l *auditLog) add(e AuditLogEntry, day string, now time.Time) {
 	entries, ok := l.days[day]
 	if !ok {
 		oldest := auditDay(now.AddDate(0, 0, -auditDays))
@@ -65,7 +65,7 @@ func (l *auditLog) add(e AuditEntry, day string, now time.Time) {
 			}
 		}
 		if l.days == nil {
-			l.days = make(map[string][]AuditEntry)
+			l.days = make(map[string][]AuditLogEntry)
 		}
 	}
 	if len(entries) >= auditOfDay {
@@ -74,12 +74,12 @@ func (l *auditLog) add(e AuditEntry, day string, now time.Time) {
 	l.days[day] = append(entries, e)
 }
 
-func (o *organization) seedAuditEntry(e AuditEntry, now time.Time) error {
-	t, err := parseWritten(e.GmtCreate, now)
+func (o *organization) seedAuditEntry(e AuditLogEntry, now time.Time) error {
+	t, err := parseWritten(e.CreateTime, now)
 	if err != nil {
 		return err
 	}
-	e.GmtCreate = written(t)
+	e.CreateTime = written(t)
 	if !isLog(e.LogType) {
 		return fmt.Errorf("there is no log %q", e.LogType)
 	}
@@ -94,8 +94,8 @@ func (o *organization) seedAuditEntry(e AuditEntry, now time.Time) error {
 }
 
 // entries lists all of the log, day by day.
-func (l *auditLog) entries() []AuditEntry {
-	var all []AuditEntry
+func (l *auditLog) entries() []AuditLogEntry {
+	var all []AuditLogEntry
 	for _, day := range slices.Sorted(maps.Keys(l.days)) {
 		all = append(all, l.days[day]...)
 	}
@@ -103,7 +103,7 @@ func (l *auditLog) entries() []AuditEntry {
 }
 
 // by enters who did it, as far as that is not said.
-func (e *AuditEntry) by(m *member) {
+func (e *AuditLogEntry) by(m *member) {
 	e.OperatorID = m.UserID
 	if e.OperatorAccountName == "" {
 		e.OperatorAccountName = m.AccountName
@@ -162,7 +162,7 @@ func (c *call) logged(op operation) (any, error) {
 		entries = rule.entries(c, resultIDs(result))
 	}
 	for _, e := range entries {
-		e.GmtCreate = written(c.now)
+		e.CreateTime = written(c.now)
 		e.by(c.owner())
 		c.audit.add(e, auditDay(c.now), c.now)
 	}
@@ -170,10 +170,10 @@ func (c *call) logged(op operation) (any, error) {
 }
 
 // entries makes a line for each thing.
-func (r logRule) entries(c *call, ids []string) []AuditEntry {
-	entries := make([]AuditEntry, len(ids))
+func (r logRule) entries(c *call, ids []string) []AuditLogEntry {
+	entries := make([]AuditLogEntry, len(ids))
 	for i, id := range ids {
-		entries[i] = AuditEntry{LogType: string(r.log), OperatorType: r.operation, TargetType: r.target, TargetID: id}
+		entries[i] = AuditLogEntry{LogType: string(r.log), OperatorType: r.operation, TargetType: r.target, TargetID: id}
 		c.describe(&entries[i])
 		if r.target == "TICKET" {
 			entries[i].TargetID = "" // a secret
@@ -216,7 +216,7 @@ func resultIDs(result any) []string {
 const worksTarget = "WORKS"
 
 // describe enters the name of the target, and the workspace that it is in.
-func (o *organization) describe(e *AuditEntry) {
+func (o *organization) describe(e *AuditLogEntry) {
 	switch e.TargetType {
 	case "USER":
 		if m, ok := o.members.get(e.TargetID); ok {
@@ -238,7 +238,7 @@ func (o *organization) describe(e *AuditEntry) {
 		}
 	case worksTarget:
 		if w, ok := o.works.get(e.TargetID); ok {
-			e.TargetName, e.WorkspaceID, e.TargetType = w.Name, w.workspace.id, strings.ToUpper(w.kind.resource)
+			e.TargetName, e.WorkspaceID, e.TargetType = w.WorkName, w.workspace.id, strings.ToUpper(w.kind.resource)
 		}
 	case "CUBE":
 		if d, ok := o.datasets.get(e.TargetID); ok {

@@ -76,12 +76,12 @@ func TestAuditLog(t *testing.T) {
 func TestAuditDays(t *testing.T) {
 	t.Parallel()
 	e := office(t)
-	err := e.Seed(Organization{AuditLog: []AuditEntry{
+	err := e.Seed(Organization{AuditLog: []AuditLogEntry{
 		{LogType: "function", OperatorType: "EXPORT", TargetName: "today"},
-		{LogType: "function", OperatorType: "EXPORT", TargetName: "late", GmtCreate: "2026-05-03 23:59:59"},
-		{LogType: "function", OperatorType: "EXPORT", TargetName: "early", GmtCreate: "2026-05-03 00:00:00", OperatorID: "ann"},
-		{LogType: "function", OperatorType: "EXPORT", TargetName: "first", GmtCreate: "2026-02-03 08:00:00", OperatorName: "Somebody", OperatorID: "gone"},
-		{LogType: "function", OperatorType: "EXPORT", TargetName: "too long ago", GmtCreate: "2026-02-02 08:00:00"},
+		{LogType: "function", OperatorType: "EXPORT", TargetName: "late", CreateTime: "2026-05-03 23:59:59"},
+		{LogType: "function", OperatorType: "EXPORT", TargetName: "early", CreateTime: "2026-05-03 00:00:00", OperatorID: "ann"},
+		{LogType: "function", OperatorType: "EXPORT", TargetName: "first", CreateTime: "2026-02-03 08:00:00", OperatorName: "Somebody", OperatorID: "gone"},
+		{LogType: "function", OperatorType: "EXPORT", TargetName: "too long ago", CreateTime: "2026-02-02 08:00:00"},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -111,12 +111,12 @@ func TestAuditDays(t *testing.T) {
 	e.SetSkew(91 * 24 * time.Hour)
 	must[string](t, e, "CreateUserGroup", "ParentUserGroupId", "-1", "UserGroupName", "New")
 	for _, entry := range e.Snapshot().AuditLog {
-		if entry.GmtCreate < "2026-05-05" {
+		if entry.CreateTime < "2026-05-05" {
 			t.Errorf("%+v", entry)
 		}
 	}
-	for want, entry := range map[string]AuditEntry{"is not a time": {LogType: "function", GmtCreate: "x"}, `no log "x"`: {LogType: "x"}} {
-		if err := e.Seed(Organization{AuditLog: []AuditEntry{entry}}); err == nil || !strings.Contains(err.Error(), want) {
+	for want, entry := range map[string]AuditLogEntry{"is not a time": {LogType: "function", CreateTime: "x"}, `no log "x"`: {LogType: "x"}} {
+		if err := e.Seed(Organization{AuditLog: []AuditLogEntry{entry}}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
@@ -127,7 +127,7 @@ func TestAuditLimits(t *testing.T) {
 	e := NewEmulator()
 	now := e.Now()
 	for range auditOfDay + 5 {
-		e.org.audit.add(AuditEntry{LogType: "function"}, auditDay(now), now)
+		e.org.audit.add(AuditLogEntry{LogType: "function"}, auditDay(now), now)
 	}
 	if n := len(e.org.audit.days[auditDay(now)]); n != auditOfDay {
 		t.Errorf("%d entries", n)

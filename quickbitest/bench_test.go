@@ -12,7 +12,7 @@ import (
 // group of everybody.
 func large(b *testing.B) *Emulator {
 	b.Helper()
-	o := Organization{UserGroups: []UserGroup{{ID: "all", Name: "All"}}}
+	o := Organization{UserGroups: []UserGroup{{UserGroupID: "all", UserGroupName: "All"}}}
 	for i := range 100_000 {
 		id := fmt.Sprintf("user%06d", i)
 		o.Users = append(o.Users, User{UserID: id, AccountID: fmt.Sprint(5_000_000 + i), AccountName: id + "@Example.com", NickName: "Nick " + id})
@@ -23,7 +23,7 @@ func large(b *testing.B) *Emulator {
 		if i >= 100 {
 			parent = fmt.Sprintf("group%05d", i/10)
 		}
-		o.UserGroups = append(o.UserGroups, UserGroup{ID: fmt.Sprintf("group%05d", i), ParentID: parent, Name: fmt.Sprintf("Group %05d", i), UserIDs: o.UserGroups[0].UserIDs[i : i+5]})
+		o.UserGroups = append(o.UserGroups, UserGroup{UserGroupID: fmt.Sprintf("group%05d", i), ParentUserGroupID: parent, UserGroupName: fmt.Sprintf("Group %05d", i), UserIDs: o.UserGroups[0].UserIDs[i : i+5]})
 	}
 	e := NewEmulator()
 	if err := e.Seed(o); err != nil {

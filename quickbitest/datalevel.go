@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
@@ -38,34 +39,28 @@ const (
 
 // A DataLevel is the row-level or the column-level permission of a dataset.
 type DataLevel struct {
-	IsOpen        bool            `json:"isOpen,omitempty"`
-	MissHitPolicy string          `json:"missHitPolicy,omitempty"` // NONE or ALL; empty: NONE for rows, ALL for columns
-	Rules         []DataLevelRule `json:"ruleModels,omitempty"`
-	WhiteList     DataLevelUsers  `json:"usersModel,omitzero"`
+	IsOpen        bool                      `json:"isOpen,omitempty"`
+	MissHitPolicy string                    `json:"missHitPolicy,omitempty"` // NONE or ALL; empty: NONE for rows, ALL for columns
+	Rules         []DataLevelRule           `json:"ruleModels,omitempty"`
+	WhiteList     quickbi.DataLevelAudience `json:"usersModel,omitzero"`
 }
 
 // A DataLevelRule is a rule of a [DataLevel].
 type DataLevelRule struct {
-	RuleID         string           `json:"ruleId"` // empty: made up
-	CubeID         string           `json:"cubeId"` // the dataset; in a seed it may be left out
-	RuleName       string           `json:"ruleName"`
-	RuleLevelType  string           `json:"ruleLevelType"`   // ROW_LEVEL or COLUMN_LEVEL; in a seed it may be left out
-	TargetScope    string           `json:"ruleTargetScope"` // ALL, or OTHERS for those in Users; empty: ALL
-	Users          DataLevelUsers   `json:"ruleUsersModel"`
-	Content        DataLevelContent `json:"ruleContentModel"`
-	IsOpen         *int             `json:"isOpen"`        // nil: 1
-	HitTakeEffect  *int             `json:"hitTakeEffect"` // nil: 1
-	PermissionMode string           `json:"permissionMode,omitempty"`
+	RuleID         string                    `json:"ruleId"` // empty: made up
+	CubeID         string                    `json:"cubeId"` // the dataset; in a seed it may be left out
+	RuleName       string                    `json:"ruleName"`
+	RuleType       string                    `json:"ruleLevelType"`   // ROW_LEVEL or COLUMN_LEVEL; in a seed it may be left out
+	TargetScope    string                    `json:"ruleTargetScope"` // ALL, or OTHERS for those in Users; empty: ALL
+	Audience       quickbi.DataLevelAudience `json:"ruleUsersModel"`
+	Content        DataLevelRuleContent      `json:"ruleContentModel"`
+	IsOpen         *int                      `json:"isOpen"`        // nil: 1
+	HitTakeEffect  *int                      `json:"hitTakeEffect"` // nil: 1
+	PermissionMode string                    `json:"permissionMode,omitempty"`
 }
 
-// DataLevelUsers are users and user groups.
-type DataLevelUsers struct {
-	UserGroups []string `json:"userGroups"`
-	Users      []string `json:"users"`
-}
-
-// DataLevelContent is what a [DataLevelRule] lays down.
-type DataLevelContent struct {
+// DataLevelRuleContent is what a [DataLevelRule] lays down.
+type DataLevelRuleContent struct {
 	Type    string          `json:"ruleContentType"`                // such as ROW_FIELD or COLUMN_FORBID
 	JSON    string          `json:"ruleContentJson"`                // a document
 	Origin  string          `json:"ruleOriginConfigJson,omitempty"` // a document, for the console only
@@ -123,10 +118,10 @@ type audience struct {
 	groups table[*group]
 }
 
-func (a *audience) result() DataLevelUsers {
-	return DataLevelUsers{
-		Users:      collect(a.users.all(), func(m *member) string { return m.UserID }),
-		UserGroups: collect(a.groups.all(), func(g *group) string { return g.id }),
+func (a *audience) result() quickbi.DataLevelAudience {
+	return quickbi.DataLevelAudience{
+		UserIDs:      collect(a.users.all(), func(m *member) string { return m.UserID }),
+		UserGroupIDs: collect(a.groups.all(), func(g *group) string { return g.id }),
 	}
 }
 
@@ -154,16 +149,16 @@ type people struct {
 
 // people finds users and user groups. For users who do not exist the operations
 // document a code, for user groups none but the common ones.
-func (o *organization) people(param string, names DataLevelUsers) (people, error) {
+func (o *organization) people(param string, names quickbi.DataLevelAudience) (people, error) {
 	var all people
-	for _, id := range names.Users {
+	for _, id := range names.UserIDs {
 		m, err := o.findMember(id, "User.Not.In.Organization")
 		if err != nil {
 			return all, err
 		}
 		all.users = append(all.users, m)
 	}
-	for _, id := range names.UserGroups {
+	for _, id := range names.UserGroupIDs {
 		g, ok := o.groups.get(id)
 		if !ok {
 			return all, gateway.Invalid(param, "names the user group %q, which does not exist", id)
@@ -244,9 +239,9 @@ func (o *organization) seedDataLevel(d *dataset, l *dataLevel, s DataLevel) erro
 	o.enlist(l.whiteList, names)
 	for _, model := range s.Rules {
 		model.CubeID = cmp.Or(model.CubeID, d.id)
-		model.RuleLevelType = cmp.Or(model.RuleLevelType, l.kind)
+		model.RuleType = cmp.Or(model.RuleType, l.kind)
 		switch {
-		case model.CubeID != d.id || model.RuleLevelType != l.kind:
+		case model.CubeID != d.id || model.RuleType != l.kind:
 			return fmt.Errorf("the rule %q is not for %s of this dataset", model.RuleName, l.kind)
 		case o.dataLevelRules.has(model.RuleID):
 			return fmt.Errorf("there is a rule %q already", model.RuleID)
@@ -265,7 +260,7 @@ func (l *dataLevel) seed() DataLevel {
 		IsOpen: l.open, MissHitPolicy: l.missHit, WhiteList: l.whiteList.result(),
 		Rules: seedsOf(l.rules.all(), func(r *dataLevelRule) DataLevelRule {
 			s := r.model
-			s.Users = r.audience.result()
+			s.Audience = r.audience.result()
 			return s
 		}),
 	}
@@ -364,7 +359,7 @@ func listCubeDataLevelPermissionConfig(c *call, l *dataLevel) (any, error) {
 
 func (r *dataLevelRule) result() DataLevelRule {
 	model := r.model
-	model.Users = r.audience.result()
+	model.Audience = r.audience.result()
 	return model
 }
 
@@ -377,7 +372,7 @@ func (o *organization) findRule(d *dataset, id string) (*dataLevelRule, *dataLev
 	case r.dataset != d:
 		return nil, nil, gateway.Refuse("RowLevelPermission.Rule.NotBelongToCube", "The rule %q is not one of the dataset's.", id)
 	}
-	l, err := d.level("RuleType", r.model.RuleLevelType)
+	l, err := d.level("RuleType", r.model.RuleType)
 	return r, l, err
 }
 
@@ -391,14 +386,14 @@ func setDataLevelPermissionRuleConfig(c *call) (any, error) {
 	if err := c.decode("RuleModel", &model); err != nil {
 		return nil, err
 	}
-	if err := lacking("RuleModel", "cubeId", model.CubeID, "ruleLevelType", model.RuleLevelType); err != nil {
+	if err := lacking("RuleModel", "cubeId", model.CubeID, "ruleLevelType", model.RuleType); err != nil {
 		return nil, err
 	}
 	d, err := c.findDataset(model.CubeID, "Cube.Not.Exist")
 	if err != nil {
 		return nil, err
 	}
-	l, err := d.level("RuleModel", model.RuleLevelType)
+	l, err := d.level("RuleModel", model.RuleType)
 	if err != nil {
 		return nil, err
 	}
@@ -433,7 +428,7 @@ func (o *organization) saveRule(param string, l *dataLevel, r *dataLevelRule, mo
 	if model.HitTakeEffect, err = flag(param, "hitTakeEffect", model.HitTakeEffect); err != nil {
 		return nil, err
 	}
-	names, err := o.people(param, model.Users)
+	names, err := o.people(param, model.Audience)
 	if err != nil {
 		return nil, err
 	}
@@ -445,7 +440,7 @@ func (o *organization) saveRule(param string, l *dataLevel, r *dataLevelRule, mo
 		return nil, err
 	}
 
-	model.RuleID, model.Users = r.model.RuleID, DataLevelUsers{}
+	model.RuleID, model.Audience = r.model.RuleID, quickbi.DataLevelAudience{}
 	r.model, r.condition, r.fields = model, body.Condition, body.Fields
 	o.strikeAll(r.audience)
 	o.enlist(r.audience, names)
@@ -526,7 +521,7 @@ func (cond *condition) check() error {
 
 // readContent checks the documents in the content of a rule. Of types that are not
 // documented it is only known that they begin as the kind of permission does.
-func readContent(param, kind string, content *DataLevelContent) (contentBody, error) {
+func readContent(param, kind string, content *DataLevelRuleContent) (contentBody, error) {
 	var body contentBody
 	prefix := strings.TrimSuffix(kind, "LEVEL")
 	if !strings.HasPrefix(content.Type, prefix) {
@@ -573,15 +568,15 @@ func deleteDataLevelRuleConfig(c *call, d *dataset) (any, error) {
 
 // A ruleUsers is the document by which users are added to a rule or taken from it.
 type ruleUsers struct {
-	RuleID string          `json:"ruleId"`
-	CubeID string          `json:"cubeId"`
-	Add    *DataLevelUsers `json:"addModel"`
-	Delete *DataLevelUsers `json:"delModel"`
+	RuleID string                     `json:"ruleId"`
+	CubeID string                     `json:"cubeId"`
+	Add    *quickbi.DataLevelAudience `json:"addModel"`
+	Delete *quickbi.DataLevelAudience `json:"delModel"`
 }
 
 // ruleUsers reads the document in the parameter: the rule, and those whom change
 // takes from the document.
-func (c *call) ruleUsers(param, member string, change func(ruleUsers) *DataLevelUsers) (*dataLevelRule, people, error) {
+func (c *call) ruleUsers(param, member string, change func(ruleUsers) *quickbi.DataLevelAudience) (*dataLevelRule, people, error) {
 	var model ruleUsers
 	if err := c.decode(param, &model); err != nil {
 		return nil, people{}, err
@@ -609,7 +604,7 @@ func (c *call) ruleUsers(param, member string, change func(ruleUsers) *DataLevel
 }
 
 func addDataLevelPermissionRuleUsers(c *call) (any, error) {
-	r, users, err := c.ruleUsers("AddUserModel", "addModel", func(m ruleUsers) *DataLevelUsers { return m.Add })
+	r, users, err := c.ruleUsers("AddUserModel", "addModel", func(m ruleUsers) *quickbi.DataLevelAudience { return m.Add })
 	if err != nil {
 		return nil, err
 	}
@@ -618,7 +613,7 @@ func addDataLevelPermissionRuleUsers(c *call) (any, error) {
 }
 
 func deleteDataLevelPermissionRuleUsers(c *call) (any, error) {
-	r, users, err := c.ruleUsers("DeleteUserModel", "delModel", func(m ruleUsers) *DataLevelUsers { return m.Delete })
+	r, users, err := c.ruleUsers("DeleteUserModel", "delModel", func(m ruleUsers) *quickbi.DataLevelAudience { return m.Delete })
 	if err != nil {
 		return nil, err
 	}
@@ -633,15 +628,16 @@ func listDataLevelPermissionWhiteList(c *call, l *dataLevel) (any, error) {
 		RuleType   string
 		UsersModel usersModel
 	}
-	return whiteList{l.dataset.id, l.kind, usersModel(l.whiteList.result())}, nil
+	all := l.whiteList.result()
+	return whiteList{l.dataset.id, l.kind, usersModel{all.UserGroupIDs, all.UserIDs}}, nil
 }
 
 // setDataLevelPermissionWhiteList replaces the whole list.
 func setDataLevelPermissionWhiteList(c *call) (any, error) {
 	var model struct {
-		CubeID   string         `json:"cubeId"`
-		RuleType string         `json:"ruleType"`
-		Users    DataLevelUsers `json:"usersModel"`
+		CubeID   string                    `json:"cubeId"`
+		RuleType string                    `json:"ruleType"`
+		Users    quickbi.DataLevelAudience `json:"usersModel"`
 	}
 	if err := c.decode("WhiteListModel", &model); err != nil {
 		return nil, err
@@ -680,12 +676,12 @@ func addDataLevelPermissionWhiteList(c *call, l *dataLevel) (any, error) {
 	if err := l.checkOpen(); err != nil {
 		return nil, err
 	}
-	var names DataLevelUsers
+	var names quickbi.DataLevelAudience
 	switch c.string("TargetType") {
 	case "1":
-		names.Users = c.list("TargetIds")
+		names.UserIDs = c.list("TargetIds")
 	case "2":
-		names.UserGroups = c.list("TargetIds")
+		names.UserGroupIDs = c.list("TargetIds")
 	default:
 		return nil, gateway.Invalid("TargetType", "is neither 1 nor 2")
 	}

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+
+	"github.com/quickbi-go/quickbi"
 )
 
 // rowRule writes the model of a rule for rows of dataset sales: area must not be empty.
@@ -111,17 +113,17 @@ func TestDataLevelRules(t *testing.T) {
 	// Users come and go.
 	must[bool](t, e, "AddDataLevelPermissionRuleUsers", "AddUserModel", `{"ruleId": "`+id+`", "cubeId": "sales", "addModel": {"users": ["bob", "ann"], "userGroups": ["north"]}}`)
 	must[bool](t, e, "DeleteDataLevelPermissionRuleUsers", "DeleteUserModel", `{"ruleId": "`+id+`", "cubeId": "sales", "delModel": {"users": ["ann", "bob2"]}}`)
-	same(t, DataLevelUsers{Users: []string{"bob"}, UserGroups: []string{"sales", "north"}}, rulesOf(t, e, rowLevel)[0].Users)
+	same(t, quickbi.DataLevelAudience{UserIDs: []string{"bob"}, UserGroupIDs: []string{"sales", "north"}}, rulesOf(t, e, rowLevel)[0].Audience)
 	must[bool](t, e, "DeleteUserGroup", "UserGroupId", "sales")
 	must[bool](t, e, "DeleteUser", "UserId", "bob")
-	same(t, DataLevelUsers{Users: []string{}, UserGroups: []string{"north"}}, rulesOf(t, e, rowLevel)[0].Users)
+	same(t, quickbi.DataLevelAudience{UserIDs: []string{}, UserGroupIDs: []string{"north"}}, rulesOf(t, e, rowLevel)[0].Audience)
 
 	// A rule is replaced as a whole, by whichever name its id goes.
 	if got := setRule(t, e, rowRule(`, "rule": "`+id+`", "isOpen": 0, "permissionMode": "COMPLEX"`)); got != id {
 		t.Errorf("id %s, want %s", got, id)
 	}
 	rules := rulesOf(t, e, rowLevel)
-	if r := rules[0]; len(rules) != 1 || *r.IsOpen != 0 || r.TargetScope != "ALL" || len(r.Users.UserGroups) != 0 || r.PermissionMode != "COMPLEX" {
+	if r := rules[0]; len(rules) != 1 || *r.IsOpen != 0 || r.TargetScope != "ALL" || len(r.Audience.UserGroupIDs) != 0 || r.PermissionMode != "COMPLEX" {
 		t.Errorf("%+v", rules)
 	}
 

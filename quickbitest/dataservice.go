@@ -12,58 +12,39 @@ import (
 	"strings"
 	"time"
 
+	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 // A DataService is a data-service API: a query of a dataset that was published in
 // the console. It comes after its dataset.
 type DataService struct {
-	ID           string                   `json:"Sid,omitempty"` // what queries call ApiId; empty: made up
-	Name         string                   `json:"Name"`
-	Description  string                   `json:"Desc,omitempty"`
-	DatasetID    string                   `json:"CubeId"`
-	OwnerID      string                   `json:"OwnerId,omitempty"`         // empty: the owner of the dataset
-	CreatorID    string                   `json:"CreatorId,omitempty"`       // empty: the owner
-	ModifierID   string                   `json:"ModifierId,omitempty"`      // empty: the creator
-	Detail       bool                     `json:"Detail,omitempty"`          // not a summary
-	Operator     string                   `json:"LogicalOperator,omitempty"` // between conditions: "and" or "or"; empty: "and"
-	Parameters   []DataServiceParameter   `json:"Filters,omitempty"`
-	ReturnFields []DataServiceReturnField `json:"ReturnFields"`
+	APIID           string                           `json:"Sid,omitempty"` // what queries call ApiId; empty: made up
+	Name            string                           `json:"Name"`
+	Description     string                           `json:"Desc,omitempty"`
+	CubeID          string                           `json:"CubeId"`
+	OwnerID         string                           `json:"OwnerId,omitempty"`         // empty: the owner of the dataset
+	CreatorID       string                           `json:"CreatorId,omitempty"`       // empty: the owner
+	ModifierID      string                           `json:"ModifierId,omitempty"`      // empty: the creator
+	Detail          bool                             `json:"Detail,omitempty"`          // not a summary
+	LogicalOperator string                           `json:"LogicalOperator,omitempty"` // between conditions: "and" or "or"; empty: "and"
+	Filters         []DataServiceParameter           `json:"Filters,omitempty"`
+	ReturnFields    []quickbi.DataServiceReturnField `json:"ReturnFields"`
 	// Rows are what the query finds, by the aliases of the fields and, where a
 	// parameter's field is not returned, by the name of the parameter. Conditions
 	// and permissions choose from them. A summary is not put together again when a
 	// caller asks for some of its fields only.
-	Rows        []map[string]any `json:"Rows,omitempty"`
-	GmtCreate   int64            `json:"GmtCreate,omitempty"`   // milliseconds since 1970; 0: now
-	GmtModified int64            `json:"GmtModified,omitempty"` // 0: when it was created
+	Rows         []map[string]any `json:"Rows,omitempty"`
+	CreateTime   int64            `json:"GmtCreate,omitempty"`   // milliseconds since 1970; 0: now
+	ModifiedTime int64            `json:"GmtModified,omitempty"` // 0: when it was created
 }
 
 // A DataServiceParameter is a request parameter of a [DataService].
 type DataServiceParameter struct {
-	Name     string           `json:"Name"`
-	Operator string           `json:"Operator,omitempty"` // =, !=, >, >=, <, <=, like, or in, which takes a list; empty: =
-	Required bool             `json:"Required,omitempty"`
-	Field    DataServiceField `json:"Field"`
-}
-
-// A DataServiceReturnField is a field that a [DataService] returns.
-type DataServiceReturnField struct {
-	Alias       string           `json:"Alias"`
-	Description string           `json:"Desc"`
-	Aggregator  string           `json:"Aggregator"` // of a measure, such as SUM
-	OrderBy     string           `json:"Orderby"`    // asc, desc, or no; Rows come as they are nevertheless
-	Field       DataServiceField `json:"Field"`
-}
-
-// A DataServiceField is the field of the dataset that is returned or compared.
-type DataServiceField struct {
-	Fid         string `json:"Fid"` // Uid of the field in the dataset
-	Name        string `json:"Name"`
-	Caption     string `json:"Caption"`
-	Column      string `json:"Column"`
-	Type        string `json:"Type"`        // Dimension or Measure
-	DataType    string `json:"DataType"`    // such as string
-	Granularity string `json:"Granularity"` // of a date or a place, such as dayRegion
+	Name     string                   `json:"Name"`
+	Operator string                   `json:"Operator,omitempty"` // =, !=, >, >=, <, <=, like, or in, which takes a list; empty: =
+	Required bool                     `json:"Required,omitempty"`
+	Field    quickbi.DataServiceField `json:"Field"`
 }
 
 // The dataServiceState is what the organization knows of data services.
@@ -107,7 +88,7 @@ var comparisons = map[string]func(order int) bool{
 }
 
 // dateForms has the documented forms of dates in conditions.
-var dateForms = map[string]*regexp.Regexp{
+var dateForms = map[quickbi.DataGranularity]*regexp.Regexp{
 	"yearRegion":    regexp.MustCompile(`^\d{4}$`),
 	"quarterRegion": regexp.MustCompile(`^\d{4}Q[1-4]$`),
 	"monthRegion":   regexp.MustCompile(`^\d{4}(0[1-9]|1[0-2])$`),
@@ -119,15 +100,15 @@ var dateForms = map[string]*regexp.Regexp{
 }
 
 func (o *organization) seedDataService(s DataService, now time.Time) error {
-	d, ok := o.datasets.get(s.DatasetID)
-	s.ID, s.Operator = cmp.Or(s.ID, newUserID()), cmp.Or(s.Operator, "and")
+	d, ok := o.datasets.get(s.CubeID)
+	s.APIID, s.LogicalOperator = cmp.Or(s.APIID, newUserID()), cmp.Or(s.LogicalOperator, "and")
 	switch {
 	case !ok:
-		return fmt.Errorf("there is no dataset %q", s.DatasetID)
-	case o.dataServices.has(s.ID):
-		return fmt.Errorf("there is a data service %q already", s.ID)
-	case s.Operator != "and" && s.Operator != "or":
-		return fmt.Errorf("there is no logical operator %q", s.Operator)
+		return fmt.Errorf("there is no dataset %q", s.CubeID)
+	case o.dataServices.has(s.APIID):
+		return fmt.Errorf("there is a data service %q already", s.APIID)
+	case s.LogicalOperator != "and" && s.LogicalOperator != "or":
+		return fmt.Errorf("there is no logical operator %q", s.LogicalOperator)
 	}
 	owner, err := o.seedMember(s.OwnerID, d.owner)
 	if err != nil {
@@ -145,26 +126,26 @@ func (o *organization) seedDataService(s DataService, now time.Time) error {
 	if err := service.fill(); err != nil {
 		return err
 	}
-	service.created, service.modified = seedTimes(s.GmtCreate, s.GmtModified, now)
+	service.created, service.modified = seedTimes(s.CreateTime, s.ModifiedTime, now)
 	o.dataOwners.set(&service.owner, d.workspace, owner)
 	o.dataMakers.set(&service.creator, d.workspace, creator)
 	o.dataMakers.set(&service.modifier, d.workspace, modifier)
-	o.dataServices.put(s.ID, service)
+	o.dataServices.put(s.APIID, service)
 	return nil
 }
 
 func (s *dataService) seed() DataService {
 	seed := s.DataService
 	seed.OwnerID, seed.CreatorID, seed.ModifierID = s.owner.UserID, s.creator.UserID, s.modifier.UserID
-	seed.GmtCreate, seed.GmtModified = s.created.UnixMilli(), s.modified.UnixMilli()
+	seed.CreateTime, seed.ModifiedTime = s.created.UnixMilli(), s.modified.UnixMilli()
 	return seed
 }
 
 // fill copies what the seed has lists of.
 func (s *dataService) fill() error {
-	s.Parameters, s.ReturnFields = slices.Clone(s.Parameters), slices.Clone(s.ReturnFields)
-	for i := range s.Parameters {
-		p := &s.Parameters[i]
+	s.Filters, s.ReturnFields = slices.Clone(s.Filters), slices.Clone(s.ReturnFields)
+	for i := range s.Filters {
+		p := &s.Filters[i]
 		p.Operator = cmp.Or(p.Operator, "=")
 		if comparisons[p.Operator] == nil && p.Operator != "in" && p.Operator != "like" {
 			return fmt.Errorf("there is no operator %q of parameters", p.Operator)
@@ -193,9 +174,9 @@ func (s *dataService) fill() error {
 
 // key returns the key under which rows have the field: the alias it is returned by
 // or, if it is not returned, that of the parameter.
-func (s *dataService) key(f DataServiceField, parameter string) string {
+func (s *dataService) key(f quickbi.DataServiceField, parameter string) string {
 	for _, r := range s.ReturnFields {
-		if f.Fid != "" && r.Field.Fid == f.Fid || f.Fid == "" && f.Column != "" && r.Field.Column == f.Column {
+		if f.FieldID != "" && r.Field.FieldID == f.FieldID || f.FieldID == "" && f.Column != "" && r.Field.Column == f.Column {
 			return r.Alias
 		}
 	}
@@ -205,12 +186,12 @@ func (s *dataService) key(f DataServiceField, parameter string) string {
 // keyOf returns the key under which rows have the field of the dataset with the id.
 func (s *dataService) keyOf(fid string) (string, bool) {
 	for _, r := range s.ReturnFields {
-		if r.Field.Fid == fid {
+		if r.Field.FieldID == fid {
 			return r.Alias, true
 		}
 	}
-	for _, p := range s.Parameters {
-		if p.Field.Fid == fid {
+	for _, p := range s.Filters {
+		if p.Field.FieldID == fid {
 			return p.Name, true
 		}
 	}
@@ -282,12 +263,12 @@ func (c *call) queryAs(m *member, s *dataService) (dataResult, error) {
 		return dataResult{}, err
 	}
 
-	tests := []test{combine(conditions, s.Operator == "or"), restriction}
+	tests := []test{combine(conditions, s.LogicalOperator == "or"), restriction}
 	result := dataResult{Headers: []dataHeader{}, SQL: s.sql(fields, tests), Values: []dataRow{}}
 	for _, f := range fields {
 		result.Headers = append(result.Headers, dataHeader{
-			Aggregator: f.Aggregator, Column: f.Field.Column, DataType: f.Field.DataType, Granularity: f.Field.Granularity,
-			Label: f.Alias, OriginalColumn: f.Field.Caption, Type: f.Field.Type,
+			Aggregator: string(f.Aggregator), Column: f.Field.Column, DataType: string(f.Field.DataType), Granularity: string(f.Field.Granularity),
+			Label: f.Alias, OriginalColumn: f.Field.Caption, Type: string(f.Field.Kind),
 		})
 	}
 	for _, row := range s.rows {
@@ -333,12 +314,12 @@ func combine(tests []test, anyOf bool) test {
 }
 
 // sql writes a query that could have found the rows.
-func (s *dataService) sql(fields []DataServiceReturnField, tests []test) string {
+func (s *dataService) sql(fields []quickbi.DataServiceReturnField, tests []test) string {
 	var columns []string
 	for _, f := range fields {
 		column := backquote(f.Field.Column)
 		if f.Aggregator != "" {
-			column = f.Aggregator + "(" + column + ")"
+			column = string(f.Aggregator) + "(" + column + ")"
 		}
 		columns = append(columns, column+" AS "+backquote(f.Alias))
 	}
@@ -360,7 +341,7 @@ func (s *dataService) sql(fields []DataServiceReturnField, tests []test) string 
 func backquote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
 
 // dataFields returns the fields that ReturnFields asks for, in its order.
-func (c *call) dataFields(s *dataService) ([]DataServiceReturnField, error) {
+func (c *call) dataFields(s *dataService) ([]quickbi.DataServiceReturnField, error) {
 	fields := s.ReturnFields
 	if text := c.string("ReturnFields"); text != "" {
 		var names []string
@@ -371,7 +352,7 @@ func (c *call) dataFields(s *dataService) ([]DataServiceReturnField, error) {
 			fields = nil
 		}
 		for _, name := range names {
-			i := slices.IndexFunc(s.ReturnFields, func(f DataServiceReturnField) bool { return f.Alias == name })
+			i := slices.IndexFunc(s.ReturnFields, func(f quickbi.DataServiceReturnField) bool { return f.Alias == name })
 			if i < 0 {
 				return nil, gateway.Refuse("Invalid.Parameter.ReturnFields", "The data service returns no field %q.", name)
 			}
@@ -379,8 +360,8 @@ func (c *call) dataFields(s *dataService) ([]DataServiceReturnField, error) {
 		}
 	}
 	for _, f := range fields {
-		if !s.dataset.hasField(f.Field.Fid) {
-			return nil, gateway.Refuse("Missing.Dimension.Measure", "The dataset has no field %q any more, which is returned as %q.", f.Field.Fid, f.Alias)
+		if !s.dataset.hasField(f.Field.FieldID) {
+			return nil, gateway.Refuse("Missing.Dimension.Measure", "The dataset has no field %q any more, which is returned as %q.", f.Field.FieldID, f.Alias)
 		}
 	}
 	return fields, nil
@@ -390,8 +371,8 @@ func (c *call) dataFields(s *dataService) ([]DataServiceReturnField, error) {
 // be unknown; then it has all of them.
 func (d *dataset) hasField(uid string) bool {
 	return uid == "" || len(d.dimensions)+len(d.measures) == 0 ||
-		slices.ContainsFunc(d.dimensions, func(f DatasetDimension) bool { return f.UID == uid }) ||
-		slices.ContainsFunc(d.measures, func(f DatasetMeasure) bool { return f.UID == uid })
+		slices.ContainsFunc(d.dimensions, func(f quickbi.DatasetDimension) bool { return f.UID == uid }) ||
+		slices.ContainsFunc(d.measures, func(f quickbi.DatasetMeasure) bool { return f.UID == uid })
 }
 
 // dataConditions returns what Conditions asks of rows. A condition of null counts as none.
@@ -403,7 +384,7 @@ func (c *call) dataConditions(s *dataService) ([]test, error) {
 		}
 	}
 	var tests []test
-	for _, p := range s.Parameters {
+	for _, p := range s.Filters {
 		raw, ok := given[p.Name]
 		delete(given, p.Name)
 		if !ok || string(raw) == "null" {
@@ -472,7 +453,7 @@ func (s *dataService) condition(p DataServiceParameter, raw json.RawMessage) (te
 
 // plainDate writes a date as conditions have it: rows may have days and months as
 // databases write them.
-func plainDate(granularity, text string) string {
+func plainDate(granularity quickbi.DataGranularity, text string) string {
 	switch granularity {
 	case "yearRegion", "monthRegion", "dayRegion":
 		day, _, _ := strings.Cut(text, " ")
@@ -520,14 +501,14 @@ func (l *dataLevel) rulesFor(m *member) (rules []*dataLevelRule, restricted bool
 
 // checkColumns says whether the member may see all the fields. The whole query is
 // refused if not: what its answer would lack is not documented.
-func (d *dataset) checkColumns(m *member, fields []DataServiceReturnField) error {
+func (d *dataset) checkColumns(m *member, fields []quickbi.DataServiceReturnField) error {
 	rules, restricted := d.column.rulesFor(m)
 	if restricted && len(rules) == 0 {
 		return d.forbidden(m, "no rule for columns is about the user")
 	}
 	for _, r := range rules {
 		for _, f := range fields {
-			if *r.model.HitTakeEffect == 1 && slices.Contains(r.fields, f.Field.Fid) {
+			if *r.model.HitTakeEffect == 1 && slices.Contains(r.fields, f.Field.FieldID) {
 				return d.forbidden(m, "the field %q is withheld", f.Alias)
 			}
 		}
@@ -626,7 +607,7 @@ type dataServiceContent struct {
 	CubeName     string
 	Detail       bool
 	Filter       dataServiceFilter
-	ReturnFields []DataServiceReturnField
+	ReturnFields []quickbi.DataServiceReturnField
 }
 
 // A dataServiceFilter is the request parameters of a data service. What members
@@ -639,11 +620,11 @@ type dataServiceFilter struct {
 
 func (s *dataService) row() dataServiceRow {
 	kind := "basic"
-	if s.Operator == "or" {
+	if s.LogicalOperator == "or" {
 		kind = "combined"
 	}
 	return dataServiceRow{
-		Sid:           s.ID,
+		Sid:           s.APIID,
 		Name:          s.Name,
 		Desc:          s.Description,
 		WorkspaceID:   s.dataset.workspace.id,
@@ -652,7 +633,7 @@ func (s *dataService) row() dataServiceRow {
 		CubeName:      s.dataset.name,
 		Content: dataServiceContent{
 			CubeID: s.dataset.id, CubeName: s.dataset.name, Detail: s.Detail,
-			Filter:       dataServiceFilter{kind, s.Operator, orEmpty(s.Parameters)},
+			Filter:       dataServiceFilter{kind, s.LogicalOperator, orEmpty(s.Filters)},
 			ReturnFields: orEmpty(s.ReturnFields),
 		},
 		OwnerID:      s.owner.UserID,

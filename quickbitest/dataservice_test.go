@@ -3,6 +3,8 @@ package quickbitest
 import (
 	"strings"
 	"testing"
+
+	"github.com/quickbi-go/quickbi"
 )
 
 // totals lists the values of total that a query of data service orders finds.
@@ -114,7 +116,7 @@ func TestDateForms(t *testing.T) {
 		"yearRegion": {"2019", "19"}, "quarterRegion": {"2019Q1", "2019Q5"}, "monthRegion": {"201901", "20191"}, "weekRegion": {"2019-52", "201952"},
 		"dayRegion": {"20190101", "2019-01-01"}, "hourRegion": {"14:00:00", "14:01:00"}, "minRegion": {"14:12:00", "14:12:01"}, "secRegion": {"14:34:34", "14:34"},
 	} {
-		if form := dateForms[granularity]; !form.MatchString(forms[0]) || form.MatchString(forms[1]) {
+		if form := dateForms[quickbi.DataGranularity(granularity)]; !form.MatchString(forms[0]) || form.MatchString(forms[1]) {
 			t.Errorf("%s: %s", granularity, form)
 		}
 	}

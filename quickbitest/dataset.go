@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
@@ -24,75 +25,35 @@ type DatasetDirectory struct {
 
 // A Dataset is a dataset, or cube, of a workspace. It comes after its data source.
 type Dataset struct {
-	ID           string               `json:"DatasetId,omitempty"` // empty: made up
-	Name         string               `json:"DatasetName"`
-	Description  string               `json:"Description,omitempty"`
-	WorkspaceID  string               `json:"WorkspaceId"`
-	OwnerID      string               `json:"OwnerId,omitempty"`     // empty: the workspace's owner
-	DatasourceID string               `json:"DsId,omitempty"`        // empty: its data source is lost
-	DirectoryID  string               `json:"DirectoryId,omitempty"` // empty: the workspace's own folder
-	Tables       []DatasetTable       `json:"CubeTableList,omitempty"`
-	Dimensions   []DatasetDimension   `json:"DimensionList,omitempty"`
-	Measures     []DatasetMeasure     `json:"MeasureList,omitempty"`
-	RowLevel     DataLevel            `json:"RowLevel,omitzero"`
-	ColumnLevel  DataLevel            `json:"ColumnLevel,omitzero"`
-	Acceleration *Acceleration        `json:"Acceleration,omitempty"` // nil: it is not accelerated
-	Performance  []DatasetPerformance `json:"Performance,omitempty"`
-	Advice       []DatasetAdvice      `json:"Advice,omitempty"`
-	CreateTime   int64                `json:"CreateTime,omitempty"` // milliseconds since 1970; 0: now
-	ModifyTime   int64                `json:"ModifyTime,omitempty"` // 0: when it was created
+	DatasetID    string                     `json:"DatasetId,omitempty"` // empty: made up
+	DatasetName  string                     `json:"DatasetName"`
+	Description  string                     `json:"Description,omitempty"`
+	WorkspaceID  string                     `json:"WorkspaceId"`
+	OwnerID      string                     `json:"OwnerId,omitempty"`     // empty: the workspace's owner
+	DatasourceID string                     `json:"DsId,omitempty"`        // empty: its data source is lost
+	DirectoryID  string                     `json:"DirectoryId,omitempty"` // empty: the workspace's own folder
+	Tables       []quickbi.DatasetTable     `json:"CubeTableList,omitempty"`
+	Dimensions   []quickbi.DatasetDimension `json:"DimensionList,omitempty"`
+	Measures     []quickbi.DatasetMeasure   `json:"MeasureList,omitempty"`
+	RowLevel     DataLevel                  `json:"RowLevel,omitzero"`
+	ColumnLevel  DataLevel                  `json:"ColumnLevel,omitzero"`
+	Acceleration *AccelerationTask          `json:"Acceleration,omitempty"` // nil: it is not accelerated
+	Performance  []CubePerformance          `json:"Performance,omitempty"`
+	Advice       []CubeAdvice               `json:"Advice,omitempty"`
+	CreateTime   int64                      `json:"CreateTime,omitempty"` // milliseconds since 1970; 0: now
+	ModifyTime   int64                      `json:"ModifyTime,omitempty"` // 0: when it was created
 }
 
-// A DatasetTable is a table of a dataset. Left out, it is of the dataset's data source.
-type DatasetTable struct {
-	UniqueID     string `json:"UniqueId"`
-	TableName    string `json:"TableName"`
-	Caption      string `json:"Caption"`
-	FactTable    bool   `json:"FactTable"`
-	CustomSQL    bool   `json:"Customsql"`
-	SQL          string `json:"Sql"` // if CustomSQL
-	DatasourceID string `json:"DatasourceId"`
-	DsType       string `json:"DsType"`
-}
-
-// A DatasetDimension is a dimension of a dataset.
-type DatasetDimension struct {
-	UID              string `json:"Uid"`
-	Caption          string `json:"Caption"`
-	FieldDescription string `json:"FieldDescription"`
-	DataType         string `json:"DataType"`      // string, number or datetime
-	DimensionType    string `json:"DimensionType"` // such as "standard_dimension"
-	FactColumn       string `json:"FactColumn"`
-	TableUniqueID    string `json:"TableUniqueId"`
-	Granularity      string `json:"Granularity"`
-	RefUID           string `json:"RefUid"`
-	Expression       string `json:"Expression"`
-	ExpressionV2     string `json:"ExpressionV2"`
-}
-
-// A DatasetMeasure is a measure of a dataset.
-type DatasetMeasure struct {
-	UID              string `json:"Uid"`
-	Caption          string `json:"Caption"`
-	FieldDescription string `json:"FieldDescription"`
-	DataType         string `json:"DataType"`    // string, number or datetime
-	MeasureType      string `json:"MeasureType"` // such as "standard_measure"
-	FactColumn       string `json:"FactColumn"`
-	TableUniqueID    string `json:"TableUniqueId"`
-	Expression       string `json:"Expression"`
-	ExpressionV2     string `json:"ExpressionV2"`
-}
-
-// A DatasetPerformance is that of a dataset in a time.
-type DatasetPerformance struct {
+// A CubePerformance is that of a dataset in a time.
+type CubePerformance struct {
 	QueryType string // lastDay, sevenDays, or thirtyDays
-	Performance
+	PerformanceFigures
 }
 
-// A DatasetAdvice says how a dataset could be made faster.
-type DatasetAdvice struct {
-	AdviceType  string      `json:"AdviceType"`                   // such as "OPEN_QUICK_ENGINE"
-	Performance Performance `json:"CubePerformanceDiagnoseModel"` // what led to it
+// A CubeAdvice says how a dataset could be made faster.
+type CubeAdvice struct {
+	AdviceType  string             `json:"AdviceType"`                   // such as "OPEN_QUICK_ENGINE"
+	Performance PerformanceFigures `json:"CubePerformanceDiagnoseModel"` // what led to it
 }
 
 // The datasetState is what the organization knows of datasets.
@@ -118,13 +79,13 @@ type dataset struct {
 	owner                 *member
 	source                *datasource // nil: lost
 	directory             *directory
-	tables                []DatasetTable // the first is the main one
-	dimensions            []DatasetDimension
-	measures              []DatasetMeasure
+	tables                []quickbi.DatasetTable // the first is the main one
+	dimensions            []quickbi.DatasetDimension
+	measures              []quickbi.DatasetMeasure
 	row, column           *dataLevel
 	acceleration          *acceleration // nil: none
-	performance           []DatasetPerformance
-	advice                []DatasetAdvice
+	performance           []CubePerformance
+	advice                []CubeAdvice
 	created, modified     time.Time
 	number                int // datasets are numbered in the order in which they came
 }
@@ -200,9 +161,9 @@ func (o *organization) seedDataset(s Dataset, now time.Time) error {
 	switch {
 	case !ok:
 		return fmt.Errorf("there is no workspace %q", s.WorkspaceID)
-	case o.datasets.has(s.ID):
-		return fmt.Errorf("there is a dataset %q already", s.ID)
-	case s.Name == "":
+	case o.datasets.has(s.DatasetID):
+		return fmt.Errorf("there is a dataset %q already", s.DatasetID)
+	case s.DatasetName == "":
 		return errors.New("there is no name")
 	}
 	owner, err := o.seedMember(s.OwnerID, ws.owner)
@@ -218,13 +179,13 @@ func (o *organization) seedDataset(s Dataset, now time.Time) error {
 		return err
 	}
 	d := &dataset{
-		id: s.ID, name: s.Name, description: s.Description, workspace: ws, source: source, directory: dir,
+		id: s.DatasetID, name: s.DatasetName, description: s.Description, workspace: ws, source: source, directory: dir,
 		tables: slices.Clone(s.Tables), dimensions: slices.Clone(s.Dimensions), measures: slices.Clone(s.Measures),
 		advice: slices.Clone(s.Advice), performance: slices.Clone(s.Performance),
 	}
 	for i := range d.tables {
 		if t := &d.tables[i]; source != nil && t.DatasourceID == "" {
-			t.DatasourceID, t.DsType = source.ID, source.DsType
+			t.DatasourceID, t.DatasourceType = source.DataSourceID, source.DataSourceType
 		}
 	}
 	d.created, d.modified = seedTimes(s.CreateTime, s.ModifyTime, now)
@@ -240,17 +201,17 @@ func (o *organization) seedDataset(s Dataset, now time.Time) error {
 
 func (d *dataset) seed() Dataset {
 	s := Dataset{
-		ID: d.id, Name: d.name, Description: d.description, WorkspaceID: d.workspace.id, OwnerID: d.owner.UserID,
+		DatasetID: d.id, DatasetName: d.name, Description: d.description, WorkspaceID: d.workspace.id, OwnerID: d.owner.UserID,
 		DirectoryID: d.directory.seedID(), Tables: d.tables, Dimensions: d.dimensions, Measures: d.measures,
 		RowLevel: d.row.seed(), ColumnLevel: d.column.seed(), Performance: d.performance, Advice: d.advice,
 		CreateTime: d.created.UnixMilli(), ModifyTime: d.modified.UnixMilli(),
 	}
 	if d.source != nil {
-		s.DatasourceID = d.source.ID
+		s.DatasourceID = d.source.DataSourceID
 	}
 	if a := d.acceleration; a != nil {
-		s.Acceleration = &Acceleration{
-			JobID: a.jobID, CreatorID: a.creator.UserID, EnabledTime: a.enabled.UnixMilli(), Size: a.size,
+		s.Acceleration = &AccelerationTask{
+			JobID: a.jobID, CreatorID: a.creator.UserID, EnableQuickindexTime: a.enabled.UnixMilli(), Size: a.size,
 			Runs:       seedsOf(slices.Values(a.runs), (*accelerationRun).seed),
 			RunSeconds: int(a.takes / time.Second), RunStatus: a.outcome,
 		}
@@ -298,14 +259,14 @@ func (c *call) maker(ws *workspace) (*member, error) {
 func (c *call) source(ws *workspace) (*datasource, error) {
 	s, err := c.findDatasource(c.string("DsId"), "Datasource.NotFound.Error")
 	if err == nil && s.workspace != ws {
-		err = gateway.Refuse("Datasource.NotFound.Error", "The workspace has no data source %q.", s.ID)
+		err = gateway.Refuse("Datasource.NotFound.Error", "The workspace has no data source %q.", s.DataSourceID)
 	}
 	return s, err
 }
 
 // newDataset makes a dataset of one table for the operation that is called. What
 // columns a table has the emulator cannot know, so that there are no fields.
-func (c *call) newDataset(ws *workspace, name string, table DatasetTable, directoryID string) (any, error) {
+func (c *call) newDataset(ws *workspace, name string, table quickbi.DatasetTable, directoryID string) (any, error) {
 	source, err := c.source(ws)
 	if err != nil {
 		return nil, err
@@ -320,17 +281,17 @@ func (c *call) newDataset(ws *workspace, name string, table DatasetTable, direct
 	}
 	id := gateway.NewUUID()
 	table.UniqueID, table.Caption = strings.ReplaceAll(id, "-", "")[:10], name
-	table.DatasourceID, table.DsType = source.ID, source.DsType
+	table.DatasourceID, table.DatasourceType = source.DataSourceID, source.DataSourceType
 	c.addDataset(&dataset{
 		id: id, name: name, workspace: ws, source: source, directory: dir,
-		tables: []DatasetTable{table}, created: c.now, modified: c.now,
+		tables: []quickbi.DatasetTable{table}, created: c.now, modified: c.now,
 	}, owner)
 	return "true", nil // as documented: not the id
 }
 
 // createDataset has no documented refusals but the common ones.
 func createDataset(c *call, ws *workspace) (any, error) {
-	return c.newDataset(ws, c.string("UserDefineCubeName"), DatasetTable{TableName: c.string("TableName"), FactTable: true}, c.string("TargetDirectoryId"))
+	return c.newDataset(ws, c.string("UserDefineCubeName"), quickbi.DatasetTable{TableName: c.string("TableName"), FactTable: true}, c.string("TargetDirectoryId"))
 }
 
 // createCubeBySql has no documented refusals but the common ones.
@@ -338,7 +299,7 @@ func createCubeBySql(c *call, ws *workspace) (any, error) {
 	if err := c.checkPlaceholders(); err != nil {
 		return nil, err
 	}
-	return c.newDataset(ws, c.string("Caption"), DatasetTable{CustomSQL: true, SQL: c.string("CustomSql")}, "")
+	return c.newDataset(ws, c.string("Caption"), quickbi.DatasetTable{CustomSQL: true, SQL: c.string("CustomSql")}, "")
 }
 
 // updateCubeBySql replaces the query. A dataset that is made of a table stays so.
@@ -360,12 +321,12 @@ func updateCubeBySql(c *call, ws *workspace, d *dataset) (any, error) {
 		return nil, err
 	}
 	table := d.tables[0]
-	table.SQL, table.DatasourceID, table.DsType = c.string("CustomSql"), source.ID, source.DsType
+	table.SQL, table.DatasourceID, table.DatasourceType = c.string("CustomSql"), source.DataSourceID, source.DataSourceType
 	if d.source != nil {
 		d.source.datasets.remove(d.id)
 	}
 	source.datasets.put(d.id, d)
-	d.source, d.tables, d.modified = source, []DatasetTable{table}, c.now
+	d.source, d.tables, d.modified = source, []quickbi.DatasetTable{table}, c.now
 	return true, nil
 }
 
@@ -412,7 +373,7 @@ func dataSetBlood(c *call) (any, error) {
 		}
 		for w := range c.worksOfDataset.all(d.id) {
 			if !seen[w] && (owner == "" || w.owner.UserID == owner) && (want == "" || w.kind.is(want)) {
-				list = append(list, workOfDataset{w.ID, w.kind.name})
+				list = append(list, workOfDataset{w.WorksID, w.kind.name})
 			}
 			seen[w] = true
 		}
@@ -459,7 +420,7 @@ func (d *dataset) sourceResult() sourceResult {
 	if d.source == nil {
 		return sourceResult{}
 	}
-	return sourceResult{d.source.ID, d.source.ShowName, d.source.DsType}
+	return sourceResult{d.source.DataSourceID, d.source.ShowName, d.source.DataSourceType}
 }
 
 // A datasetRow is a dataset in a list.
@@ -532,9 +493,9 @@ type datasetInfo struct {
 	CustimzeSQL             bool `json:"CustimzeSql"` // spelt so
 	sourceResult
 	Directory     directoryResult
-	CubeTableList []DatasetTable
-	DimensionList []DatasetDimension
-	MeasureList   []DatasetMeasure
+	CubeTableList []quickbi.DatasetTable
+	DimensionList []quickbi.DatasetDimension
+	MeasureList   []quickbi.DatasetMeasure
 }
 
 // visibleDataset returns the dataset that the parameter DatasetId names, unless its
@@ -549,7 +510,7 @@ func (c *call) visibleDataset() (*dataset, error) {
 
 // isCustomSQL says whether any table of the dataset is made of SQL.
 func (d *dataset) isCustomSQL() bool {
-	return slices.ContainsFunc(d.tables, func(t DatasetTable) bool { return t.CustomSQL })
+	return slices.ContainsFunc(d.tables, func(t quickbi.DatasetTable) bool { return t.CustomSQL })
 }
 
 func queryDatasetInfo(c *call, d *dataset) (any, error) {
@@ -636,11 +597,11 @@ func queryDatasetDetailInfo(c *call, d *dataset) (any, error) {
 	detail.Datasource.DsID, detail.Datasource.DsName, detail.Datasource.DsType = source.DsID, source.DsName, source.DsType
 	detail.Directory.ID, detail.Directory.Name = dir.ID, dir.Name
 	detail.Directory.PathID, detail.Directory.PathName = dir.PathID, dir.PathName
-	detail.Cube.Dimensions = collect(slices.Values(d.dimensions), func(f DatasetDimension) datasetDetailField {
-		return datasetDetailField{UID: f.UID, Caption: f.Caption, DataType: f.DataType, DimensionType: f.DimensionType, FactColumn: f.FactColumn}
+	detail.Cube.Dimensions = collect(slices.Values(d.dimensions), func(f quickbi.DatasetDimension) datasetDetailField {
+		return datasetDetailField{UID: f.UID, Caption: f.Caption, DataType: string(f.DataType), DimensionType: string(f.DimensionType), FactColumn: f.FactColumn}
 	})
-	detail.Cube.Measures = collect(slices.Values(d.measures), func(f DatasetMeasure) datasetDetailField {
-		return datasetDetailField{UID: f.UID, Caption: f.Caption, DataType: f.DataType, MeasureType: f.MeasureType, FactColumn: f.FactColumn}
+	detail.Cube.Measures = collect(slices.Values(d.measures), func(f quickbi.DatasetMeasure) datasetDetailField {
+		return datasetDetailField{UID: f.UID, Caption: f.Caption, DataType: string(f.DataType), MeasureType: string(f.MeasureType), FactColumn: f.FactColumn}
 	})
 	if len(d.tables) > 0 {
 		t := d.tables[0]
@@ -655,10 +616,10 @@ type datasetFigures struct {
 	CubeName      string
 	WorkspaceID   string `json:"WorkspaceId"`
 	WorkspaceName string
-	Performance
+	PerformanceFigures
 }
 
-func (d *dataset) figures(p Performance) datasetFigures {
+func (d *dataset) figures(p PerformanceFigures) datasetFigures {
 	return datasetFigures{d.id, d.name, d.workspace.id, d.workspace.name, p}
 }
 
@@ -674,8 +635,8 @@ func queryCubePerformance(c *call, ws *workspace) (any, error) {
 	rows := []datasetFigures{}
 	for d := range all {
 		for _, p := range d.performance {
-			if c.wantsPerformance(p.QueryType, p.Performance) {
-				rows = append(rows, d.figures(p.Performance))
+			if c.wantsPerformance(p.QueryType, p.PerformanceFigures) {
+				rows = append(rows, d.figures(p.PerformanceFigures))
 			}
 		}
 	}

@@ -165,7 +165,7 @@ func TestCubeBySQL(t *testing.T) {
 	}
 	must[bool](t, e, "UpdateCubeBySql", change()...)
 	info = must[datasetInfo](t, e, "QueryDatasetInfo", "DatasetId", id)
-	if info.CubeTableList[0].SQL != "select 3" || info.DsID != "lake" || info.CubeTableList[0].DsType != "odps" || info.GmtModify <= info.GmtCreate {
+	if info.CubeTableList[0].SQL != "select 3" || info.DsID != "lake" || info.CubeTableList[0].DatasourceType != "odps" || info.GmtModify <= info.GmtCreate {
 		t.Errorf("%+v", info)
 	}
 	if got := strings.Join(must[[]string](t, e, "DataSourceBlood", "DataSourceId", "db"), " "); got != "sales" {

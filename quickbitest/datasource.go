@@ -10,54 +10,49 @@ import (
 	"strings"
 	"time"
 
+	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 const maxAPIParameters = 10 // changed in one call
 
-// A Datasource is a data source of a workspace. It comes after its workspace. The
+// A DataSource is a data source of a workspace. It comes after its workspace. The
 // emulator connects to nothing, and therefore has no place for accounts and passwords.
-type Datasource struct {
-	ID          string `json:"DsId,omitempty"` // empty: made up
-	WorkspaceID string `json:"WorkspaceId"`
-	DsType      string `json:"DsType"`                 // such as "mysql"
-	ParentType  string `json:"ParentDsType,omitempty"` // of an engine within a multi-engine source
-	Version     string `json:"DsVersion,omitempty"`
-	ShowName    string `json:"ShowName,omitempty"`
-	Address     string `json:"Address,omitempty"`
-	Port        string `json:"Port,omitempty"`
-	Instance    string `json:"Instance,omitempty"`   // the database
-	InstanceID  string `json:"InstanceId,omitempty"` // of an instance in a VPC
-	Schema      string `json:"Schema,omitempty"`
-	Project     string `json:"Project,omitempty"`
-	NoSASL      bool   `json:"NoSasl,omitempty"`
-	AuthLevel   string `json:"AuthLevel,omitempty"`   // empty: "0", private
-	CreatorID   string `json:"CreatorId,omitempty"`   // empty: the workspace's owner
-	ModifierID  string `json:"ModifyUser,omitempty"`  // empty: the creator
-	GmtCreate   int64  `json:"GmtCreate,omitempty"`   // milliseconds since 1970; 0: now
-	GmtModified int64  `json:"GmtModified,omitempty"` // 0: when it was created
+type DataSource struct {
+	DataSourceID     string `json:"DsId,omitempty"` // empty: made up
+	WorkspaceID      string `json:"WorkspaceId"`
+	DataSourceType   string `json:"DsType"`                 // such as "mysql"
+	ParentSourceType string `json:"ParentDsType,omitempty"` // of an engine within a multi-engine source
+	Version          string `json:"DsVersion,omitempty"`
+	ShowName         string `json:"ShowName,omitempty"`
+	Address          string `json:"Address,omitempty"`
+	Port             string `json:"Port,omitempty"`
+	Instance         string `json:"Instance,omitempty"`   // the database
+	InstanceID       string `json:"InstanceId,omitempty"` // of an instance in a VPC
+	Schema           string `json:"Schema,omitempty"`
+	Project          string `json:"Project,omitempty"`
+	NoSASL           bool   `json:"NoSasl,omitempty"`
+	AuthLevel        string `json:"AuthLevel,omitempty"`   // empty: "0", private
+	CreatorID        string `json:"CreatorId,omitempty"`   // empty: the workspace's owner
+	ModifierID       string `json:"ModifyUser,omitempty"`  // empty: the creator
+	CreateTime       int64  `json:"GmtCreate,omitempty"`   // milliseconds since 1970; 0: now
+	ModifiedTime     int64  `json:"GmtModified,omitempty"` // 0: when it was created
 }
 
 // An APIDatasource is a data source that fetches its data from a web API. It comes
 // after its workspace.
 type APIDatasource struct {
-	ID             string         `json:"ApiId,omitempty"` // empty: made up
-	WorkspaceID    string         `json:"WorkspaceId"`
-	JobID          string         `json:"JobId,omitempty"` // empty: made of the id
-	ShowName       string         `json:"ShowName"`
-	DataSize       float64        `json:"DataSize,omitempty"`
-	StatusType     int            `json:"StatusType,omitempty"` // 0 to run, 1 running, 2 done, 3 failed
-	Parameters     []APIParameter `json:"Parameters,omitempty"`
-	Body           map[string]any `json:"Body,omitempty"`
-	DateUpdateTime int64          `json:"DateUpdateTime,omitempty"` // milliseconds since 1970; 0: now
-	GmtCreate      int64          `json:"GmtCreate,omitempty"`      // 0: now
-	GmtModified    int64          `json:"GmtModified,omitempty"`    // 0: when it was created
-}
-
-// An APIParameter is a parameter that an [APIDatasource] sends.
-type APIParameter struct {
-	Name  string `json:"name"`
-	Value any    `json:"value"`
+	APIID        string                           `json:"ApiId,omitempty"` // empty: made up
+	WorkspaceID  string                           `json:"WorkspaceId"`
+	JobID        string                           `json:"JobId,omitempty"` // empty: made of the id
+	ShowName     string                           `json:"ShowName"`
+	DataSize     float64                          `json:"DataSize,omitempty"`
+	StatusType   int                              `json:"StatusType,omitempty"` // 0 to run, 1 running, 2 done, 3 failed
+	Parameters   []quickbi.APIDatasourceParameter `json:"Parameters,omitempty"`
+	Body         map[string]any                   `json:"Body,omitempty"`
+	SyncTime     int64                            `json:"DateUpdateTime,omitempty"` // milliseconds since 1970; 0: now
+	CreateTime   int64                            `json:"GmtCreate,omitempty"`      // 0: now
+	ModifiedTime int64                            `json:"GmtModified,omitempty"`    // 0: when it was created
 }
 
 // The datasourceState is what the organization knows of data sources.
@@ -81,7 +76,7 @@ func newDatasourceState() datasourceState {
 
 // A datasource is a data source.
 type datasource struct {
-	Datasource
+	DataSource
 	workspace         *workspace
 	creator, modifier *member
 	created, modified time.Time
@@ -104,14 +99,14 @@ type apiParameter struct {
 	Value json.RawMessage `json:"value"`
 }
 
-func (o *organization) seedDatasource(s Datasource, now time.Time) error {
+func (o *organization) seedDatasource(s DataSource, now time.Time) error {
 	ws, ok := o.workspaces.get(s.WorkspaceID)
 	switch {
 	case !ok:
 		return fmt.Errorf("there is no workspace %q", s.WorkspaceID)
-	case o.datasources.has(s.ID):
-		return fmt.Errorf("there is a data source %q already", s.ID)
-	case s.DsType == "":
+	case o.datasources.has(s.DataSourceID):
+		return fmt.Errorf("there is a data source %q already", s.DataSourceID)
+	case s.DataSourceType == "":
 		return errors.New("there is no type")
 	}
 	creator, err := o.seedMember(s.CreatorID, ws.owner)
@@ -122,48 +117,48 @@ func (o *organization) seedDatasource(s Datasource, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	created, modified := seedTimes(s.GmtCreate, s.GmtModified, now)
+	created, modified := seedTimes(s.CreateTime, s.ModifiedTime, now)
 	o.addDatasource(s, ws, creator, modifier, created, modified)
 	return nil
 }
 
-func (d *datasource) seed() Datasource {
-	s := d.Datasource
+func (d *datasource) seed() DataSource {
+	s := d.DataSource
 	s.WorkspaceID, s.CreatorID, s.ModifierID = d.workspace.id, d.creator.UserID, d.modifier.UserID
-	s.GmtCreate, s.GmtModified = d.created.UnixMilli(), d.modified.UnixMilli()
+	s.CreateTime, s.ModifiedTime = d.created.UnixMilli(), d.modified.UnixMilli()
 	return s
 }
 
 // addDatasource adds a data source, whose id is known to be free.
-func (o *organization) addDatasource(s Datasource, ws *workspace, creator, modifier *member, created, modified time.Time) *datasource {
-	if s.ID == "" {
-		s.ID = gateway.NewUUID()
+func (o *organization) addDatasource(s DataSource, ws *workspace, creator, modifier *member, created, modified time.Time) *datasource {
+	if s.DataSourceID == "" {
+		s.DataSourceID = gateway.NewUUID()
 	}
 	s.AuthLevel = cmp.Or(s.AuthLevel, "0")
-	d := &datasource{Datasource: s, workspace: ws, created: created, modified: modified}
+	d := &datasource{DataSource: s, workspace: ws, created: created, modified: modified}
 	o.dataOwners.set(&d.creator, ws, creator)
 	o.dataMakers.set(&d.modifier, ws, modifier)
-	o.datasources.put(s.ID, d)
-	o.datasourcesIn.put(ws.id, s.ID, d)
+	o.datasources.put(s.DataSourceID, d)
+	o.datasourcesIn.put(ws.id, s.DataSourceID, d)
 	return d
 }
 
 func (o *organization) seedAPIDatasource(s APIDatasource, now time.Time) error {
-	if s.ID == "" {
-		s.ID = newUserID()
+	if s.APIID == "" {
+		s.APIID = newUserID()
 	}
-	s.JobID = cmp.Or(s.JobID, "REST_API_SYNC_"+s.ID)
+	s.JobID = cmp.Or(s.JobID, "REST_API_SYNC_"+s.APIID)
 	ws, ok := o.workspaces.get(s.WorkspaceID)
 	switch {
 	case !ok:
 		return fmt.Errorf("there is no workspace %q", s.WorkspaceID)
-	case o.apiSources.has(s.ID):
-		return fmt.Errorf("there is an API data source %q already", s.ID)
+	case o.apiSources.has(s.APIID):
+		return fmt.Errorf("there is an API data source %q already", s.APIID)
 	case s.StatusType < 0 || s.StatusType > 3:
 		return fmt.Errorf("there is no status %d", s.StatusType)
 	}
-	a := &apiSource{APIDatasource: s, workspace: ws, body: make(map[string]json.RawMessage), updated: seededTime(s.DateUpdateTime, now)}
-	a.created, a.modified = seedTimes(s.GmtCreate, s.GmtModified, now)
+	a := &apiSource{APIDatasource: s, workspace: ws, body: make(map[string]json.RawMessage), updated: seededTime(s.SyncTime, now)}
+	a.created, a.modified = seedTimes(s.CreateTime, s.ModifiedTime, now)
 	for _, p := range s.Parameters {
 		value, err := rawJSON(p.Value)
 		if err != nil {
@@ -178,15 +173,17 @@ func (o *organization) seedAPIDatasource(s APIDatasource, now time.Time) error {
 		}
 		a.body[name] = value
 	}
-	o.apiSources.put(s.ID, a)
-	o.apiSourcesIn.put(ws.id, s.ID, a)
+	o.apiSources.put(s.APIID, a)
+	o.apiSourcesIn.put(ws.id, s.APIID, a)
 	return nil
 }
 
 func (a *apiSource) seed() APIDatasource {
 	s := a.APIDatasource
-	s.DateUpdateTime, s.GmtCreate, s.GmtModified = a.updated.UnixMilli(), a.created.UnixMilli(), a.modified.UnixMilli()
-	s.Parameters = seedsOf(slices.Values(a.parameters), func(p apiParameter) APIParameter { return APIParameter{p.Name, p.Value} })
+	s.SyncTime, s.CreateTime, s.ModifiedTime = a.updated.UnixMilli(), a.created.UnixMilli(), a.modified.UnixMilli()
+	s.Parameters = seedsOf(slices.Values(a.parameters), func(p apiParameter) quickbi.APIDatasourceParameter {
+		return quickbi.APIDatasourceParameter{Name: p.Name, Value: p.Value}
+	})
 	s.Body = make(map[string]any)
 	for name, value := range a.body {
 		s.Body[name] = value
@@ -264,8 +261,8 @@ func update[T any](field, value *T) {
 }
 
 // apply changes what the document has.
-func (m *datasourceModel) apply(s *Datasource) {
-	update(&s.ParentType, m.ParentType)
+func (m *datasourceModel) apply(s *DataSource) {
+	update(&s.ParentSourceType, m.ParentType)
 	update(&s.Version, (*string)(m.Version))
 	update(&s.ShowName, m.ShowName)
 	update(&s.Address, m.Address)
@@ -308,9 +305,9 @@ func addDataSource(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := Datasource{DsType: model.DsType, WorkspaceID: ws.id}
+	s := DataSource{DataSourceType: model.DsType, WorkspaceID: ws.id}
 	model.apply(&s)
-	return c.addDatasource(s, ws, creator, creator, c.now, c.now).ID, nil
+	return c.addDatasource(s, ws, creator, creator, c.now, c.now).DataSourceID, nil
 }
 
 // updateDataSource has no documented refusals but the common ones.
@@ -326,8 +323,8 @@ func updateDataSource(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if model.DsType != d.DsType {
-		return nil, gateway.Invalid("UpdateModel", "has the dsType %q, and that of the data source stays %q", model.DsType, d.DsType)
+	if model.DsType != d.DataSourceType {
+		return nil, gateway.Invalid("UpdateModel", "has the dsType %q, and that of the data source stays %q", model.DsType, d.DataSourceType)
 	}
 	if model.Resource == "" {
 		model.InstanceID = new(string) // no VPC any more
@@ -342,7 +339,7 @@ func updateDataSource(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	model.apply(&d.Datasource)
+	model.apply(&d.DataSource)
 	d.modified = c.now
 	c.dataMakers.set(&d.modifier, d.workspace, modifier)
 	return true, nil
@@ -381,9 +378,9 @@ type datasourceRow struct {
 
 func (d *datasource) row() datasourceRow {
 	return datasourceRow{
-		DatasourceID: d.ID,
-		DsType:       d.DsType,
-		ParentDsType: d.ParentType,
+		DatasourceID: d.DataSourceID,
+		DsType:       d.DataSourceType,
+		ParentDsType: d.ParentSourceType,
 		ShowName:     d.ShowName,
 		CreatorID:    d.creator.UserID,
 		CreatorName:  d.creator.NickName,
@@ -395,7 +392,7 @@ func (d *datasource) row() datasourceRow {
 func listDataSource(c *call, ws *workspace) (any, error) {
 	all := c.datasourcesIn.all(ws.id)
 	if dsType := c.string("DsType"); dsType != "" {
-		all = filter(all, func(d *datasource) bool { return d.DsType == dsType })
+		all = filter(all, func(d *datasource) bool { return d.DataSourceType == dsType })
 	}
 	return collect(all, (*datasource).row), nil
 }
@@ -422,9 +419,9 @@ type connectionInfo struct {
 
 func getDataSourceConnectionInfo(_ *call, d *datasource) (any, error) {
 	return connectionInfo{
-		DsID:         d.ID,
-		DsType:       d.DsType,
-		ParentDsType: d.ParentType,
+		DsID:         d.DataSourceID,
+		DsType:       d.DataSourceType,
+		ParentDsType: d.ParentSourceType,
 		DsVersion:    d.Version,
 		ShowName:     d.ShowName,
 		WorkspaceID:  d.workspace.id,
@@ -461,7 +458,7 @@ type apiSourceRow struct {
 
 func (a *apiSource) row() apiSourceRow {
 	return apiSourceRow{
-		APIID:          a.ID,
+		APIID:          a.APIID,
 		JobID:          a.JobID,
 		ShowName:       a.ShowName,
 		DataSize:       a.DataSize,
@@ -512,7 +509,7 @@ func listApiDatasource(c *call, ws *workspace) (any, error) {
 // name, members at the top of the body. All of them are changed or none.
 func modifyApiDatasourceParameters(c *call, ws *workspace, a *apiSource) (any, error) {
 	if a.workspace != ws {
-		return nil, gateway.Refuse("ApiDataSource.NotIn.Workspace", "The API data source %q is in another workspace.", a.ID)
+		return nil, gateway.Refuse("ApiDataSource.NotIn.Workspace", "The API data source %q is in another workspace.", a.APIID)
 	}
 	var changes []apiParameter
 	if err := c.decode("Parameters", &changes); err != nil {

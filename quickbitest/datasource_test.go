@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/quickbi-go/quickbi"
 )
 
 // dataTime is the time by which withData has its things made.
@@ -20,56 +22,56 @@ func withData(t testing.TB) *Emulator {
 	before := dataTime.Add(-time.Hour).UnixMilli()
 	err := e.Seed(Organization{
 		Workspaces: []Workspace{
-			{ID: "ws", Name: "Trade", OwnerID: "ann", Users: []WorkspaceUser{{UserID: "bob2"}, {UserID: OwnerUserID}}},
-			{ID: "other", Name: "Other"},
+			{WorkspaceID: "ws", WorkspaceName: "Trade", Owner: "ann", Users: []WorkspaceUser{{UserID: "bob2"}, {UserID: OwnerUserID}}},
+			{WorkspaceID: "other", WorkspaceName: "Other"},
 		},
-		Datasources: []Datasource{
-			{ID: "db", WorkspaceID: "ws", DsType: "mysql", ShowName: "Shop", Address: "db.example.com", Port: "3306", Instance: "shop", InstanceID: "rm-1", GmtCreate: before},
-			{ID: "lake", WorkspaceID: "ws", DsType: "odps", ShowName: "Lake", ParentType: "dataphin", Project: "prod", CreatorID: "bob2", ModifierID: "ann"},
-			{ID: "far", WorkspaceID: "other", DsType: "mysql", ShowName: "Far"},
+		DataSources: []DataSource{
+			{DataSourceID: "db", WorkspaceID: "ws", DataSourceType: "mysql", ShowName: "Shop", Address: "db.example.com", Port: "3306", Instance: "shop", InstanceID: "rm-1", CreateTime: before},
+			{DataSourceID: "lake", WorkspaceID: "ws", DataSourceType: "odps", ShowName: "Lake", ParentSourceType: "dataphin", Project: "prod", CreatorID: "bob2", ModifierID: "ann"},
+			{DataSourceID: "far", WorkspaceID: "other", DataSourceType: "mysql", ShowName: "Far"},
 		},
 		APIDatasources: []APIDatasource{
-			{ID: "api", WorkspaceID: "ws", ShowName: "Weather API", DataSize: 0.5, StatusType: 2, GmtCreate: before,
-				Parameters: []APIParameter{{"token", "<secret>"}, {"pageSize", 100}}, Body: map[string]any{"zone": "north", "deep": map[string]any{"a": 1}}},
-			{ID: "api2", WorkspaceID: "ws", ShowName: "Prices"},
+			{APIID: "api", WorkspaceID: "ws", ShowName: "Weather API", DataSize: 0.5, StatusType: 2, CreateTime: before,
+				Parameters: []quickbi.APIDatasourceParameter{{Name: "token", Value: "<secret>"}, {Name: "pageSize", Value: 100}}, Body: map[string]any{"zone": "north", "deep": map[string]any{"a": 1}}},
+			{APIID: "api2", WorkspaceID: "ws", ShowName: "Prices"},
 		},
 		DatasetDirectories: []DatasetDirectory{
 			{ID: "top", Name: "Top", WorkspaceID: "ws"},
 			{ID: "sub", Name: "Sub", ParentID: "top"},
 		},
 		Datasets: []Dataset{
-			{ID: "sales", Name: "Sales 2026", Description: "orders", WorkspaceID: "ws", OwnerID: "bob2", DatasourceID: "db", DirectoryID: "sub", CreateTime: before, ModifyTime: before + 5,
-				Tables:     []DatasetTable{{UniqueID: "t1", TableName: "orders", Caption: "Orders", FactTable: true}},
-				Dimensions: []DatasetDimension{{UID: "f-area", Caption: "Area", DataType: "string", DimensionType: "standard_dimension", FactColumn: "area", TableUniqueID: "t1"}, {UID: "f-day", Caption: "Day", DataType: "datetime", FactColumn: "day"}, {UID: "f-shop", Caption: "Shop", FactColumn: "shop"}},
-				Measures:   []DatasetMeasure{{UID: "f-amount", Caption: "Amount", DataType: "number", MeasureType: "standard_measure", FactColumn: "amount"}},
-				Acceleration: &Acceleration{JobID: "job", Size: "4096", RunSeconds: 60, EnabledTime: before, Runs: []AccelerationRun{
+			{DatasetID: "sales", DatasetName: "Sales 2026", Description: "orders", WorkspaceID: "ws", OwnerID: "bob2", DatasourceID: "db", DirectoryID: "sub", CreateTime: before, ModifyTime: before + 5,
+				Tables:     []quickbi.DatasetTable{{UniqueID: "t1", TableName: "orders", Caption: "Orders", FactTable: true}},
+				Dimensions: []quickbi.DatasetDimension{{UID: "f-area", Caption: "Area", DataType: "string", DimensionType: "standard_dimension", FactColumn: "area", TableUniqueID: "t1"}, {UID: "f-day", Caption: "Day", DataType: "datetime", FactColumn: "day"}, {UID: "f-shop", Caption: "Shop", FactColumn: "shop"}},
+				Measures:   []quickbi.DatasetMeasure{{UID: "f-amount", Caption: "Amount", DataType: "number", MeasureType: "standard_measure", FactColumn: "amount"}},
+				Acceleration: &AccelerationTask{JobID: "job", Size: "4096", RunSeconds: 60, EnableQuickindexTime: before, Runs: []AccelerationJob{
 					{JobHistoryID: "run1", Status: "CANCELED", StartTime: before, EndTime: before + 90_500, Log: "stopped"},
 					{JobHistoryID: "run2", Status: "SUCCESS", StartTime: before + 600_000, EndTime: before + 660_000, Log: "done"},
 				}},
-				Performance: []DatasetPerformance{{"lastDay", Performance{CostTimeAvg: 2.5, QueryCount: 50, RepeatSQLQueryPercent: "0.3"}}, {"sevenDays", Performance{CostTimeAvg: 0.5}}},
-				Advice:      []DatasetAdvice{{"OPEN_CACHE", Performance{QueryCount: 7}}}},
-			{ID: "costs", Name: "Costs", WorkspaceID: "ws", DatasourceID: "lake", DirectoryID: "top",
-				Tables: []DatasetTable{{UniqueID: "t2", SQL: "select 1", CustomSQL: true}}, Acceleration: &Acceleration{JobID: "job2", CreatorID: "bob2", RunStatus: "FAILURE"},
-				Performance: []DatasetPerformance{{"lastDay", Performance{CostTimeAvg: 1}}}},
-			{ID: "lost", Name: "Lost", WorkspaceID: "ws", CreateTime: before},
-			{ID: "abroad", Name: "Abroad", WorkspaceID: "other", DatasourceID: "far"},
+				Performance: []CubePerformance{{"lastDay", PerformanceFigures{CostTimeAvg: 2.5, QueryCount: 50, RepeatSQLQueryPercent: "0.3"}}, {"sevenDays", PerformanceFigures{CostTimeAvg: 0.5}}},
+				Advice:      []CubeAdvice{{"OPEN_CACHE", PerformanceFigures{QueryCount: 7}}}},
+			{DatasetID: "costs", DatasetName: "Costs", WorkspaceID: "ws", DatasourceID: "lake", DirectoryID: "top",
+				Tables: []quickbi.DatasetTable{{UniqueID: "t2", SQL: "select 1", CustomSQL: true}}, Acceleration: &AccelerationTask{JobID: "job2", CreatorID: "bob2", RunStatus: "FAILURE"},
+				Performance: []CubePerformance{{"lastDay", PerformanceFigures{CostTimeAvg: 1}}}},
+			{DatasetID: "lost", DatasetName: "Lost", WorkspaceID: "ws", CreateTime: before},
+			{DatasetID: "abroad", DatasetName: "Abroad", WorkspaceID: "other", DatasourceID: "far"},
 		},
-		Works: []Work{
-			{ID: "board", Name: "Board", WorkspaceID: "ws", Components: []Component{{ID: "c1", DatasetID: "sales"}, {ID: "c2", DatasetID: "costs"}}},
-			{ID: "sheet", Name: "Sheet", Type: "REPORT", WorkspaceID: "ws", OwnerID: "bob2", Components: []Component{{ID: "c1", DatasetID: "sales"}}},
+		Works: []Works{
+			{WorksID: "board", WorkName: "Board", WorkspaceID: "ws", Components: []WorksComponent{{ComponentID: "c1", DatasetID: "sales"}, {ComponentID: "c2", DatasetID: "costs"}}},
+			{WorksID: "sheet", WorkName: "Sheet", WorkType: "REPORT", WorkspaceID: "ws", OwnerID: "bob2", Components: []WorksComponent{{ComponentID: "c1", DatasetID: "sales"}}},
 		},
 		DataServices: []DataService{
-			{ID: "orders", Name: "Orders by area", DatasetID: "sales", Description: "daily", ModifierID: "ann", GmtCreate: before,
-				Parameters: []DataServiceParameter{
-					{Name: "area", Operator: "in", Field: DataServiceField{Fid: "f-area", Column: "area"}},
-					{Name: "day", Required: true, Field: DataServiceField{Fid: "f-day", Column: "day", Granularity: "dayRegion"}},
-					{Name: "least", Operator: ">=", Field: DataServiceField{Fid: "f-amount", Column: "amount"}},
-					{Name: "shop", Operator: "like", Field: DataServiceField{Fid: "f-shop", Column: "shop"}},
+			{APIID: "orders", Name: "Orders by area", CubeID: "sales", Description: "daily", ModifierID: "ann", CreateTime: before,
+				Filters: []DataServiceParameter{
+					{Name: "area", Operator: "in", Field: quickbi.DataServiceField{FieldID: "f-area", Column: "area"}},
+					{Name: "day", Required: true, Field: quickbi.DataServiceField{FieldID: "f-day", Column: "day", Granularity: "dayRegion"}},
+					{Name: "least", Operator: ">=", Field: quickbi.DataServiceField{FieldID: "f-amount", Column: "amount"}},
+					{Name: "shop", Operator: "like", Field: quickbi.DataServiceField{FieldID: "f-shop", Column: "shop"}},
 				},
-				ReturnFields: []DataServiceReturnField{
-					{Alias: "area", Field: DataServiceField{Fid: "f-area", Caption: "Area", Column: "area", Type: "Dimension", DataType: "string"}},
-					{Alias: "date", Field: DataServiceField{Fid: "f-day", Caption: "Day", Column: "day", Type: "Dimension", DataType: "datetime", Granularity: "dayRegion"}},
-					{Alias: "total", Aggregator: "SUM", OrderBy: "desc", Field: DataServiceField{Fid: "f-amount", Caption: "Amount", Column: "amount", Type: "Measure", DataType: "number"}},
+				ReturnFields: []quickbi.DataServiceReturnField{
+					{Alias: "area", Field: quickbi.DataServiceField{FieldID: "f-area", Caption: "Area", Column: "area", Kind: "Dimension", DataType: "string"}},
+					{Alias: "date", Field: quickbi.DataServiceField{FieldID: "f-day", Caption: "Day", Column: "day", Kind: "Dimension", DataType: "datetime", Granularity: "dayRegion"}},
+					{Alias: "total", Aggregator: "SUM", OrderBy: "desc", Field: quickbi.DataServiceField{FieldID: "f-amount", Caption: "Amount", Column: "amount", Kind: "Measure", DataType: "number"}},
 				},
 				Rows: []map[string]any{
 					{"area": "华东", "date": "2026-03-01", "total": json.Number("9007199254740993"), "shop": "O'Hara"},
@@ -77,16 +79,16 @@ func withData(t testing.TB) *Emulator {
 					{"area": nil, "date": "2026-03-01 00:00:00", "total": 3.5},
 					{"area": "华北", "date": "2026-03-02", "total": 40},
 				}},
-			{ID: "either", Name: "Either", DatasetID: "costs", OwnerID: "ann", Operator: "or",
-				Parameters: []DataServiceParameter{
-					{Name: "code", Field: DataServiceField{Column: "code"}},
-					{Name: "year", Operator: "<", Field: DataServiceField{Column: "year", Granularity: "yearRegion"}},
+			{APIID: "either", Name: "Either", CubeID: "costs", OwnerID: "ann", LogicalOperator: "or",
+				Filters: []DataServiceParameter{
+					{Name: "code", Field: quickbi.DataServiceField{Column: "code"}},
+					{Name: "year", Operator: "<", Field: quickbi.DataServiceField{Column: "year", Granularity: "yearRegion"}},
 				},
-				ReturnFields: []DataServiceReturnField{{Alias: "code", Field: DataServiceField{Column: "code"}}},
+				ReturnFields: []quickbi.DataServiceReturnField{{Alias: "code", Field: quickbi.DataServiceField{Column: "code"}}},
 				Rows:         []map[string]any{{"code": "7", "year": "2024"}, {"code": "007", "year": "2025"}, {"code": "8", "year": "2026"}}},
-			{ID: "stale", Name: "Stale", DatasetID: "sales", ReturnFields: []DataServiceReturnField{{Alias: "gone", Field: DataServiceField{Fid: "f-gone"}}}},
+			{APIID: "stale", Name: "Stale", CubeID: "sales", ReturnFields: []quickbi.DataServiceReturnField{{Alias: "gone", Field: quickbi.DataServiceField{FieldID: "f-gone"}}}},
 		},
-		UserTags:    []UserTag{{ID: "job", Name: "职位", Description: "rank", Values: map[string]string{"ann": "boss", "bob": "aide"}}, {ID: "city", Name: "City[1]"}},
+		UserTags:    []UserTag{{TagID: "job", TagName: "职位", Description: "rank", Values: map[string]string{"ann": "boss", "bob": "aide"}}, {TagID: "city", TagName: "City[1]"}},
 		DynamicTags: []DynamicTag{{ConfigID: "cfg1", ConfigName: "Shop", DatasourceID: "db", TableName: "dim", ColumnName: "site", RelatedAttribute: 1}},
 	})
 	if err != nil {
@@ -277,42 +279,42 @@ func TestDataOfThoseWhoLeave(t *testing.T) {
 func TestSeedData(t *testing.T) {
 	t.Parallel()
 	base := Organization{
-		Workspaces:  []Workspace{{ID: "ws", Name: "W"}, {ID: "w2", Name: "W2"}},
-		Datasources: []Datasource{{ID: "db", WorkspaceID: "ws", DsType: "mysql"}},
-		Datasets:    []Dataset{{ID: "d", Name: "D", WorkspaceID: "ws", DatasourceID: "db"}},
+		Workspaces:  []Workspace{{WorkspaceID: "ws", WorkspaceName: "W"}, {WorkspaceID: "w2", WorkspaceName: "W2"}},
+		DataSources: []DataSource{{DataSourceID: "db", WorkspaceID: "ws", DataSourceType: "mysql"}},
+		Datasets:    []Dataset{{DatasetID: "d", DatasetName: "D", WorkspaceID: "ws", DatasourceID: "db"}},
 	}
 	for want, o := range map[string]Organization{
-		`data source 0, "A": there is no workspace "x"`:            {Datasources: []Datasource{{ShowName: "A", WorkspaceID: "x"}}},
-		`data source 0, "A": there is no type`:                     {Datasources: []Datasource{{ShowName: "A", WorkspaceID: "ws"}}},
-		`data source 0, "A": there is a data source "db" already`:  {Datasources: []Datasource{{ShowName: "A", ID: "db", WorkspaceID: "ws", DsType: "x"}}},
-		`data source 0, "A": there is no user "x"`:                 {Datasources: []Datasource{{ShowName: "A", WorkspaceID: "ws", DsType: "x", ModifierID: "x"}}},
+		`data source 0, "A": there is no workspace "x"`:            {DataSources: []DataSource{{ShowName: "A", WorkspaceID: "x"}}},
+		`data source 0, "A": there is no type`:                     {DataSources: []DataSource{{ShowName: "A", WorkspaceID: "ws"}}},
+		`data source 0, "A": there is a data source "db" already`:  {DataSources: []DataSource{{ShowName: "A", DataSourceID: "db", WorkspaceID: "ws", DataSourceType: "x"}}},
+		`data source 0, "A": there is no user "x"`:                 {DataSources: []DataSource{{ShowName: "A", WorkspaceID: "ws", DataSourceType: "x", ModifierID: "x"}}},
 		`API data source 0, "A": there is no status 4`:             {APIDatasources: []APIDatasource{{ShowName: "A", WorkspaceID: "ws", StatusType: 4}}},
 		`API data source 0, "A": there is no workspace "x"`:        {APIDatasources: []APIDatasource{{ShowName: "A", WorkspaceID: "x"}}},
 		`dataset directory 0, "A": there is no workspace ""`:       {DatasetDirectories: []DatasetDirectory{{Name: "A", ParentID: "x"}}},
 		`dataset directory 0, "A": CubeSchema.Not.Exist: `:         {DatasetDirectories: []DatasetDirectory{{Name: "A", ParentID: "x", WorkspaceID: "ws"}}},
 		`dataset directory 1, "A": there is a folder "f" already`:  {DatasetDirectories: []DatasetDirectory{{ID: "f", WorkspaceID: "ws"}, {ID: "f", Name: "A", WorkspaceID: "ws"}}},
-		`dataset 0, "A": there is no workspace "x"`:                {Datasets: []Dataset{{Name: "A", WorkspaceID: "x"}}},
+		`dataset 0, "A": there is no workspace "x"`:                {Datasets: []Dataset{{DatasetName: "A", WorkspaceID: "x"}}},
 		`dataset 0, "": there is no name`:                          {Datasets: []Dataset{{WorkspaceID: "ws"}}},
-		`dataset 0, "A": there is a dataset "d" already`:           {Datasets: []Dataset{{ID: "d", Name: "A", WorkspaceID: "ws"}}},
-		`dataset 0, "A": there is no user "x"`:                     {Datasets: []Dataset{{Name: "A", WorkspaceID: "ws", OwnerID: "x"}}},
-		`dataset 0, "A": the workspace has no data source "db"`:    {Datasets: []Dataset{{Name: "A", WorkspaceID: "w2", DatasourceID: "db"}}},
-		`dataset 0, "A": CubeSchema.Not.Exist: `:                   {Datasets: []Dataset{{Name: "A", WorkspaceID: "ws", DirectoryID: "x"}}},
-		`dataset 0, "A": there is no status "X" of runs`:           {Datasets: []Dataset{{Name: "A", WorkspaceID: "ws", Acceleration: &Acceleration{RunStatus: "X"}}}},
-		`dataset 0, "B": there is no status "" of runs`:            {Datasets: []Dataset{{Name: "B", WorkspaceID: "ws", Acceleration: &Acceleration{Runs: make([]AccelerationRun, 1)}}}},
-		`dataset 0, "A": there is no policy "X"`:                   {Datasets: []Dataset{{Name: "A", WorkspaceID: "ws", RowLevel: DataLevel{MissHitPolicy: "X"}}}},
-		`dataset 0, "A": User.Not.In.Organization: `:               {Datasets: []Dataset{{Name: "A", WorkspaceID: "ws", ColumnLevel: DataLevel{WhiteList: DataLevelUsers{Users: []string{"x"}}}}}},
-		`dataset 0, "A": rule "R": Invalid.Parameter.Error: `:      {Datasets: []Dataset{{Name: "A", WorkspaceID: "ws", RowLevel: DataLevel{Rules: []DataLevelRule{{RuleName: "R"}}}}}},
-		`dataset 0, "A": the rule "R" is not for ROW_LEVEL`:        {Datasets: []Dataset{{Name: "A", WorkspaceID: "ws", RowLevel: DataLevel{Rules: []DataLevelRule{{RuleName: "R", CubeID: "d"}}}}}},
-		`data service 0, "A": there is no dataset "x"`:             {DataServices: []DataService{{Name: "A", DatasetID: "x"}}},
-		`data service 0, "A": there is no logical operator "X"`:    {DataServices: []DataService{{Name: "A", DatasetID: "d", Operator: "X"}}},
-		`data service 0, "A": there is no operator "X" of parame`:  {DataServices: []DataService{{Name: "A", DatasetID: "d", Parameters: []DataServiceParameter{{Operator: "X"}}}}},
-		`data service 0, "A": there is a field without an alias`:   {DataServices: []DataService{{Name: "A", DatasetID: "d", ReturnFields: make([]DataServiceReturnField, 1)}}},
-		`data service 1, "A": there is a data service "s" already`: {DataServices: []DataService{{ID: "s", DatasetID: "d"}, {ID: "s", Name: "A", DatasetID: "d"}}},
-		`data service 0, "A": json: unsupported type`:              {DataServices: []DataService{{Name: "A", DatasetID: "d", Rows: []map[string]any{{"f": func() {}}}}}},
+		`dataset 0, "A": there is a dataset "d" already`:           {Datasets: []Dataset{{DatasetID: "d", DatasetName: "A", WorkspaceID: "ws"}}},
+		`dataset 0, "A": there is no user "x"`:                     {Datasets: []Dataset{{DatasetName: "A", WorkspaceID: "ws", OwnerID: "x"}}},
+		`dataset 0, "A": the workspace has no data source "db"`:    {Datasets: []Dataset{{DatasetName: "A", WorkspaceID: "w2", DatasourceID: "db"}}},
+		`dataset 0, "A": CubeSchema.Not.Exist: `:                   {Datasets: []Dataset{{DatasetName: "A", WorkspaceID: "ws", DirectoryID: "x"}}},
+		`dataset 0, "A": there is no status "X" of runs`:           {Datasets: []Dataset{{DatasetName: "A", WorkspaceID: "ws", Acceleration: &AccelerationTask{RunStatus: "X"}}}},
+		`dataset 0, "B": there is no status "" of runs`:            {Datasets: []Dataset{{DatasetName: "B", WorkspaceID: "ws", Acceleration: &AccelerationTask{Runs: make([]AccelerationJob, 1)}}}},
+		`dataset 0, "A": there is no policy "X"`:                   {Datasets: []Dataset{{DatasetName: "A", WorkspaceID: "ws", RowLevel: DataLevel{MissHitPolicy: "X"}}}},
+		`dataset 0, "A": User.Not.In.Organization: `:               {Datasets: []Dataset{{DatasetName: "A", WorkspaceID: "ws", ColumnLevel: DataLevel{WhiteList: quickbi.DataLevelAudience{UserIDs: []string{"x"}}}}}},
+		`dataset 0, "A": rule "R": Invalid.Parameter.Error: `:      {Datasets: []Dataset{{DatasetName: "A", WorkspaceID: "ws", RowLevel: DataLevel{Rules: []DataLevelRule{{RuleName: "R"}}}}}},
+		`dataset 0, "A": the rule "R" is not for ROW_LEVEL`:        {Datasets: []Dataset{{DatasetName: "A", WorkspaceID: "ws", RowLevel: DataLevel{Rules: []DataLevelRule{{RuleName: "R", CubeID: "d"}}}}}},
+		`data service 0, "A": there is no dataset "x"`:             {DataServices: []DataService{{Name: "A", CubeID: "x"}}},
+		`data service 0, "A": there is no logical operator "X"`:    {DataServices: []DataService{{Name: "A", CubeID: "d", LogicalOperator: "X"}}},
+		`data service 0, "A": there is no operator "X" of parame`:  {DataServices: []DataService{{Name: "A", CubeID: "d", Filters: []DataServiceParameter{{Operator: "X"}}}}},
+		`data service 0, "A": there is a field without an alias`:   {DataServices: []DataService{{Name: "A", CubeID: "d", ReturnFields: make([]quickbi.DataServiceReturnField, 1)}}},
+		`data service 1, "A": there is a data service "s" already`: {DataServices: []DataService{{APIID: "s", CubeID: "d"}, {APIID: "s", Name: "A", CubeID: "d"}}},
+		`data service 0, "A": json: unsupported type`:              {DataServices: []DataService{{Name: "A", CubeID: "d", Rows: []map[string]any{{"f": func() {}}}}}},
 		`user tag 0, "": there is no name`:                         {UserTags: []UserTag{{}}},
-		`user tag 1, "A": TagName.Repeat: `:                        {UserTags: []UserTag{{Name: "A"}, {Name: "A"}}},
-		`user tag 1, "B": there is a tag "t" already`:              {UserTags: []UserTag{{ID: "t", Name: "A"}, {ID: "t", Name: "B"}}},
-		`user tag 0, "A": there is no user "x"`:                    {UserTags: []UserTag{{Name: "A", Values: map[string]string{"x": "y"}}}},
+		`user tag 1, "A": TagName.Repeat: `:                        {UserTags: []UserTag{{TagName: "A"}, {TagName: "A"}}},
+		`user tag 1, "B": there is a tag "t" already`:              {UserTags: []UserTag{{TagID: "t", TagName: "A"}, {TagID: "t", TagName: "B"}}},
+		`user tag 0, "A": there is no user "x"`:                    {UserTags: []UserTag{{TagName: "A", Values: map[string]string{"x": "y"}}}},
 		`dynamic tag 0, "A": there is no data source "x"`:          {DynamicTags: []DynamicTag{{ConfigName: "A", DatasourceID: "x"}}},
 		`dynamic tag 1, "A": there is a dynamic tag "c" already`:   {DynamicTags: []DynamicTag{{ConfigID: "c", DatasourceID: "db"}, {ConfigID: "c", ConfigName: "A", DatasourceID: "db"}}},
 	} {

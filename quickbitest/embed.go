@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
@@ -24,23 +25,15 @@ const (
 	ticketMemory = 24 * time.Hour
 )
 
-// A CopilotEmbed is a Smart Q that is open for embedding. No operation makes one.
-type CopilotEmbed struct {
-	CopilotID  string       `json:"CopilotId,omitempty"` // empty: made up
-	ShowName   string       `json:"ShowName"`
-	ModuleName string       `json:"ModuleName,omitempty"`
-	AgentName  string       `json:"AgentName,omitempty"`
-	DataRange  CopilotRange `json:"DataRange,omitzero"`
-	CreateUser string       `json:"CreateUser,omitempty"` // a user's id; empty: the organization's owner
-	ModifyUser string       `json:"ModifyUser,omitempty"` // a user's id; empty: CreateUser
-}
-
-// A CopilotRange is what an embedded Smart Q answers from.
-type CopilotRange struct {
-	AllCube  bool     `json:"AllCube"`
-	AllTheme bool     `json:"AllTheme"`
-	LLMCubes []string `json:"LlmCubes"` // ids of question resources
-	Themes   []string `json:"Themes"`   // ids of analysis themes
+// A CopilotEmbedConfig is a Smart Q that is open for embedding. No operation makes one.
+type CopilotEmbedConfig struct {
+	CopilotID  string                        `json:"CopilotId,omitempty"` // empty: made up
+	ShowName   string                        `json:"ShowName"`
+	ModuleName string                        `json:"ModuleName,omitempty"`
+	AgentName  string                        `json:"AgentName,omitempty"`
+	DataRange  quickbi.CopilotEmbedDataRange `json:"DataRange,omitzero"`
+	CreateUser string                        `json:"CreateUser,omitempty"` // a user's id; empty: the organization's owner
+	ModifyUser string                        `json:"ModifyUser,omitempty"` // a user's id; empty: CreateUser
 }
 
 // The embedState is what the organization knows of tickets and embedded Smart Q.
@@ -66,9 +59,9 @@ type ticket struct {
 }
 
 type copilot struct {
-	CopilotEmbed // but for the two users; the lists of its range are replaced as a whole
-	creator      *member
-	modifier     *member
+	CopilotEmbedConfig // but for the two users; the lists of its range are replaced as a whole
+	creator            *member
+	modifier           *member
 }
 
 // findCopilot returns the embedded Smart Q with the id, or the refusal with the code.
@@ -214,7 +207,7 @@ func (o *organization) findEmbeddedWork(id, code string) (*work, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case !w.Embedded || w.kind.name == portalKind:
+	case !w.ThirdPartAuthFlag || w.kind.name == portalKind:
 		return nil, gateway.Refuse("Authorize3Rd.Report.Unauthorized", "The work %q is not open for embedding.", id)
 	case !w.isPublished():
 		return nil, gateway.Refuse(code, "The work %q is not published.", id)
@@ -225,7 +218,7 @@ func (o *organization) findEmbeddedWork(id, code string) (*work, error) {
 // hasComponent says whether the component can be one of the work's. Works without
 // any are those of seeds that do not care.
 func (w *work) hasComponent(id string) bool {
-	return len(w.Components) == 0 || slices.ContainsFunc(w.Components, func(part Component) bool { return part.ID == id })
+	return len(w.Components) == 0 || slices.ContainsFunc(w.Components, func(part WorksComponent) bool { return part.ComponentID == id })
 }
 
 // accountTypes are the kinds of accounts a ticket can be made for.
@@ -352,7 +345,7 @@ func queryTicketInfo(c *call, t *ticket) (any, error) {
 		RegisterTime: written(t.registered), InvalidTime: written(t.expires), MaxTicketNum: t.visits, UsedTicketNum: t.used,
 	}
 	if t.work != nil {
-		result.WorksID = t.work.ID
+		result.WorksID = t.work.WorksID
 	}
 	return result, nil
 }
@@ -363,7 +356,7 @@ func queryCopilotEmbedConfig(c *call) (any, error) {
 		ShowName       string
 		ModuleName     string
 		AgentName      string
-		DataRange      CopilotRange
+		DataRange      quickbi.CopilotEmbedDataRange
 		CreateUser     string
 		CreateUserName string
 		ModifyUser     string
@@ -402,7 +395,7 @@ func modifyCopilotEmbedConfig(c *call, e *copilot) (any, error) {
 
 // dataRange reads the parameter of that name. Of several members one counts: all
 // before some, as is documented, and resources before themes, which is not.
-func (c *call) dataRange() (CopilotRange, error) {
+func (c *call) dataRange() (quickbi.CopilotEmbedDataRange, error) {
 	var wanted struct {
 		AllCube  bool     `json:"allCube"`
 		AllTheme bool     `json:"allTheme"`
@@ -410,18 +403,18 @@ func (c *call) dataRange() (CopilotRange, error) {
 		Themes   []textID `json:"themes"`
 	}
 	if err := c.decode("DataRange", &wanted); err != nil {
-		return CopilotRange{}, err
+		return quickbi.CopilotEmbedDataRange{}, err
 	}
-	r := CopilotRange{LLMCubes: []string{}, Themes: []string{}}
+	r := quickbi.CopilotEmbedDataRange{CubeIDs: []string{}, ThemeIDs: []string{}}
 	switch {
 	case wanted.AllCube:
-		r.AllCube = true
+		r.AllCubes = true
 	case wanted.AllTheme:
-		r.AllTheme = true
+		r.AllThemes = true
 	case len(wanted.LLMCubes) > 0:
-		r.LLMCubes = texts(wanted.LLMCubes)
+		r.CubeIDs = texts(wanted.LLMCubes)
 	case len(wanted.Themes) > 0:
-		r.Themes = texts(wanted.Themes)
+		r.ThemeIDs = texts(wanted.Themes)
 	default:
 		return r, gateway.Invalid("DataRange", "says nothing")
 	}
@@ -454,13 +447,13 @@ func texts(ids []textID) []string {
 }
 
 // checkRange says whether all that the range lists is there.
-func (o *organization) checkRange(r CopilotRange) error {
-	for _, id := range r.LLMCubes {
+func (o *organization) checkRange(r quickbi.CopilotEmbedDataRange) error {
+	for _, id := range r.CubeIDs {
 		if !o.llmCubes.has(id) {
 			return fmt.Errorf("there is no question resource %q", id)
 		}
 	}
-	for _, id := range r.Themes {
+	for _, id := range r.ThemeIDs {
 		if !o.llmThemes.has(id) {
 			return fmt.Errorf("there is no analysis theme %q", id)
 		}
@@ -508,7 +501,7 @@ func queryDataRange(c *call) (any, error) {
 	return list, nil
 }
 
-func (o *organization) seedCopilotEmbed(s CopilotEmbed, _ time.Time) error {
+func (o *organization) seedCopilotEmbed(s CopilotEmbedConfig, _ time.Time) error {
 	if s.CopilotID == "" {
 		s.CopilotID = gateway.NewUUID()
 	}
@@ -524,23 +517,23 @@ func (o *organization) seedCopilotEmbed(s CopilotEmbed, _ time.Time) error {
 	if o.copilots.has(s.CopilotID) {
 		return fmt.Errorf("there is an embedded Smart Q %q already", s.CopilotID)
 	}
-	s.DataRange.LLMCubes = append([]string{}, s.DataRange.LLMCubes...)
-	s.DataRange.Themes = append([]string{}, s.DataRange.Themes...)
+	s.DataRange.CubeIDs = append([]string{}, s.DataRange.CubeIDs...)
+	s.DataRange.ThemeIDs = append([]string{}, s.DataRange.ThemeIDs...)
 	if err := o.checkRange(s.DataRange); err != nil {
 		return err
 	}
-	o.copilots.put(s.CopilotID, &copilot{CopilotEmbed: s, creator: creator, modifier: modifier})
+	o.copilots.put(s.CopilotID, &copilot{CopilotEmbedConfig: s, creator: creator, modifier: modifier})
 	return nil
 }
 
-func (e *copilot) seed() CopilotEmbed {
-	s := e.CopilotEmbed
+func (e *copilot) seed() CopilotEmbedConfig {
+	s := e.CopilotEmbedConfig
 	s.CreateUser, s.ModifyUser = e.creator.UserID, e.modifier.UserID
 	return s
 }
 
-// A Ticket is a ticket with its past.
-type Ticket struct {
+// A TicketInfo is a ticket with its past.
+type TicketInfo struct {
 	AccessTicket   string `json:"AccessTicket,omitempty"` // empty: made up
 	WorksID        string `json:"WorksId,omitempty"`      // or
 	CopilotID      string `json:"CopilotId,omitempty"`    // what it opens
@@ -556,7 +549,7 @@ type Ticket struct {
 
 // seedTicket does not ask whether the work is open for embedding: it may have been
 // when the ticket was made.
-func (o *organization) seedTicket(s Ticket, now time.Time) error {
+func (o *organization) seedTicket(s TicketInfo, now time.Time) error {
 	if s.AccessTicket == "" {
 		s.AccessTicket = gateway.NewUUID()
 	}
@@ -587,8 +580,8 @@ func (o *organization) seedTicket(s Ticket, now time.Time) error {
 	return nil
 }
 
-func (t *ticket) seed() Ticket {
-	s := Ticket{
+func (t *ticket) seed() TicketInfo {
+	s := TicketInfo{
 		AccessTicket: t.id, CmptID: t.component, GlobalParam: t.globalParam, WatermarkParam: t.watermark,
 		MaxTicketNum: t.visits, UsedTicketNum: t.used, RegisterTime: written(t.registered), InvalidTime: written(t.expires),
 	}
@@ -596,7 +589,7 @@ func (t *ticket) seed() Ticket {
 		s.UserID = t.viewer.UserID
 	}
 	if t.work != nil {
-		s.WorksID = t.work.ID
+		s.WorksID = t.work.WorksID
 	} else {
 		s.CopilotID = t.copilot.CopilotID
 	}

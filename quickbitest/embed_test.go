@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/quickbi-go/quickbi"
 )
 
 // embedding returns the office with more that can be embedded:
@@ -19,25 +21,25 @@ func embedding(t testing.TB, opts ...Option) *Emulator {
 	t.Helper()
 	e := office(t, opts...)
 	err := e.Seed(Organization{
-		Works: []Work{
-			{ID: "screen", Name: "Screen", Type: "SCREEN", WorkspaceID: "lab", Status: 1, Embedded: true},
-			{ID: "sheet", Name: "Sheet", Type: "REPORT", WorkspaceID: "lab", Status: 2, Embedded: true},
-			{ID: "form", Name: "Form", Type: "DATAFORM", WorkspaceID: "lab", Embedded: true},
-			{ID: "draft", Name: "Draft", WorkspaceID: "lab", Status: 1},
-			{ID: "bare", Name: "Bare", WorkspaceID: "lab", Status: 1, Embedded: true},
+		Works: []Works{
+			{WorksID: "screen", WorkName: "Screen", WorkType: "SCREEN", WorkspaceID: "lab", Status: 1, ThirdPartAuthFlag: true},
+			{WorksID: "sheet", WorkName: "Sheet", WorkType: "REPORT", WorkspaceID: "lab", Status: 2, ThirdPartAuthFlag: true},
+			{WorksID: "form", WorkName: "Form", WorkType: "DATAFORM", WorkspaceID: "lab", ThirdPartAuthFlag: true},
+			{WorksID: "draft", WorkName: "Draft", WorkspaceID: "lab", Status: 1},
+			{WorksID: "bare", WorkName: "Bare", WorkspaceID: "lab", Status: 1, ThirdPartAuthFlag: true},
 		},
-		Datasources: []Datasource{{ID: "db", WorkspaceID: "lab", DsType: "mysql"}},
+		DataSources: []DataSource{{DataSourceID: "db", WorkspaceID: "lab", DataSourceType: "mysql"}},
 		Datasets: []Dataset{
-			{ID: "orders", Name: "Orders", WorkspaceID: "lab", DatasourceID: "db", OwnerID: "ann"},
-			{ID: "people", Name: "People", WorkspaceID: "lab", DatasourceID: "db"},
-			{ID: "mute", Name: "Mute", WorkspaceID: "lab", DatasourceID: "db"},
+			{DatasetID: "orders", DatasetName: "Orders", WorkspaceID: "lab", DatasourceID: "db", OwnerID: "ann"},
+			{DatasetID: "people", DatasetName: "People", WorkspaceID: "lab", DatasourceID: "db"},
+			{DatasetID: "mute", DatasetName: "Mute", WorkspaceID: "lab", DatasourceID: "db"},
 		},
-		LLMCubes: []LLMCube{
-			{ID: "llm1", DatasetID: "orders", Alias: "Ask orders"},
-			{ID: "llm2", DatasetID: "people", CreatorID: "dora"},
+		CopilotCubes: []CopilotCube{
+			{CubeID: "llm1", DatasetID: "orders", Alias: "Ask orders"},
+			{CubeID: "llm2", DatasetID: "people", CreateUser: "dora"},
 		},
-		LLMThemes:     []LLMTheme{{ID: "77", Name: "All about us", LLMCubes: []string{"llm1", "llm2"}, CreatorID: "dora"}},
-		CopilotEmbeds: []CopilotEmbed{{CopilotID: "q1", ShowName: "Intranet", ModuleName: "Q", AgentName: "Quin", DataRange: CopilotRange{AllCube: true}, CreateUser: "dora"}},
+		CopilotThemes: []CopilotTheme{{ThemeID: "77", ThemeName: "All about us", CubeIDs: []string{"llm1", "llm2"}, CreateUser: "dora"}},
+		CopilotEmbeds: []CopilotEmbedConfig{{CopilotID: "q1", ShowName: "Intranet", ModuleName: "Q", AgentName: "Quin", DataRange: quickbi.CopilotEmbedDataRange{AllCubes: true}, CreateUser: "dora"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -145,7 +147,7 @@ func TestTicketLife(t *testing.T) {
 	must[bool](t, e, "DeleteTicket", "Ticket", id)
 	refusedAs("Authorize3rdTicket.NotExist", id)
 
-	if err := e.Seed(Organization{Tickets: []Ticket{{AccessTicket: "spent", WorksID: "sales", MaxTicketNum: 2, UsedTicketNum: 2}}}); err != nil {
+	if err := e.Seed(Organization{Tickets: []TicketInfo{{AccessTicket: "spent", WorksID: "sales", MaxTicketNum: 2, UsedTicketNum: 2}}}); err != nil {
 		t.Fatal(err)
 	}
 	refusedAs("Authorize3rdTicket.Num.HasNoLeft", "spent")
@@ -192,16 +194,16 @@ func TestCopilot(t *testing.T) {
 
 	for _, tt := range []struct {
 		document string
-		want     CopilotRange
+		want     quickbi.CopilotEmbedDataRange
 	}{
-		{`{"llmCubes": ["llm1"]}`, CopilotRange{LLMCubes: []string{"llm1"}, Themes: []string{}}},
-		{`{"themes": [77]}`, CopilotRange{LLMCubes: []string{}, Themes: []string{"77"}}},
-		{`{"themes": [77], "llmCubes": ["llm2", "llm1"]}`, CopilotRange{LLMCubes: []string{"llm2", "llm1"}, Themes: []string{}}},
-		{`{"themes": [77], "allTheme": true}`, CopilotRange{AllTheme: true, LLMCubes: []string{}, Themes: []string{}}},
-		{`{"allCube": true, "allTheme": true}`, CopilotRange{AllCube: true, LLMCubes: []string{}, Themes: []string{}}},
+		{`{"llmCubes": ["llm1"]}`, quickbi.CopilotEmbedDataRange{CubeIDs: []string{"llm1"}, ThemeIDs: []string{}}},
+		{`{"themes": [77]}`, quickbi.CopilotEmbedDataRange{CubeIDs: []string{}, ThemeIDs: []string{"77"}}},
+		{`{"themes": [77], "llmCubes": ["llm2", "llm1"]}`, quickbi.CopilotEmbedDataRange{CubeIDs: []string{"llm2", "llm1"}, ThemeIDs: []string{}}},
+		{`{"themes": [77], "allTheme": true}`, quickbi.CopilotEmbedDataRange{AllThemes: true, CubeIDs: []string{}, ThemeIDs: []string{}}},
+		{`{"allCube": true, "allTheme": true}`, quickbi.CopilotEmbedDataRange{AllCubes: true, CubeIDs: []string{}, ThemeIDs: []string{}}},
 	} {
 		must[bool](t, e, "ModifyCopilotEmbedConfig", "CopilotId", "q1", "DataRange", tt.document)
-		got := must[[]struct{ DataRange CopilotRange }](t, e, "QueryCopilotEmbedConfig")[0].DataRange
+		got := must[[]struct{ DataRange quickbi.CopilotEmbedDataRange }](t, e, "QueryCopilotEmbedConfig")[0].DataRange
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.document, diff)
 		}
@@ -256,18 +258,18 @@ func TestSeedEmbedding(t *testing.T) {
 		want string
 		seed Organization
 	}{
-		{`there is no user "x"`, Organization{CopilotEmbeds: []CopilotEmbed{{CreateUser: "x"}}}},
-		{`there is no user "x"`, Organization{CopilotEmbeds: []CopilotEmbed{{ModifyUser: "x"}}}},
-		{"already", Organization{CopilotEmbeds: []CopilotEmbed{{CopilotID: "q1"}}}},
-		{`no question resource "x"`, Organization{CopilotEmbeds: []CopilotEmbed{{DataRange: CopilotRange{LLMCubes: []string{"x"}}}}}},
-		{`no analysis theme "x"`, Organization{CopilotEmbeds: []CopilotEmbed{{DataRange: CopilotRange{Themes: []string{"x"}}}}}},
-		{"one thing", Organization{Tickets: []Ticket{{}}}},
-		{"one thing", Organization{Tickets: []Ticket{{WorksID: "x"}}}},
-		{"one thing", Organization{Tickets: []Ticket{{WorksID: "sales", CopilotID: "q1"}}}},
-		{"already", Organization{Tickets: []Ticket{{AccessTicket: "t", WorksID: "sales"}, {AccessTicket: "t", CopilotID: "q1"}}}},
-		{`there is no user "x"`, Organization{Tickets: []Ticket{{WorksID: "sales", UserID: "x"}}}},
-		{"is not a time", Organization{Tickets: []Ticket{{WorksID: "sales", RegisterTime: "x"}}}},
-		{"is not a time", Organization{Tickets: []Ticket{{WorksID: "sales", InvalidTime: "x"}}}},
+		{`there is no user "x"`, Organization{CopilotEmbeds: []CopilotEmbedConfig{{CreateUser: "x"}}}},
+		{`there is no user "x"`, Organization{CopilotEmbeds: []CopilotEmbedConfig{{ModifyUser: "x"}}}},
+		{"already", Organization{CopilotEmbeds: []CopilotEmbedConfig{{CopilotID: "q1"}}}},
+		{`no question resource "x"`, Organization{CopilotEmbeds: []CopilotEmbedConfig{{DataRange: quickbi.CopilotEmbedDataRange{CubeIDs: []string{"x"}}}}}},
+		{`no analysis theme "x"`, Organization{CopilotEmbeds: []CopilotEmbedConfig{{DataRange: quickbi.CopilotEmbedDataRange{ThemeIDs: []string{"x"}}}}}},
+		{"one thing", Organization{Tickets: []TicketInfo{{}}}},
+		{"one thing", Organization{Tickets: []TicketInfo{{WorksID: "x"}}}},
+		{"one thing", Organization{Tickets: []TicketInfo{{WorksID: "sales", CopilotID: "q1"}}}},
+		{"already", Organization{Tickets: []TicketInfo{{AccessTicket: "t", WorksID: "sales"}, {AccessTicket: "t", CopilotID: "q1"}}}},
+		{`there is no user "x"`, Organization{Tickets: []TicketInfo{{WorksID: "sales", UserID: "x"}}}},
+		{"is not a time", Organization{Tickets: []TicketInfo{{WorksID: "sales", RegisterTime: "x"}}}},
+		{"is not a time", Organization{Tickets: []TicketInfo{{WorksID: "sales", InvalidTime: "x"}}}},
 	} {
 		if err := embedding(t).Seed(tt.seed); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%v, want %s", err, tt.want)

@@ -69,12 +69,12 @@ func (o *organization) visit(path string, params url.Values, device string, now 
 	if !known {
 		form.works = []string{"pageId", "id"}
 	}
-	asked := slices.ContainsFunc(form.works, func(name string) bool { return t.work != nil && params.Get(name) == t.work.ID })
+	asked := slices.ContainsFunc(form.works, func(name string) bool { return t.work != nil && params.Get(name) == t.work.WorksID })
 	component := params.Get("cmptId")
 	if !asked || t.component != "" && t.component != component {
 		return visit{}, gateway.Refuse("Authorize3rdTicket.BindedWorks.Mismatch", "The ticket is made for another page.")
 	}
-	w, err := o.findEmbeddedWork(t.work.ID, "Report.NotExist")
+	w, err := o.findEmbeddedWork(t.work.WorksID, "Report.NotExist")
 	switch {
 	case err != nil:
 		return visit{}, err
@@ -85,8 +85,8 @@ func (o *organization) visit(path string, params url.Values, device string, now 
 
 	c := &call{organization: o, now: now}
 	viewer := c.seenBy(t)
-	entry := AuditEntry{
-		LogType: string(accessLog), GmtCreate: written(now), OperatorType: "VIEW", TargetID: w.ID, TargetType: worksTarget,
+	entry := AuditLogEntry{
+		LogType: string(accessLog), CreateTime: written(now), OperatorType: "VIEW", TargetID: w.WorksID, TargetType: worksTarget,
 		AccessSource: "IMBEDDED", AccessDevice: device,
 	}
 	if component != "" {
@@ -96,7 +96,7 @@ func (o *organization) visit(path string, params url.Values, device string, now 
 	o.describe(&entry)
 	o.audit.add(entry, auditDay(now), now)
 	return visit{
-		Work: w.Name, Kind: w.kind.resource, Workspace: w.workspace.name, Component: component, Viewer: viewer.NickName,
+		Work: w.WorkName, Kind: w.kind.resource, Workspace: w.workspace.name, Component: component, Viewer: viewer.NickName,
 		Watermark: t.watermark, GlobalParam: t.globalParam, Left: t.visits - t.used,
 	}, nil
 }

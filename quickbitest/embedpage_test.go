@@ -73,9 +73,9 @@ func TestPage(t *testing.T) {
 func TestPageForms(t *testing.T) {
 	t.Parallel()
 	e := embedding(t)
-	err := e.Seed(Organization{Works: []Work{
-		{ID: "extract", Name: "Extract", Type: "dashboardOfflineQuery", WorkspaceID: "lab", Embedded: true},
-		{ID: "adhoc", Name: "Ad hoc", Type: "ANALYSIS", WorkspaceID: "lab", Embedded: true},
+	err := e.Seed(Organization{Works: []Works{
+		{WorksID: "extract", WorkName: "Extract", WorkType: "dashboardOfflineQuery", WorkspaceID: "lab", ThirdPartAuthFlag: true},
+		{WorksID: "adhoc", WorkName: "Ad hoc", WorkType: "ANALYSIS", WorkspaceID: "lab", ThirdPartAuthFlag: true},
 	}})
 	if err != nil {
 		t.Fatal(err)

@@ -271,7 +271,7 @@ func TestConcurrency(t *testing.T) {
 	t.Parallel()
 	srv := NewServer()
 	defer srv.Close()
-	if err := srv.Seed(Organization{UserGroups: []UserGroup{{ID: "all", Name: "All"}}}); err != nil {
+	if err := srv.Seed(Organization{UserGroups: []UserGroup{{UserGroupID: "all", UserGroupName: "All"}}}); err != nil {
 		t.Fatal(err)
 	}
 	const callers, each = 8, 10

@@ -31,11 +31,11 @@ type favoriteState struct {
 
 // mark makes the work a favorite of the member. It stays what it is if it is one.
 func (o *organization) mark(m *member, w *work, now time.Time) {
-	if m.favorites.has(w.ID) {
+	if m.favorites.has(w.WorksID) {
 		return
 	}
 	o.lastFavorite++
-	m.favorites.put(w.ID, &favorite{id: o.lastFavorite, work: w, since: now})
+	m.favorites.put(w.WorksID, &favorite{id: o.lastFavorite, work: w, since: now})
 }
 
 func (o *organization) seedFavorite(s Favorite, now time.Time) error {
@@ -59,7 +59,7 @@ func (o *organization) favoriteSeeds() []Favorite {
 	var all []numbered
 	for m := range o.members.all() {
 		for f := range m.favorites.all() {
-			all = append(all, numbered{Favorite{m.UserID, f.work.ID, f.since.UnixMilli()}, f.id})
+			all = append(all, numbered{Favorite{m.UserID, f.work.WorksID, f.since.UnixMilli()}, f.id})
 		}
 	}
 	slices.SortFunc(all, func(a, b numbered) int { return cmp.Compare(a.id, b.id) })
@@ -74,10 +74,10 @@ func saveFavorites(c *call, m *member, w *work) (any, error) {
 }
 
 func cancelCollection(c *call, m *member, w *work) (any, error) {
-	if !m.favorites.has(w.ID) {
+	if !m.favorites.has(w.WorksID) {
 		return nil, gateway.Refuse("Favorite.NotCancel.Permission", "The work is none of the user's favorites.")
 	}
-	m.favorites.remove(w.ID)
+	m.favorites.remove(w.WorksID)
 	return true, nil
 }
 
@@ -93,6 +93,6 @@ func listCollections(c *call, m *member) (any, error) {
 	}
 	return collect(m.favorites.all(), func(f *favorite) favoriteRow {
 		w := f.work
-		return favoriteRow{f.id, w.ID, w.Name, w.kind.name, w.owner.UserID, w.workspace.id, w.workspace.name}
+		return favoriteRow{f.id, w.WorksID, w.WorkName, w.kind.name, w.owner.UserID, w.workspace.id, w.workspace.name}
 	}), nil
 }

@@ -19,7 +19,7 @@ func TestQueryUserByMobileAccount(t *testing.T) {
 	t.Parallel()
 	e := seeded(t)
 	err := e.Seed(Organization{MobileAccounts: []MobileAccount{
-		{MobileType: "ding", MobileUserID: "1", ThirdAccountName: "ann.ding", UserID: "ann"},
+		{MobileType: "ding", MobileUserID: "1", AccountName: "ann.ding", UserID: "ann"},
 		{MobileType: "corp_weixin", MobileUserID: "1", UserID: "bob"},
 	}})
 	if err != nil {

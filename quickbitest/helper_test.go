@@ -255,9 +255,9 @@ func seeded(t testing.TB, opts ...Option) *Emulator {
 		},
 		Roles: []Role{{RoleID: 456, RoleName: "Auditor"}, {RoleID: 457}},
 		UserGroups: []UserGroup{
-			{ID: "north", Name: "North"},
-			{ID: "sales", ParentID: "north", Name: "Sales", UserIDs: []string{"ann", "bob"}},
-			{ID: "south", Name: "South", Description: "warm"},
+			{UserGroupID: "north", UserGroupName: "North"},
+			{UserGroupID: "sales", ParentUserGroupID: "north", UserGroupName: "Sales", UserIDs: []string{"ann", "bob"}},
+			{UserGroupID: "south", UserGroupName: "South", Description: "warm"},
 		},
 	})
 	if err != nil {

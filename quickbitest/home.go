@@ -37,8 +37,8 @@ func (o *organization) seedView(s View, now time.Time) error {
 	if !ok {
 		return fmt.Errorf("there is no work %q", s.WorksID)
 	}
-	m.views.remove(w.ID)
-	m.views.put(w.ID, &view{work: w, count: max(s.ViewCount, 1), last: seededTime(s.LatestViewTime, now)})
+	m.views.remove(w.WorksID)
+	m.views.put(w.WorksID, &view{work: w, count: max(s.ViewCount, 1), last: seededTime(s.LatestViewTime, now)})
 	return nil
 }
 
@@ -46,7 +46,7 @@ func (o *organization) viewSeeds() []View {
 	var seeds []View
 	for m := range o.members.all() {
 		for v := range m.views.all() {
-			seeds = append(seeds, View{UserID: m.UserID, WorksID: v.work.ID, ViewCount: v.count, LatestViewTime: v.last.UnixMilli()})
+			seeds = append(seeds, View{UserID: m.UserID, WorksID: v.work.WorksID, ViewCount: v.count, LatestViewTime: v.last.UnixMilli()})
 		}
 	}
 	return seeds
@@ -72,17 +72,17 @@ type homeRow struct {
 func (c *call) homeRow(m *member, w *work) homeRow {
 	rights := c.rights(m, w)
 	return homeRow{
-		TreeID:        w.ID,
+		TreeID:        w.WorksID,
 		Type:          w.kind.name,
-		Name:          w.Name,
+		Name:          w.WorkName,
 		OwnerName:     w.owner.AccountName,
 		OwnerNum:      w.owner.UserID,
 		WorkspaceID:   w.workspace.id,
 		WorkspaceName: w.workspace.name,
-		GmtCreate:     millis(w.Created),
-		GmtModified:   millis(w.Modified),
+		GmtCreate:     millis(w.CreateTime),
+		GmtModified:   millis(w.ModifyTime),
 		PublishStatus: w.Status,
-		Favorite:      m.favorites.has(w.ID),
+		Favorite:      m.favorites.has(w.WorksID),
 		HasViewAuth:   rights >= mayView,
 		HasEditAuth:   rights >= mayEdit,
 	}

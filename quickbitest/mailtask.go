@@ -21,16 +21,16 @@ const (
 // A MailTask is a subscription that sends works by mail. The emulator sends
 // nothing, and runs it only when it is told to.
 type MailTask struct {
-	MailID        string    `json:"MailId,omitempty"` // empty: made up
-	SubscribeName string    `json:"SubscribeName"`
-	OwnerID       string    `json:"BizOwnerUserId,omitempty"` // empty: the organization's owner
-	Paused        bool      `json:"Paused,omitempty"`
-	Failing       bool      `json:"Failing,omitempty"` // its runs do not succeed
-	Runs          []MailRun `json:"Runs,omitempty"`    // oldest first
+	MailID  string        `json:"MailId,omitempty"` // empty: made up
+	Name    string        `json:"SubscribeName"`
+	OwnerID string        `json:"BizOwnerUserId,omitempty"` // empty: the organization's owner
+	Paused  bool          `json:"Paused,omitempty"`
+	Failing bool          `json:"Failing,omitempty"` // its runs do not succeed
+	Runs    []MailTaskRun `json:"Runs,omitempty"`    // oldest first
 }
 
-// A MailRun is one run of a [MailTask].
-type MailRun struct {
+// A MailTaskRun is one run of a [MailTask].
+type MailTaskRun struct {
 	TaskID   int64  `json:"taskId"`
 	Status   string `json:"status"`             // SENT or FAILED
 	ExecTime string `json:"execTime,omitempty"` // such as "2024-10-09 17:34:11"; empty: now
@@ -193,7 +193,7 @@ func (o *organization) seedMailTask(s MailTask, now time.Time) error {
 		return fmt.Errorf("there is a mail task %q already", s.MailID)
 	}
 	t := &mailTask{
-		id: s.MailID, name: s.SubscribeName, owner: owner, paused: s.Paused, failing: s.Failing, byRun: make(map[int64]int),
+		id: s.MailID, name: s.Name, owner: owner, paused: s.Paused, failing: s.Failing, byRun: make(map[int64]int),
 	}
 	last := o.lastMailRun
 	for _, r := range s.Runs {
@@ -220,9 +220,9 @@ func (o *organization) seedMailTask(s MailTask, now time.Time) error {
 
 // seed is the reverse of seedMailTask. A run under way is shown as it will end.
 func (t *mailTask) seed() MailTask {
-	s := MailTask{MailID: t.id, SubscribeName: t.name, OwnerID: t.owner.UserID, Paused: t.paused, Failing: t.failing}
+	s := MailTask{MailID: t.id, Name: t.name, OwnerID: t.owner.UserID, Paused: t.paused, Failing: t.failing}
 	for i, r := range t.runs {
-		s.Runs = append(s.Runs, MailRun{TaskID: r.id, Status: t.run(i, r.end).Status, ExecTime: written(r.start)})
+		s.Runs = append(s.Runs, MailTaskRun{TaskID: r.id, Status: t.run(i, r.end).Status, ExecTime: written(r.start)})
 	}
 	return s
 }

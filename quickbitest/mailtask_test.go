@@ -14,12 +14,12 @@ func mailing(t testing.TB) *Emulator {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	e := seeded(t, WithClock(func() time.Time { return now }))
 	err := e.Seed(Organization{MailTasks: []MailTask{
-		{MailID: "weekly", SubscribeName: "Weekly", OwnerID: "ann", Runs: []MailRun{
+		{MailID: "weekly", Name: "Weekly", OwnerID: "ann", Runs: []MailTaskRun{
 			{TaskID: 10, Status: "SENT", ExecTime: "2026-02-01 08:00:00"},
 			{TaskID: 11, Status: "FAILED", ExecTime: "2026-02-08 08:00:00"},
 		}},
-		{MailID: "daily", SubscribeName: "Daily", Paused: true},
-		{MailID: "broken", SubscribeName: "Broken", OwnerID: "ann", Failing: true},
+		{MailID: "daily", Name: "Daily", Paused: true},
+		{MailID: "broken", Name: "Broken", OwnerID: "ann", Failing: true},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -122,11 +122,11 @@ func TestSeedMailTask(t *testing.T) {
 	for want, s := range map[string]MailTask{
 		`there is no user "nobody"`:        {OwnerID: "nobody"},
 		"already":                          {MailID: "weekly"},
-		`cannot be "PROCESSING"`:           {Runs: []MailRun{{TaskID: 1, Status: "PROCESSING"}}},
-		"is not a time":                    {Runs: []MailRun{{TaskID: 1, Status: "SENT", ExecTime: "yesterday"}}},
-		"not in order":                     {Runs: []MailRun{{TaskID: 1, Status: "SENT"}, {TaskID: 2, Status: "SENT", ExecTime: "2020-01-01 00:00:00"}}},
-		"two runs 1":                       {Runs: []MailRun{{TaskID: 1, Status: "SENT"}, {TaskID: 1, Status: "SENT"}}},
-		`quickbitest: mail task 0, "Name"`: {SubscribeName: "Name", OwnerID: "nobody"},
+		`cannot be "PROCESSING"`:           {Runs: []MailTaskRun{{TaskID: 1, Status: "PROCESSING"}}},
+		"is not a time":                    {Runs: []MailTaskRun{{TaskID: 1, Status: "SENT", ExecTime: "yesterday"}}},
+		"not in order":                     {Runs: []MailTaskRun{{TaskID: 1, Status: "SENT"}, {TaskID: 2, Status: "SENT", ExecTime: "2020-01-01 00:00:00"}}},
+		"two runs 1":                       {Runs: []MailTaskRun{{TaskID: 1, Status: "SENT"}, {TaskID: 1, Status: "SENT"}}},
+		`quickbitest: mail task 0, "Name"`: {Name: "Name", OwnerID: "nobody"},
 	} {
 		if err := mailing(t).Seed(Organization{MailTasks: []MailTask{s}}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v, want %s", s, err, want)

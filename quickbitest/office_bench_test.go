@@ -11,16 +11,16 @@ import (
 // has 100,000 members and another 10,000 works.
 func BenchmarkLargeOffice(b *testing.B) {
 	e := large(b)
-	everybody := Workspace{ID: "everybody", Name: "Everybody"}
+	everybody := Workspace{WorkspaceID: "everybody", WorkspaceName: "Everybody"}
 	for i := range 100_000 {
 		everybody.Users = append(everybody.Users, WorkspaceUser{UserID: fmt.Sprintf("user%06d", i)})
 	}
-	o := Organization{Workspaces: []Workspace{everybody, {ID: "busy", Name: "Busy", Users: []WorkspaceUser{{UserID: "user000009"}}}}}
+	o := Organization{Workspaces: []Workspace{everybody, {WorkspaceID: "busy", WorkspaceName: "Busy", Users: []WorkspaceUser{{UserID: "user000009"}}}}}
 	for i := range 10_000 {
-		w := Work{ID: fmt.Sprintf("work%05d", i), Name: fmt.Sprintf("Work %05d", i), WorkspaceID: "busy", Status: 1}
+		w := Works{WorksID: fmt.Sprintf("work%05d", i), WorkName: fmt.Sprintf("Work %05d", i), WorkspaceID: "busy", Status: 1}
 		o.Works = append(o.Works, w)
 		if i < 100 {
-			o.Shares = append(o.Shares, Share{ResourceID: w.ID, ShareToType: receiverOrganization}, Share{ResourceID: w.ID, ShareToType: receiverGroup, ShareToID: "all"})
+			o.Shares = append(o.Shares, Share{ReportID: w.WorksID, ShareToType: receiverOrganization}, Share{ReportID: w.WorksID, ShareToType: receiverGroup, ShareToID: "all"})
 		}
 	}
 	if err := e.Seed(o); err != nil {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/quickbi-go/quickbi"
 )
 
 // officeTime is the time of an office, noon in Beijing.
@@ -25,42 +27,42 @@ func office(t testing.TB, opts ...Option) *Emulator {
 		},
 		WorkspaceRoles: []Role{
 			{RoleID: 900, RoleName: "Auditor"},
-			{RoleID: 901, RoleName: "Modeller", Config: []AuthConfig{{AuthKey: "cube", ActionAuthKeys: []string{"edit"}}}},
+			{RoleID: 901, RoleName: "Modeller", AuthConfigs: []quickbi.RoleAuthConfig{{AuthKey: "cube", ActionAuthKeys: []string{"edit"}}}},
 		},
 		Workspaces: []Workspace{
-			{ID: "lab", Name: "Lab", Description: "for trials", CreateTime: 1_600_000_000_000, Users: []WorkspaceUser{
+			{WorkspaceID: "lab", WorkspaceName: "Lab", Description: "for trials", CreateTime: 1_600_000_000_000, Users: []WorkspaceUser{
 				{UserID: "ann", RoleIDs: []int64{26}}, {UserID: "cem", RoleIDs: []int64{27}}, {UserID: "dora", RoleIDs: []int64{900}},
 			}},
-			{ID: "vault", Name: "Vault", OwnerID: "ann", AllowShare: new(false), AllowViewAll: new(false), DefaultShareToAll: true, Users: []WorkspaceUser{{UserID: "cem"}}},
+			{WorkspaceID: "vault", WorkspaceName: "Vault", Owner: "ann", AllowShare: new(false), AllowViewAll: new(false), DefaultShareToAll: true, Users: []WorkspaceUser{{UserID: "cem"}}},
 		},
-		Works: []Work{
+		Works: []Works{
 			{
-				ID: "sales", Name: "Sales", WorkspaceID: "lab", OwnerID: "ann", Status: 1, Created: 1000, Modified: 2000,
-				Directory: Folder{ID: "d1", Name: "Reports"}, Public: true, PublicUntil: 5000, Description: "by region",
-				Components: []Component{{
-					ID: "c1", Name: "Lines", Type: 3, TypeName: "LINE", TypeCnName: "线图", DatasetID: "cube1",
-					Params:      []ComponentParam{{UID: "u1", PathID: "p1", AreaID: "area_row", AreaName: "Row", Caption: "order_number", DataType: "number", IsMeasure: true}},
-					Performance: []ComponentPerformance{{QueryType: "lastDay", Performance: Performance{QueryCount: 5, CostTimeAvg: 2}}},
+				WorksID: "sales", WorkName: "Sales", WorkspaceID: "lab", OwnerID: "ann", Status: 1, CreateTime: 1000, ModifyTime: 2000,
+				Directory: quickbi.Directory{ID: "d1", Name: "Reports"}, IsPublic: true, PublicUntil: 5000, Description: "by region",
+				Components: []WorksComponent{{
+					ComponentID: "c1", ComponentName: "Lines", ComponentType: 3, ComponentTypeName: "LINE", ComponentTypeCnName: "线图", DatasetID: "cube1",
+					QueryParams: []quickbi.WorksComponentItem{{UID: "u1", PathID: "p1", AreaID: "area_row", AreaName: "Row", Caption: "order_number", DataType: "number", IsMeasure: true}},
+					Performance: []ComponentPerformance{{QueryType: "lastDay", PerformanceFigures: PerformanceFigures{QueryCount: 5, CostTimeAvg: 2}}},
 				}},
 				Performance: []ReportPerformance{
-					{QueryType: "lastDay", ComponentQueryCount: 7, Performance: Performance{QueryCount: 9, CostTimeAvg: 0.5}},
-					{QueryType: "sevenDays", ComponentQueryCount: 70, Performance: Performance{QueryCount: 90, CostTimeAvg: 1.5}},
+					{QueryType: "lastDay", ComponentQueryCount: 7, PerformanceFigures: PerformanceFigures{QueryCount: 9, CostTimeAvg: 0.5}},
+					{QueryType: "sevenDays", ComponentQueryCount: 70, PerformanceFigures: PerformanceFigures{QueryCount: 90, CostTimeAvg: 1.5}},
 				},
 			},
-			{ID: "costs", Name: "Costs", Type: "REPORT", WorkspaceID: "lab", OwnerID: "cem", Embedded: true, EmbedTime: 1_600_000_000_000},
+			{WorksID: "costs", WorkName: "Costs", WorkType: "REPORT", WorkspaceID: "lab", OwnerID: "cem", ThirdPartAuthFlag: true, EmbedTime: 1_600_000_000_000},
 			{
-				ID: "portal", Name: "Portal", Type: "DATAPRODUCT", WorkspaceID: "lab",
-				Menus: []Menu{
-					{ID: "top", Name: "Top", Type: menuFolder, DependentPermission: true, Children: []Menu{
-						{ID: "m1", Name: "Sales", URI: "sales"},
-						{ID: "m2", Name: "Costs", Type: 2, URI: "costs", ShowOnlyWithAccess: true, Receivers: []MenuReceiver{{ReceiverID: "cem", AuthPointsValue: 1}}},
+				WorksID: "portal", WorkName: "Portal", WorkType: "DATAPRODUCT", WorkspaceID: "lab",
+				Menus: []PortalMenu{
+					{MenuID: "top", MenuName: "Top", MenuType: menuFolder, DependentPermission: true, Children: []PortalMenu{
+						{MenuID: "m1", MenuName: "Sales", URI: "sales"},
+						{MenuID: "m2", MenuName: "Costs", MenuType: 2, URI: "costs", ShowOnlyWithAccess: true, Receivers: []quickbi.PortalMenuReceiver{{ReceiverID: "cem", AuthPointsValue: 1}}},
 					}},
-					{ID: "empty", Name: "Empty", Type: menuFolder},
+					{MenuID: "empty", MenuName: "Empty", MenuType: menuFolder},
 				},
-				WhiteList: []MenuReceiver{{ReceiverID: "eva"}, {ReceiverID: OrganizationID, ReceiverType: receiverOrganization, AuthPointsValue: 1}},
+				WhiteList: []quickbi.PortalMenuReceiver{{ReceiverID: "eva"}, {ReceiverID: OrganizationID, ReceiverType: receiverOrganization, AuthPointsValue: 1}},
 			},
-			{ID: "gold", Name: "Gold", Type: "dashboardOfflineQuery", WorkspaceID: "vault"},
-			{ID: "other", Name: "Other portal", Type: "DATAPRODUCT", WorkspaceID: "vault", Menus: []Menu{{ID: "x1", Name: "X"}}},
+			{WorksID: "gold", WorkName: "Gold", WorkType: "dashboardOfflineQuery", WorkspaceID: "vault"},
+			{WorksID: "other", WorkName: "Other portal", WorkType: "DATAPRODUCT", WorkspaceID: "vault", Menus: []PortalMenu{{MenuID: "x1", MenuName: "X"}}},
 		},
 	})
 	if err != nil {

@@ -132,7 +132,7 @@ func queryAuditLog(c *call) (any, error) {
 				return nil, gateway.Refuse("ServiceUnavailable", "The log has more than %d lines to show; ask for fewer days.", auditRows)
 			}
 			rows = append(rows, auditRow{
-				e.GmtCreate, e.OperatorAccountName, e.OperatorName, e.OperatorType, e.TargetID, e.TargetName, e.TargetType, e.WorkspaceID,
+				e.CreateTime, e.OperatorAccountName, e.OperatorName, e.OperatorType, e.TargetID, e.TargetName, e.TargetType, e.WorkspaceID,
 			})
 		}
 	}
@@ -142,7 +142,7 @@ func queryAuditLog(c *call) (any, error) {
 
 // wantsEntry applies the filters that take one value. Types of resources are
 // spelt in both cases in the documentation.
-func (c *call) wantsEntry(e AuditEntry) bool {
+func (c *call) wantsEntry(e AuditLogEntry) bool {
 	is := func(param, value string) bool { return c.string(param) == "" || c.string(param) == value }
 	return e.LogType == c.string("LogType") && is("OperatorId", e.OperatorID) && is("WorkspaceId", e.WorkspaceID) &&
 		is("AccessSourceFlag", e.AccessSource) && is("UserAccessDevice", e.AccessDevice) &&

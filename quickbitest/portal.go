@@ -1,11 +1,13 @@
 package quickbitest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
@@ -16,23 +18,16 @@ const (
 	maxListedReceivers = 200 // in one call
 )
 
-// A Menu is a menu of a portal.
-type Menu struct {
-	ID                  string         `json:"menuId"` // unique in the organization; empty: made up
-	Name                string         `json:"menuName"`
-	Type                int            `json:"menuType"`      // 0 dashboard, 1 link, 2 spreadsheet, 4 folder, 5 data form, 6 self-service extract
-	URI                 string         `json:"uri,omitempty"` // of what it shows
-	ShowOnlyWithAccess  bool           `json:"showOnlyWithAccess"`
-	DependentPermission bool           `json:"dependentPermisson"` // spelt like this
-	Children            []Menu         `json:"children,omitempty"`
-	Receivers           []MenuReceiver `json:"Receivers,omitempty"` // who is authorized
-}
-
-// A MenuReceiver is authorized to see a menu, or all menus of a portal.
-type MenuReceiver struct {
-	ReceiverID      string `json:"ReceiverId"`
-	ReceiverType    int    `json:"ReceiverType"`    // 0 user, 1 user group, 2 organization, 3 workspace
-	AuthPointsValue int    `json:"AuthPointsValue"` // 1 view, 3 export too; 0: export too
+// A PortalMenu is a menu of a portal.
+type PortalMenu struct {
+	MenuID              string                       `json:"menuId"` // unique in the organization; empty: made up
+	MenuName            string                       `json:"menuName"`
+	MenuType            int                          `json:"menuType"`      // 0 dashboard, 1 link, 2 spreadsheet, 4 folder, 5 data form, 6 self-service extract
+	URI                 string                       `json:"uri,omitempty"` // of what it shows
+	ShowOnlyWithAccess  bool                         `json:"showOnlyWithAccess"`
+	DependentPermission bool                         `json:"dependentPermisson"` // spelt like this
+	Children            []PortalMenu                 `json:"children,omitempty"`
+	Receivers           []quickbi.PortalMenuReceiver `json:"Receivers,omitempty"` // who is authorized
 }
 
 // A menu is a node of the tree of a portal.
@@ -68,34 +63,34 @@ func (o *organization) seedMenus(w *work) error {
 	if err != nil {
 		return err
 	}
-	o.topMenus[w.ID] = top
-	return o.seedReceivers(o.whiteLists, w.ID, w.WhiteList)
+	o.topMenus[w.WorksID] = top
+	return o.seedReceivers(o.whiteLists, w.WorksID, w.WhiteList)
 }
 
-func (o *organization) newMenus(w *work, seeds []Menu) ([]*menu, error) {
+func (o *organization) newMenus(w *work, seeds []PortalMenu) ([]*menu, error) {
 	var all []*menu
 	for _, s := range seeds {
-		if s.ID == "" {
-			s.ID = gateway.NewUUID()
+		if s.MenuID == "" {
+			s.MenuID = gateway.NewUUID()
 		}
 		m := &menu{
-			id: s.ID, name: s.Name, uri: s.URI, kind: s.Type, portal: w,
+			id: s.MenuID, name: s.MenuName, uri: s.URI, kind: s.MenuType, portal: w,
 			showOnlyWithAccess: s.ShowOnlyWithAccess, dependent: s.DependentPermission,
 		}
 		switch {
-		case o.menus[s.ID] != nil:
-			return nil, fmt.Errorf("there is a menu %q already", s.ID)
+		case o.menus[s.MenuID] != nil:
+			return nil, fmt.Errorf("there is a menu %q already", s.MenuID)
 		case !m.isFolder() && len(s.Children) > 0:
-			return nil, fmt.Errorf("the menu %q has menus below it, but is no folder", s.ID)
+			return nil, fmt.Errorf("the menu %q has menus below it, but is no folder", s.MenuID)
 		case m.isFolder() && len(s.Receivers) > 0:
-			return nil, fmt.Errorf("nobody can be authorized for the folder %q", s.ID)
+			return nil, fmt.Errorf("nobody can be authorized for the folder %q", s.MenuID)
 		}
-		o.menus[s.ID] = m
+		o.menus[s.MenuID] = m
 		var err error
 		if m.children, err = o.newMenus(w, s.Children); err != nil {
 			return nil, err
 		}
-		if err := o.seedReceivers(o.menuGrants, s.ID, s.Receivers); err != nil {
+		if err := o.seedReceivers(o.menuGrants, s.MenuID, s.Receivers); err != nil {
 			return nil, err
 		}
 		all = append(all, m)
@@ -103,31 +98,33 @@ func (o *organization) newMenus(w *work, seeds []Menu) ([]*menu, error) {
 	return all, nil
 }
 
-func (o *organization) menuSeeds(menus []*menu) []Menu {
-	return seedsOf(slices.Values(menus), func(m *menu) Menu {
-		return Menu{
-			ID: m.id, Name: m.name, Type: m.kind, URI: m.uri,
+func (o *organization) menuSeeds(menus []*menu) []PortalMenu {
+	return seedsOf(slices.Values(menus), func(m *menu) PortalMenu {
+		return PortalMenu{
+			MenuID: m.id, MenuName: m.name, MenuType: m.kind, URI: m.uri,
 			ShowOnlyWithAccess: m.showOnlyWithAccess, DependentPermission: m.dependent,
-			Children: o.menuSeeds(m.children), Receivers: seedsOf(o.menuGrants.byResource.all(m.id), (*grant).receiverSeed),
+			Children: o.menuSeeds(m.children), Receivers: seedsOf(o.menuGrants.byResource.all(m.id), (*grant).menuReceiver),
 		}
 	})
 }
 
-func (o *organization) seedReceivers(t grants, resource string, all []MenuReceiver) error {
+func (o *organization) seedReceivers(t grants, resource string, all []quickbi.PortalMenuReceiver) error {
 	for _, r := range all {
-		to := receiver{r.ReceiverType, r.ReceiverID}
+		to := receiver{int(r.ReceiverType), r.ReceiverID}
 		if _, there := o.nameOf(to); !there {
 			return fmt.Errorf("there is no receiver %q of type %d", to.id, to.kind)
 		}
-		if r.AuthPointsValue == 0 {
-			r.AuthPointsValue = mayExport
-		}
-		t.put(resource, to, r.AuthPointsValue, time.Time{})
+		t.put(resource, to, cmp.Or(int(r.AuthPointsValue), mayExport), time.Time{})
 	}
 	return nil
 }
 
-func (g *grant) receiverSeed() MenuReceiver { return MenuReceiver{g.to.id, g.to.kind, g.points} }
+// menuReceiver shows who is granted a menu or a whole portal.
+func (g *grant) menuReceiver() quickbi.PortalMenuReceiver {
+	return quickbi.PortalMenuReceiver{
+		ReceiverID: g.to.id, ReceiverType: quickbi.ShareTargetType(g.to.kind), AuthPointsValue: quickbi.AuthPoints(g.points),
+	}
+}
 
 // findPortal returns the portal with the id, or the refusal with the code. A work of
 // another type is none.
@@ -245,25 +242,16 @@ func changeVisibilityModel(c *call, menus []*menu) (any, error) {
 	return len(menus), nil
 }
 
-// A receiverResult is one who is authorized for a menu or for a whole portal.
-type receiverResult struct {
-	ReceiverID      string `json:"ReceiverId"`
-	ReceiverType    int
-	AuthPointsValue int
-}
-
-func (g *grant) receiverResult() receiverResult { return receiverResult{g.to.id, g.to.kind, g.points} }
-
 // listPortalMenuAuthorization lists all menus but folders, also those that nobody is
 // authorized for.
 func listPortalMenuAuthorization(c *call, portal *work) (any, error) {
 	type menuAuthorization struct {
 		MenuID             string `json:"MenuId"`
 		ShowOnlyWithAccess bool
-		Receivers          []receiverResult
+		Receivers          []quickbi.PortalMenuReceiver
 	}
-	return collect(slices.Values(leaves(c.topMenus[portal.ID])), func(m *menu) menuAuthorization {
-		return menuAuthorization{m.id, m.showOnlyWithAccess, collect(c.menuGrants.byResource.all(m.id), (*grant).receiverResult)}
+	return collect(slices.Values(leaves(c.topMenus[portal.WorksID])), func(m *menu) menuAuthorization {
+		return menuAuthorization{m.id, m.showOnlyWithAccess, collect(c.menuGrants.byResource.all(m.id), (*grant).menuReceiver)}
 	}), nil
 }
 
@@ -290,13 +278,13 @@ func listPortalMenus(c *call, portal *work) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if c.rights(m, portal) < mayEdit && !c.whiteLists.reaches(portal.ID, m.receivers(), c.now) {
+		if c.rights(m, portal) < mayEdit && !c.whiteLists.reaches(portal.WorksID, m.receivers(), c.now) {
 			sees = func(node *menu) bool {
 				return !node.isFolder() && (!node.showOnlyWithAccess || c.menuGrants.reaches(node.id, m.receivers(), c.now))
 			}
 		}
 	}
-	document, err := json.Marshal(menuResults(c.topMenus[portal.ID], sees))
+	document, err := json.Marshal(menuResults(c.topMenus[portal.WorksID], sees))
 	return string(document), err
 }
 
@@ -315,8 +303,8 @@ func menuResults(all []*menu, sees func(*menu) bool) []menuResult {
 // listWhitePortalMenu lists who sees all menus of a portal. Organizations have the
 // number of workspaces there.
 func listWhitePortalMenu(c *call, portal *work) (any, error) {
-	return collect(c.whiteLists.byResource.all(portal.ID), func(g *grant) receiverResult {
-		r := g.receiverResult()
+	return collect(c.whiteLists.byResource.all(portal.WorksID), func(g *grant) quickbi.PortalMenuReceiver {
+		r := g.menuReceiver()
 		if r.ReceiverType == receiverOrganization {
 			r.ReceiverType = receiverWorkspace
 		}

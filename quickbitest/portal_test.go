@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/quickbi-go/quickbi"
 )
 
 // menusOf lists the menus of the portal that a user sees, all of them for "".
@@ -35,7 +36,7 @@ func menusOf(t testing.TB, e *Emulator, user string) string {
 type menuAuthorization struct {
 	MenuID             string `json:"MenuId"`
 	ShowOnlyWithAccess bool
-	Receivers          []receiverResult
+	Receivers          []quickbi.PortalMenuReceiver
 }
 
 func TestPortalMenus(t *testing.T) {
@@ -48,8 +49,8 @@ func TestPortalMenus(t *testing.T) {
 	if got := must[string](t, e, "ListPortalMenus", "DataPortalId", "portal"); got != document {
 		t.Errorf("%s", got)
 	}
-	white := []receiverResult{{"eva", 0, 3}, {OrganizationID, 3, 1}}
-	if diff := cmp.Diff(white, must[[]receiverResult](t, e, "ListWhitePortalMenu", "DataportalId", "portal")); diff != "" {
+	white := []quickbi.PortalMenuReceiver{{ReceiverID: "eva", ReceiverType: 0, AuthPointsValue: 3}, {ReceiverID: OrganizationID, ReceiverType: 3, AuthPointsValue: 1}}
+	if diff := cmp.Diff(white, must[[]quickbi.PortalMenuReceiver](t, e, "ListWhitePortalMenu", "DataportalId", "portal")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	mustRefuse(t, e, "Application.Object.NotExist", "ListPortalMenus", "DataPortalId", "sales") // no portal
@@ -73,8 +74,8 @@ func TestAuthorizeMenu(t *testing.T) {
 		t.Errorf("authorized %d menus", got)
 	}
 	want := []menuAuthorization{
-		{"m1", false, []receiverResult{{"cem", 0, 3}, {"dora", 0, 3}, {"north", 1, 3}}},
-		{"m2", true, []receiverResult{{"cem", 0, 1}, {"dora", 0, 3}, {"north", 1, 3}}}, // Cem keeps what he had
+		{"m1", false, []quickbi.PortalMenuReceiver{{ReceiverID: "cem", ReceiverType: 0, AuthPointsValue: 3}, {ReceiverID: "dora", ReceiverType: 0, AuthPointsValue: 3}, {ReceiverID: "north", ReceiverType: 1, AuthPointsValue: 3}}},
+		{"m2", true, []quickbi.PortalMenuReceiver{{ReceiverID: "cem", ReceiverType: 0, AuthPointsValue: 1}, {ReceiverID: "dora", ReceiverType: 0, AuthPointsValue: 3}, {ReceiverID: "north", ReceiverType: 1, AuthPointsValue: 3}}}, // Cem keeps what he had
 	}
 	if diff := cmp.Diff(want, must[[]menuAuthorization](t, e, "ListPortalMenuAuthorization", "DataPortalId", "portal")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -97,7 +98,7 @@ func TestAuthorizeMenu(t *testing.T) {
 	must[bool](t, e, "DeleteUserGroup", "UserGroupId", "sales")
 	must[bool](t, e, "DeleteUserGroup", "UserGroupId", "north")
 	must[bool](t, e, "DeleteUser", "UserId", "eva")
-	want = []menuAuthorization{{"m1", true, []receiverResult{{"dora", 0, 3}}}, {"m2", true, []receiverResult{}}}
+	want = []menuAuthorization{{"m1", true, []quickbi.PortalMenuReceiver{{ReceiverID: "dora", ReceiverType: 0, AuthPointsValue: 3}}}, {"m2", true, []quickbi.PortalMenuReceiver{}}}
 	if diff := cmp.Diff(want, must[[]menuAuthorization](t, e, "ListPortalMenuAuthorization", "DataPortalId", "portal")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

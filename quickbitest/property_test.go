@@ -172,8 +172,8 @@ func newWorld(t *testing.T, seed uint64) *world {
 		Roles: []quickbitest.Role{{RoleID: auditorRole, RoleName: "Auditor"}},
 		WorkspaceRoles: []quickbitest.Role{
 			{RoleID: watcherRole, RoleName: "Watcher"},
-			{RoleID: modelerRole, RoleName: "Modeler", Config: []quickbitest.AuthConfig{{AuthKey: "cube"}}},
-			{RoleID: authorRole, RoleName: "Author", Config: []quickbitest.AuthConfig{{AuthKey: "dashboard_create"}}},
+			{RoleID: modelerRole, RoleName: "Modeler", AuthConfigs: []quickbi.RoleAuthConfig{{AuthKey: "cube"}}},
+			{RoleID: authorRole, RoleName: "Author", AuthConfigs: []quickbi.RoleAuthConfig{{AuthKey: "dashboard_create"}}},
 		},
 		Limits: quickbitest.Limits{
 			Developers: licences[quickbi.UserTypeDeveloper].number, Viewers: licences[quickbi.UserTypeViewer].number,
@@ -193,14 +193,14 @@ func newWorld(t *testing.T, seed uint64) *world {
 	lab.seats[w.people[2]] = []int64{quickbi.WorkspaceRoleDeveloper}
 	lab.seats[w.people[3]] = []int64{quickbi.WorkspaceRoleAnalyst}
 	o.Workspaces = []quickbitest.Workspace{
-		{ID: lab.id, Name: lab.name, Users: []quickbitest.WorkspaceUser{
+		{WorkspaceID: lab.id, WorkspaceName: lab.name, Users: []quickbitest.WorkspaceUser{
 			{UserID: w.people[2].id, RoleIDs: lab.seats[w.people[2]]}, {UserID: w.people[3].id, RoleIDs: lab.seats[w.people[3]]},
 		}},
-		{ID: vault.id, Name: vault.name, OwnerID: vault.owner.id, AllowShare: new(false), AllowViewAll: new(false)},
+		{WorkspaceID: vault.id, WorkspaceName: vault.name, Owner: vault.owner.id, AllowShare: new(false), AllowViewAll: new(false)},
 	}
 	for i, parent := 1, w.root; i <= 8; i++ { // or the tree would seldom become too deep
 		g := &group{id: fmt.Sprint("g", i), name: "A", parent: parent, members: make(map[*person]bool)}
-		o.UserGroups = append(o.UserGroups, quickbitest.UserGroup{ID: g.id, Name: g.name, ParentID: parent.id})
+		o.UserGroups = append(o.UserGroups, quickbitest.UserGroup{UserGroupID: g.id, UserGroupName: g.name, ParentUserGroupID: parent.id})
 		w.groups, parent = append(w.groups, g), g
 	}
 	w.startServer(o)
@@ -239,8 +239,8 @@ func (w *world) publish() {
 		level = "11"
 	}
 	w.log = append(w.log, fmt.Sprintf("%s makes %s in %s, open: %t", owner.account, v.id, in.name, v.open))
-	err := w.server.Seed(quickbitest.Organization{Works: []quickbitest.Work{
-		{ID: v.id, Name: v.id, Type: string(v.kind), WorkspaceID: in.id, OwnerID: owner.id, SecurityLevel: level},
+	err := w.server.Seed(quickbitest.Organization{Works: []quickbitest.Works{
+		{WorksID: v.id, WorkName: v.id, WorkType: string(v.kind), WorkspaceID: in.id, OwnerID: owner.id, SecurityLevel: level},
 	}})
 	if err != nil {
 		w.fatalf("%v", err)

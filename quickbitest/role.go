@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
@@ -22,25 +23,19 @@ const (
 // A Role is a role besides those that are always there, of the organization or of
 // its workspaces.
 type Role struct {
-	RoleID   int64        `json:"RoleId"`
-	RoleName string       `json:"RoleName,omitempty"`
-	Config   []AuthConfig `json:"AuthConfigList,omitempty"` // what the role may do
+	RoleID      int64                    `json:"RoleId"`
+	RoleName    string                   `json:"RoleName,omitempty"`
+	AuthConfigs []quickbi.RoleAuthConfig `json:"AuthConfigList,omitempty"` // what the role may do
 
 	preset bool
 	code   string // of a preset role of workspaces
 }
 
-// An AuthConfig lets a role do something.
-type AuthConfig struct {
-	AuthKey        string   `json:"AuthKey"`                  // such as quick_monitor, or dashboard_create
-	ActionAuthKeys []string `json:"ActionAuthKeys,omitempty"` // of workspace roles, such as edit
-}
-
 // allow makes a configuration of the keys.
-func allow(keys string, actions ...string) []AuthConfig {
-	var all []AuthConfig
+func allow(keys string, actions ...string) []quickbi.RoleAuthConfig {
+	var all []quickbi.RoleAuthConfig
 	for key := range strings.FieldsSeq(keys) {
-		all = append(all, AuthConfig{AuthKey: key, ActionAuthKeys: actions})
+		all = append(all, quickbi.RoleAuthConfig{AuthKey: quickbi.RoleAuthKey(key), ActionAuthKeys: actions})
 	}
 	return all
 }
@@ -55,7 +50,7 @@ const (
 
 func organizationRoles() map[int64]Role {
 	return map[int64]Role{
-		roleAdmin:     {RoleID: roleAdmin, RoleName: "Organization administrator", Config: allow(organizationKeys), preset: true},
+		roleAdmin:     {RoleID: roleAdmin, RoleName: "Organization administrator", AuthConfigs: allow(organizationKeys), preset: true},
 		roleAuthAdmin: {RoleID: roleAuthAdmin, RoleName: "Permission administrator", preset: true},
 		roleRegular:   {RoleID: roleRegular, RoleName: "Regular user", preset: true},
 	}
@@ -66,15 +61,15 @@ func workspaceRoles() map[int64]Role {
 	return map[int64]Role{
 		roleWorkspaceAdmin: {
 			RoleID: roleWorkspaceAdmin, RoleName: "Workspace administrator", code: "role_workspace_admin",
-			Config: allow(worksKeys+" "+dataKeys, "edit"), preset: true,
+			AuthConfigs: allow(worksKeys+" "+dataKeys, "edit"), preset: true,
 		},
 		roleWorkspaceDeveloper: {
 			RoleID: roleWorkspaceDeveloper, RoleName: "Workspace developer", code: "role_workspace_developer",
-			Config: allow(worksKeys+" "+dataKeys, "edit"), preset: true,
+			AuthConfigs: allow(worksKeys+" "+dataKeys, "edit"), preset: true,
 		},
 		roleWorkspaceAnalyst: {
 			RoleID: roleWorkspaceAnalyst, RoleName: "Workspace analyst", code: "role_workspace_analyst",
-			Config: allow(worksKeys, "edit"), preset: true,
+			AuthConfigs: allow(worksKeys, "edit"), preset: true,
 		},
 		roleWorkspaceViewer: {RoleID: roleWorkspaceViewer, RoleName: "Workspace viewer", code: "role_workspace_viewer", preset: true},
 	}
@@ -108,9 +103,9 @@ func (r Role) rank() int {
 	switch {
 	case r.RoleID == roleWorkspaceAdmin:
 		return rankManagement
-	case slices.ContainsFunc(r.Config, func(a AuthConfig) bool { return slices.Contains(developing, a.AuthKey) }):
+	case slices.ContainsFunc(r.AuthConfigs, func(a quickbi.RoleAuthConfig) bool { return slices.Contains(developing, string(a.AuthKey)) }):
 		return rankDevelopment
-	case len(r.Config) > 0:
+	case len(r.AuthConfigs) > 0:
 		return rankSharing
 	}
 	return rankViewing
@@ -134,7 +129,7 @@ func (o *organization) seedWorkspaceRole(r Role, _ time.Time) error {
 // seedRoleOf adds a role. A preset one gets another name and configuration.
 func seedRoleOf(roles map[int64]Role, r Role) error {
 	r.preset, r.code = roles[r.RoleID].preset, roles[r.RoleID].code
-	r.Config = slices.Clone(r.Config)
+	r.AuthConfigs = slices.Clone(r.AuthConfigs)
 	roles[r.RoleID] = r
 	return nil
 }
@@ -157,39 +152,12 @@ func (o *organization) presetOf(s *seat) *roleInfo {
 	return nil
 }
 
-// An organizationRoleResult is a role of the organization with its configuration.
-type organizationRoleResult struct {
-	RoleID         int64 `json:"RoleId"`
-	RoleName       string
-	IsSystemRole   bool
-	AuthConfigList []organizationAuth
-}
-
-type organizationAuth struct{ AuthKey string }
-
-// A workspaceRoleResult is a role of workspaces with its configuration.
-type workspaceRoleResult struct {
-	RoleID         int64 `json:"RoleId"`
-	RoleName       string
-	IsSystemRole   bool
-	AuthConfigList []workspaceAuth
-}
-
-type workspaceAuth struct {
-	AuthKey        string
-	ActionAuthKeys []string
-}
-
-func (r Role) organizationResult() organizationRoleResult {
-	config := collect(slices.Values(r.Config), func(a AuthConfig) organizationAuth { return organizationAuth{a.AuthKey} })
-	return organizationRoleResult{r.RoleID, r.RoleName, r.preset, config}
-}
-
-func (r Role) workspaceResult() workspaceRoleResult {
-	config := collect(slices.Values(r.Config), func(a AuthConfig) workspaceAuth {
-		return workspaceAuth{a.AuthKey, append([]string{}, a.ActionAuthKeys...)}
-	})
-	return workspaceRoleResult{r.RoleID, r.RoleName, r.preset, config}
+// result shows the role with its configuration.
+func (r Role) result() quickbi.Role {
+	return quickbi.Role{
+		RoleID: r.RoleID, RoleName: r.RoleName, IsSystemRole: r.preset,
+		AuthConfigs: append([]quickbi.RoleAuthConfig{}, r.AuthConfigs...),
+	}
 }
 
 // sortedRoles lists roles by id; there are never many.
@@ -216,11 +184,11 @@ func roleOf(roles map[int64]Role, id, code string) (Role, error) {
 // listOrganizationRoles lists all roles. The documentation speaks of those that the
 // organization made, but its example is one that is always there.
 func listOrganizationRoles(c *call) (any, error) {
-	return collect(slices.Values(sortedRoles(c.roles)), Role.organizationResult), nil
+	return collect(slices.Values(sortedRoles(c.roles)), Role.result), nil
 }
 
 func queryOrganizationRoleConfig(c *call, role Role) (any, error) {
-	return role.organizationResult(), nil
+	return role.result(), nil
 }
 
 func listOrganizationRoleUsers(c *call, role Role) (any, error) {
@@ -241,11 +209,11 @@ func (m *member) hasNick(keyword string) bool {
 }
 
 func listWorkspaceRoles(c *call, _ *workspace) (any, error) {
-	return collect(slices.Values(sortedRoles(c.workspaceRoles)), Role.workspaceResult), nil
+	return collect(slices.Values(sortedRoles(c.workspaceRoles)), Role.result), nil
 }
 
 func queryWorkspaceRoleConfig(c *call, role Role) (any, error) {
-	return role.workspaceResult(), nil
+	return role.result(), nil
 }
 
 func listWorkspaceRoleUsers(c *call, role Role) (any, error) {

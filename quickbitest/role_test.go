@@ -3,16 +3,18 @@ package quickbitest
 import (
 	"strings"
 	"testing"
+
+	"github.com/quickbi-go/quickbi"
 )
 
 func TestOrganizationRoles(t *testing.T) {
 	t.Parallel()
 	e := office(t)
-	if err := e.Seed(Organization{Roles: []Role{{RoleID: 456, RoleName: "Controller", Config: []AuthConfig{{AuthKey: "data_service"}}}}}); err != nil {
+	if err := e.Seed(Organization{Roles: []Role{{RoleID: 456, RoleName: "Controller", AuthConfigs: []quickbi.RoleAuthConfig{{AuthKey: "data_service"}}}}}); err != nil {
 		t.Fatal(err)
 	}
 	var ids []int64
-	for _, role := range must[[]organizationRoleResult](t, e, "ListOrganizationRoles") {
+	for _, role := range must[[]quickbi.Role](t, e, "ListOrganizationRoles") {
 		ids = append(ids, role.RoleID)
 		if role.IsSystemRole != (role.RoleID > 1000) {
 			t.Errorf("%+v", role)
@@ -21,10 +23,10 @@ func TestOrganizationRoles(t *testing.T) {
 	if len(ids) != 5 || ids[0] != 456 || ids[4] != roleRegular {
 		t.Errorf("roles %d", ids)
 	}
-	if role := must[organizationRoleResult](t, e, "QueryOrganizationRoleConfig", "RoleId", "456"); role.RoleName != "Controller" || role.AuthConfigList[0].AuthKey != "data_service" {
+	if role := must[quickbi.Role](t, e, "QueryOrganizationRoleConfig", "RoleId", "456"); role.RoleName != "Controller" || role.AuthConfigs[0].AuthKey != "data_service" {
 		t.Errorf("%+v", role)
 	}
-	if role := must[organizationRoleResult](t, e, "QueryOrganizationRoleConfig", "RoleId", "111111111"); !role.IsSystemRole || len(role.AuthConfigList) == 0 {
+	if role := must[quickbi.Role](t, e, "QueryOrganizationRoleConfig", "RoleId", "111111111"); !role.IsSystemRole || len(role.AuthConfigs) == 0 {
 		t.Errorf("%+v", role)
 	}
 	mustRefuse(t, e, "User.Role.NotExist", "QueryOrganizationRoleConfig", "RoleId", "25")
@@ -64,7 +66,7 @@ func TestWorkspaceRoles(t *testing.T) {
 	t.Parallel()
 	e := office(t)
 	var ids []int64
-	for _, role := range must[[]workspaceRoleResult](t, e, "ListWorkspaceRoles", "WorkspaceId", "lab") {
+	for _, role := range must[[]quickbi.Role](t, e, "ListWorkspaceRoles", "WorkspaceId", "lab") {
 		ids = append(ids, role.RoleID)
 		if role.IsSystemRole != (role.RoleID < 900) {
 			t.Errorf("%+v", role)
@@ -73,8 +75,8 @@ func TestWorkspaceRoles(t *testing.T) {
 	if len(ids) != 6 || ids[0] != 25 || ids[5] != 901 {
 		t.Errorf("roles %d", ids)
 	}
-	role := must[workspaceRoleResult](t, e, "QueryWorkspaceRoleConfig", "RoleId", "901")
-	if role.RoleName != "Modeller" || role.AuthConfigList[0].AuthKey != "cube" || role.AuthConfigList[0].ActionAuthKeys[0] != "edit" {
+	role := must[quickbi.Role](t, e, "QueryWorkspaceRoleConfig", "RoleId", "901")
+	if role.RoleName != "Modeller" || role.AuthConfigs[0].AuthKey != "cube" || role.AuthConfigs[0].ActionAuthKeys[0] != "edit" {
 		t.Errorf("%+v", role)
 	}
 	mustRefuse(t, e, "User.Role.NotExist", "QueryWorkspaceRoleConfig", "RoleId", "111111111")

@@ -162,22 +162,22 @@ func manyOf() quickbitest.Organization {
 		o.Users = append(o.Users, quickbitest.User{UserID: id, AccountName: "account" + id, NickName: fmt.Sprint("User ", i)})
 	}
 	for i := range manyGroups {
-		g := quickbitest.UserGroup{ID: groupID(i), Name: fmt.Sprint("Group ", i)}
+		g := quickbitest.UserGroup{UserGroupID: groupID(i), UserGroupName: fmt.Sprint("Group ", i)}
 		if i >= 10 {
-			g.ParentID = groupID(i / 10)
+			g.ParentUserGroupID = groupID(i / 10)
 		}
 		for j := i; j < manyUsers; j += manyGroups {
 			g.UserIDs = append(g.UserIDs, userID(j))
 		}
 		o.UserGroups = append(o.UserGroups, g)
 	}
-	large := quickbitest.Workspace{ID: "large", Name: "Large", DefaultShareToAll: true}
+	large := quickbitest.Workspace{WorkspaceID: "large", WorkspaceName: "Large", DefaultShareToAll: true}
 	for i := 1; i < 10_000; i++ {
 		large.Users = append(large.Users, quickbitest.WorkspaceUser{UserID: userID(i)})
 	}
 	o.Workspaces = append(o.Workspaces, large)
 	for i := range 100 {
-		o.Works = append(o.Works, quickbitest.Work{Name: fmt.Sprint("Work ", i), WorkspaceID: large.ID})
+		o.Works = append(o.Works, quickbitest.Works{WorkName: fmt.Sprint("Work ", i), WorkspaceID: large.WorkspaceID})
 	}
 	return o
 }

@@ -16,30 +16,30 @@ type Organization struct {
 
 	WorkspaceRoles     []Role             `json:"WorkspaceRoles,omitempty"` // of all workspaces
 	Workspaces         []Workspace        `json:"Workspaces,omitempty"`
-	Datasources        []Datasource       `json:"Datasources,omitempty"`
+	DataSources        []DataSource       `json:"Datasources,omitempty"`
 	APIDatasources     []APIDatasource    `json:"ApiDatasources,omitempty"`
 	DatasetDirectories []DatasetDirectory `json:"DatasetDirectories,omitempty"`
 	Datasets           []Dataset          `json:"Datasets,omitempty"`
 	DataServices       []DataService      `json:"DataServices,omitempty"`
 	UserTags           []UserTag          `json:"UserTags,omitempty"`
 	DynamicTags        []DynamicTag       `json:"DynamicTags,omitempty"`
-	Works              []Work             `json:"Works,omitempty"`
+	Works              []Works            `json:"Works,omitempty"`
 	Shares             []Share            `json:"Shares,omitempty"`
 	Favorites          []Favorite         `json:"Favorites,omitempty"`
 	Views              []View             `json:"Views,omitempty"`
 
-	LLMCubes        []LLMCube       `json:"LlmCubes,omitempty"`
-	LLMThemes       []LLMTheme      `json:"LlmThemes,omitempty"`
-	SmartQGrants    []SmartQGrant   `json:"SmartqGrants,omitempty"`
-	SmartQAnswers   []SmartQAnswer  `json:"SmartqAnswers,omitempty"`
-	AskedDashboards []string        `json:"Nl2sqlDashboards,omitempty"` // ids of those that answer questions
-	CopilotEmbeds   []CopilotEmbed  `json:"CopilotEmbeds,omitempty"`
-	Tickets         []Ticket        `json:"Tickets,omitempty"`
-	MailTasks       []MailTask      `json:"MailTasks,omitempty"`
-	Applications    []Application   `json:"Applications,omitempty"`
-	MobileAccounts  []MobileAccount `json:"MobileAccounts,omitempty"`
-	LoginIPs        []string        `json:"IpWhiteList,omitempty"`
-	AuditLog        []AuditEntry    `json:"AuditLog,omitempty"`
+	CopilotCubes     []CopilotCube        `json:"LlmCubes,omitempty"`
+	CopilotThemes    []CopilotTheme       `json:"LlmThemes,omitempty"`
+	SmartqGrants     []SmartqGrant        `json:"SmartqGrants,omitempty"`
+	SmartqAnswers    []SmartqAnswer       `json:"SmartqAnswers,omitempty"`
+	NL2SQLDashboards []string             `json:"Nl2sqlDashboards,omitempty"` // ids of those that answer questions
+	CopilotEmbeds    []CopilotEmbedConfig `json:"CopilotEmbeds,omitempty"`
+	Tickets          []TicketInfo         `json:"Tickets,omitempty"`
+	MailTasks        []MailTask           `json:"MailTasks,omitempty"`
+	Applications     []Application        `json:"Applications,omitempty"`
+	MobileAccounts   []MobileAccount      `json:"MobileAccounts,omitempty"`
+	IPWhiteList      []string             `json:"IpWhiteList,omitempty"`
+	AuditLog         []AuditLogEntry      `json:"AuditLog,omitempty"`
 
 	Lacks  Lacks  `json:"Lacks,omitzero"`
 	Limits Limits `json:"Limits,omitzero"`
@@ -79,56 +79,56 @@ var seedKinds = []seedKind{
 		(*organization).seedWorkspaceRole, func(o *organization) []Role { return sortedRoles(o.workspaceRoles) }),
 	kindOf("user", func(s *Organization) *[]User { return &s.Users }, func(v User) string { return v.NickName },
 		(*organization).seedUser, func(o *organization) []User { return seedsOf(o.members.all(), func(m *member) User { return m.User }) }),
-	kindOf("user group", func(s *Organization) *[]UserGroup { return &s.UserGroups }, func(v UserGroup) string { return v.Name },
+	kindOf("user group", func(s *Organization) *[]UserGroup { return &s.UserGroups }, func(v UserGroup) string { return v.UserGroupName },
 		(*organization).seedGroup, func(o *organization) []UserGroup { return o.root.seedsBelow() }),
-	kindOf("workspace", func(s *Organization) *[]Workspace { return &s.Workspaces }, func(v Workspace) string { return v.Name },
+	kindOf("workspace", func(s *Organization) *[]Workspace { return &s.Workspaces }, func(v Workspace) string { return v.WorkspaceName },
 		(*organization).seedWorkspace, func(o *organization) []Workspace { return seedsOf(o.workspaces.all(), (*workspace).seed) }),
-	kindOf("data source", func(s *Organization) *[]Datasource { return &s.Datasources }, func(v Datasource) string { return v.ShowName },
-		(*organization).seedDatasource, func(o *organization) []Datasource { return seedsOf(o.datasources.all(), (*datasource).seed) }),
+	kindOf("data source", func(s *Organization) *[]DataSource { return &s.DataSources }, func(v DataSource) string { return v.ShowName },
+		(*organization).seedDatasource, func(o *organization) []DataSource { return seedsOf(o.datasources.all(), (*datasource).seed) }),
 	kindOf("API data source", func(s *Organization) *[]APIDatasource { return &s.APIDatasources }, func(v APIDatasource) string { return v.ShowName },
 		(*organization).seedAPIDatasource, func(o *organization) []APIDatasource { return seedsOf(o.apiSources.all(), (*apiSource).seed) }),
 	kindOf("dataset directory", func(s *Organization) *[]DatasetDirectory { return &s.DatasetDirectories }, func(v DatasetDirectory) string { return v.Name },
 		(*organization).seedDirectory, func(o *organization) []DatasetDirectory { return seedsOf(o.directories.all(), (*directory).seed) }),
-	kindOf("dataset", func(s *Organization) *[]Dataset { return &s.Datasets }, func(v Dataset) string { return v.Name },
+	kindOf("dataset", func(s *Organization) *[]Dataset { return &s.Datasets }, func(v Dataset) string { return v.DatasetName },
 		(*organization).seedDataset, func(o *organization) []Dataset { return seedsOf(o.datasets.all(), (*dataset).seed) }),
 	kindOf("data service", func(s *Organization) *[]DataService { return &s.DataServices }, func(v DataService) string { return v.Name },
 		(*organization).seedDataService, func(o *organization) []DataService { return seedsOf(o.dataServices.all(), (*dataService).seed) }),
-	kindOf("user tag", func(s *Organization) *[]UserTag { return &s.UserTags }, func(v UserTag) string { return v.Name },
+	kindOf("user tag", func(s *Organization) *[]UserTag { return &s.UserTags }, func(v UserTag) string { return v.TagName },
 		(*organization).seedUserTag, func(o *organization) []UserTag { return seedsOf(o.tags.all(), o.tagSeed) }),
 	kindOf("dynamic tag", func(s *Organization) *[]DynamicTag { return &s.DynamicTags }, func(v DynamicTag) string { return v.ConfigName },
 		(*organization).seedDynamicTag, func(o *organization) []DynamicTag { return seedsOf(o.dynamicTags.all(), itself[DynamicTag]) }),
-	kindOf("work", func(s *Organization) *[]Work { return &s.Works }, func(v Work) string { return v.Name },
-		(*organization).seedWork, func(o *organization) []Work { return seedsOf(o.works.all(), o.workSeed) }),
-	kindOf("share", func(s *Organization) *[]Share { return &s.Shares }, func(v Share) string { return v.ResourceID },
+	kindOf("work", func(s *Organization) *[]Works { return &s.Works }, func(v Works) string { return v.WorkName },
+		(*organization).seedWork, func(o *organization) []Works { return seedsOf(o.works.all(), o.workSeed) }),
+	kindOf("share", func(s *Organization) *[]Share { return &s.Shares }, func(v Share) string { return v.ReportID },
 		(*organization).seedShare, func(o *organization) []Share { return seedsOf(o.shares.inOrder(), (*grant).seed) }),
 	kindOf("favorite", func(s *Organization) *[]Favorite { return &s.Favorites }, func(v Favorite) string { return v.WorksID },
 		(*organization).seedFavorite, func(o *organization) []Favorite { return o.favoriteSeeds() }),
 	kindOf("view", func(s *Organization) *[]View { return &s.Views }, func(v View) string { return v.WorksID },
 		(*organization).seedView, func(o *organization) []View { return o.viewSeeds() }),
-	kindOf("address", func(s *Organization) *[]string { return &s.LoginIPs }, func(v string) string { return v },
+	kindOf("address", func(s *Organization) *[]string { return &s.IPWhiteList }, func(v string) string { return v },
 		(*organization).seedLoginIP, func(o *organization) []string { return seedsOf(o.loginIPs.all(), itself[string]) }),
-	kindOf("question resource", func(s *Organization) *[]LLMCube { return &s.LLMCubes }, func(v LLMCube) string { return v.Alias },
-		(*organization).seedLLMCube, func(o *organization) []LLMCube { return seedsOf(o.llmCubes.all(), (*llmCube).seed) }),
-	kindOf("analysis theme", func(s *Organization) *[]LLMTheme { return &s.LLMThemes }, func(v LLMTheme) string { return v.Name },
-		(*organization).seedLLMTheme, func(o *organization) []LLMTheme { return seedsOf(o.llmThemes.all(), (*llmTheme).seed) }),
-	kindOf("grant", func(s *Organization) *[]SmartQGrant { return &s.SmartQGrants }, func(v SmartQGrant) string { return v.UserID },
-		(*organization).seedSmartQGrant, func(o *organization) []SmartQGrant { return o.grantSeeds() }),
-	kindOf("answer", func(s *Organization) *[]SmartQAnswer { return &s.SmartQAnswers }, func(v SmartQAnswer) string { return v.UserQuestion },
-		(*organization).seedSmartQAnswer, func(o *organization) []SmartQAnswer { return o.answerSeeds() }),
-	kindOf("dashboard", func(s *Organization) *[]string { return &s.AskedDashboards }, func(v string) string { return v },
+	kindOf("question resource", func(s *Organization) *[]CopilotCube { return &s.CopilotCubes }, func(v CopilotCube) string { return v.Alias },
+		(*organization).seedLLMCube, func(o *organization) []CopilotCube { return seedsOf(o.llmCubes.all(), (*llmCube).seed) }),
+	kindOf("analysis theme", func(s *Organization) *[]CopilotTheme { return &s.CopilotThemes }, func(v CopilotTheme) string { return v.ThemeName },
+		(*organization).seedLLMTheme, func(o *organization) []CopilotTheme { return seedsOf(o.llmThemes.all(), (*llmTheme).seed) }),
+	kindOf("grant", func(s *Organization) *[]SmartqGrant { return &s.SmartqGrants }, func(v SmartqGrant) string { return v.UserID },
+		(*organization).seedSmartQGrant, func(o *organization) []SmartqGrant { return o.grantSeeds() }),
+	kindOf("answer", func(s *Organization) *[]SmartqAnswer { return &s.SmartqAnswers }, func(v SmartqAnswer) string { return v.UserQuestion },
+		(*organization).seedSmartQAnswer, func(o *organization) []SmartqAnswer { return o.answerSeeds() }),
+	kindOf("dashboard", func(s *Organization) *[]string { return &s.NL2SQLDashboards }, func(v string) string { return v },
 		(*organization).seedAskedDashboard, func(o *organization) []string { return o.askedSeeds() }),
-	kindOf("embedded Smart Q", func(s *Organization) *[]CopilotEmbed { return &s.CopilotEmbeds }, func(v CopilotEmbed) string { return v.ShowName },
-		(*organization).seedCopilotEmbed, func(o *organization) []CopilotEmbed { return seedsOf(o.copilots.all(), (*copilot).seed) }),
-	kindOf("ticket", func(s *Organization) *[]Ticket { return &s.Tickets }, func(v Ticket) string { return v.AccessTicket },
-		(*organization).seedTicket, func(o *organization) []Ticket { return seedsOf(o.tickets.all(), (*ticket).seed) }),
-	kindOf("mail task", func(s *Organization) *[]MailTask { return &s.MailTasks }, func(v MailTask) string { return v.SubscribeName },
+	kindOf("embedded Smart Q", func(s *Organization) *[]CopilotEmbedConfig { return &s.CopilotEmbeds }, func(v CopilotEmbedConfig) string { return v.ShowName },
+		(*organization).seedCopilotEmbed, func(o *organization) []CopilotEmbedConfig { return seedsOf(o.copilots.all(), (*copilot).seed) }),
+	kindOf("ticket", func(s *Organization) *[]TicketInfo { return &s.Tickets }, func(v TicketInfo) string { return v.AccessTicket },
+		(*organization).seedTicket, func(o *organization) []TicketInfo { return seedsOf(o.tickets.all(), (*ticket).seed) }),
+	kindOf("mail task", func(s *Organization) *[]MailTask { return &s.MailTasks }, func(v MailTask) string { return v.Name },
 		(*organization).seedMailTask, func(o *organization) []MailTask { return seedsOf(o.mailTasks.all(), (*mailTask).seed) }),
 	kindOf("application", func(s *Organization) *[]Application { return &s.Applications }, func(v Application) string { return v.ApplicationID },
 		(*organization).seedApplication, func(o *organization) []Application { return seedsOf(o.applications.all(), (*application).seed) }),
 	kindOf("mobile account", func(s *Organization) *[]MobileAccount { return &s.MobileAccounts }, func(v MobileAccount) string { return v.MobileUserID },
 		(*organization).seedMobileAccount, func(o *organization) []MobileAccount { return seedsOf(o.mobileAccounts.all(), itself[MobileAccount]) }),
-	kindOf("audit entry", func(s *Organization) *[]AuditEntry { return &s.AuditLog }, func(v AuditEntry) string { return v.TargetName },
-		(*organization).seedAuditEntry, func(o *organization) []AuditEntry { return o.audit.entries() }),
+	kindOf("audit entry", func(s *Organization) *[]AuditLogEntry { return &s.AuditLog }, func(v AuditLogEntry) string { return v.TargetName },
+		(*organization).seedAuditEntry, func(o *organization) []AuditLogEntry { return o.audit.entries() }),
 }
 
 // Seed adds to the organization. What it is given may refer to what is already

@@ -39,9 +39,9 @@ func TestSeed(t *testing.T) {
 		`user 0, "": there is no nickname`:                          {Users: []User{{}}},
 		`user 0, "A": there is no user type 9`:                      {Users: []User{{NickName: "A", UserType: 9}}},
 		`user 0, "A": BindRole.NotExist.Error: `:                    {Users: []User{{NickName: "A", RoleIDs: []int64{1}}}},
-		`user group 0, "G": UserGroup.Parent.NotFound: `:            {UserGroups: []UserGroup{{ParentID: "x", Name: "G"}}},
-		`user group 0, "G": there is no user "nobody"`:              {UserGroups: []UserGroup{{Name: "G", UserIDs: []string{"nobody"}}}},
-		`user group 1, "G": Duplicate.UserGroupName.Error: The par`: {UserGroups: []UserGroup{{Name: "G"}, {Name: "G"}}},
+		`user group 0, "G": UserGroup.Parent.NotFound: `:            {UserGroups: []UserGroup{{ParentUserGroupID: "x", UserGroupName: "G"}}},
+		`user group 0, "G": there is no user "nobody"`:              {UserGroups: []UserGroup{{UserGroupName: "G", UserIDs: []string{"nobody"}}}},
+		`user group 1, "G": Duplicate.UserGroupName.Error: The par`: {UserGroups: []UserGroup{{UserGroupName: "G"}, {UserGroupName: "G"}}},
 	} {
 		err := NewEmulator().Seed(o)
 		if err == nil || !strings.HasPrefix(err.Error(), "quickbitest: "+want) {

@@ -184,7 +184,7 @@ func (o *organization) nameOf(to receiver) (string, bool) {
 
 // A Share lets somebody see a work, a dataset, or a data source from the start.
 type Share struct {
-	ResourceID  string `json:"ReportId"`
+	ReportID    string `json:"ReportId"`
 	ShareToType int    `json:"ShareToType"` // 0 user, 1 user group, 2 organization, 3 workspace
 	ShareToID   string `json:"ShareToId"`   // empty: the organization
 	AuthPoint   int    `json:"AuthPoint"`   // 1 view, 3 export too, 11 edit too; 0: view
@@ -201,8 +201,8 @@ func (o *organization) seedShare(s Share, _ time.Time) error {
 	}
 	_, there := o.nameOf(to)
 	switch {
-	case !o.hasResource(s.ResourceID):
-		return fmt.Errorf("there is no work, dataset or data source %q", s.ResourceID)
+	case !o.hasResource(s.ReportID):
+		return fmt.Errorf("there is no work, dataset or data source %q", s.ReportID)
 	case !there:
 		return fmt.Errorf("there is no receiver %q of type %d", to.id, to.kind)
 	case s.AuthPoint != mayView && s.AuthPoint != mayExport && s.AuthPoint != mayEdit:
@@ -212,12 +212,12 @@ func (o *organization) seedShare(s Share, _ time.Time) error {
 	if s.ExpireDate != 0 {
 		expires = time.UnixMilli(s.ExpireDate)
 	}
-	o.shares.put(s.ResourceID, to, s.AuthPoint, expires)
+	o.shares.put(s.ReportID, to, s.AuthPoint, expires)
 	return nil
 }
 
 func (g *grant) seed() Share {
-	s := Share{ResourceID: g.resource, ShareToType: g.to.kind, ShareToID: g.to.id, AuthPoint: g.points}
+	s := Share{ReportID: g.resource, ShareToType: g.to.kind, ShareToID: g.to.id, AuthPoint: g.points}
 	if !g.expires.IsZero() {
 		s.ExpireDate = g.expires.UnixMilli()
 	}
@@ -253,7 +253,7 @@ func addShareReport(c *call, w *work) (any, error) {
 			receiverOrganization: "Workspace.OutsideShare.Forbidden",
 		}[to.kind], "The organization does not have %q, or is another one.", to.id)
 	}
-	c.shares.put(w.ID, to, c.int("AuthPoint"), expires)
+	c.shares.put(w.WorksID, to, c.int("AuthPoint"), expires)
 	return true, nil
 }
 
@@ -275,7 +275,7 @@ func cancelReportShare(c *call, w *work) (any, error) {
 		}
 	}
 	for _, id := range ids {
-		c.shares.remove(w.ID, receiver{c.int("ShareToType"), id})
+		c.shares.remove(w.WorksID, receiver{c.int("ShareToType"), id})
 	}
 	return true, nil
 }
@@ -391,10 +391,10 @@ func queryShareList(c *call, w *work) (any, error) {
 		AuthPoint   int
 		ExpireDate  int64 `json:",omitempty"` // not there: never
 	}
-	valid := filter(c.shares.byResource.all(w.ID), func(g *grant) bool { return g.valid(c.now) })
+	valid := filter(c.shares.byResource.all(w.WorksID), func(g *grant) bool { return g.valid(c.now) })
 	return collect(valid, func(g *grant) shareRow {
 		name, _ := c.nameOf(g.to)
-		row := shareRow{g.id, w.ID, w.kind.share, g.to.id, name, g.to.kind, g.points, 0}
+		row := shareRow{g.id, w.WorksID, w.kind.share, g.to.id, name, g.to.kind, g.points, 0}
 		if !g.expires.IsZero() {
 			row.ExpireDate = g.expires.UnixMilli()
 		}

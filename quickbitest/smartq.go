@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
@@ -22,52 +23,42 @@ const (
 	smartQRevoke = 1
 )
 
-// An LLMCube is a question resource: what makes a dataset one that can be asked
+// An CopilotCube is a question resource: what makes a dataset one that can be asked
 // questions. No operation makes one.
-type LLMCube struct {
-	ID        string `json:"LlmCubeId,omitempty"` // empty: made up
-	DatasetID string `json:"CubeId"`
-	Alias     string `json:"Alias,omitempty"`      // empty: the dataset's name
-	CreatorID string `json:"CreateUser,omitempty"` // a user's id; empty: the dataset's owner
+type CopilotCube struct {
+	CubeID     string `json:"LlmCubeId,omitempty"` // empty: made up
+	DatasetID  string `json:"CubeId"`
+	Alias      string `json:"Alias,omitempty"`      // empty: the dataset's name
+	CreateUser string `json:"CreateUser,omitempty"` // a user's id; empty: the dataset's owner
 }
 
-// An LLMTheme is an analysis theme: several question resources. No operation makes one.
-type LLMTheme struct {
-	ID        string   `json:"ThemeId,omitempty"` // empty: made up
-	Name      string   `json:"ThemeName"`
-	LLMCubes  []string `json:"LlmCubes,omitempty"`   // ids of question resources
-	CreatorID string   `json:"CreateUser,omitempty"` // a user's id; empty: the organization's owner
+// An CopilotTheme is an analysis theme: several question resources. No operation makes one.
+type CopilotTheme struct {
+	ThemeID    string   `json:"ThemeId,omitempty"` // empty: made up
+	ThemeName  string   `json:"ThemeName"`
+	CubeIDs    []string `json:"LlmCubes,omitempty"`   // ids of question resources
+	CreateUser string   `json:"CreateUser,omitempty"` // a user's id; empty: the organization's owner
 }
 
-// A SmartQGrant lets a user ask a question resource or an analysis theme.
-type SmartQGrant struct {
-	UserID    string `json:"UserId"`
-	LLMCube   string `json:"LlmCube,omitempty"`      // or
-	LLMTheme  string `json:"LlmCubeTheme,omitempty"` // what the user may ask
-	ExpireDay string `json:"ExpireDay"`              // the last day, such as "2099-12-31"
+// A SmartqGrant lets a user ask a question resource or an analysis theme.
+type SmartqGrant struct {
+	UserID       string `json:"UserId"`
+	LLMCube      string `json:"LlmCube,omitempty"`      // or
+	LLMCubeTheme string `json:"LlmCubeTheme,omitempty"` // what the user may ask
+	ExpireDay    string `json:"ExpireDay"`              // the last day, such as "2099-12-31"
 }
 
-// A SmartQAnswer is what SmartqQueryAbility answers to a question.
-type SmartQAnswer struct {
-	UserQuestion   string         `json:"UserQuestion"`
-	CubeID         string         `json:"CubeId"` // one of the datasets that are asked
-	ChartType      string         `json:"ChartType,omitempty"`
-	ConclusionText string         `json:"ConclusionText,omitempty"`
-	LogicSQL       string         `json:"LogicSql,omitempty"`
-	MetaType       []SmartQColumn `json:"MetaType,omitempty"`
-	Values         []SmartQRow    `json:"Values,omitempty"`
-	DataList       []string       `json:"DataList,omitempty"`
+// A SmartqAnswer is what SmartqQueryAbility answers to a question.
+type SmartqAnswer struct {
+	UserQuestion   string                 `json:"UserQuestion"`
+	CubeID         string                 `json:"CubeId"` // one of the datasets that are asked
+	ChartType      string                 `json:"ChartType,omitempty"`
+	ConclusionText string                 `json:"ConclusionText,omitempty"`
+	LogicSQL       string                 `json:"LogicSql,omitempty"`
+	Columns        []quickbi.SmartqColumn `json:"MetaType,omitempty"`
+	Values         []quickbi.SmartqRow    `json:"Values,omitempty"`
+	DataList       []string               `json:"DataList,omitempty"`
 }
-
-// A SmartQColumn is a column of a [SmartQAnswer].
-type SmartQColumn struct {
-	Key   string // its name
-	Type  string // Dimension or Measure
-	Value string // the type of its values
-}
-
-// A SmartQRow is a row of a [SmartQAnswer].
-type SmartQRow struct{ Row []string }
 
 // The smartQState is what the organization knows of Smart Q.
 type smartQState struct {
@@ -78,7 +69,7 @@ type smartQState struct {
 
 	smartQGrants    index[string, *smartGrant] // by user
 	askedDashboards index[string, *work]       // those that can be asked, by workspace
-	smartQAnswers   map[string]SmartQAnswer    // by dataset and question
+	smartQAnswers   map[string]SmartqAnswer    // by dataset and question
 }
 
 func newSmartQState() smartQState {
@@ -87,7 +78,7 @@ func newSmartQState() smartQState {
 		smartQMakers:    make(mentions),
 		smartQGrants:    make(index[string, *smartGrant]),
 		askedDashboards: make(index[string, *work]),
-		smartQAnswers:   make(map[string]SmartQAnswer),
+		smartQAnswers:   make(map[string]SmartqAnswer),
 	}
 }
 
@@ -347,9 +338,9 @@ func modifyDashboardNl2sqlStatus(c *call) (any, error) {
 		case !ok || w.kind.name != "PAGE":
 			failed = append(failed, id)
 		case status == 1:
-			c.askedDashboards.put(w.workspace.id, w.ID, w)
+			c.askedDashboards.put(w.workspace.id, w.WorksID, w)
 		default:
-			c.askedDashboards.remove(w.workspace.id, w.ID)
+			c.askedDashboards.remove(w.workspace.id, w.WorksID)
 		}
 	}
 	return failed, nil
@@ -365,7 +356,7 @@ func queryDashboardNl2sql(c *call, m *member, ws *workspace) (any, error) {
 		Authorities       []string
 	}
 	return collect(c.askedDashboards.all(ws.id), func(w *work) dashboardRow {
-		row := dashboardRow{"nl2sql-" + w.ID, w.Name, w.owner.UserID, []string{}}
+		row := dashboardRow{"nl2sql-" + w.WorksID, w.WorkName, w.owner.UserID, []string{}}
 		if c.rights(m, w) >= mayView {
 			row.Authorities = append(row.Authorities, "READ")
 		}
@@ -378,8 +369,8 @@ type smartQResult struct {
 	ChartType      string
 	ConclusionText string
 	LogicSQL       string `json:"LogicSql"`
-	MetaType       []SmartQColumn
-	Values         []SmartQRow
+	MetaType       []quickbi.SmartqColumn
+	Values         []quickbi.SmartqRow
 	DataList       []string
 }
 
@@ -412,7 +403,7 @@ func smartqQueryAbility(c *call) (any, error) {
 	for _, id := range several {
 		if a, ok := c.smartQAnswers[answerKey(id, question)]; ok {
 			return smartQResult{
-				a.ChartType, a.ConclusionText, a.LogicSQL, orEmpty(a.MetaType), orEmpty(a.Values), orEmpty(a.DataList),
+				a.ChartType, a.ConclusionText, a.LogicSQL, orEmpty(a.Columns), orEmpty(a.Values), orEmpty(a.DataList),
 			}, nil
 		}
 	}
@@ -421,8 +412,8 @@ func smartqQueryAbility(c *call) (any, error) {
 		ChartType:      "NEW_TABLE",
 		ConclusionText: d.name + " has no rows.",
 		LogicSQL:       fmt.Sprintf("SELECT COUNT(*) AS rows FROM `%s`", d.name),
-		MetaType:       []SmartQColumn{{Key: "rows", Type: "Measure", Value: "number"}},
-		Values:         []SmartQRow{{Row: []string{"0"}}},
+		MetaType:       []quickbi.SmartqColumn{{Name: "rows", Kind: "Measure", DataType: "number"}},
+		Values:         []quickbi.SmartqRow{{Row: []string{"0"}}},
 		DataList:       []string{},
 	}, nil
 }
@@ -443,52 +434,52 @@ func (o *organization) dropSmartQ(m *member) {
 	o.smartQMakers.replace(m, func(*workspace) *member { return o.owner() })
 }
 
-func (o *organization) seedLLMCube(s LLMCube, _ time.Time) error {
+func (o *organization) seedLLMCube(s CopilotCube, _ time.Time) error {
 	d, ok := o.datasets.get(s.DatasetID)
 	if !ok {
 		return fmt.Errorf("there is no dataset %q", s.DatasetID)
 	}
-	creator, err := o.seedMember(s.CreatorID, d.owner)
+	creator, err := o.seedMember(s.CreateUser, d.owner)
 	if err != nil {
 		return err
 	}
-	if s.ID == "" {
-		s.ID = gateway.NewUUID()
+	if s.CubeID == "" {
+		s.CubeID = gateway.NewUUID()
 	}
 	if s.Alias == "" {
 		s.Alias = d.name
 	}
 	switch {
-	case o.llmCubes.has(s.ID):
-		return fmt.Errorf("there is a question resource %q already", s.ID)
+	case o.llmCubes.has(s.CubeID):
+		return fmt.Errorf("there is a question resource %q already", s.CubeID)
 	case o.llmCubeOf[d.id] != nil:
 		return errors.New("the dataset has a question resource already")
 	}
-	q := &llmCube{id: s.ID, alias: s.Alias, dataset: d}
+	q := &llmCube{id: s.CubeID, alias: s.Alias, dataset: d}
 	o.smartQMakers.set(&q.creator, d.workspace, creator)
 	o.llmCubes.put(q.id, q)
 	o.llmCubeOf[d.id] = q
 	return nil
 }
 
-func (q *llmCube) seed() LLMCube {
-	return LLMCube{ID: q.id, DatasetID: q.dataset.id, Alias: q.alias, CreatorID: q.creator.UserID}
+func (q *llmCube) seed() CopilotCube {
+	return CopilotCube{CubeID: q.id, DatasetID: q.dataset.id, Alias: q.alias, CreateUser: q.creator.UserID}
 }
 
-func (o *organization) seedLLMTheme(s LLMTheme, _ time.Time) error {
+func (o *organization) seedLLMTheme(s CopilotTheme, _ time.Time) error {
 	owner := o.owner()
-	creator, err := o.seedMember(s.CreatorID, owner)
+	creator, err := o.seedMember(s.CreateUser, owner)
 	if err != nil {
 		return err
 	}
-	if s.ID == "" {
-		s.ID = gateway.NewUUID()
+	if s.ThemeID == "" {
+		s.ThemeID = gateway.NewUUID()
 	}
-	if o.llmThemes.has(s.ID) {
-		return fmt.Errorf("there is an analysis theme %q already", s.ID)
+	if o.llmThemes.has(s.ThemeID) {
+		return fmt.Errorf("there is an analysis theme %q already", s.ThemeID)
 	}
-	t := &llmTheme{id: s.ID, name: s.Name}
-	for _, id := range s.LLMCubes {
+	t := &llmTheme{id: s.ThemeID, name: s.ThemeName}
+	for _, id := range s.CubeIDs {
 		q, ok := o.llmCubes.get(id)
 		if !ok {
 			return fmt.Errorf("there is no question resource %q", id)
@@ -503,25 +494,25 @@ func (o *organization) seedLLMTheme(s LLMTheme, _ time.Time) error {
 	return nil
 }
 
-func (t *llmTheme) seed() LLMTheme {
-	return LLMTheme{
-		ID: t.id, Name: t.name, CreatorID: t.creator.UserID,
-		LLMCubes: seedsOf(slices.Values(t.cubes), func(q *llmCube) string { return q.id }),
+func (t *llmTheme) seed() CopilotTheme {
+	return CopilotTheme{
+		ThemeID: t.id, ThemeName: t.name, CreateUser: t.creator.UserID,
+		CubeIDs: seedsOf(slices.Values(t.cubes), func(q *llmCube) string { return q.id }),
 	}
 }
 
-func (o *organization) seedSmartQGrant(s SmartQGrant, _ time.Time) error {
+func (o *organization) seedSmartQGrant(s SmartqGrant, _ time.Time) error {
 	day, err := time.ParseInLocation(time.DateOnly, s.ExpireDay, beijing)
 	if err != nil {
 		return fmt.Errorf("%q is not a day such as 2099-12-31", s.ExpireDay)
 	}
 	g := &smartGrant{until: endOfDay(day)}
 	cube, isCube := o.llmCubes.get(s.LLMCube)
-	theme, isTheme := o.llmThemes.get(s.LLMTheme)
+	theme, isTheme := o.llmThemes.get(s.LLMCubeTheme)
 	switch {
 	case !o.members.has(s.UserID):
 		return fmt.Errorf("there is no user %q", s.UserID)
-	case isCube && s.LLMTheme == "":
+	case isCube && s.LLMCubeTheme == "":
 		g.cube = cube
 	case isTheme && s.LLMCube == "":
 		g.theme = theme
@@ -532,15 +523,15 @@ func (o *organization) seedSmartQGrant(s SmartQGrant, _ time.Time) error {
 	return nil
 }
 
-func (o *organization) grantSeeds() []SmartQGrant {
-	var seeds []SmartQGrant
+func (o *organization) grantSeeds() []SmartqGrant {
+	var seeds []SmartqGrant
 	for _, userID := range slices.Sorted(maps.Keys(o.smartQGrants)) {
 		for g := range o.smartQGrants.all(userID) {
-			seed := SmartQGrant{UserID: userID, ExpireDay: g.until.Add(-time.Nanosecond).In(beijing).Format(time.DateOnly)}
+			seed := SmartqGrant{UserID: userID, ExpireDay: g.until.Add(-time.Nanosecond).In(beijing).Format(time.DateOnly)}
 			if g.cube != nil {
 				seed.LLMCube = g.cube.id
 			} else {
-				seed.LLMTheme = g.theme.id
+				seed.LLMCubeTheme = g.theme.id
 			}
 			seeds = append(seeds, seed)
 		}
@@ -548,18 +539,18 @@ func (o *organization) grantSeeds() []SmartQGrant {
 	return seeds
 }
 
-func (o *organization) seedSmartQAnswer(s SmartQAnswer, _ time.Time) error {
+func (o *organization) seedSmartQAnswer(s SmartqAnswer, _ time.Time) error {
 	if o.llmCubeOf[s.CubeID] == nil {
 		return fmt.Errorf("the dataset %q has no question resource", s.CubeID)
 	}
-	s.MetaType, s.Values, s.DataList = slices.Clone(s.MetaType), slices.Clone(s.Values), slices.Clone(s.DataList)
+	s.Columns, s.Values, s.DataList = slices.Clone(s.Columns), slices.Clone(s.Values), slices.Clone(s.DataList)
 	o.smartQAnswers[answerKey(s.CubeID, s.UserQuestion)] = s
 	return nil
 }
 
-func (o *organization) answerSeeds() []SmartQAnswer {
+func (o *organization) answerSeeds() []SmartqAnswer {
 	keys := slices.Sorted(maps.Keys(o.smartQAnswers))
-	return seedsOf(slices.Values(keys), func(key string) SmartQAnswer { return o.smartQAnswers[key] })
+	return seedsOf(slices.Values(keys), func(key string) SmartqAnswer { return o.smartQAnswers[key] })
 }
 
 func (o *organization) seedAskedDashboard(id string, _ time.Time) error {
@@ -567,14 +558,14 @@ func (o *organization) seedAskedDashboard(id string, _ time.Time) error {
 	if !ok || w.kind.name != "PAGE" {
 		return fmt.Errorf("there is no dashboard %q", id)
 	}
-	o.askedDashboards.put(w.workspace.id, w.ID, w)
+	o.askedDashboards.put(w.workspace.id, w.WorksID, w)
 	return nil
 }
 
 func (o *organization) askedSeeds() []string {
 	var ids []string
 	for _, workspaceID := range slices.Sorted(maps.Keys(o.askedDashboards)) {
-		ids = append(ids, seedsOf(o.askedDashboards.all(workspaceID), func(w *work) string { return w.ID })...)
+		ids = append(ids, seedsOf(o.askedDashboards.all(workspaceID), func(w *work) string { return w.WorksID })...)
 	}
 	return ids
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/quickbi-go/quickbi"
 )
 
 // asks lists the datasets and themes that a user may ask, and checks that all
@@ -131,26 +133,26 @@ func TestSmartQAuthTransfer(t *testing.T) {
 	// Who leaves takes nothing along and leaves nothing behind.
 	must[bool](t, e, "DeleteUser", "UserId", "eva")
 	must[bool](t, e, "DeleteUser", "UserId", "dora")
-	if grants := e.Snapshot().SmartQGrants; slices.ContainsFunc(grants, func(g SmartQGrant) bool { return g.UserID == "eva" }) {
+	if grants := e.Snapshot().SmartqGrants; slices.ContainsFunc(grants, func(g SmartqGrant) bool { return g.UserID == "eva" }) {
 		t.Errorf("%+v", grants)
 	}
-	if got := e.Snapshot(); got.LLMThemes[0].CreatorID != OwnerUserID || got.LLMCubes[1].CreatorID != OwnerUserID {
-		t.Errorf("%+v %+v", got.LLMThemes, got.LLMCubes)
+	if got := e.Snapshot(); got.CopilotThemes[0].CreateUser != OwnerUserID || got.CopilotCubes[1].CreateUser != OwnerUserID {
+		t.Errorf("%+v %+v", got.CopilotThemes, got.CopilotCubes)
 	}
 }
 
 func TestSmartQQuery(t *testing.T) {
 	t.Parallel()
 	e := embedding(t)
-	answer := SmartQAnswer{
+	answer := SmartqAnswer{
 		UserQuestion: "who?", CubeID: "people", ChartType: "PIE", ConclusionText: "All of them.", LogicSQL: "select 1",
-		MetaType: []SmartQColumn{{Key: "name", Type: "Dimension", Value: "string"}}, Values: []SmartQRow{{Row: []string{"Ann"}}},
+		Columns: []quickbi.SmartqColumn{{Name: "name", Kind: "Dimension", DataType: "string"}}, Values: []quickbi.SmartqRow{{Row: []string{"Ann"}}},
 	}
-	if err := e.Seed(Organization{SmartQAnswers: []SmartQAnswer{answer}}); err != nil {
+	if err := e.Seed(Organization{SmartqAnswers: []SmartqAnswer{answer}}); err != nil {
 		t.Fatal(err)
 	}
 	want := smartQResult{
-		ChartType: "PIE", ConclusionText: "All of them.", LogicSQL: "select 1", MetaType: answer.MetaType, Values: answer.Values, DataList: []string{},
+		ChartType: "PIE", ConclusionText: "All of them.", LogicSQL: "select 1", MetaType: answer.Columns, Values: answer.Values, DataList: []string{},
 	}
 	if diff := cmp.Diff(want, must[smartQResult](t, e, "SmartqQueryAbility", "MultipleCubeIds", "orders,people", "UserQuestion", "who?")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -234,19 +236,19 @@ func TestSeedSmartQ(t *testing.T) {
 		want string
 		seed Organization
 	}{
-		{`no dataset "x"`, Organization{LLMCubes: []LLMCube{{DatasetID: "x"}}}},
-		{`no user "x"`, Organization{LLMCubes: []LLMCube{{DatasetID: "mute", CreatorID: "x"}}}},
-		{`"llm1" already`, Organization{LLMCubes: []LLMCube{{ID: "llm1", DatasetID: "mute"}}}},
-		{"has a question resource already", Organization{LLMCubes: []LLMCube{{DatasetID: "orders"}}}},
-		{`no user "x"`, Organization{LLMThemes: []LLMTheme{{CreatorID: "x"}}}},
-		{`"77" already`, Organization{LLMThemes: []LLMTheme{{ID: "77"}}}},
-		{`no question resource "x"`, Organization{LLMThemes: []LLMTheme{{LLMCubes: []string{"llm1", "x"}}}}},
-		{"not a day", Organization{SmartQGrants: []SmartQGrant{{UserID: "ann", LLMCube: "llm1"}}}},
-		{`no user "x"`, Organization{SmartQGrants: []SmartQGrant{{UserID: "x", LLMCube: "llm1", ExpireDay: "2099-12-31"}}}},
-		{"one thing to ask", Organization{SmartQGrants: []SmartQGrant{{UserID: "ann", LLMCube: "x", ExpireDay: "2099-12-31"}}}},
-		{"one thing to ask", Organization{SmartQGrants: []SmartQGrant{{UserID: "ann", LLMCube: "llm1", LLMTheme: "77", ExpireDay: "2099-12-31"}}}},
-		{"has no question resource", Organization{SmartQAnswers: []SmartQAnswer{{CubeID: "mute"}}}},
-		{`no dashboard "sheet"`, Organization{AskedDashboards: []string{"sheet"}}},
+		{`no dataset "x"`, Organization{CopilotCubes: []CopilotCube{{DatasetID: "x"}}}},
+		{`no user "x"`, Organization{CopilotCubes: []CopilotCube{{DatasetID: "mute", CreateUser: "x"}}}},
+		{`"llm1" already`, Organization{CopilotCubes: []CopilotCube{{CubeID: "llm1", DatasetID: "mute"}}}},
+		{"has a question resource already", Organization{CopilotCubes: []CopilotCube{{DatasetID: "orders"}}}},
+		{`no user "x"`, Organization{CopilotThemes: []CopilotTheme{{CreateUser: "x"}}}},
+		{`"77" already`, Organization{CopilotThemes: []CopilotTheme{{ThemeID: "77"}}}},
+		{`no question resource "x"`, Organization{CopilotThemes: []CopilotTheme{{CubeIDs: []string{"llm1", "x"}}}}},
+		{"not a day", Organization{SmartqGrants: []SmartqGrant{{UserID: "ann", LLMCube: "llm1"}}}},
+		{`no user "x"`, Organization{SmartqGrants: []SmartqGrant{{UserID: "x", LLMCube: "llm1", ExpireDay: "2099-12-31"}}}},
+		{"one thing to ask", Organization{SmartqGrants: []SmartqGrant{{UserID: "ann", LLMCube: "x", ExpireDay: "2099-12-31"}}}},
+		{"one thing to ask", Organization{SmartqGrants: []SmartqGrant{{UserID: "ann", LLMCube: "llm1", LLMCubeTheme: "77", ExpireDay: "2099-12-31"}}}},
+		{"has no question resource", Organization{SmartqAnswers: []SmartqAnswer{{CubeID: "mute"}}}},
+		{`no dashboard "sheet"`, Organization{NL2SQLDashboards: []string{"sheet"}}},
 	} {
 		if err := embedding(t).Seed(tt.seed); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%v, want %s", err, tt.want)

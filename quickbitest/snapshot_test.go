@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/quickbi-go/quickbi"
 )
 
 // TestSnapshot has a second emulator go on from the state of a first, by way of JSON.
@@ -62,30 +64,30 @@ func furnished(t testing.TB) *Emulator {
 	e := embedding(t)
 	err := e.Seed(Organization{
 		Users:              []User{{UserID: OwnerUserID, AccountName: "boss", NickName: "Boss", RoleIDs: []int64{roleAdmin}}},
-		APIDatasources:     []APIDatasource{{ID: "api", WorkspaceID: "lab", ShowName: "API", Parameters: []APIParameter{{"n", 1}}, Body: map[string]any{"b": "x"}}},
+		APIDatasources:     []APIDatasource{{APIID: "api", WorkspaceID: "lab", ShowName: "API", Parameters: []quickbi.APIDatasourceParameter{{Name: "n", Value: 1}}, Body: map[string]any{"b": "x"}}},
 		DatasetDirectories: []DatasetDirectory{{ID: "dir", Name: "Dir", WorkspaceID: "lab"}, {ID: "sub", Name: "Sub", ParentID: "dir"}},
 		Datasets: []Dataset{{
-			ID: "deep", Name: "Deep", WorkspaceID: "lab", DatasourceID: "db", DirectoryID: "sub",
-			Tables:       []DatasetTable{{UniqueID: "t", TableName: "deep"}},
-			Acceleration: &Acceleration{RunSeconds: 7, Runs: []AccelerationRun{{Status: "SUCCESS"}}},
-			RowLevel:     DataLevel{IsOpen: true, WhiteList: DataLevelUsers{Users: []string{"ann"}, UserGroups: []string{"sales"}}},
+			DatasetID: "deep", DatasetName: "Deep", WorkspaceID: "lab", DatasourceID: "db", DirectoryID: "sub",
+			Tables:       []quickbi.DatasetTable{{UniqueID: "t", TableName: "deep"}},
+			Acceleration: &AccelerationTask{RunSeconds: 7, Runs: []AccelerationJob{{Status: "SUCCESS"}}},
+			RowLevel:     DataLevel{IsOpen: true, WhiteList: quickbi.DataLevelAudience{UserIDs: []string{"ann"}, UserGroupIDs: []string{"sales"}}},
 		}},
 		DataServices: []DataService{{
-			ID: "service", Name: "Service", DatasetID: "deep",
-			ReturnFields: []DataServiceReturnField{{Alias: "n"}}, Rows: []map[string]any{{"n": 1}},
+			APIID: "service", Name: "Service", CubeID: "deep",
+			ReturnFields: []quickbi.DataServiceReturnField{{Alias: "n"}}, Rows: []map[string]any{{"n": 1}},
 		}},
-		UserTags:        []UserTag{{ID: "tag", Name: "Tag", Values: map[string]string{"ann": "blue"}}},
-		DynamicTags:     []DynamicTag{{ConfigName: "Dynamic", DatasourceID: "db"}},
-		Shares:          []Share{{ResourceID: "sales", ShareToID: "eva"}, {ResourceID: "deep", ShareToType: receiverGroup, ShareToID: "sales", ExpireDate: 4_000_000_000_000}},
-		Views:           []View{{UserID: "ann", WorksID: "sales", ViewCount: 3}},
-		SmartQAnswers:   []SmartQAnswer{{UserQuestion: "why?", CubeID: "orders", Values: []SmartQRow{{Row: []string{"x"}}}}},
-		AskedDashboards: []string{"bare"},
-		MailTasks:       []MailTask{{MailID: "mail", SubscribeName: "Mail", Failing: true}},
-		Applications:    []Application{{ApplicantID: "ann"}},
-		MobileAccounts:  []MobileAccount{{MobileType: "ding", MobileUserID: "1", UserID: "ann"}},
-		LoginIPs:        []string{"8.8.8.8"},
-		Lacks:           Lacks{Feishu: true},
-		Limits:          Limits{Workspaces: 9},
+		UserTags:         []UserTag{{TagID: "tag", TagName: "Tag", Values: map[string]string{"ann": "blue"}}},
+		DynamicTags:      []DynamicTag{{ConfigName: "Dynamic", DatasourceID: "db"}},
+		Shares:           []Share{{ReportID: "sales", ShareToID: "eva"}, {ReportID: "deep", ShareToType: receiverGroup, ShareToID: "sales", ExpireDate: 4_000_000_000_000}},
+		Views:            []View{{UserID: "ann", WorksID: "sales", ViewCount: 3}},
+		SmartqAnswers:    []SmartqAnswer{{UserQuestion: "why?", CubeID: "orders", Values: []quickbi.SmartqRow{{Row: []string{"x"}}}}},
+		NL2SQLDashboards: []string{"bare"},
+		MailTasks:        []MailTask{{MailID: "mail", Name: "Mail", Failing: true}},
+		Applications:     []Application{{ApplicantID: "ann"}},
+		MobileAccounts:   []MobileAccount{{MobileType: "ding", MobileUserID: "1", UserID: "ann"}},
+		IPWhiteList:      []string{"8.8.8.8"},
+		Lacks:            Lacks{Feishu: true},
+		Limits:           Limits{Workspaces: 9},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +120,7 @@ func TestSeedOwner(t *testing.T) {
 		"account":           func(u *User) { u.AccountID = "2001" },
 		"nickname":          func(u *User) { u.NickName = "" },
 		"developer":         func(u *User) { u.UserType = viewer },
-		"active":            func(u *User) { u.Inactive = true },
+		"active":            func(u *User) { u.IsDeleted = true },
 		"administrator":     func(u *User) { u.RoleIDs = nil },
 		"BindRole.NotExist": func(u *User) { u.RoleIDs = []int64{roleAdmin, 999} },
 	} {

@@ -382,17 +382,17 @@ func (d *department) furnish() {
 	d.dataOwner("Max")
 
 	// No operation makes works and data services.
-	field := quickbitest.DataServiceField{Fid: "f-area", Name: "area", Caption: "area", Column: "area", Type: "Dimension", DataType: "string"}
+	field := quickbi.DataServiceField{FieldID: "f-area", Name: "area", Caption: "area", Column: "area", Kind: "Dimension", DataType: "string"}
 	err := d.server.Seed(quickbitest.Organization{
 		DataServices: []quickbitest.DataService{{
-			ID: "by-area", Name: "Orders by area", DatasetID: d.orders, ReturnFields: []quickbitest.DataServiceReturnField{{Alias: "area", Field: field}},
+			APIID: "by-area", Name: "Orders by area", CubeID: d.orders, ReturnFields: []quickbi.DataServiceReturnField{{Alias: "area", Field: field}},
 			Rows: []map[string]any{{"area": "north"}, {"area": "south"}, {"area": nil}},
 		}},
-		Works: []quickbitest.Work{
-			{ID: "revenue", Name: "Revenue", WorkspaceID: d.desk, OwnerID: d.people["Max"], Status: 1, Components: []quickbitest.Component{{ID: "c1", Name: "Lines", DatasetID: d.orders}}},
-			{ID: "costs", Name: "Costs", Type: "REPORT", WorkspaceID: d.desk, OwnerID: d.people["Noa"], Status: 1},
-			{ID: "portal", Name: "Portal", Type: "DATAPRODUCT", WorkspaceID: d.desk, OwnerID: d.people["Lea"], Menus: []quickbitest.Menu{
-				{ID: "all", Name: "All", Type: 4, Children: []quickbitest.Menu{{ID: "m-revenue", Name: "Revenue", URI: "revenue"}, {ID: "m-costs", Name: "Costs", Type: 2, URI: "costs"}}},
+		Works: []quickbitest.Works{
+			{WorksID: "revenue", WorkName: "Revenue", WorkspaceID: d.desk, OwnerID: d.people["Max"], Status: 1, Components: []quickbitest.WorksComponent{{ComponentID: "c1", ComponentName: "Lines", DatasetID: d.orders}}},
+			{WorksID: "costs", WorkName: "Costs", WorkType: "REPORT", WorkspaceID: d.desk, OwnerID: d.people["Noa"], Status: 1},
+			{WorksID: "portal", WorkName: "Portal", WorkType: "DATAPRODUCT", WorkspaceID: d.desk, OwnerID: d.people["Lea"], Menus: []quickbitest.PortalMenu{
+				{MenuID: "all", MenuName: "All", MenuType: 4, Children: []quickbitest.PortalMenu{{MenuID: "m-revenue", MenuName: "Revenue", URI: "revenue"}, {MenuID: "m-costs", MenuName: "Costs", MenuType: 2, URI: "costs"}}},
 			}},
 		},
 	})

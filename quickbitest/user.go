@@ -31,7 +31,7 @@ type User struct {
 	UserType       int      `json:"UserType,omitempty"`   // 1 developer, 2 viewer, 3 analyst; 0: developer
 	RoleIDs        []int64  `json:"RoleIdList,omitempty"` // empty: regular user
 	CopilotModules []string `json:"CopilotModules,omitempty"`
-	Inactive       bool     `json:"IsDeleted,omitempty"`
+	IsDeleted      bool     `json:"IsDeleted,omitempty"`
 	JoinedDate     int64    `json:"JoinedDate,omitempty"`    // milliseconds since 1970; 0: now
 	LastLoginTime  int64    `json:"LastLoginTime,omitempty"` // milliseconds since 1970; 0: never
 }
@@ -256,7 +256,7 @@ func (m *member) row() memberRow {
 	return memberRow{
 		memberResult:  m.result(),
 		AccountID:     m.AccountID,
-		IsDeleted:     m.Inactive,
+		IsDeleted:     m.IsDeleted,
 		JoinedDate:    m.JoinedDate,
 		LastLoginTime: m.LastLoginTime,
 	}
@@ -316,7 +316,7 @@ func (o *organization) seedOwner(u User) error {
 	switch {
 	case o.hasAccount(u.AccountID, u.AccountName), u.NickName == "", o.byNick[u.NickName] != nil:
 		err = errors.New("the owner needs an account and a nickname that nobody else has")
-	case u.UserType != developer, u.Inactive, !slices.Contains(u.RoleIDs, roleAdmin):
+	case u.UserType != developer, u.IsDeleted, !slices.Contains(u.RoleIDs, roleAdmin):
 		err = errors.New("the owner is a developer, active, and an administrator")
 	default:
 		err = o.checkRoles(u.UserType, u.RoleIDs)
@@ -421,7 +421,7 @@ func updateUser(c *call, m *member) (any, error) {
 		}
 	}
 	if c.has("IsDeleted") {
-		u.Inactive = c.bool("IsDeleted")
+		u.IsDeleted = c.bool("IsDeleted")
 	}
 	if c.has("UserType") {
 		u.UserType = c.int("UserType")
@@ -438,7 +438,7 @@ func updateUser(c *call, m *member) (any, error) {
 
 	isAdmin := slices.Contains(u.RoleIDs, roleAdmin)
 	switch {
-	case m.isOwner() && (!isAdmin || u.Inactive):
+	case m.isOwner() && (!isAdmin || u.IsDeleted):
 		return nil, gateway.Refuse("Fobbiden.Action", "The owner of the organization stays an active administrator.")
 	case u.UserType == viewer && (isAdmin || slices.Contains(u.RoleIDs, roleAuthAdmin)):
 		return nil, gateway.Refuse("OrgAdminOrPermissionAdmin.CannotChangeTo.Viewer", "An administrator cannot be a viewer.")
@@ -597,10 +597,10 @@ const (
 
 // A MobileAccount is an account of DingTalk, WeCom or Feishu that is bound to a member.
 type MobileAccount struct {
-	MobileType       string `json:"MobileType"`                 // ding, corp_weixin or feishu
-	MobileUserID     string `json:"MobileUserId"`               // its id on that platform
-	ThirdAccountName string `json:"ThirdAccountName,omitempty"` // its name there
-	UserID           string `json:"BoundUserId"`
+	MobileType   string `json:"MobileType"`                 // ding, corp_weixin or feishu
+	MobileUserID string `json:"MobileUserId"`               // its id on that platform
+	AccountName  string `json:"ThirdAccountName,omitempty"` // its name there
+	UserID       string `json:"BoundUserId"`
 }
 
 func mobileKey(platform, id string) string { return platform + "/" + id }
@@ -649,7 +649,7 @@ func queryUserByMobileAccount(c *call) (any, error) {
 	if !ok {
 		return nil, gateway.Invalid("MobileUserId", "is %q, which nobody has on %s", id, platform)
 	}
-	return boundUser{a.UserID, a.ThirdAccountName}, nil
+	return boundUser{a.UserID, a.AccountName}, nil
 }
 
 // A feishuFailure says why one user could not be added. ACCOUNT_EXIST is
@@ -719,7 +719,7 @@ func batchAddFeishuUsers(c *call) (any, error) {
 	for _, w := range users {
 		u.UserID, u.AccountName, u.NickName = newUserID(), w.id, w.nick
 		m := c.addMember(u)
-		c.bind(MobileAccount{MobileType: feishu, MobileUserID: w.id, ThirdAccountName: w.nick, UserID: u.UserID})
+		c.bind(MobileAccount{MobileType: feishu, MobileUserID: w.id, AccountName: w.nick, UserID: u.UserID})
 		for _, g := range groups {
 			m.join(g)
 		}

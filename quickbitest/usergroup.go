@@ -19,11 +19,11 @@ const (
 
 // A UserGroup is a user group. It comes after its parent.
 type UserGroup struct {
-	ID          string   `json:"UserGroupId,omitempty"`       // empty: made up
-	ParentID    string   `json:"ParentUserGroupId,omitempty"` // empty or "-1": the root
-	Name        string   `json:"UserGroupName"`
-	Description string   `json:"UserGroupDescription,omitempty"`
-	UserIDs     []string `json:"UserIds,omitempty"` // its members
+	UserGroupID       string   `json:"UserGroupId,omitempty"`       // empty: made up
+	ParentUserGroupID string   `json:"ParentUserGroupId,omitempty"` // empty or "-1": the root
+	UserGroupName     string   `json:"UserGroupName"`
+	Description       string   `json:"UserGroupDescription,omitempty"`
+	UserIDs           []string `json:"UserIds,omitempty"` // its members
 }
 
 // rootGroupID stands for the root of the user groups where a group is asked for.
@@ -243,10 +243,10 @@ func (g *group) checkChildName(name string, child *group) error {
 }
 
 func (o *organization) seedGroup(s UserGroup, now time.Time) error {
-	if s.ParentID == "" {
-		s.ParentID = rootGroupID
+	if s.ParentUserGroupID == "" {
+		s.ParentUserGroupID = rootGroupID
 	}
-	g, err := o.createGroup(s.ID, s.ParentID, s.Name, s.Description, now)
+	g, err := o.createGroup(s.UserGroupID, s.ParentUserGroupID, s.UserGroupName, s.Description, now)
 	if err != nil {
 		return err
 	}
@@ -265,7 +265,7 @@ func (g *group) seedsBelow() []UserGroup {
 	var seeds []UserGroup
 	for child := range g.children.all() {
 		seeds = append(seeds, UserGroup{
-			ID: child.id, ParentID: g.id, Name: child.name, Description: child.description, UserIDs: seedsOf(child.members.all(), memberID),
+			UserGroupID: child.id, ParentUserGroupID: g.id, UserGroupName: child.name, Description: child.description, UserIDs: seedsOf(child.members.all(), memberID),
 		})
 		seeds = append(seeds, child.seedsBelow()...)
 	}

@@ -24,8 +24,8 @@ const noTagValue = "$NULL$"
 
 // A UserTag is a tag of the organization's members.
 type UserTag struct {
-	ID          string            `json:"TagId,omitempty"` // empty: made up
-	Name        string            `json:"TagName"`
+	TagID       string            `json:"TagId,omitempty"` // empty: made up
+	TagName     string            `json:"TagName"`
 	Description string            `json:"TagDescription,omitempty"`
 	Values      map[string]string `json:"TagValues,omitempty"` // by user id
 }
@@ -65,19 +65,19 @@ type tagValue struct {
 }
 
 func (o *organization) seedUserTag(s UserTag, _ time.Time) error {
-	if s.ID == "" {
-		s.ID = gateway.NewUUID()
+	if s.TagID == "" {
+		s.TagID = gateway.NewUUID()
 	}
-	if o.tags.has(s.ID) {
-		return fmt.Errorf("there is a tag %q already", s.ID)
+	if o.tags.has(s.TagID) {
+		return fmt.Errorf("there is a tag %q already", s.TagID)
 	}
-	if s.Name == "" {
+	if s.TagName == "" {
 		return errors.New("there is no name")
 	}
-	if err := o.checkTag(s.Name, s.Description, nil); err != nil {
+	if err := o.checkTag(s.TagName, s.Description, nil); err != nil {
 		return err
 	}
-	t := &tag{id: s.ID, name: s.Name, description: s.Description}
+	t := &tag{id: s.TagID, name: s.TagName, description: s.Description}
 	o.addTag(t)
 	for _, id := range slices.Sorted(maps.Keys(s.Values)) {
 		m, ok := o.members.get(id)
@@ -90,7 +90,7 @@ func (o *organization) seedUserTag(s UserTag, _ time.Time) error {
 }
 
 func (o *organization) tagSeed(t *tag) UserTag {
-	s := UserTag{ID: t.id, Name: t.name, Description: t.description, Values: make(map[string]string)}
+	s := UserTag{TagID: t.id, TagName: t.name, Description: t.description, Values: make(map[string]string)}
 	for m := range t.members.all() {
 		if v, ok := o.tagValues.get(m, t.id); ok {
 			s.Values[m.UserID] = v.text

@@ -11,70 +11,51 @@ import (
 	"strings"
 	"time"
 
+	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
-// A Work is a dashboard, a spreadsheet, a data screen, a portal, or the like. No
+// A Works is a dashboard, a spreadsheet, a data screen, a portal, or the like. No
 // operation makes one, so that all works come from the seed.
-type Work struct {
-	ID            string `json:"WorksId,omitempty"` // empty: made up
-	Name          string `json:"WorkName"`
-	Type          string `json:"WorkType,omitempty"` // such as PAGE, REPORT, DATAPRODUCT; empty: PAGE
-	WorkspaceID   string `json:"WorkspaceId"`
-	OwnerID       string `json:"OwnerId,omitempty"` // a user of the workspace; empty: its owner
-	Description   string `json:"Description,omitempty"`
-	Directory     Folder `json:"Directory,omitzero"`
-	Status        int    `json:"Status,omitempty"`        // 0 unpublished, 1 published, 2 changed since, 3 offline
-	SecurityLevel string `json:"SecurityLevel,omitempty"` // 0 private, 12 for some, 1 and 11 for all in the workspace; empty: as the workspace has it
-	Embedded      bool   `json:"ThirdPartAuthFlag,omitempty"`
-	EmbedTime     int64  `json:"EmbedTime,omitempty"` // milliseconds since 1970; 0: now
-	Public        bool   `json:"PublicFlag,omitempty"`
-	PublicUntil   int64  `json:"PublicInvalidTime,omitempty"` // milliseconds since 1970
-	Created       int64  `json:"GmtCreate,omitempty"`         // milliseconds since 1970; 0: now
-	Modified      int64  `json:"GmtModify,omitempty"`         // milliseconds since 1970; 0: when it was created
+type Works struct {
+	WorksID           string            `json:"WorksId,omitempty"` // empty: made up
+	WorkName          string            `json:"WorkName"`
+	WorkType          string            `json:"WorkType,omitempty"` // such as PAGE, REPORT, DATAPRODUCT; empty: PAGE
+	WorkspaceID       string            `json:"WorkspaceId"`
+	OwnerID           string            `json:"OwnerId,omitempty"` // a user of the workspace; empty: its owner
+	Description       string            `json:"Description,omitempty"`
+	Directory         quickbi.Directory `json:"Directory,omitzero"`
+	Status            int               `json:"Status,omitempty"`        // 0 unpublished, 1 published, 2 changed since, 3 offline
+	SecurityLevel     string            `json:"SecurityLevel,omitempty"` // 0 private, 12 for some, 1 and 11 for all in the workspace; empty: as the workspace has it
+	ThirdPartAuthFlag bool              `json:"ThirdPartAuthFlag,omitempty"`
+	EmbedTime         int64             `json:"EmbedTime,omitempty"` // milliseconds since 1970; 0: now
+	IsPublic          bool              `json:"PublicFlag,omitempty"`
+	PublicUntil       int64             `json:"PublicInvalidTime,omitempty"` // milliseconds since 1970
+	CreateTime        int64             `json:"GmtCreate,omitempty"`         // milliseconds since 1970; 0: now
+	ModifyTime        int64             `json:"GmtModify,omitempty"`         // milliseconds since 1970; 0: when it was created
 
-	Components  []Component         `json:"Components,omitempty"`
+	Components  []WorksComponent    `json:"Components,omitempty"`
 	Performance []ReportPerformance `json:"Performance,omitempty"`
 
-	Menus     []Menu         `json:"Menus,omitempty"`     // of a portal
-	WhiteList []MenuReceiver `json:"WhiteList,omitempty"` // of a portal: who may see all menus
+	Menus     []PortalMenu                 `json:"Menus,omitempty"`     // of a portal
+	WhiteList []quickbi.PortalMenuReceiver `json:"WhiteList,omitempty"` // of a portal: who may see all menus
 }
 
-// A Folder is a directory of a workspace.
-type Folder struct {
-	ID       string `json:"Id"`
-	Name     string `json:"Name"`
-	PathID   string `json:"PathId"`   // ids of all directories down to this one, with slashes between; empty: this one is at the top
-	PathName string `json:"PathName"` // their names
+// A WorksComponent is a chart, a table, or another part of a work.
+type WorksComponent struct {
+	ComponentID         string                       `json:"ComponentId"`
+	ComponentName       string                       `json:"ComponentName"`
+	ComponentType       int                          `json:"ComponentType"`
+	ComponentTypeName   string                       `json:"ComponentTypeName"`
+	ComponentTypeCnName string                       `json:"ComponentTypeCnName"`
+	DatasetID           string                       `json:"DatasetId"`
+	QueryParams         []quickbi.WorksComponentItem `json:"QueryParams"`
+	Performance         []ComponentPerformance       `json:"Performance,omitempty"`
 }
 
-// A Component is a chart, a table, or another part of a work.
-type Component struct {
-	ID          string                 `json:"ComponentId"`
-	Name        string                 `json:"ComponentName"`
-	Type        int                    `json:"ComponentType"`
-	TypeName    string                 `json:"ComponentTypeName"`
-	TypeCnName  string                 `json:"ComponentTypeCnName"`
-	DatasetID   string                 `json:"DatasetId"`
-	Params      []ComponentParam       `json:"QueryParams"`
-	Performance []ComponentPerformance `json:"Performance,omitempty"`
-}
-
-// A ComponentParam is a field of a dataset that a component queries.
-type ComponentParam struct {
-	UID        string `json:"Uid"`
-	PathID     string `json:"PathId"`
-	AreaID     string `json:"AreaId"`
-	AreaName   string `json:"AreaName"`
-	Caption    string `json:"Caption"`
-	DataType   string `json:"DataType"`
-	Expression string `json:"Expression"`
-	IsMeasure  bool   `json:"IsMeasure"`
-}
-
-// Performance is what the service has measured of the queries of a work or of a
+// PerformanceFigures is what the service has measured of the queries of a work or of a
 // component, in seconds.
-type Performance struct {
+type PerformanceFigures struct {
 	CacheCostTimeAvg          float64
 	CacheQueryCount           int
 	CostTimeAvg               float64
@@ -99,13 +80,13 @@ type ReportPerformance struct {
 	QueryType              string // lastDay, sevenDays, or thirtyDays
 	ComponentQueryCount    int
 	ComponentQueryCountAvg float64
-	Performance
+	PerformanceFigures
 }
 
 // A ComponentPerformance is that of a component in a time.
 type ComponentPerformance struct {
 	QueryType string // lastDay, sevenDays, or thirtyDays
-	Performance
+	PerformanceFigures
 }
 
 // A kind is a type of work, in the spellings of the documentation. FULLPAGE is what
@@ -143,7 +124,7 @@ func (k kind) published() bool {
 
 // A work is a work in its workspace. Its owner always has a seat there.
 type work struct {
-	Work
+	Works
 	kind      kind
 	workspace *workspace
 	owner     *member
@@ -160,28 +141,28 @@ type worksState struct {
 
 func newWorksState() worksState { return worksState{worksOfDataset: make(index[string, *work])} }
 
-func (o *organization) seedWork(s Work, now time.Time) error {
-	if s.ID == "" {
-		s.ID = gateway.NewUUID()
+func (o *organization) seedWork(s Works, now time.Time) error {
+	if s.WorksID == "" {
+		s.WorksID = gateway.NewUUID()
 	}
-	if s.Type == "" {
-		s.Type = kinds[0].name
+	if s.WorkType == "" {
+		s.WorkType = kinds[0].name
 	}
-	i := slices.IndexFunc(kinds, func(k kind) bool { return k.is(s.Type) })
+	i := slices.IndexFunc(kinds, func(k kind) bool { return k.is(s.WorkType) })
 	ws, ok := o.workspaces.get(s.WorkspaceID)
 	switch {
-	case o.works.has(s.ID):
-		return fmt.Errorf("there is a work %q already", s.ID)
-	case s.Name == "":
+	case o.works.has(s.WorksID):
+		return fmt.Errorf("there is a work %q already", s.WorksID)
+	case s.WorkName == "":
 		return errors.New("there is no name")
 	case i < 0:
-		return fmt.Errorf("there is no type %q of works", s.Type)
+		return fmt.Errorf("there is no type %q of works", s.WorkType)
 	case !ok:
 		return fmt.Errorf("there is no workspace %q", s.WorkspaceID)
 	case s.Status < 0 || s.Status > 3:
 		return fmt.Errorf("there is no status %d", s.Status)
 	}
-	w := &work{Work: s, kind: kinds[i], workspace: ws, owner: ws.owner, number: o.works.len()}
+	w := &work{Works: s, kind: kinds[i], workspace: ws, owner: ws.owner, number: o.works.len()}
 	if s.OwnerID != "" {
 		owner, ok := ws.seats.get(s.OwnerID)
 		if !ok {
@@ -199,14 +180,14 @@ func (o *organization) seedWork(s Work, now time.Time) error {
 	return nil
 }
 
-func (o *organization) workSeed(w *work) Work {
-	s := w.Work
+func (o *organization) workSeed(w *work) Works {
+	s := w.Works
 	s.WorkspaceID, s.OwnerID = w.workspace.id, w.owner.UserID
-	if s.EmbedTime = 0; w.Embedded {
+	if s.EmbedTime = 0; w.ThirdPartAuthFlag {
 		s.EmbedTime = w.embedded.UnixMilli()
 	}
-	s.Menus = o.menuSeeds(o.topMenus[w.ID])
-	s.WhiteList = seedsOf(o.whiteLists.byResource.all(w.ID), (*grant).receiverSeed)
+	s.Menus = o.menuSeeds(o.topMenus[w.WorksID])
+	s.WhiteList = seedsOf(o.whiteLists.byResource.all(w.WorksID), (*grant).menuReceiver)
 	return s
 }
 
@@ -222,13 +203,13 @@ func (w *work) fill(now time.Time) error {
 	default:
 		return fmt.Errorf("there is no security level %q", w.SecurityLevel)
 	}
-	w.Type = w.kind.name
+	w.WorkType = w.kind.name
 	if w.Status == 0 && w.kind.published() {
 		w.Status = 1
 	}
-	w.Created = seededTime(w.Created, now).UnixMilli()
-	if w.Modified == 0 {
-		w.Modified = w.Created
+	w.CreateTime = seededTime(w.CreateTime, now).UnixMilli()
+	if w.ModifyTime == 0 {
+		w.ModifyTime = w.CreateTime
 	}
 	if w.Directory.PathID == "" {
 		w.Directory.PathID, w.Directory.PathName = w.Directory.ID, w.Directory.Name
@@ -241,29 +222,29 @@ func (w *work) fill(now time.Time) error {
 
 // addWork adds the work, whose id is known to be free.
 func (o *organization) addWork(w *work) {
-	o.works.put(w.ID, w)
-	w.workspace.works.put(w.ID, w)
+	o.works.put(w.WorksID, w)
+	w.workspace.works.put(w.WorksID, w)
 	w.give(w.owner)
 	for _, component := range w.Components {
 		if component.DatasetID != "" {
-			o.worksOfDataset.put(component.DatasetID, w.ID, w)
+			o.worksOfDataset.put(component.DatasetID, w.WorksID, w)
 		}
 	}
-	if w.Embedded {
-		o.embedded.put(w.ID, w)
+	if w.ThirdPartAuthFlag {
+		o.embedded.put(w.WorksID, w)
 	}
 }
 
 // give makes another member of the workspace the owner of the work.
 func (w *work) give(to *member) {
-	w.owner.works.remove(w.ID)
+	w.owner.works.remove(w.WorksID)
 	w.owner, w.OwnerID = to, to.UserID
-	to.works.put(w.ID, w)
+	to.works.put(w.WorksID, w)
 }
 
 // matches says whether the keyword, which is in lower case, is in the name.
 func (w *work) matches(keyword string) bool {
-	return strings.Contains(strings.ToLower(w.Name), keyword)
+	return strings.Contains(strings.ToLower(w.WorkName), keyword)
 }
 
 func (w *work) isPublished() bool { return w.Status == 1 || w.Status == 2 }
@@ -290,7 +271,7 @@ func (c *call) rights(m *member, w *work) int {
 		best = s.rights(w, c.rank(s))
 	}
 	for to := range m.receivers() {
-		if g, ok := c.shares.get(w.ID, to); ok && g.valid(c.now) {
+		if g, ok := c.shares.get(w.WorksID, to); ok && g.valid(c.now) {
 			best = max(best, g.points)
 		}
 	}
@@ -342,7 +323,7 @@ type workResult struct {
 	WorkspaceID   string `json:"WorkspaceId"`
 	WorkspaceName string
 	Description   string
-	Directory     Folder
+	Directory     quickbi.Directory
 	OwnerID       string `json:"OwnerId"`
 	OwnerName     string
 	ModifyName    string
@@ -372,8 +353,8 @@ type resourceRow struct {
 // no operation modifies works.
 func (w *work) result() workResult {
 	return workResult{
-		WorksID:       w.ID,
-		WorkName:      w.Name,
+		WorksID:       w.WorksID,
+		WorkName:      w.WorkName,
 		WorkType:      w.kind.name,
 		WorkspaceID:   w.workspace.id,
 		WorkspaceName: w.workspace.name,
@@ -390,10 +371,10 @@ func (w *work) result() workResult {
 func (w *work) row() workRow {
 	return workRow{
 		workResult:        w.result(),
-		Auth3rdFlag:       bit(w.Embedded),
-		GmtCreate:         millis(w.Created),
-		GmtModify:         millis(w.Modified),
-		PublicFlag:        w.Public,
+		Auth3rdFlag:       bit(w.ThirdPartAuthFlag),
+		GmtCreate:         millis(w.CreateTime),
+		GmtModify:         millis(w.ModifyTime),
+		PublicFlag:        w.IsPublic,
 		PublicInvalidTime: w.PublicUntil,
 	}
 }
@@ -408,9 +389,9 @@ func (w *work) nickRow() workRow {
 func (w *work) resource() resourceRow {
 	return resourceRow{
 		workResult:        w.result(),
-		ThirdPartAuthFlag: bit(w.Embedded),
-		CreateTime:        millis(w.Created),
-		ModifyTime:        millis(w.Modified),
+		ThirdPartAuthFlag: bit(w.ThirdPartAuthFlag),
+		CreateTime:        millis(w.CreateTime),
+		ModifyTime:        millis(w.ModifyTime),
 	}
 }
 
@@ -449,7 +430,7 @@ func (c *call) wantedWorks(all iter.Seq[*work]) iter.Seq[*work] {
 	}
 	if c.has("ThirdPartAuthFlag") {
 		want := c.int("ThirdPartAuthFlag")
-		all = filter(all, func(w *work) bool { return bit(w.Embedded) == want })
+		all = filter(all, func(w *work) bool { return bit(w.ThirdPartAuthFlag) == want })
 	}
 	return all
 }
@@ -480,15 +461,15 @@ func queryWorksBloodRelationship(c *call, w *work) (any, error) {
 		ComponentTypeName   string
 		ComponentTypeCnName string
 		DatasetID           string `json:"DatasetId"`
-		QueryParams         []ComponentParam
+		QueryParams         []quickbi.WorksComponentItem
 	}
 	if !w.isPublished() {
-		return nil, gateway.Refuse("Invalid.WorksId.Not.Publish", "The work %q is not published.", w.ID)
+		return nil, gateway.Refuse("Invalid.WorksId.Not.Publish", "The work %q is not published.", w.WorksID)
 	}
-	return collect(slices.Values(w.Components), func(part Component) bloodRow {
+	return collect(slices.Values(w.Components), func(part WorksComponent) bloodRow {
 		return bloodRow{
-			part.ID, part.Name, part.Type, part.TypeName, part.TypeCnName, part.DatasetID,
-			append([]ComponentParam{}, part.Params...),
+			part.ComponentID, part.ComponentName, part.ComponentType, part.ComponentTypeName, part.ComponentTypeCnName, part.DatasetID,
+			append([]quickbi.WorksComponentItem{}, part.QueryParams...),
 		}
 	}), nil
 }
@@ -522,7 +503,7 @@ func queryEmbeddedInfo(c *call) (any, error) {
 }
 
 func queryEmbeddedStatus(c *call, w *work) (any, error) {
-	return w.Embedded, nil
+	return w.ThirdPartAuthFlag, nil
 }
 
 // updateEmbeddedStatus opens and closes works, all of them or none, and counts those
@@ -536,7 +517,7 @@ func updateEmbeddedStatus(c *call) (any, error) {
 	}
 	opening := 0
 	for _, w := range works {
-		opening += bit(!w.Embedded)
+		opening += bit(!w.ThirdPartAuthFlag)
 	}
 	open := c.bool("ThirdPartAuthFlag")
 	if open && c.embedded.len()+opening > c.maxEmbedded() {
@@ -551,13 +532,13 @@ func updateEmbeddedStatus(c *call) (any, error) {
 // setEmbedded opens the work for embedding, or closes it.
 func (c *call) setEmbedded(w *work, open bool) {
 	switch {
-	case open && !w.Embedded:
+	case open && !w.ThirdPartAuthFlag:
 		w.embedded = c.now
-		c.embedded.put(w.ID, w)
+		c.embedded.put(w.WorksID, w)
 	case !open:
-		c.embedded.remove(w.ID)
+		c.embedded.remove(w.WorksID)
 	}
-	w.Embedded = open
+	w.ThirdPartAuthFlag = open
 }
 
 // getWorksEmbedList spells its page in its own way.
@@ -578,7 +559,7 @@ func getWorksEmbedList(c *call) (any, error) {
 		return w.matches(keyword) && (wantType == "" || w.kind.is(wantType)) && (wantWorkspace == "" || w.workspace.id == wantWorkspace)
 	})
 	p := cut(all, c.int("PageNo"), c.int("PageSize"), func(w *work) embedRow {
-		return embedRow{w.ID, w.Name, w.kind.embed, w.workspace.id, written(w.embedded)}
+		return embedRow{w.WorksID, w.WorkName, w.kind.embed, w.workspace.id, written(w.embedded)}
 	})
 	return embedPage{p.PageNum, p.PageSize, p.TotalNum, p.TotalPages, p.Data}, nil
 }
@@ -593,7 +574,7 @@ type measured struct {
 }
 
 func (w *work) measured() measured {
-	return measured{w.ID, w.Name, w.kind.resource, w.workspace.id, w.workspace.name}
+	return measured{w.WorksID, w.WorkName, w.kind.resource, w.workspace.id, w.workspace.name}
 }
 
 // measuredWorks lists the works of a workspace that ReportId and ResourceType ask
@@ -608,7 +589,7 @@ func (c *call) measuredWorks() (iter.Seq[*work], error) {
 	}
 	all := ws.works.all()
 	if id := c.string("ReportId"); id != "" {
-		all = filter(all, func(w *work) bool { return w.ID == id })
+		all = filter(all, func(w *work) bool { return w.WorksID == id })
 	}
 	if want := c.string("ResourceType"); want != "" {
 		all = filter(all, func(w *work) bool { return w.kind.is(want) })
@@ -618,7 +599,7 @@ func (c *call) measuredWorks() (iter.Seq[*work], error) {
 
 // wantsPerformance says whether the call asks for the row. CostTimeAvgMin is the
 // least average to be shown, in the unit of the averages.
-func (c *call) wantsPerformance(queryType string, p Performance) bool {
+func (c *call) wantsPerformance(queryType string, p PerformanceFigures) bool {
 	return queryType == c.string("QueryType") && p.CostTimeAvg >= float64(c.int("CostTimeAvgMin"))
 }
 
@@ -627,13 +608,13 @@ func queryReportPerformance(c *call, works iter.Seq[*work]) (any, error) {
 		measured
 		ComponentQueryCount    int
 		ComponentQueryCountAvg float64
-		Performance
+		PerformanceFigures
 	}
 	rows := []row{}
 	for w := range works {
 		for _, p := range w.Performance {
-			if c.wantsPerformance(p.QueryType, p.Performance) {
-				rows = append(rows, row{w.measured(), p.ComponentQueryCount, p.ComponentQueryCountAvg, p.Performance})
+			if c.wantsPerformance(p.QueryType, p.PerformanceFigures) {
+				rows = append(rows, row{w.measured(), p.ComponentQueryCount, p.ComponentQueryCountAvg, p.PerformanceFigures})
 			}
 		}
 	}
@@ -645,14 +626,14 @@ func queryComponentPerformance(c *call, works iter.Seq[*work]) (any, error) {
 		measured
 		ComponentID   string `json:"ComponentId"`
 		ComponentName string
-		Performance
+		PerformanceFigures
 	}
 	rows := []row{}
 	for w := range works {
 		for _, part := range w.Components {
 			for _, p := range part.Performance {
-				if c.wantsPerformance(p.QueryType, p.Performance) {
-					rows = append(rows, row{w.measured(), part.ID, part.Name, p.Performance})
+				if c.wantsPerformance(p.QueryType, p.PerformanceFigures) {
+					rows = append(rows, row{w.measured(), part.ComponentID, part.ComponentName, p.PerformanceFigures})
 				}
 			}
 		}

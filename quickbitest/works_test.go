@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/quickbi-go/quickbi"
 )
 
 func TestQueryWorks(t *testing.T) {
@@ -15,7 +17,7 @@ func TestQueryWorks(t *testing.T) {
 	want := workRow{
 		workResult: workResult{
 			WorksID: "sales", WorkName: "Sales", WorkType: "PAGE", WorkspaceID: "lab", WorkspaceName: "Lab", Description: "by region",
-			Directory: Folder{ID: "d1", Name: "Reports", PathID: "d1", PathName: "Reports"},
+			Directory: quickbi.Directory{ID: "d1", Name: "Reports", PathID: "d1", PathName: "Reports"},
 			OwnerID:   "ann", OwnerName: "ann@example.com", ModifyName: "ann@example.com", SecurityLevel: "0", Status: 1,
 		},
 		GmtCreate: "1000", GmtModify: "2000", PublicFlag: true, PublicInvalidTime: 5000,
@@ -99,7 +101,7 @@ func TestReadable(t *testing.T) {
 
 	// A developer of the vault does not see what is not shared there: it has no collaboration.
 	must[bool](t, e, "AddUserToWorkspace", "WorkspaceId", "vault", "UserId", "eva", "RoleId", "26")
-	if err := e.Seed(Organization{Works: []Work{{ID: "secret", Name: "Secret", WorkspaceID: "vault", SecurityLevel: "0"}}}); err != nil {
+	if err := e.Seed(Organization{Works: []Works{{WorksID: "secret", WorkName: "Secret", WorkspaceID: "vault", SecurityLevel: "0"}}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := worksOf(t, e, "QueryReadableResourcesListByUserId", "UserId", "eva"); got != "gold other" {
@@ -191,7 +193,7 @@ func TestBloodRelationship(t *testing.T) {
 		ComponentType       int
 		ComponentTypeCnName string
 		DatasetID           string `json:"DatasetId"`
-		QueryParams         []ComponentParam
+		QueryParams         []quickbi.WorksComponentItem
 	}](t, e, "QueryWorksBloodRelationship", "WorksId", "sales")
 	if len(got) != 1 || got[0].ComponentID != "c1" || got[0].ComponentType != 3 || got[0].DatasetID != "cube1" || got[0].QueryParams[0].UID != "u1" || !got[0].QueryParams[0].IsMeasure {
 		t.Errorf("%+v", got)
@@ -243,23 +245,23 @@ func TestPerformance(t *testing.T) {
 
 func TestSeedWork(t *testing.T) {
 	t.Parallel()
-	for want, w := range map[string]Work{
+	for want, w := range map[string]Works{
 		`there is no name`:                        {WorkspaceID: "lab"},
-		`there is a work "sales" already`:         {ID: "sales", Name: "N", WorkspaceID: "lab"},
-		`there is no type "x" of works`:           {Name: "N", Type: "x", WorkspaceID: "lab"},
-		`there is no workspace "x"`:               {Name: "N", WorkspaceID: "x"},
-		`there is no status 4`:                    {Name: "N", WorkspaceID: "lab", Status: 4},
-		`there is no security level "2"`:          {Name: "N", WorkspaceID: "lab", SecurityLevel: "2"},
-		`the owner "eva" is not in the workspace`: {Name: "N", WorkspaceID: "lab", OwnerID: "eva"},
-		`a work of type PAGE has no menus`:        {Name: "N", WorkspaceID: "lab", Menus: []Menu{{ID: "a"}}},
-		`there is a menu "m1" already`:            {Name: "N", Type: "dataProduct", WorkspaceID: "lab", Menus: []Menu{{ID: "m1"}}},
-		`but is no folder`:                        {Name: "N", Type: "dataProduct", WorkspaceID: "lab", Menus: []Menu{{ID: "a", Children: []Menu{{ID: "b"}}}}},
-		`nobody can be authorized for the folder`: {Name: "N", Type: "dataProduct", WorkspaceID: "lab", Menus: []Menu{{ID: "a", Type: menuFolder, Receivers: []MenuReceiver{{ReceiverID: "ann"}}}}},
-		`there is a menu "m2" already`:            {Name: "N", Type: "dataProduct", WorkspaceID: "lab", Menus: []Menu{{ID: "a", Type: menuFolder, Children: []Menu{{ID: "m2"}}}}},
-		`there is no receiver "x" of type 2`:      {Name: "N", Type: "dataProduct", WorkspaceID: "lab", Menus: []Menu{{Receivers: []MenuReceiver{{ReceiverID: "x", ReceiverType: 2}}}}},
-		`there is no receiver "x" of type 1`:      {Name: "N", Type: "dataProduct", WorkspaceID: "lab", WhiteList: []MenuReceiver{{ReceiverID: "x", ReceiverType: 1}}},
+		`there is a work "sales" already`:         {WorksID: "sales", WorkName: "N", WorkspaceID: "lab"},
+		`there is no type "x" of works`:           {WorkName: "N", WorkType: "x", WorkspaceID: "lab"},
+		`there is no workspace "x"`:               {WorkName: "N", WorkspaceID: "x"},
+		`there is no status 4`:                    {WorkName: "N", WorkspaceID: "lab", Status: 4},
+		`there is no security level "2"`:          {WorkName: "N", WorkspaceID: "lab", SecurityLevel: "2"},
+		`the owner "eva" is not in the workspace`: {WorkName: "N", WorkspaceID: "lab", OwnerID: "eva"},
+		`a work of type PAGE has no menus`:        {WorkName: "N", WorkspaceID: "lab", Menus: []PortalMenu{{MenuID: "a"}}},
+		`there is a menu "m1" already`:            {WorkName: "N", WorkType: "dataProduct", WorkspaceID: "lab", Menus: []PortalMenu{{MenuID: "m1"}}},
+		`but is no folder`:                        {WorkName: "N", WorkType: "dataProduct", WorkspaceID: "lab", Menus: []PortalMenu{{MenuID: "a", Children: []PortalMenu{{MenuID: "b"}}}}},
+		`nobody can be authorized for the folder`: {WorkName: "N", WorkType: "dataProduct", WorkspaceID: "lab", Menus: []PortalMenu{{MenuID: "a", MenuType: menuFolder, Receivers: []quickbi.PortalMenuReceiver{{ReceiverID: "ann"}}}}},
+		`there is a menu "m2" already`:            {WorkName: "N", WorkType: "dataProduct", WorkspaceID: "lab", Menus: []PortalMenu{{MenuID: "a", MenuType: menuFolder, Children: []PortalMenu{{MenuID: "m2"}}}}},
+		`there is no receiver "x" of type 2`:      {WorkName: "N", WorkType: "dataProduct", WorkspaceID: "lab", Menus: []PortalMenu{{Receivers: []quickbi.PortalMenuReceiver{{ReceiverID: "x", ReceiverType: 2}}}}},
+		`there is no receiver "x" of type 1`:      {WorkName: "N", WorkType: "dataProduct", WorkspaceID: "lab", WhiteList: []quickbi.PortalMenuReceiver{{ReceiverID: "x", ReceiverType: 1}}},
 	} {
-		err := office(t).Seed(Organization{Works: []Work{w}})
+		err := office(t).Seed(Organization{Works: []Works{w}})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}

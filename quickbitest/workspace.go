@@ -13,10 +13,10 @@ import (
 
 // A Workspace is a group workspace. Its owner is in it as an administrator.
 type Workspace struct {
-	ID                string          `json:"WorkspaceId,omitempty"` // empty: made up
-	Name              string          `json:"WorkspaceName"`
+	WorkspaceID       string          `json:"WorkspaceId,omitempty"` // empty: made up
+	WorkspaceName     string          `json:"WorkspaceName"`
 	Description       string          `json:"WorkspaceDescription,omitempty"`
-	OwnerID           string          `json:"Owner,omitempty"`             // a user's id; empty: the owner of the organization
+	Owner             string          `json:"Owner,omitempty"`             // a user's id; empty: the owner of the organization
 	AllowPublish      *bool           `json:"AllowPublish,omitempty"`      // nil: true
 	AllowShare        *bool           `json:"AllowShare,omitempty"`        // nil: true
 	AllowViewAll      *bool           `json:"AllowViewAll,omitempty"`      // nil: true
@@ -102,25 +102,25 @@ func (o *organization) addWorkspace(ws *workspace) *workspace {
 }
 
 func (o *organization) seedWorkspace(s Workspace, now time.Time) error {
-	if s.ID == "" {
-		s.ID = gateway.NewUUID()
+	if s.WorkspaceID == "" {
+		s.WorkspaceID = gateway.NewUUID()
 	}
-	if s.OwnerID == "" {
-		s.OwnerID = OwnerUserID
+	if s.Owner == "" {
+		s.Owner = OwnerUserID
 	}
-	owner, ok := o.members.get(s.OwnerID)
+	owner, ok := o.members.get(s.Owner)
 	switch {
-	case o.workspaces.has(s.ID):
-		return fmt.Errorf("there is a workspace %q already", s.ID)
-	case s.Name == "":
+	case o.workspaces.has(s.WorkspaceID):
+		return fmt.Errorf("there is a workspace %q already", s.WorkspaceID)
+	case s.WorkspaceName == "":
 		return errors.New("there is no name")
 	case !ok:
-		return fmt.Errorf("there is no user %q", s.OwnerID)
+		return fmt.Errorf("there is no user %q", s.Owner)
 	case owner.UserType != developer:
-		return fmt.Errorf("user %q is no developer, and cannot own a workspace", s.OwnerID)
+		return fmt.Errorf("user %q is no developer, and cannot own a workspace", s.Owner)
 	}
 	ws := o.addWorkspace(&workspace{
-		id: s.ID, name: s.Name, description: s.Description, owner: owner,
+		id: s.WorkspaceID, name: s.WorkspaceName, description: s.Description, owner: owner,
 		allowPublish:      s.AllowPublish == nil || *s.AllowPublish,
 		allowShare:        s.AllowShare == nil || *s.AllowShare,
 		allowViewAll:      s.AllowViewAll == nil || *s.AllowViewAll,
@@ -151,7 +151,7 @@ func (o *organization) seedWorkspace(s Workspace, now time.Time) error {
 
 func (ws *workspace) seed() Workspace {
 	s := Workspace{
-		ID: ws.id, Name: ws.name, Description: ws.description, OwnerID: ws.owner.UserID,
+		WorkspaceID: ws.id, WorkspaceName: ws.name, Description: ws.description, Owner: ws.owner.UserID,
 		AllowPublish: new(ws.allowPublish), AllowShare: new(ws.allowShare), AllowViewAll: new(ws.allowViewAll),
 		DefaultShareToAll: ws.defaultShareToAll, CreateTime: ws.created.UnixMilli(),
 	}

@@ -238,7 +238,7 @@ func TestDeleteUserInWorkspaces(t *testing.T) {
 func TestSuccessorOfADeveloper(t *testing.T) {
 	t.Parallel()
 	e := office(t)
-	if err := e.Seed(Organization{Works: []Work{{ID: "draft", Name: "Draft", WorkspaceID: "lab", OwnerID: "dora"}}}); err != nil {
+	if err := e.Seed(Organization{Works: []Works{{WorksID: "draft", WorkName: "Draft", WorkspaceID: "lab", OwnerID: "dora"}}}); err != nil {
 		t.Fatal(err)
 	}
 	must[bool](t, e, "UpdateWorkspaceUserRole", "WorkspaceId", "lab", "UserId", "dora", "RoleId", "26")
@@ -254,7 +254,7 @@ func TestSuccessorOfADeveloper(t *testing.T) {
 func TestSuccessorOfData(t *testing.T) {
 	t.Parallel()
 	e := office(t)
-	if err := e.Seed(Organization{Datasets: []Dataset{{ID: "cube1", Name: "Orders", WorkspaceID: "lab", OwnerID: "dora"}}}); err != nil {
+	if err := e.Seed(Organization{Datasets: []Dataset{{DatasetID: "cube1", DatasetName: "Orders", WorkspaceID: "lab", OwnerID: "dora"}}}); err != nil {
 		t.Fatal(err)
 	}
 	owner := func() string {
@@ -276,15 +276,15 @@ func TestSuccessorOfData(t *testing.T) {
 func TestSeedWorkspace(t *testing.T) {
 	t.Parallel()
 	for want, ws := range map[string]Workspace{
-		`there is no name`:                           {ID: "x"},
-		`there is a workspace "lab" already`:         {ID: "lab", Name: "N"},
-		`there is no user "nobody"`:                  {Name: "N", OwnerID: "nobody"},
-		`user "cem" is no developer`:                 {Name: "N", OwnerID: "cem"},
-		`user "bob": Viewer.AddInTo.Workspace: `:     {Name: "N", Users: []WorkspaceUser{{UserID: "bob"}}},
-		`user "ann": User.RoleType.Valid: `:          {Name: "N", Users: []WorkspaceUser{{UserID: "ann", RoleIDs: []int64{1}}}},
-		`user "ann": Remove.AdminRoleOf.Workspace`:   {Name: "N", OwnerID: "ann", Users: []WorkspaceUser{{UserID: "ann"}}},
-		`there is no user "x"`:                       {Name: "N", Users: []WorkspaceUser{{UserID: "x"}}},
-		`user "ann": User.AlreadyIn.Role: The user `: {Name: "N", Users: []WorkspaceUser{{UserID: "ann"}, {UserID: "ann"}}},
+		`there is no name`:                           {WorkspaceID: "x"},
+		`there is a workspace "lab" already`:         {WorkspaceID: "lab", WorkspaceName: "N"},
+		`there is no user "nobody"`:                  {WorkspaceName: "N", Owner: "nobody"},
+		`user "cem" is no developer`:                 {WorkspaceName: "N", Owner: "cem"},
+		`user "bob": Viewer.AddInTo.Workspace: `:     {WorkspaceName: "N", Users: []WorkspaceUser{{UserID: "bob"}}},
+		`user "ann": User.RoleType.Valid: `:          {WorkspaceName: "N", Users: []WorkspaceUser{{UserID: "ann", RoleIDs: []int64{1}}}},
+		`user "ann": Remove.AdminRoleOf.Workspace`:   {WorkspaceName: "N", Owner: "ann", Users: []WorkspaceUser{{UserID: "ann"}}},
+		`there is no user "x"`:                       {WorkspaceName: "N", Users: []WorkspaceUser{{UserID: "x"}}},
+		`user "ann": User.AlreadyIn.Role: The user `: {WorkspaceName: "N", Users: []WorkspaceUser{{UserID: "ann"}, {UserID: "ann"}}},
 	} {
 		err := office(t).Seed(Organization{Workspaces: []Workspace{ws}})
 		if err == nil || !strings.Contains(err.Error(), want) {

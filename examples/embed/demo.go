@@ -18,18 +18,18 @@ func demo() (*quickbitest.Server, error) {
 	err := server.Seed(quickbitest.Organization{
 		Users: []quickbitest.User{{UserID: "ann", NickName: "Ann"}, {UserID: "ben", NickName: "Ben"}},
 		Workspaces: []quickbitest.Workspace{
-			{ID: "sales", Name: "Sales", DefaultShareToAll: true, Users: []quickbitest.WorkspaceUser{{UserID: "ann"}, {UserID: "ben"}}},
-			{ID: "board", Name: "Board", DefaultShareToAll: true, Users: []quickbitest.WorkspaceUser{{UserID: "ann"}}},
+			{WorkspaceID: "sales", WorkspaceName: "Sales", DefaultShareToAll: true, Users: []quickbitest.WorkspaceUser{{UserID: "ann"}, {UserID: "ben"}}},
+			{WorkspaceID: "board", WorkspaceName: "Board", DefaultShareToAll: true, Users: []quickbitest.WorkspaceUser{{UserID: "ann"}}},
 		},
-		Works: []quickbitest.Work{
-			{ID: "revenue", Name: "Revenue by region", Type: "PAGE", WorkspaceID: "sales", Status: 1, Embedded: true},
-			{ID: "prices", Name: "Price list", Type: "REPORT", WorkspaceID: "sales", Status: 1, Embedded: true},
-			{ID: "wall", Name: "Sales today", Type: "SCREEN", WorkspaceID: "sales", Status: 1, Embedded: true},
-			{ID: "orders", Name: "Orders to take away", Type: "dashboardOfflineQuery", WorkspaceID: "sales", Embedded: true},
-			{ID: "returns", Name: "Why things come back", Type: "ANALYSIS", WorkspaceID: "sales", Embedded: true},
-			{ID: "plans", Name: "Plans, not open for embedding", Type: "PAGE", WorkspaceID: "sales", Status: 1},
-			{ID: "draft", Name: "Draft, not published", Type: "PAGE", WorkspaceID: "sales", Status: 3, Embedded: true},
-			{ID: "salaries", Name: "Salaries", Type: "PAGE", WorkspaceID: "board", Status: 1, Embedded: true},
+		Works: []quickbitest.Works{
+			{WorksID: "revenue", WorkName: "Revenue by region", WorkType: "PAGE", WorkspaceID: "sales", Status: 1, ThirdPartAuthFlag: true},
+			{WorksID: "prices", WorkName: "Price list", WorkType: "REPORT", WorkspaceID: "sales", Status: 1, ThirdPartAuthFlag: true},
+			{WorksID: "wall", WorkName: "Sales today", WorkType: "SCREEN", WorkspaceID: "sales", Status: 1, ThirdPartAuthFlag: true},
+			{WorksID: "orders", WorkName: "Orders to take away", WorkType: "dashboardOfflineQuery", WorkspaceID: "sales", ThirdPartAuthFlag: true},
+			{WorksID: "returns", WorkName: "Why things come back", WorkType: "ANALYSIS", WorkspaceID: "sales", ThirdPartAuthFlag: true},
+			{WorksID: "plans", WorkName: "Plans, not open for embedding", WorkType: "PAGE", WorkspaceID: "sales", Status: 1},
+			{WorksID: "draft", WorkName: "Draft, not published", WorkType: "PAGE", WorkspaceID: "sales", Status: 3, ThirdPartAuthFlag: true},
+			{WorksID: "salaries", WorkName: "Salaries", WorkType: "PAGE", WorkspaceID: "board", Status: 1, ThirdPartAuthFlag: true},
 		},
 	})
 	if err != nil {

@@ -190,8 +190,8 @@ func TestHostileNames(t *testing.T) {
 	evil := `"><script>alert(1)</script>`
 	if err := emulator.Seed(quickbitest.Organization{
 		Users:      []quickbitest.User{{UserID: evil, NickName: evil}},
-		Workspaces: []quickbitest.Workspace{{ID: "w", Name: evil, DefaultShareToAll: true, Users: []quickbitest.WorkspaceUser{{UserID: evil}}}},
-		Works:      []quickbitest.Work{{ID: `javascript:alert(1)`, Name: `</title>` + evil, Type: "PAGE", WorkspaceID: "w", Status: 1, Embedded: true}},
+		Workspaces: []quickbitest.Workspace{{WorkspaceID: "w", WorkspaceName: evil, DefaultShareToAll: true, Users: []quickbitest.WorkspaceUser{{UserID: evil}}}},
+		Works:      []quickbitest.Works{{WorksID: `javascript:alert(1)`, WorkName: `</title>` + evil, WorkType: "PAGE", WorkspaceID: "w", Status: 1, ThirdPartAuthFlag: true}},
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -17,19 +17,19 @@ import (
 var organization = quickbitest.Organization{
 	Users: []quickbitest.User{{UserID: "ann", NickName: "Ann"}, {UserID: "ben", NickName: "Ben"}, {UserID: "eve", NickName: "Eve"}},
 	UserGroups: []quickbitest.UserGroup{
-		{Name: "Sales", UserIDs: []string{"ann", "ben", "eve"}},
-		{Name: "Finance", UserIDs: []string{"ann", "ben", "eve"}},
+		{UserGroupName: "Sales", UserIDs: []string{"ann", "ben", "eve"}},
+		{UserGroupName: "Finance", UserIDs: []string{"ann", "ben", "eve"}},
 	},
 	Workspaces: []quickbitest.Workspace{
-		{ID: "reports", Name: "Reports", Users: []quickbitest.WorkspaceUser{
+		{WorkspaceID: "reports", WorkspaceName: "Reports", Users: []quickbitest.WorkspaceUser{
 			{UserID: "ann", RoleIDs: []int64{quickbi.WorkspaceRoleAdmin}},
 			{UserID: "ben", RoleIDs: []int64{quickbi.WorkspaceRoleDeveloper}},
 		}},
-		{ID: "playground", Name: "Playground", Users: []quickbitest.WorkspaceUser{{UserID: "ben"}, {UserID: "eve"}}},
+		{WorkspaceID: "playground", WorkspaceName: "Playground", Users: []quickbitest.WorkspaceUser{{UserID: "ben"}, {UserID: "eve"}}},
 	},
-	Works: []quickbitest.Work{
-		{Name: "Prices", Type: "REPORT", WorkspaceID: "reports", OwnerID: "ann"},
-		{Name: "Revenue", Type: "PAGE", WorkspaceID: "reports", OwnerID: "ben"},
+	Works: []quickbitest.Works{
+		{WorkName: "Prices", WorkType: "REPORT", WorkspaceID: "reports", OwnerID: "ann"},
+		{WorkName: "Revenue", WorkType: "PAGE", WorkspaceID: "reports", OwnerID: "ben"},
 	},
 }
 

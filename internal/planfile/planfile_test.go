@@ -91,7 +91,7 @@ func TestOrganization(t *testing.T) {
 	if id, err := Organization(t.Context(), server.Client()); id != "" || err != nil {
 		t.Errorf("without workspaces: %q, %v", id, err)
 	}
-	if err := server.Seed(quickbitest.Organization{Workspaces: []quickbitest.Workspace{{Name: "Reports"}}}); err != nil {
+	if err := server.Seed(quickbitest.Organization{Workspaces: []quickbitest.Workspace{{WorkspaceName: "Reports"}}}); err != nil {
 		t.Fatal(err)
 	}
 	if id, err := Organization(t.Context(), server.Client()); id != quickbitest.OrganizationID || err != nil {

@@ -128,7 +128,7 @@ func TestPeers(t *testing.T) {
 			defer server.Close()
 			err := server.Seed(quickbitest.Organization{
 				Users:      []quickbitest.User{{UserID: "ann", NickName: "Ann"}, {UserID: "ben", NickName: "Ben"}},
-				UserGroups: []quickbitest.UserGroup{{ID: "sales", Name: "Sales"}},
+				UserGroups: []quickbitest.UserGroup{{UserGroupID: "sales", UserGroupName: "Sales"}},
 			})
 			if err != nil {
 				t.Fatal(err)
