@@ -217,6 +217,9 @@ func adminFail(e *Emulator, r *http.Request) (any, error) {
 		return nil, err
 	}
 	fault, err := wanted.fault()
+	if err == nil {
+		err = fault.check(wanted.Action)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -2,12 +2,14 @@ package quickbitest
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
 
+	"github.com/quickbi-go/quickbi/internal/catalog"
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
@@ -24,6 +26,7 @@ type Fault struct {
 	ending ending
 
 	status      int
+	statusGiven bool // not the documented one
 	code        string
 	message     string
 	contentType string
@@ -52,7 +55,8 @@ const (
 )
 
 // Refuse answers with an error code and does not carry out the operation. The
-// status is the documented one, or 400.
+// status is the documented one. A code that is not documented needs
+// [Fault.WithStatus]: without it, [Emulator.Fail] takes it for a misspelt one.
 func Refuse(code string) Fault {
 	return Fault{skip: true, text: refused, code: code, status: gateway.StatusOf(code), message: "Refused by a fault set in the emulator."}
 }
@@ -107,7 +111,7 @@ func (f Fault) After(d time.Duration) Fault {
 
 // WithStatus sets the status of a refusal.
 func (f Fault) WithStatus(status int) Fault {
-	f.status = status
+	f.status, f.statusGiven = status, true
 	return f
 }
 
@@ -196,8 +200,25 @@ func (f Fault) send(w http.ResponseWriter, r *http.Request, reply gateway.Reply)
 // Fail makes the next calls of the action go wrong, as many as times says, or all
 // that follow if times is negative. An empty action means any. Of several faults
 // that fit a call, the one set first is used up first.
+//
+// It panics if there is no such operation or code: the fault would never come, and the
+// test would test nothing.
 func (e *Emulator) Fail(action string, f Fault, times int) {
+	if err := f.check(action); err != nil {
+		panic("quickbitest: Fail: " + err.Error())
+	}
 	e.faults.add(plannedFault{action: action, fault: f, left: times})
+}
+
+// check says whether the fault can come to pass for the action.
+func (f Fault) check(action string) error {
+	switch {
+	case action != "" && catalog.Load().Operations[action] == nil:
+		return fmt.Errorf("there is no operation %q", action)
+	case f.text == refused && !f.statusGiven && !gateway.Known(f.code):
+		return fmt.Errorf("there is no code %q; one that is made up needs a status", f.code)
+	}
+	return nil
 }
 
 // ClearFaults ends all faults set by [Emulator.Fail].

@@ -175,10 +175,10 @@ func TestDelayEndsWithTheCaller(t *testing.T) {
 func TestFaultOrder(t *testing.T) {
 	t.Parallel()
 	e := NewEmulator()
-	e.Fail("QueryUserList", Refuse("One"), 2)
-	e.Fail("", Refuse("Two"), 1)
-	e.Fail("QueryUserList", Refuse("Never"), 0)
-	e.Fail("", Refuse("Three"), -1)
+	e.Fail("QueryUserList", Refuse("One").WithStatus(400), 2)
+	e.Fail("", Refuse("Two").WithStatus(400), 1)
+	e.Fail("QueryUserList", Refuse("Never").WithStatus(400), 0)
+	e.Fail("", Refuse("Three").WithStatus(400), -1)
 	var codes []string
 	for range 5 {
 		codes = append(codes, serve(t, e, newV3(e.Now(), "QueryUserList", nil).request(t)).Code)
@@ -189,6 +189,45 @@ func TestFaultOrder(t *testing.T) {
 	e.ClearFaults()
 	if g := do(t, e, "QueryUserList"); g.Status != http.StatusOK {
 		t.Errorf("%d %s", g.Status, g.Code)
+	}
+}
+
+// A fault that could never come is a mistake of the test that sets it.
+func TestFaultsThatCannotCome(t *testing.T) {
+	t.Parallel()
+	fails := func(action string, f Fault) (message any) {
+		defer func() { message = recover() }()
+		NewEmulator().Fail(action, f, 1)
+		return nil
+	}
+	for _, tt := range []struct {
+		action string
+		fault  Fault
+		want   string // "": it can come
+	}{
+		{"DeleteUsers", DropAfter(), `no operation "DeleteUsers"`},
+		{"deleteUser", DropAfter(), `no operation "deleteUser"`},
+		{"DeleteUser", Refuse("Throttling.Users"), `no code "Throttling.Users"`},
+		{"", Refuse(""), `no code ""`},
+		{"", Refuse("Throttling.Users").WithStatus(400), ""},
+		{"DeleteUser", Refuse("MissingUserId"), ""},
+		{"DeleteUser", Refuse("CannotRemove.OrganizationOwner"), ""},
+		{"", Raw(502, "text/html", ""), ""},
+	} {
+		message := fails(tt.action, tt.fault)
+		if text, _ := message.(string); !strings.Contains(text, tt.want) || (message == nil) != (tt.want == "") {
+			t.Errorf("Fail(%q, %+v): %v", tt.action, tt.fault, message)
+		}
+	}
+	for document, want := range map[string]string{
+		`{"Action":"DeleteUsers","Kind":"DropAfter"}`:      "DeleteUsers",
+		`{"Kind":"Refuse","Code":"Throttling.Users"}`:      "Throttling.Users",
+		`{"Action":"","Kind":"Refuse","Code":"Throttlng"}`: "Throttlng",
+	} {
+		e := NewEmulator()
+		if status, answer := administer(t, e, "POST", "faults", document); status != http.StatusBadRequest || !strings.Contains(answer, want) {
+			t.Errorf("%s: %d %s", document, status, answer)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package gateway
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/quickbi-go/quickbi/internal/catalog"
 )
@@ -31,21 +32,51 @@ func missing(name string) error {
 	return Refuse("Missing"+name, "The call needs the parameter %s.", name)
 }
 
-// gatewayStatus has the codes of the gateway that do not come with 400. The
-// catalogue has those of Quick BI itself.
-var gatewayStatus = map[string]int{
-	"Forbidden":                   http.StatusForbidden,
-	"Forbidden.RAM":               http.StatusForbidden,
-	"Forbidden.RiskControl":       http.StatusForbidden,
-	"Forbidden.UserVerification":  http.StatusForbidden,
-	"InternalError":               http.StatusInternalServerError,
-	"InvalidAccessKeyId.NotFound": http.StatusNotFound,
-	"InvalidApi.NotFound":         http.StatusNotFound,
-	"InvalidProduct.NotFound":     http.StatusNotFound,
-	"InvalidProtocol.NeedSsl":     http.StatusNotFound,
-	"NoPermission":                http.StatusForbidden,
-	"ServiceUnavailable":          http.StatusServiceUnavailable,
-	"UnsupportedOperation":        http.StatusNotImplemented,
+// gatewayCodes has the codes of the gateway with their statuses. The catalogue has those
+// of Quick BI itself.
+var gatewayCodes = map[string]int{
+	"Forbidden":                                  http.StatusForbidden,
+	"Forbidden.RAM":                              http.StatusForbidden,
+	"Forbidden.RiskControl":                      http.StatusForbidden,
+	"Forbidden.UserVerification":                 http.StatusForbidden,
+	"IllegalTimestamp":                           http.StatusBadRequest,
+	"IncompleteSignature":                        http.StatusBadRequest,
+	"InternalError":                              http.StatusInternalServerError,
+	"InvalidAccessKeyId.Inactive":                http.StatusBadRequest,
+	"InvalidAccessKeyId.NotFound":                http.StatusNotFound,
+	"InvalidAction.NotFound":                     http.StatusBadRequest,
+	"InvalidApi.NotFound":                        http.StatusNotFound,
+	"InvalidParameter":                           http.StatusBadRequest,
+	"InvalidParameter.Format":                    http.StatusBadRequest,
+	"InvalidProduct.NotFound":                    http.StatusNotFound,
+	"InvalidProtocol.NeedSsl":                    http.StatusNotFound,
+	"InvalidSecurityToken.Expired":               http.StatusBadRequest,
+	"InvalidSecurityToken.Malformed":             http.StatusBadRequest,
+	"InvalidSecurityToken.MismatchWithAccessKey": http.StatusBadRequest,
+	"InvalidSignatureMethod":                     http.StatusBadRequest,
+	"InvalidSignatureVersion":                    http.StatusBadRequest,
+	"InvalidTimeStamp.Expired":                   http.StatusBadRequest,
+	"InvalidTimeStamp.Format":                    http.StatusBadRequest,
+	"InvalidVersion":                             http.StatusBadRequest,
+	"NoPermission":                               http.StatusForbidden,
+	"NoSuchVersion":                              http.StatusBadRequest,
+	"ServiceUnavailable":                         http.StatusServiceUnavailable,
+	"SignatureDoesNotMatch":                      http.StatusBadRequest,
+	"SignatureNonceUsed":                         http.StatusBadRequest,
+	"Throttling":                                 http.StatusBadRequest,
+	"Throttling.Api":                             http.StatusBadRequest,
+	"Throttling.User":                            http.StatusBadRequest,
+	"UnsupportedHTTPMethod":                      http.StatusBadRequest,
+	"UnsupportedOperation":                       http.StatusNotImplemented,
+	"UnsupportedParameter":                       http.StatusBadRequest,
+}
+
+// Known says whether the service or its gateway is known to refuse with the code. That of
+// a missing parameter ends with its name.
+func Known(code string) bool {
+	_, documented := catalog.Errors()[code]
+	_, common := gatewayCodes[code]
+	return documented || common || strings.HasPrefix(code, "Missing")
 }
 
 // StatusOf returns the status of a code: the first documented one, else 400.
@@ -53,7 +84,7 @@ func StatusOf(code string) int {
 	if known, ok := catalog.Errors()[code]; ok && len(known.HTTP) > 0 {
 		return known.HTTP[0]
 	}
-	if status, ok := gatewayStatus[code]; ok {
+	if status, ok := gatewayCodes[code]; ok {
 		return status
 	}
 	return http.StatusBadRequest
