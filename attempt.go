@@ -11,7 +11,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 )
 
@@ -35,21 +34,17 @@ func (a *attempt) run(ctx context.Context) *Error {
 		return e
 	}
 	if c.limiter != nil {
-		if err := c.limiter.Wait(ctx); err != nil {
-			return a.unsent(ctx, "waiting for the rate limit", limitError(ctx, err))
+		if err := c.limiter.Wait(withAction(ctx, a.action)); err != nil {
+			return a.unsent(ctx, "waiting for the limiter", limitError(ctx, c.limiter, err))
 		}
 	}
 	cred := a.cred
 	if !a.renewed {
 		var err error
 		if cred, err = c.credentials.credential(ctx); err != nil {
-			// What a provider says may hold a secret.
-			return a.unsent(ctx, "getting a credential", new(redactor).causeOf(stripURL(err)))
+			return a.withoutCredential(ctx, err)
 		}
 		a.cred = cred
-	}
-	if err := cred.check(); err != nil {
-		return a.unsent(ctx, "the credential cannot be right", err)
 	}
 	signed, err := c.signer.Sign(SigningRequest{
 		Method:     a.method,
@@ -63,7 +58,9 @@ func (a *attempt) run(ctx context.Context) *Error {
 		Nonce:      newNonce(),
 	})
 	if err != nil {
-		return a.unsent(ctx, "signing", redactorFor(cred, signed, a.params).causeOf(err))
+		e := a.unsent(ctx, "signing", redactorFor(cred, signed, a.params).causeOf(err))
+		e.class = ErrAuthentication
+		return e
 	}
 	switch c.signer.(type) {
 	case SignerV3, SignerV1:
@@ -81,23 +78,33 @@ func (a *attempt) run(ctx context.Context) *Error {
 }
 
 // unsent is the failure of an attempt before anything was sent.
-func (a *attempt) unsent(ctx context.Context, during string, err error) *Error {
-	e := a.failed(0, nil)
+func (a *attempt) unsent(ctx context.Context, doing string, err error) *Error {
 	if ctx.Err() != nil {
 		err = contextError(ctx)
-	} else if !errors.Is(err, context.DeadlineExceeded) {
-		e.class = ErrAuthentication
 	}
-	e.cause = fmt.Errorf("%s: %w", during, err)
+	e := a.failed(0, nil)
+	e.cause = fmt.Errorf("%s: %w", doing, err)
 	return e
 }
 
-// limitError makes the limiter's refusal to wait past the deadline one that callers can match.
-func limitError(ctx context.Context, err error) error {
-	if _, ok := ctx.Deadline(); ok {
-		return context.DeadlineExceeded
+// withoutCredential is the failure of an attempt for which there is no credential.
+// A provider that fails may succeed the next time, unless it says otherwise or has
+// taken all its time.
+func (a *attempt) withoutCredential(ctx context.Context, err error) *Error {
+	final := errors.Is(err, ErrAuthentication)
+	if text := providerText(err); text != err.Error() {
+		err = &opaqueError{text, err}
 	}
-	return err
+	e := a.unsent(ctx, "getting a credential", err)
+	switch {
+	case ctx.Err() != nil:
+	case final:
+		e.class = ErrAuthentication
+	default:
+		e.class, e.transient = ErrUnavailable, !errors.Is(err, context.DeadlineExceeded)
+		e.cause = &marked{e.cause, errProvider}
+	}
+	return e
 }
 
 // send performs the exchange and decodes the answer.
@@ -224,23 +231,4 @@ func (a *attempt) repair(ctx context.Context, e *Error) bool {
 		return true
 	}
 	return false
-}
-
-// check finds what cannot be a credential before anything is signed with it.
-func (c Credential) check() error {
-	if c.AccessKeyID != "" && c.AccessKeySecret.Reveal() == "" {
-		return errors.New("an access key id without a secret")
-	}
-	for _, part := range [...]struct{ name, text string }{
-		{"access key id", c.AccessKeyID},
-		{"access key secret", c.AccessKeySecret.Reveal()},
-		{"security token", c.SecurityToken.Reveal()},
-		{"bearer token", c.BearerToken.Reveal()},
-	} {
-		if n := len(part.text); n > 0 && (part.text[0] <= ' ' || part.text[n-1] <= ' ' ||
-			strings.IndexByte(part.text, '\n') >= 0 || strings.IndexByte(part.text, '\r') >= 0) {
-			return fmt.Errorf("the %s has a line break or a blank in it, or at an end; a file that it was read from may end with one: trim it", part.name)
-		}
-	}
-	return nil
 }

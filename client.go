@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/quickbi-go/quickbi/internal/json"
-	"golang.org/x/time/rate"
 )
 
 const (
@@ -39,8 +38,8 @@ type Client struct {
 	retryWrites      bool
 	timeout          time.Duration // of operations that document none
 	maxResponseBytes int64
-	limiter          *rate.Limiter // nil: no limit
-	logger           *slog.Logger  // nil: no log
+	limiter          Limiter      // nil: no limit
+	logger           *slog.Logger // nil: no log
 	userAgent        []string
 	hintLanguage     HintLanguage
 
@@ -89,11 +88,11 @@ func NewClient(opts ...Option) (*Client, error) {
 		return nil, joined(problems)
 	}
 	if c.credentials == nil {
-		c.credentials = defaultSource()
+		c.credentials = &providerSource{provider: newDefaultChain()}
 	}
 	c.retry = c.retry.withDefaults()
 	if c.httpClient == nil {
-		c.httpClient = &http.Client{Transport: newTransport()}
+		c.httpClient = &http.Client{Transport: sharedTransport()}
 	}
 	// A copy of its own: the caller's stays as it is. A redirect would carry the
 	// signature, and the parameters, to another place.
@@ -289,3 +288,7 @@ func (c *Client) log(ctx context.Context, op operation, n int, took time.Duratio
 	c.logger.LogAttrs(ctx, slog.LevelWarn, "quickbi call failed", append(attrs, slog.Int("status", e.StatusCode),
 		slog.String("code", string(e.Code)), slog.String("request", e.RequestID), slog.Bool("transient", e.transient))...)
 }
+
+// CloseIdleConnections closes the connections that no call uses just now. Clients
+// without an http.Client of their own share them.
+func (c *Client) CloseIdleConnections() { c.httpClient.CloseIdleConnections() }

@@ -11,6 +11,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +21,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"github.com/quickbi-go/quickbi/internal/catalog"
 )
@@ -39,7 +44,12 @@ func TestOptions(t *testing.T) {
 		"nothing":                  {nil, ""},
 		"key":                      {[]Option{key}, ""},
 		"no secret":                {[]Option{WithAccessKey("id", "")}, "WithAccessKey"},
-		"secret with newline":      {[]Option{WithAccessKey("id", "secret\n")}, "blank"},
+		"secret with newline":      {[]Option{WithAccessKey("id", "secret\n")}, "line break"},
+		"secret with blank":        {[]Option{WithAccessKey("id", "se cret")}, "blank"},
+		"typed nil credential":     {[]Option{WithCredential((*fakeProvider)(nil))}, "WithCredential"},
+		"nil credential function":  {[]Option{WithCredential(CredentialFunc(nil))}, "WithCredential"},
+		"nil limiter":              {[]Option{WithLimiter(nil)}, "WithLimiter"},
+		"typed nil limiter":        {[]Option{WithLimiter((*rate.Limiter)(nil))}, "WithLimiter"},
 		"no token":                 {[]Option{WithSTSToken("id", "secret", "")}, "WithSTSToken"},
 		"nil credential":           {[]Option{WithCredential(nil)}, "WithCredential"},
 		"region":                   {[]Option{key, WithRegion("us-east-1")}, ""},
@@ -646,5 +656,197 @@ func TestLogger(t *testing.T) {
 		if strings.Contains(text, secret) {
 			t.Errorf("the log shows %s:\n%s", secret, text)
 		}
+	}
+}
+
+// limiterFunc is a function that is a Limiter.
+type limiterFunc func(ctx context.Context) error
+
+func (f limiterFunc) Wait(ctx context.Context) error { return f(ctx) }
+
+// TestLimiter checks that a limiter is asked for every attempt, knows the
+// operation, and keeps a request from being sent.
+func TestLimiter(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	var refusal error
+	limiter := limiterFunc(func(ctx context.Context) error {
+		asked = append(asked, ActionFromContext(ctx))
+		return refusal
+	})
+	wire := newRecorder(t, func(n int, req *http.Request) (*http.Response, error) {
+		if n == 1 {
+			return newAnswer(req, 503, `{"Code":"ServiceUnavailable"}`), nil
+		}
+		return newAnswer(req, 200, `{"Success":true,"Result":[]}`), nil
+	})
+	c := newTestClient(t, wire, WithLimiter(limiter), WithRetryPolicy(RetryPolicy{BaseDelay: 1}))
+	if err := c.Do(t.Context(), "SomethingNew", nil, nil, AsRead()); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(asked, []string{"SomethingNew", "SomethingNew"}) || ActionFromContext(wire.requests()[0].req.Context()) != "" {
+		t.Errorf("asked about %v", asked)
+	}
+	refusal = errors.New("the store of the quota is gone")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+	defer cancel()
+	err := deleteUser(ctx, c)
+	if !errors.Is(err, refusal) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrAuthentication) || errors.Is(err, ErrOutcomeUnknown) ||
+		len(asked) != 3 || len(wire.requests()) != 2 {
+		t.Errorf("%v after %d requests", err, len(wire.requests()))
+	}
+}
+
+// TestEndpoints checks that what an endpoint is signed for is what reaches the
+// transport, and that hosts which can never work are refused.
+func TestEndpoints(t *testing.T) {
+	t.Parallel()
+	for endpoint, want := range map[string]string{ // "": refused
+		"HTTPS://HOST":                       "https://host",
+		"Host.Example:443":                   "https://host.example:443",
+		"https://host.":                      "https://host",
+		"https://host:":                      "https://host",
+		"https://host:0443":                  "https://host:443",
+		"https://my_host-1.svc/":             "https://my_host-1.svc",
+		"https://xn--r8jz45g.jp":             "https://xn--r8jz45g.jp",
+		"http://LOCALHOST:8080":              "http://localhost:8080",
+		"http://[0:0::1]:80":                 "http://[::1]:80",
+		"http://[::FFFF:127.0.0.1]":          "http://[::ffff:127.0.0.1]",
+		"https://例え.jp":                      "",
+		"https://%E4%BE%8B":                  "",
+		"https://аpple.com":                  "", // the first letter is Cyrillic
+		"https://[fe80::1%25eth0]:8443":      "",
+		"http://[::1%25lo]":                  "",
+		"https://host:99999":                 "",
+		"https://host:0":                     "",
+		"https://..":                         "",
+		"https://a..b":                       "",
+		"https://-":                          "",
+		"https://a.-b":                       "",
+		"https://*.example.com":              "",
+		"https://a,b":                        "",
+		"https://a;b":                        "",
+		"https://127.1":                      "",
+		"https://2130706433":                 "",
+		"https://256.1.1.1":                  "",
+		"https://host?":                      "",
+		"https://host#":                      "",
+		"https://host//":                     "",
+		"https://" + strings.Repeat("a", 64): "",
+	} {
+		var sentTo string
+		wire := newRecorder(t, func(_ int, req *http.Request) (*http.Response, error) {
+			if req.Host != req.URL.Host {
+				t.Errorf("%s: Host %s is not that of the URL, %s", endpoint, req.Host, req.URL.Host)
+			}
+			sentTo = req.URL.Scheme + "://" + req.Host
+			return newAnswer(req, 200, done), nil
+		})
+		c, err := NewClient(WithAccessKey(testKeyID, testSecret), WithHTTPClient(&http.Client{Transport: wire}), WithEndpoint(endpoint))
+		if want == "" {
+			if err == nil || !strings.HasPrefix(err.Error(), "quickbi: WithEndpoint: ") {
+				t.Errorf("%s: %v", endpoint, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", endpoint, err)
+		} else if err := deleteUser(t.Context(), c); err != nil || sentTo != want {
+			t.Errorf("%s: sent to %s, %v", endpoint, sentTo, err)
+		}
+	}
+}
+
+// odd is a signer of the caller's own that has its own idea of headers.
+type odd struct{ header http.Header }
+
+func (s odd) Sign(in SigningRequest) (SignedRequest, error) {
+	return SignedRequest{RawQuery: "Action=" + in.Action, Header: s.header}, nil
+}
+
+// TestForeignSigner checks that headers which a signer does not return, or returns
+// to everybody, are not written to.
+func TestForeignSigner(t *testing.T) {
+	t.Parallel()
+	shared := http.Header{"X-Mine": {"1"}}
+	for _, header := range []http.Header{nil, shared} {
+		wire := newRecorder(t, answering(200, done))
+		c := newTestClient(t, wire, WithSigner(odd{header}))
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				if err := deleteUser(t.Context(), c); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if got := wire.requests()[0].req.Header; got.Get("X-Mine") != header.Get("X-Mine") || got.Get("Accept") == "" {
+			t.Errorf("sent %v", got)
+		}
+	}
+	if len(shared) != 1 {
+		t.Errorf("the signer's headers were changed: %v", shared)
+	}
+}
+
+// TestDroppedClients drops 100 clients after a call: nothing stays behind but the
+// connection that all of them shared.
+func TestDroppedClients(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.WriteString(w, done)
+	}))
+	defer server.Close()
+	before := runtime.NumGoroutine()
+	var last *Client
+	for range 100 {
+		c, err := NewClient(WithAccessKey(testKeyID, testSecret), WithEndpoint(server.URL))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := deleteUser(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		last = c
+	}
+	if n := runtime.NumGoroutine() - before; n > 20 {
+		t.Errorf("%d goroutines stay", n)
+	}
+	last.CloseIdleConnections()
+	for range 100 {
+		if n := runtime.NumGoroutine() - before; n <= 0 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("%d goroutines stay after CloseIdleConnections", runtime.NumGoroutine()-before)
+}
+
+// TestDefaultTransportUsesProxy checks that the proxy of the environment is asked.
+func TestDefaultTransportUsesProxy(t *testing.T) {
+	if os.Getenv("QUICKBI_TEST_PROXY") != "" { // a process of its own: net/http reads the environment once
+		c, err := NewClient(WithAccessKey(testKeyID, testSecret), WithEndpoint("http://quickbi.invalid"), WithInsecureHTTP())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := deleteUser(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	t.Parallel()
+	var asked atomic.Int32
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Host == "quickbi.invalid" {
+			asked.Add(1)
+		}
+		_, _ = io.WriteString(w, done)
+	}))
+	defer proxy.Close()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestDefaultTransportUsesProxy$")
+	cmd.Env = append(os.Environ(), "QUICKBI_TEST_PROXY=1", "HTTP_PROXY="+proxy.URL, "NO_PROXY=", "REQUEST_METHOD=")
+	if out, err := cmd.CombinedOutput(); err != nil || asked.Load() != 1 {
+		t.Errorf("the proxy was asked %d times, %v\n%s", asked.Load(), err, out)
 	}
 }

@@ -9,10 +9,13 @@ import (
 	"hash"
 	"io"
 	"log/slog"
+	"regexp"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/aliyun/credentials-go/credentials"
+	"github.com/quickbi-go/quickbi/internal/json"
 	"golang.org/x/sync/singleflight"
 )
 
@@ -72,20 +75,98 @@ func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 // MarshalText encodes REDACTED, in JSON too.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// Credential is one snapshot of who is calling: the three parts of it belong
-// together and never change. A bearer token stands alone, without a key.
+// Credential is one snapshot of who is calling: its parts belong together and
+// never change. A bearer token stands alone, without a key.
 type Credential struct {
 	AccessKeyID     string
 	AccessKeySecret Secret
 	SecurityToken   Secret // of STS; empty for a long-lived key
 	BearerToken     Secret
+
+	// Expires is when a temporary credential ends. The client keeps such a
+	// credential until shortly before. If it is zero, the end is not known, and the
+	// [CredentialProvider] is asked for every attempt of a call.
+	Expires time.Time
 }
 
-func (a Credential) equal(b Credential) bool {
-	return a.AccessKeyID == b.AccessKeyID &&
-		a.AccessKeySecret.Reveal() == b.AccessKeySecret.Reveal() &&
-		a.SecurityToken.Reveal() == b.SecurityToken.Reveal() &&
-		a.BearerToken.Reveal() == b.BearerToken.Reveal()
+func (c Credential) equal(other Credential) bool {
+	return c.AccessKeyID == other.AccessKeyID &&
+		c.AccessKeySecret.Reveal() == other.AccessKeySecret.Reveal() &&
+		c.SecurityToken.Reveal() == other.SecurityToken.Reveal() &&
+		c.BearerToken.Reveal() == other.BearerToken.Reveal()
+}
+
+// Marks of errors that [Error.Hint] knows.
+var (
+	errMalformedCredential = errors.New("malformed credential") // a character that cannot be in one
+	errProvider            = errors.New("provider failed")      // and may succeed the next time
+)
+
+// check says why nothing can be signed with the credential.
+func (c Credential) check() error {
+	bearer, secret := c.BearerToken.Reveal(), c.AccessKeySecret.Reveal()
+	switch {
+	case bearer != "":
+	case c.AccessKeyID == "" && secret == "":
+		return errors.New("the credential has neither an access key nor a bearer token")
+	case secret == "":
+		return errors.New("the credential has an access key id without its secret")
+	case c.AccessKeyID == "":
+		return errors.New("the credential has an access key secret without its id")
+	}
+	for _, part := range [...]struct{ name, value string }{
+		{"access key id", c.AccessKeyID},
+		{"access key secret", secret},
+		{"STS token", c.SecurityToken.Reveal()},
+		{"bearer token", bearer},
+	} {
+		switch at := strings.IndexFunc(part.value, func(r rune) bool { return r <= ' ' || r == 0x7f }); {
+		case at < 0:
+		case strings.Trim(part.value[at:], "\r\n") == "":
+			return &marked{errors.New("the " + part.name + " ends with a line break"), errMalformedCredential}
+		default:
+			return &marked{errors.New("the " + part.name + " holds a blank or a control character"), errMalformedCredential}
+		}
+	}
+	return nil
+}
+
+// marked is an error that matches a mark, too, which its text does not show.
+type marked struct {
+	error
+	mark error
+}
+
+func (m *marked) Unwrap() []error { return []error{m.error, m.mark} }
+
+// A CredentialProvider yields credentials from where a program keeps them: a
+// vault, a file, a service of its own. [WithCredential] takes it.
+//
+// A client asks by one goroutine at a time, so Credential needs no locks unless
+// the provider has other users. The context carries the values of a call, but it
+// does not end with that call, because other calls wait for the same answer; it
+// ends after 30 seconds.
+//
+// An error fails the call as [ErrUnavailable], and the client asks again as its
+// [RetryPolicy] says. An error that matches [ErrAuthentication] says that asking
+// again is of no use.
+type CredentialProvider interface {
+	Credential(ctx context.Context) (Credential, error)
+}
+
+// CredentialFunc is a function that is a [CredentialProvider].
+type CredentialFunc func(ctx context.Context) (Credential, error)
+
+// Credential calls f.
+func (f CredentialFunc) Credential(ctx context.Context) (Credential, error) { return f(ctx) }
+
+// A CredentialRenewer is a [CredentialProvider] that keeps what it has: after the
+// service has refused a credential as unknown, disabled or expired, and Credential
+// still returns the same, Renew is asked for a newer one. The call is then sent once
+// more.
+type CredentialRenewer interface {
+	CredentialProvider
+	Renew(ctx context.Context, refused Credential) (Credential, error)
 }
 
 // credentialSource yields the credential of each attempt.
@@ -105,50 +186,65 @@ func (s *fixedSource) renew(context.Context, Credential) (Credential, error) {
 	return Credential(*s), nil
 }
 
-// credentialTimeout is how long a call waits for a provider. Those of
-// credentials-go give up earlier; others may not give up at all.
-const credentialTimeout = 30 * time.Second
+const (
+	// credentialTimeout is how long a call waits for a provider. Those of
+	// credentials-go give up earlier; others may not give up at all.
+	credentialTimeout = 30 * time.Second
+	// credentialMargin is how long before its end a credential is replaced: a call
+	// takes time, and clocks differ.
+	credentialMargin = 3 * time.Minute
+)
 
-// providerSource takes its credentials from credentials-go, which is not safe
-// for concurrent use and knows no context: one fetch runs at a time, on a
-// goroutine of its own, and every caller waits for it under its own context.
+// providerSource takes its credentials from a provider, which may be slow and not
+// safe for concurrent use: one fetch runs at a time, on a goroutine of its own, and
+// every caller waits for it under its own context.
 type providerSource struct {
-	open func() (credentials.Credential, error) // makes a provider with nothing cached; nil if only the caller can
-
-	group singleflight.Group
-	mu    sync.Mutex // held while credentials-go runs
-	cred  credentials.Credential
-}
-
-// defaultSource is credentials-go's default chain. It is opened anew after a
-// failure, because the chain keeps to the first provider it tried.
-func defaultSource() *providerSource {
-	return &providerSource{open: func() (credentials.Credential, error) { return credentials.NewCredential(nil) }}
+	provider CredentialProvider
+	group    singleflight.Group
+	mu       sync.Mutex                 // held while the provider runs
+	kept     atomic.Pointer[Credential] // the last one, if its end is known
 }
 
 func (s *providerSource) credential(ctx context.Context) (Credential, error) {
-	return s.shared(ctx, "get", func() (Credential, error) { return s.fetch() })
-}
-
-func (s *providerSource) renew(ctx context.Context, refused Credential) (Credential, error) {
-	return s.shared(ctx, "renew", func() (Credential, error) {
-		// Another call may have been refused first and have renewed it already.
-		now, err := s.fetch()
-		if err != nil || !now.equal(refused) || s.open == nil {
-			return now, err
+	if kept := s.kept.Load(); kept != nil && time.Until(kept.Expires) > credentialMargin {
+		return *kept, nil
+	}
+	return s.shared(ctx, "get", func(ctx context.Context) (Credential, error) {
+		cred, err := s.fetch(ctx, s.provider.Credential)
+		if kept := s.kept.Load(); err != nil && kept != nil && time.Now().Before(kept.Expires) {
+			return *kept, nil
 		}
-		s.forget()
-		return s.fetch()
+		return cred, err
 	})
 }
 
-func (s *providerSource) shared(ctx context.Context, what string, fetch func() (Credential, error)) (Credential, error) {
-	done := s.group.DoChan(what, func() (any, error) { return fetch() })
+func (s *providerSource) renew(ctx context.Context, refused Credential) (Credential, error) {
+	return s.shared(ctx, "renew", func(ctx context.Context) (Credential, error) {
+		// Another call may have been refused first and have renewed it already.
+		if kept := s.kept.Load(); kept != nil && !kept.equal(refused) {
+			return *kept, nil
+		}
+		s.kept.Store(nil)
+		now, err := s.fetch(ctx, s.provider.Credential)
+		renewer, can := s.provider.(CredentialRenewer)
+		if err != nil || !now.equal(refused) || !can {
+			return now, err
+		}
+		return s.fetch(ctx, func(ctx context.Context) (Credential, error) { return renewer.Renew(ctx, refused) })
+	})
+}
+
+func (s *providerSource) shared(ctx context.Context, what string, fetch func(context.Context) (Credential, error)) (Credential, error) {
+	done := s.group.DoChan(what, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), credentialTimeout)
+		defer cancel()
+		return fetch(ctx)
+	})
 	limit := time.NewTimer(credentialTimeout)
 	defer limit.Stop()
 	select {
 	case <-ctx.Done():
-		return Credential{}, ctx.Err()
+		return Credential{}, contextError(ctx)
 	case <-limit.C:
 		return Credential{}, fmt.Errorf("the provider gave none within %v: %w", credentialTimeout, context.DeadlineExceeded)
 	case r := <-done:
@@ -159,42 +255,53 @@ func (s *providerSource) shared(ctx context.Context, what string, fetch func() (
 	}
 }
 
-func (s *providerSource) forget() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.cred = nil
-}
-
-func (s *providerSource) fetch() (_ Credential, err error) {
+func (s *providerSource) fetch(ctx context.Context, ask func(context.Context) (Credential, error)) (cred Credential, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer func() {
-		if p := recover(); p != nil { // a provider of the caller's own; its panic may print what it holds
-			err = errors.New("the credentials provider panicked")
-		}
-		if err != nil && s.open != nil {
-			s.cred = nil
+		if p := recover(); p != nil { // its value may print what the provider holds
+			err = &marked{errors.New("the credentials provider panicked"), ErrAuthentication}
 		}
 	}()
-	if s.cred == nil {
-		if s.cred, err = s.open(); err != nil {
-			return Credential{}, err
-		}
-	}
-	model, err := s.cred.GetCredential()
-	if err != nil {
+	if cred, err = ask(ctx); err != nil {
 		return Credential{}, err
 	}
-	if model == nil {
-		return Credential{}, errors.New("the credentials provider returned nothing")
+	if err := cred.check(); err != nil {
+		return Credential{}, &marked{err, ErrAuthentication}
 	}
-	return Credential{
-		AccessKeyID:     deref(model.AccessKeyId),
-		AccessKeySecret: NewSecret(deref(model.AccessKeySecret)),
-		SecurityToken:   NewSecret(deref(model.SecurityToken)),
-		BearerToken:     NewSecret(deref(model.BearerToken)),
-	}, nil
+	if !cred.Expires.IsZero() {
+		s.kept.Store(&cred)
+	}
+	return cred, nil
 }
+
+// providerText is the text of a provider's failure without what may be secret:
+// providers like to repeat the answer, the file or the URL that they could not use.
+// Of a document, only its Code and Message are kept.
+func providerText(err error) string {
+	text := stripURL(err).Error()
+	if at := strings.IndexByte(text, '{'); at >= 0 {
+		var said struct{ Code, Message string }
+		shown := "{…}"
+		if json.Unmarshal([]byte(text[at:]), &said, decodeOptions) == nil && said.Code != "" {
+			shown = strings.TrimSpace(said.Code + " " + said.Message)
+		}
+		text = text[:at] + shown
+	}
+	if before, _, ok := strings.Cut(text, " delimiter not found"); ok { // of an INI file: the line itself follows
+		text = before + " delimiter not found"
+	}
+	text = urlQuery().ReplaceAllString(text, "$1?"+redacted)
+	text = new(redactor).clean(text)
+	const most = 1000
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return text
+}
+
+// urlQuery finds URLs with a query, which may hold a token.
+var urlQuery = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(https?://[^\s?"']*)\?[^\s"']*`) })
 
 func deref(s *string) string {
 	if s == nil {

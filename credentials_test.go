@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,24 +16,23 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/aliyun/credentials-go/credentials"
+	"golang.org/x/time/rate"
 )
 
-// fakeProvider is a credentials-go provider; like them it has no locks, so the
-// race detector reports concurrent use.
+// fakeProvider has no locks, as those of credentials-go have none, so the race
+// detector reports concurrent use.
 type fakeProvider struct {
-	credentials.Credential // the deprecated getters: not to be used
-	calls                  int
-	fetch                  func(n int) (*credentials.CredentialModel, error)
+	calls int
+	fetch func(n int) (Credential, error)
 }
 
-func (p *fakeProvider) GetCredential() (*credentials.CredentialModel, error) {
+func (p *fakeProvider) Credential(context.Context) (Credential, error) {
 	p.calls++
 	return p.fetch(p.calls)
 }
 
-func model(id, secret, token string) *credentials.CredentialModel {
-	return &credentials.CredentialModel{AccessKeyId: &id, AccessKeySecret: &secret, SecurityToken: &token}
+func temporary(id, secret, token string) Credential {
+	return Credential{AccessKeyID: id, AccessKeySecret: NewSecret(secret), SecurityToken: NewSecret(token)}
 }
 
 func TestSecretNeverPrints(t *testing.T) {
@@ -71,9 +71,9 @@ func TestSecretNeverPrints(t *testing.T) {
 func TestSingleFlight(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := &fakeProvider{fetch: func(int) (*credentials.CredentialModel, error) {
+		p := &fakeProvider{fetch: func(int) (Credential, error) {
 			time.Sleep(time.Second)
-			return model("id", "secret", "token"), nil
+			return temporary("id", "secret", "token"), nil
 		}}
 		c := newTestClient(t, newRecorder(t, answering(200, done)), WithCredential(p))
 		var wg sync.WaitGroup
@@ -95,9 +95,9 @@ func TestSingleFlight(t *testing.T) {
 func TestWaitersObeyTheirContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := &fakeProvider{fetch: func(int) (*credentials.CredentialModel, error) {
+		p := &fakeProvider{fetch: func(int) (Credential, error) {
 			time.Sleep(time.Minute)
-			return model("id", "secret", ""), nil
+			return temporary("id", "secret", ""), nil
 		}}
 		c := newTestClient(t, newRecorder(t, answering(200, done)), WithCredential(p))
 		start := time.Now()
@@ -135,8 +135,8 @@ func expiring(code string, good string) func(int, *http.Request) (*http.Response
 func TestExpiredTokenIsRenewedOnce(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"InvalidSecurityToken.Expired", "InvalidSecurityToken.Malformed", "InvalidSecurityToken.MismatchWithAccessKey", "InvalidAccessKeyId.NotFound", "InvalidAccessKeyId.Inactive"} {
-		p := &fakeProvider{fetch: func(n int) (*credentials.CredentialModel, error) {
-			return model("id", "secret", fmt.Sprint("token-", n)), nil
+		p := &fakeProvider{fetch: func(n int) (Credential, error) {
+			return temporary("id", "secret", fmt.Sprint("token-", n)), nil
 		}}
 		wire := newRecorder(t, expiring(code, "token-2"))
 		if err := deleteUser(t.Context(), newTestClient(t, wire, WithCredential(p))); err != nil || len(wire.requests()) != 2 {
@@ -149,7 +149,7 @@ func TestExpiredTokenIsRenewedOnce(t *testing.T) {
 			t.Errorf("%s, for good: %v, sent %d times", code, err, len(wire.requests()))
 		}
 		// A provider with nothing newer: no use in sending it again.
-		same := &fakeProvider{fetch: func(int) (*credentials.CredentialModel, error) { return model("id", "secret", "old"), nil }}
+		same := &fakeProvider{fetch: func(int) (Credential, error) { return temporary("id", "secret", "old"), nil }}
 		wire = newRecorder(t, expiring(code, "new"))
 		if err := deleteUser(t.Context(), newTestClient(t, wire, WithCredential(same))); !errors.Is(err, ErrorCode(code)) || len(wire.requests()) != 1 {
 			t.Errorf("%s, same again: %v, sent %d times", code, err, len(wire.requests()))
@@ -157,47 +157,246 @@ func TestExpiredTokenIsRenewedOnce(t *testing.T) {
 	}
 }
 
-// TestReopen checks that a provider which keeps what it has is made anew, as the default chain has to be.
-func TestReopen(t *testing.T) {
-	t.Parallel()
-	opened := 0
-	source := &providerSource{open: func() (credentials.Credential, error) {
-		opened++
-		mine := opened
-		return &fakeProvider{fetch: func(int) (*credentials.CredentialModel, error) {
-			if mine == 1 {
-				return nil, errors.New("nothing found")
-			}
-			return model("id", "secret", fmt.Sprint("token-", mine)), nil // for ever the same
-		}}, nil
-	}}
-	wire := newRecorder(t, expiring("InvalidSecurityToken.Expired", "token-3"))
-	c := newTestClient(t, wire, func(cfg *config) error { cfg.client.credentials = source; return nil })
-	if err := deleteUser(t.Context(), c); err == nil || !strings.Contains(err.Error(), "nothing found") || !errors.Is(err, ErrAuthentication) || len(wire.requests()) != 0 {
-		t.Errorf("first: %v", err)
+// renewable keeps what it has until it is asked to renew it.
+type renewable struct {
+	fakeProvider
+	renewals int
+}
+
+func (p *renewable) Credential(context.Context) (Credential, error) {
+	return temporary("id", "secret", fmt.Sprint("token-", p.renewals)), nil
+}
+
+func (p *renewable) Renew(ctx context.Context, refused Credential) (Credential, error) {
+	if refused.SecurityToken.Reveal() != fmt.Sprint("token-", p.renewals) {
+		return Credential{}, errors.New("that is not what was refused")
 	}
-	if err := deleteUser(t.Context(), c); err != nil || opened != 3 {
-		t.Errorf("second: %v, opened %d times", err, opened)
+	p.renewals++
+	return p.Credential(ctx)
+}
+
+// TestRenewer revokes the token of a provider that keeps it: all calls that are
+// refused get the newer one, for which the provider is asked once.
+func TestRenewer(t *testing.T) {
+	t.Parallel()
+	for _, expires := range []time.Duration{0, time.Hour} {
+		p := &renewable{}
+		var provider CredentialProvider = p
+		if expires > 0 {
+			provider = &expiringProvider{p, time.Now().Add(expires)}
+		}
+		wire := newRecorder(t, expiring("InvalidSecurityToken.Expired", "token-1"))
+		c := newTestClient(t, wire, WithCredential(provider))
+		var wg sync.WaitGroup
+		for range 16 {
+			wg.Go(func() {
+				if err := deleteUser(t.Context(), c); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if p.renewals != 1 {
+			t.Errorf("expiring after %v: renewed %d times", expires, p.renewals)
+		}
 	}
 }
 
+// TestProviderIsAskedAlone lets calls renew a credential while others need one.
+func TestProviderIsAskedAlone(t *testing.T) {
+	t.Parallel()
+	p := &busyProvider{}
+	wire := newRecorder(t, expiring("InvalidSecurityToken.Expired", "token-1"))
+	c := newTestClient(t, wire, WithCredential(p))
+	var wg sync.WaitGroup
+	for i := range 20 {
+		wg.Go(func() {
+			time.Sleep(time.Duration(i) * time.Millisecond)
+			if err := deleteUser(t.Context(), c); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if p.together != 0 || p.renewals == 0 {
+		t.Errorf("asked while it was busy: %d times; renewed %d times", p.together, p.renewals)
+	}
+}
+
+// busyProvider takes its time for each answer.
+type busyProvider struct {
+	renewable
+	busy, together int
+}
+
+func (p *busyProvider) work() {
+	if p.busy++; p.busy > 1 {
+		p.together++
+	}
+	time.Sleep(2 * time.Millisecond)
+	p.busy--
+}
+
+func (p *busyProvider) Credential(ctx context.Context) (Credential, error) {
+	p.work()
+	return p.renewable.Credential(ctx)
+}
+
+func (p *busyProvider) Renew(ctx context.Context, refused Credential) (Credential, error) {
+	p.work()
+	return p.renewable.Renew(ctx, refused)
+}
+
+// expiringProvider says how long the credentials of another one last.
+type expiringProvider struct {
+	*renewable
+	expires time.Time
+}
+
+func (p *expiringProvider) Credential(ctx context.Context) (Credential, error) {
+	cred, err := p.renewable.Credential(ctx)
+	cred.Expires = p.expires
+	return cred, err
+}
+
+func (p *expiringProvider) Renew(ctx context.Context, refused Credential) (Credential, error) {
+	cred, err := p.renewable.Renew(ctx, refused)
+	cred.Expires = p.expires
+	return cred, err
+}
+
+// TestKeptUntilExpiry counts how often a provider is asked whose credentials have a known end.
+func TestKeptUntilExpiry(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		failing := false
+		p := &fakeProvider{fetch: func(n int) (Credential, error) {
+			if failing {
+				return Credential{}, errors.New("the vault is sealed")
+			}
+			cred := temporary("id", "secret", fmt.Sprint("token-", n))
+			cred.Expires = time.Now().Add(time.Hour)
+			return cred, nil
+		}}
+		c := newTestClient(t, newRecorder(t, answering(200, done)), WithCredential(p), WithRetryPolicy(RetryPolicy{MaxAttempts: 1}))
+		call := func(what string, asked int) {
+			t.Helper()
+			if err := deleteUser(t.Context(), c); err != nil || p.calls != asked {
+				t.Errorf("%s: %v, asked %d times, want %d", what, err, p.calls, asked)
+			}
+		}
+		call("first", 1)
+		time.Sleep(time.Hour - credentialMargin - time.Second)
+		call("still good", 1)
+		time.Sleep(time.Second)
+		call("soon over", 2)
+		time.Sleep(time.Hour - credentialMargin)
+		failing = true
+		call("soon over, and there is no other", 3)
+		time.Sleep(credentialMargin)
+		if err := deleteUser(t.Context(), c); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "sealed") {
+			t.Errorf("over: %v", err)
+		}
+	})
+}
+
+// TestProviderFailures checks what becomes of a call without a usable credential:
+// nothing is sent, nothing secret shows, and only what can pass is tried again.
 func TestProviderFailures(t *testing.T) {
 	t.Parallel()
-	for name, fetch := range map[string]func(int) (*credentials.CredentialModel, error){
-		"nil model": func(int) (*credentials.CredentialModel, error) { return nil, nil },
-		"empty":     func(int) (*credentials.CredentialModel, error) { return &credentials.CredentialModel{}, nil },
-		"panic":     func(int) (*credentials.CredentialModel, error) { panic("SECRET-mark") },
-		"telling": func(int) (*credentials.CredentialModel, error) {
-			return nil, errors.New(`{"AccessKeySecret":"SECRET-mark","SecurityToken":"SECRET-mark"}`)
-		},
+	const secret = "SECRET-mark"
+	for name, test := range map[string]struct {
+		cred  Credential
+		err   error
+		class ErrorClass
+		asked int
+		shows string
+	}{
+		"nothing":          {Credential{}, nil, ErrAuthentication, 1, "neither an access key nor a bearer token"},
+		"no secret":        {temporary("id", "", ""), nil, ErrAuthentication, 1, "without its secret"},
+		"no secret, token": {temporary("STS.id", "", "token"), nil, ErrAuthentication, 1, "without its secret"},
+		"no id":            {temporary("", secret, ""), nil, ErrAuthentication, 1, "without its id"},
+		"id and newline":   {temporary("id\n", secret, ""), nil, ErrAuthentication, 1, "the access key id ends with a line break"},
+		"id and CRLF":      {temporary("id\r\n", secret, ""), nil, ErrAuthentication, 1, "the access key id ends with a line break"},
+		"secret, newline":  {temporary("id", secret+"\n", ""), nil, ErrAuthentication, 1, "the access key secret ends with a line break"},
+		"token, newline":   {temporary("id", "s", secret+"\n"), nil, ErrAuthentication, 1, "the STS token ends with a line break"},
+		"header in token":  {temporary("id", "s", secret+"\r\nX: y"), nil, ErrAuthentication, 1, "the STS token holds a blank or a control character"},
+		"bearer, newline":  {Credential{BearerToken: NewSecret(secret + "\n")}, nil, ErrAuthentication, 1, "the bearer token ends with a line break"},
+		"failing":          {Credential{}, errors.New("httpStatus: 503, message = busy"), ErrUnavailable, 3, "httpStatus: 503"},
+		"final":            {Credential{}, fmt.Errorf("no such role: %w", ErrAuthentication), ErrAuthentication, 1, "no such role"},
+		"telling": {Credential{}, errors.New(`failed: {"AccessKeySecret":"SECRET-mark","other":"SECRET-mark"}`),
+			ErrUnavailable, 3, "failed: {…}"},
+		"telling a code": {Credential{}, errors.New(`failed: {"Code":"NoSuchRole","Message":"it is gone","Secret":"SECRET-mark"}`),
+			ErrUnavailable, 3, "failed: NoSuchRole it is gone"},
+		"telling a URL": {Credential{}, &url.Error{Op: "Get", URL: "http://vault/?t=SECRET-mark", Err: errors.New("GET http://vault/v1?key=SECRET-mark: refused")},
+			ErrUnavailable, 3, "GET http://vault/v1?REDACTED refused"},
 	} {
 		wire := newRecorder(t, answering(200, done))
-		err := deleteUser(t.Context(), newTestClient(t, wire, WithCredential(&fakeProvider{fetch: fetch})))
-		if !errors.Is(err, ErrAuthentication) || errors.Is(err, ErrOutcomeUnknown) || len(wire.requests()) != 0 {
-			t.Errorf("%s: %v", name, err)
+		p := &fakeProvider{fetch: func(int) (Credential, error) { return test.cred, test.err }}
+		err := deleteUser(t.Context(), newTestClient(t, wire, WithCredential(p), WithRetryPolicy(RetryPolicy{BaseDelay: 1})))
+		if !errors.Is(err, test.class) || errors.Is(err, ErrOutcomeUnknown) || len(wire.requests()) != 0 || p.calls != test.asked ||
+			!strings.Contains(err.Error(), test.shows) || !strings.Contains(err.Error(), "getting a credential") {
+			t.Errorf("%s: %v, asked %d times", name, err, p.calls)
 		}
-		if text := fmt.Sprintf("%v %#v", err, err); strings.Contains(text, "SECRET-mark") {
+		if errors.Is(err, ErrAuthentication) == errors.Is(err, ErrUnavailable) {
+			t.Errorf("%s: passing and final: %v", name, err)
+		}
+		if text := fmt.Sprintf("%v %#v", err, err); strings.Contains(text, secret) {
 			t.Errorf("%s: %s", name, text)
+		}
+		hint := "Check which credential is used"
+		switch {
+		case test.class == ErrUnavailable:
+			hint = "What gives the credentials"
+		case strings.HasPrefix(test.shows, "the "): // a part of it
+			hint = "printf instead of echo"
+		}
+		if apiErr, ok := errors.AsType[*Error](err); !ok || !strings.Contains(apiErr.Hint(), hint) {
+			t.Errorf("%s: hint %q lacks %q", name, apiErr.Hint(), hint)
+		}
+	}
+	p := CredentialFunc(func(context.Context) (Credential, error) { panic("SECRET-mark") })
+	err := deleteUser(t.Context(), newTestClient(t, newRecorder(t, answering(200, done)), WithCredential(p)))
+	if !errors.Is(err, ErrAuthentication) || strings.Contains(err.Error(), secret) {
+		t.Errorf("panic: %v", err)
+	}
+}
+
+// TestProviderRecovers fails once: the call goes through all the same.
+func TestProviderRecovers(t *testing.T) {
+	t.Parallel()
+	p := &fakeProvider{fetch: func(n int) (Credential, error) {
+		if n == 1 {
+			return Credential{}, errors.New("the metadata server is busy")
+		}
+		return temporary("id", "secret", ""), nil
+	}}
+	wire := newRecorder(t, answering(200, done))
+	if err := deleteUser(t.Context(), newTestClient(t, wire, WithCredential(p))); err != nil || len(wire.requests()) != 1 {
+		t.Errorf("%v, %d requests", err, len(wire.requests()))
+	}
+}
+
+// TestCauseWhileWaiting ends contexts, with a cause, during the wait for a limiter and for a credential.
+func TestCauseWhileWaiting(t *testing.T) {
+	t.Parallel()
+	mine := errors.New("the operator pressed a key")
+	block := make(chan struct{})
+	defer close(block)
+	for name, opt := range map[string]Option{
+		"limiter":       WithRateLimit(1e-9, 1),
+		"other limiter": WithLimiter(limiterFunc(func(ctx context.Context) error { <-ctx.Done(); return errors.New("gave up") })),
+		"credential":    WithCredential(CredentialFunc(func(context.Context) (Credential, error) { <-block; return Credential{}, nil })),
+	} {
+		c := newTestClient(t, newRecorder(t, answering(200, done)), opt)
+		if l, ok := c.limiter.(*rate.Limiter); ok {
+			l.Allow()
+		}
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(10*time.Millisecond, func() { cancel(mine) })
+		err := deleteUser(ctx, c)
+		if !errors.Is(err, mine) || !errors.Is(err, context.Canceled) || errors.Is(err, ErrAuthentication) || errors.Is(err, ErrOutcomeUnknown) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
@@ -206,8 +405,8 @@ func TestProviderFailures(t *testing.T) {
 func TestOneSnapshotPerAttempt(t *testing.T) {
 	t.Parallel()
 	var mixed atomic.Int32
-	p := &fakeProvider{fetch: func(n int) (*credentials.CredentialModel, error) {
-		return model(fmt.Sprint("id-", n), fmt.Sprint("secret-", n), fmt.Sprint("token-", n)), nil
+	p := &fakeProvider{fetch: func(n int) (Credential, error) {
+		return temporary(fmt.Sprint("id-", n), fmt.Sprint("secret-", n), fmt.Sprint("token-", n)), nil
 	}}
 	wire := newRecorder(t, func(_ int, req *http.Request) (*http.Response, error) {
 		id := req.Header.Get("X-Acs-Accesskey-Id")
@@ -233,10 +432,8 @@ func TestOneSnapshotPerAttempt(t *testing.T) {
 
 func TestBearerProvider(t *testing.T) {
 	t.Parallel()
-	bearer := "bearer-1"
-	p := &fakeProvider{fetch: func(int) (*credentials.CredentialModel, error) {
-		return &credentials.CredentialModel{BearerToken: &bearer}, nil
-	}}
+	const bearer = "bearer-1"
+	p := &fakeProvider{fetch: func(int) (Credential, error) { return Credential{BearerToken: NewSecret(bearer)}, nil }}
 	wire := newRecorder(t, answering(200, done))
 	if err := deleteUser(t.Context(), newTestClient(t, wire, WithCredential(p))); err != nil {
 		t.Fatal(err)

@@ -251,6 +251,7 @@ import (
 
 	"github.com/aliyun/credentials-go/credentials"
 	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/credentialsgo"
 	"github.com/quickbi-go/quickbi/dirsync"
 	"github.com/quickbi-go/quickbi/embedding"
 	"github.com/quickbi-go/quickbi/quickbitest"
@@ -273,6 +274,7 @@ var (
 	_ = fmt.Println
 	_ = log.Print
 	_ = credentials.NewCredential
+	_ = credentialsgo.New
 	_ = quickbitest.NewServer
 	_ = embedding.AsOwner
 	_ = os.Stdout

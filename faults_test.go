@@ -20,8 +20,6 @@ import (
 	"time"
 	"unicode/utf16"
 
-	"github.com/aliyun/credentials-go/credentials"
-
 	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/quickbitest"
 )
@@ -160,17 +158,14 @@ func bomb() string {
 }
 
 // A renewingProvider has an older token at first, and then a newer one.
-type renewingProvider struct {
-	credentials.Credential
-	asked atomic.Int32
-}
+type renewingProvider struct{ asked atomic.Int32 }
 
-func (p *renewingProvider) GetCredential() (*credentials.CredentialModel, error) {
+func (p *renewingProvider) Credential(context.Context) (quickbi.Credential, error) {
 	id, token := firstKey, firstToken
 	if p.asked.Add(1) > 1 {
 		id, token = secondKey, secondToken
 	}
-	return &credentials.CredentialModel{AccessKeyId: &id, AccessKeySecret: new(temporarySecret), SecurityToken: &token}, nil
+	return quickbi.Credential{AccessKeyID: id, AccessKeySecret: quickbi.NewSecret(temporarySecret), SecurityToken: quickbi.NewSecret(token)}, nil
 }
 
 // overTLS puts TLS before the emulator, which the client trusts unless the

@@ -1,6 +1,7 @@
 package quickbi
 
 import (
+	"errors"
 	"fmt"
 )
 
@@ -32,7 +33,7 @@ func (e *Error) Hint() string {
 	chinese := e.hintLanguage == HintChinese
 	text := ""
 	for _, h := range hints {
-		if (h.action == "" || h.action == e.Action) && e.Is(h.of) {
+		if (h.action == "" || h.action == e.Action) && errors.Is(e, h.of) {
 			if text = h.english; chinese {
 				text = h.chinese
 			}
@@ -236,12 +237,18 @@ var hints = [...]hint{
 	{ErrResultUnreadable, "",
 		"The call was executed: do not send a write again. Only its result is not of the type expected: read it with another call, or give Do another variable.",
 		"该调用已经执行，请勿重复发送写操作。只是结果与预期类型不符：请通过查询操作获取，或为 Do 传入其他类型的变量。"},
+	{errProvider, "",
+		"What gives the credentials (a metadata server, STS, a vault) is failing, not Quick BI, which was not asked: try again later, and look at that server if it lasts.",
+		"提供凭据的一方（元数据服务、STS 或密钥库）出现故障，请求尚未发送到 Quick BI：请稍后重试，若持续出现请检查该服务。"},
 	{ErrUnavailable, "",
 		"The service, or a gateway before it, is failing for now: try again later. If it lasts, give the request id to Alibaba Cloud's support.",
 		"服务或其前置网关暂时不可用：请稍后重试。如果持续出现，请将请求 ID 提供给阿里云技术支持。"},
 	{ErrInvalidResponse, "",
 		"Either something else answered (a proxy, a login page, a wrong endpoint: see Excerpt and WithEndpoint), or Quick BI did not answer as documented; then give the request id to Alibaba Cloud's support.",
 		"可能是其他设备作出的应答（代理、登录页或错误的接入点，参见 Excerpt 和 WithEndpoint），或者 Quick BI 的应答与文档不符，此时请将请求 ID 提供给阿里云技术支持。"},
+	{errMalformedCredential, "",
+		"Files and mounted secrets like to end with a line break, which then is part of the key: take blanks and line breaks off both ends (printf instead of echo when the secret is made), and look for parts that were copied together.",
+		"文件和挂载的 Secret 常以换行结尾，换行会成为密钥的一部分：请去掉首尾的空白和换行（创建 Secret 时用 printf 而不是 echo），并检查是否误将多个部分复制到了一起。"},
 	{ErrAuthentication, "",
 		"Check which credential is used: without an option it is the first that the default chain finds (environment, OIDC role, configuration files, RAM role of the machine); WithAccessKey, WithSTSToken and WithCredential give another.",
 		"请检查实际使用的凭据：未设置选项时，取默认凭据链中最先找到的（环境变量、OIDC 角色、配置文件、机器的 RAM 角色）；可用 WithAccessKey、WithSTSToken 或 WithCredential 指定其他凭据。"},

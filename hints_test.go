@@ -158,11 +158,15 @@ func TestHintTable(t *testing.T) {
 			e.Code = target
 		case ErrorClass:
 			e.class = target
+		default:
+			e.cause = target
 		}
 		if h.action != "" && catalog.Load().Operations[h.action] == nil {
 			t.Errorf("%s: there is no %s", of, h.action)
 		}
-		if first := slices.IndexFunc(hints[:], func(other hint) bool { return (other.action == "" || other.action == h.action) && e.Is(other.of) }); first != i {
+		if first := slices.IndexFunc(hints[:], func(other hint) bool {
+			return (other.action == "" || other.action == h.action) && errors.Is(e, other.of)
+		}); first != i {
 			t.Errorf("%s: hidden by an earlier line, of %s", of, hints[first].of.Error())
 		}
 		if got := e.Hint(); got != h.english {

@@ -1,6 +1,7 @@
 package quickbi
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -8,11 +9,14 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
+	"unicode/utf8"
 
-	"github.com/aliyun/credentials-go/credentials"
 	"golang.org/x/time/rate"
 )
 
@@ -47,15 +51,58 @@ func (cfg *config) resolveEndpoint() error {
 		return errors.New("quickbi: WithEndpoint: not a URL")
 	case u.Scheme != "https" && u.Scheme != "http":
 		return fmt.Errorf("quickbi: WithEndpoint: scheme %q is neither https nor http", u.Scheme)
-	case u.Hostname() == "" || u.User != nil || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "":
+	case u.Hostname() == "" || u.User != nil || u.Path != "" && u.Path != "/" || strings.ContainsAny(text, "?#"):
 		return errors.New("quickbi: WithEndpoint: wants a scheme, a host and a port, nothing else")
-	case u.Scheme == "http" && !cfg.insecureHTTP && !isLoopback(u.Hostname()):
-		return fmt.Errorf("quickbi: WithEndpoint: plain http to %s would show parameters and tokens to anyone on the way; use https, or allow it with WithInsecureHTTP", u.Hostname())
 	}
-	cfg.client.scheme, cfg.client.host = u.Scheme, u.Host
+	host, err := canonicalHost(u.Hostname())
+	if err != nil {
+		return fmt.Errorf("quickbi: WithEndpoint: host %q %w", u.Hostname(), err)
+	}
+	if u.Scheme == "http" && !cfg.insecureHTTP && !isLoopback(host) {
+		return fmt.Errorf("quickbi: WithEndpoint: plain http to %s would show parameters and tokens to anyone on the way; use https, or allow it with WithInsecureHTTP", host)
+	}
+	if port := u.Port(); port != "" {
+		n, err := strconv.ParseUint(port, 10, 16)
+		if err != nil || n == 0 {
+			return fmt.Errorf("quickbi: WithEndpoint: port %s is not between 1 and 65535", port)
+		}
+		host = net.JoinHostPort(host, strconv.FormatUint(n, 10))
+	} else if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	cfg.client.scheme, cfg.client.host = u.Scheme, host
 	return nil
 }
 
+// canonicalHost returns the host as net/http sends it in the Host header. The
+// signature covers that header, so a host that net/http rewrites, or a name that
+// nobody can resolve, is refused here: every call would fail without a hint at why.
+func canonicalHost(host string) (string, error) {
+	if addr, err := netip.ParseAddr(host); err == nil {
+		if addr.Zone() != "" {
+			return "", errors.New("has an IPv6 zone, which no Host header can carry")
+		}
+		return addr.String(), nil
+	}
+	name := strings.ToLower(strings.TrimSuffix(host, "."))
+	if strings.ContainsFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return "", errors.New("is an international name: give its ASCII form, which begins with xn--")
+	}
+	labels := strings.Split(name, ".")
+	for _, label := range labels {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' ||
+			strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+			return "", errors.New("is neither a host name nor an IP address")
+		}
+	}
+	// A name whose last label is a number is a mistyped or abbreviated IPv4 address.
+	if strings.Trim(labels[len(labels)-1], "0123456789") == "" {
+		return "", errors.New("is neither a host name nor an IP address")
+	}
+	return name, nil
+}
+
+// isLoopback reports whether a canonical host is this machine.
 func isLoopback(host string) bool {
 	if host == "localhost" {
 		return true
@@ -80,30 +127,27 @@ func withKey(option, id, secret string, token *string) Option {
 		if id == "" || secret == "" || token != nil && *token == "" {
 			return fmt.Errorf("quickbi: %s: a part is empty", option)
 		}
-		for _, s := range []string{id, secret, deref(token)} {
-			if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
-				return fmt.Errorf("quickbi: %s: a part holds a blank or a control character", option)
-			}
-		}
-		cred := &fixedSource{AccessKeyID: id, AccessKeySecret: NewSecret(secret)}
+		cred := Credential{AccessKeyID: id, AccessKeySecret: NewSecret(secret)}
 		if token != nil {
 			cred.SecurityToken = NewSecret(*token)
 		}
-		cfg.client.credentials = cred
+		if err := cred.check(); err != nil {
+			return fmt.Errorf("quickbi: %s: %w", option, err)
+		}
+		cfg.client.credentials = (*fixedSource)(&cred)
 		return nil
 	}
 }
 
-// WithCredential calls with what a credentials-go provider yields: a RAM role,
-// an OIDC role, a bearer token, … The provider is asked once for each attempt,
-// by one goroutine at a time, and must not be used elsewhere meanwhile:
-// credentials-go is not safe for concurrent use.
-func WithCredential(provider credentials.Credential) Option {
+// WithCredential calls with what a provider yields: one of the program's own, or
+// one of credentials-go (a RAM role, an OIDC role, a bearer token, …) by way of
+// package [github.com/quickbi-go/quickbi/credentialsgo].
+func WithCredential(provider CredentialProvider) Option {
 	return func(cfg *config) error {
-		if provider == nil {
+		if isNil(provider) {
 			return errors.New("quickbi: WithCredential: the provider is nil")
 		}
-		cfg.client.credentials = &providerSource{cred: provider}
+		cfg.client.credentials = &providerSource{provider: provider}
 		return nil
 	}
 }
@@ -143,6 +187,17 @@ func WithInsecureHTTP() Option {
 	}
 }
 
+// isNil reports whether an interface holds nothing, or a nil of some type.
+func isNil(v any) bool {
+	switch r := reflect.ValueOf(v); r.Kind() {
+	case reflect.Invalid:
+		return true
+	case reflect.Pointer, reflect.Func, reflect.Map, reflect.Slice, reflect.Chan:
+		return r.IsNil()
+	}
+	return false
+}
+
 // WithHTTPClient sends through hc: its transport (proxy, TLS, tracing), its
 // cookies and its timeout are kept, only redirects are never followed. hc itself
 // is not changed.
@@ -159,7 +214,7 @@ func WithHTTPClient(hc *http.Client) Option {
 // WithSigner signs with s; the default is [SignerV3].
 func WithSigner(s Signer) Option {
 	return func(cfg *config) error {
-		if s == nil {
+		if isNil(s) {
 			return errors.New("quickbi: WithSigner: the signer is nil")
 		}
 		cfg.client.signer = s
@@ -216,9 +271,32 @@ func WithMaxResponseBytes(n int64) Option {
 	}
 }
 
-// WithRateLimit sends no more than so many requests a second, in bursts of no
-// more than burst; calls wait for their turn. The service documents 50 a second
-// for each operation. The default is not to limit.
+// A Limiter makes requests wait for their turn, see [WithLimiter]. A *rate.Limiter
+// of golang.org/x/time/rate is one.
+type Limiter interface {
+	// Wait returns when the request may be sent, or the error that keeps it from
+	// being sent. It is called for every attempt of a call, by many goroutines at a
+	// time. [ActionFromContext] tells which operation waits.
+	Wait(ctx context.Context) error
+}
+
+// WithLimiter sends each request after limiter has let it through, for quotas that
+// several clients, or processes, share. The quota of the service is one of each
+// operation and of the whole account: 50 requests a second, a few operations less.
+// An error of the limiter ends the call; nothing has been sent then.
+func WithLimiter(limiter Limiter) Option {
+	return func(cfg *config) error {
+		if isNil(limiter) {
+			return errors.New("quickbi: WithLimiter: the limiter is nil")
+		}
+		cfg.client.limiter = limiter
+		return nil
+	}
+}
+
+// WithRateLimit is [WithLimiter] with a limit of this client alone and of all
+// operations together: no more than so many requests a second, in bursts of no more
+// than burst. The default is not to limit.
 func WithRateLimit(perSecond float64, burst int) Option {
 	return func(cfg *config) error {
 		if !(perSecond > 0) || burst < 1 {
@@ -227,6 +305,31 @@ func WithRateLimit(perSecond float64, burst int) Option {
 		cfg.client.limiter = rate.NewLimiter(rate.Limit(perSecond), burst)
 		return nil
 	}
+}
+
+// actionKey is the key of the operation's name in the context of a [Limiter].
+type actionKey struct{}
+
+func withAction(ctx context.Context, action string) context.Context {
+	return context.WithValue(ctx, actionKey{}, action)
+}
+
+// ActionFromContext returns the name of the operation, such as "QueryUserList",
+// that a [Limiter] is asked about. It is "" for any other context.
+func ActionFromContext(ctx context.Context) string {
+	action, _ := ctx.Value(actionKey{}).(string)
+	return action
+}
+
+// limitError makes the refusal of a rate.Limiter to wait past the deadline, which
+// is nothing but a text, one that callers can match.
+func limitError(ctx context.Context, limiter Limiter, err error) error {
+	if l, ok := limiter.(*rate.Limiter); ok && l.Burst() > 0 && ctx.Err() == nil {
+		if _, ok := ctx.Deadline(); ok {
+			return context.DeadlineExceeded
+		}
+	}
+	return err
 }
 
 // WithLogger logs every attempt: its operation, number, HTTP status, code,
@@ -253,9 +356,11 @@ func WithUserAgent(product string) Option {
 	}
 }
 
-// newTransport is http.DefaultTransport for one host and many goroutines. All
-// other things, such as the proxy of the environment and HTTP/2, stay as usual.
-func newTransport() *http.Transport {
+// sharedTransport serves all clients that were given no http.Client of their
+// own: a client that is dropped leaves nothing behind. It is
+// http.DefaultTransport for few hosts and many goroutines; all other things, such
+// as the proxy of the environment and HTTP/2, stay as usual.
+var sharedTransport = sync.OnceValue(func() *http.Transport {
 	return &http.Transport{
 		Proxy: http.ProxyFromEnvironment,
 		// Shorter than the timeout of an attempt: a connection that never comes
@@ -268,4 +373,4 @@ func newTransport() *http.Transport {
 		IdleConnTimeout:       90 * time.Second,
 		ExpectContinueTimeout: time.Second,
 	}
-}
+})

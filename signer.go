@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,7 +15,8 @@ import (
 // A Signer authenticates requests. The client asks it once for every attempt,
 // each time with a fresh nonce and time. [SignerV3] is the default.
 //
-// A Signer must be safe for concurrent use.
+// A Signer must be safe for concurrent use. The client does not change the headers
+// that it returns, which may be nil.
 type Signer interface {
 	Sign(in SigningRequest) (SignedRequest, error)
 }
@@ -47,8 +47,6 @@ const (
 	timeLayout      = "2006-01-02T15:04:05Z"
 	emptySHA256     = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 )
-
-var errNoCredential = errors.New("the credential has neither an access key nor a bearer token")
 
 // SignerV3 signs with ACS3-HMAC-SHA256, the current scheme of Alibaba Cloud.
 // The signature and the STS token travel in headers, never in the URL.
@@ -93,8 +91,8 @@ func (SignerV3) Sign(in SigningRequest) (SignedRequest, error) {
 		set("X-Acs-Bearer-Token", bearer)
 		return out, nil
 	}
-	if cred.AccessKeyID == "" {
-		return SignedRequest{}, errNoCredential
+	if cred.AccessKeyID == "" || cred.AccessKeySecret.Reveal() == "" {
+		return SignedRequest{}, cred.check()
 	}
 
 	out.RawQuery = string(appendCanonical(nil, in.Query))
@@ -201,8 +199,8 @@ func (SignerV1) Sign(in SigningRequest) (SignedRequest, error) {
 		out.RawQuery = string(appendCanonical(nil, query))
 		return out, nil
 	}
-	if cred.AccessKeyID == "" {
-		return SignedRequest{}, errNoCredential
+	if cred.AccessKeyID == "" || cred.AccessKeySecret.Reveal() == "" {
+		return SignedRequest{}, cred.check()
 	}
 	query.Set("AccessKeyId", cred.AccessKeyID)
 	query.Set("SignatureMethod", "HMAC-SHA1")

@@ -21,8 +21,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aliyun/credentials-go/credentials"
-
 	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/quickbitest"
 )
@@ -509,7 +507,6 @@ func stateOf(ctx context.Context, c *quickbi.Client, account string) (state memb
 
 // tokens is a provider whose tokens expire one after the other.
 type tokens struct {
-	credentials.Credential
 	ids     []string
 	current atomic.Int32
 }
@@ -536,9 +533,9 @@ func (t *tokens) next() string {
 	return "token-of-" + t.ids[n-1]
 }
 
-func (t *tokens) GetCredential() (*credentials.CredentialModel, error) {
+func (t *tokens) Credential(context.Context) (quickbi.Credential, error) {
 	id := t.ids[t.current.Load()]
-	return &credentials.CredentialModel{AccessKeyId: &id, AccessKeySecret: new(temporarySecret), SecurityToken: new("token-of-" + id)}, nil
+	return quickbi.Credential{AccessKeyID: id, AccessKeySecret: quickbi.NewSecret(temporarySecret), SecurityToken: quickbi.NewSecret("token-of-" + id)}, nil
 }
 
 // executions counts the changes that the emulator logs.

@@ -1,0 +1,210 @@
+package quickbi
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/aliyun/credentials-go/credentials/providers"
+)
+
+// defaultChain looks for credentials where, and in the order in which, the default
+// chain of credentials-go does. It asks that package's providers one by one instead
+// of its chain, because the chain keeps to the last provider after a failure and
+// does not tell a place that holds nothing from one that fails.
+//
+// It is asked by one goroutine at a time.
+type defaultChain struct {
+	places []place
+	found  providers.CredentialsProvider // what the credentials come from; nil before, and after a failure
+}
+
+// place is one of those where credentials can be.
+type place struct {
+	name string
+	open func() (providers.CredentialsProvider, error)
+	// empty says why there is nothing to be found, after err, or is "" if there is
+	// something that cannot be used.
+	empty func(err error) string
+	// remote says that a server is asked. Its failures pass.
+	remote bool
+}
+
+func newDefaultChain() *defaultChain {
+	return &defaultChain{places: []place{
+		{
+			name: "the environment",
+			open: func() (providers.CredentialsProvider, error) {
+				return providers.NewEnvironmentVariableCredentialsProviderBuilder().Build()
+			},
+			empty: func(error) string {
+				if os.Getenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET") != "" {
+					return ""
+				}
+				return unset("ALIBABA_CLOUD_ACCESS_KEY_ID")
+			},
+		},
+		{
+			name: "an OIDC role",
+			open: func() (providers.CredentialsProvider, error) {
+				return providers.NewOIDCCredentialsProviderBuilder().Build()
+			},
+			empty: func(error) string {
+				if os.Getenv("ALIBABA_CLOUD_OIDC_TOKEN") != "" {
+					return unset("ALIBABA_CLOUD_ROLE_ARN", "ALIBABA_CLOUD_OIDC_PROVIDER_ARN")
+				}
+				return unset("ALIBABA_CLOUD_ROLE_ARN", "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "ALIBABA_CLOUD_OIDC_TOKEN_FILE")
+			},
+			remote: true,
+		},
+		{
+			name: "the profile of the CLI",
+			open: func() (providers.CredentialsProvider, error) {
+				return providers.NewCLIProfileCredentialsProviderBuilder().Build()
+			},
+			empty: func(error) string {
+				if strings.EqualFold(os.Getenv("ALIBABA_CLOUD_CLI_PROFILE_DISABLED"), "true") {
+					return "ALIBABA_CLOUD_CLI_PROFILE_DISABLED is set"
+				}
+				return noFile("ALIBABA_CLOUD_CONFIG_FILE", ".aliyun", "config.json")
+			},
+		},
+		{
+			name: "the file of credentials",
+			open: func() (providers.CredentialsProvider, error) {
+				return providers.NewProfileCredentialsProviderBuilder().Build()
+			},
+			empty: func(error) string {
+				return noFile("ALIBABA_CLOUD_CREDENTIALS_FILE", ".alibabacloud", "credentials")
+			},
+		},
+		{
+			name: "the RAM role of this machine",
+			open: func() (providers.CredentialsProvider, error) {
+				return providers.NewECSRAMRoleCredentialsProviderBuilder().Build()
+			},
+			empty: func(err error) string {
+				// The provider tells no more than a text.
+				switch text := err.Error(); {
+				case strings.EqualFold(os.Getenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED"), "true"):
+					return "ALIBABA_CLOUD_ECS_METADATA_DISABLED is set"
+				case os.Getenv("ALIBABA_CLOUD_ECS_METADATA") != "":
+					return ""
+				case strings.Contains(text, "dial "):
+					return "there is no metadata server"
+				case strings.HasSuffix(text, " 404"):
+					return "the metadata server knows no role"
+				}
+				return ""
+			},
+			remote: true,
+		},
+		{
+			name: "a server of credentials",
+			open: func() (providers.CredentialsProvider, error) {
+				return providers.NewURLCredentialsProviderBuilder().Build()
+			},
+			empty:  func(error) string { return unset("ALIBABA_CLOUD_CREDENTIALS_URI") },
+			remote: true,
+		},
+	}}
+}
+
+// unset names the variables that are not set.
+func unset(names ...string) string {
+	missing := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return os.Getenv(name) != "" })
+	switch len(missing) {
+	case 0:
+		return ""
+	case 1:
+		return missing[0] + " is not set"
+	}
+	return strings.Join(missing, ", ") + " are not set"
+}
+
+// noFile names the file that is not there: the variable's, or one in the home directory.
+func noFile(variable string, inHome ...string) string {
+	path := os.Getenv(variable)
+	if path == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "there is no home directory"
+		}
+		path = filepath.Join(append([]string{home}, inHome...)...)
+	}
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return "there is no file " + path
+	}
+	return ""
+}
+
+// Credential asks the provider that was found, or looks for one.
+func (c *defaultChain) Credential(context.Context) (Credential, error) {
+	if c.found == nil {
+		return c.look()
+	}
+	cred, err := credentialFrom(c.found)
+	if err != nil {
+		c.found = nil
+	}
+	return cred, err
+}
+
+// Renew looks anew: the providers keep what they have until its end.
+func (c *defaultChain) Renew(context.Context, Credential) (Credential, error) { return c.look() }
+
+func (c *defaultChain) look() (Credential, error) {
+	c.found = nil
+	failed := &chainError{}
+	for _, p := range c.places {
+		var cred Credential
+		provider, err := p.open()
+		if err == nil {
+			if cred, err = credentialFrom(provider); err == nil {
+				c.found = provider
+				return cred, nil
+			}
+		}
+		why := p.empty(err)
+		if why == "" {
+			var network net.Error
+			failed.passing = failed.passing || p.remote || errors.As(err, &network)
+			why = providerText(err)
+		}
+		failed.places = append(failed.places, p.name+" ("+why+")")
+	}
+	return Credential{}, failed
+}
+
+func credentialFrom(provider providers.CredentialsProvider) (Credential, error) {
+	c, err := provider.GetCredentials()
+	if err != nil {
+		return Credential{}, err
+	}
+	if c == nil {
+		return Credential{}, errors.New("the provider returned nothing")
+	}
+	return Credential{
+		AccessKeyID:     c.AccessKeyId,
+		AccessKeySecret: NewSecret(c.AccessKeySecret),
+		SecurityToken:   NewSecret(c.SecurityToken),
+	}, nil
+}
+
+// A chainError says what each place of the default chain held.
+type chainError struct {
+	places  []string
+	passing bool // a server that is to have credentials fails
+}
+
+func (e *chainError) Error() string {
+	return "no credentials found in " + strings.Join(e.places, ", ") +
+		"; to give some, set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or use WithAccessKey"
+}
+
+// Is matches [ErrAuthentication] unless asking again can help.
+func (e *chainError) Is(target error) bool { return target == ErrAuthentication && !e.passing }
