@@ -6,11 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-var escapeName = strings.NewReplacer(`\`, `\\`, `/`, `\/`)
+var escapeName = strings.NewReplacer(`\`, `\\`, `/`, `\/`, `;`, `\;`)
 
 // Path returns the path of a group from the names of the groups on the way to
 // it. Quick BI allows slashes and backslashes in names: within a path they have
-// a backslash before them.
+// a backslash before them, as do semicolons, which separate paths in CSV files.
 func Path(names ...string) string {
 	escaped := make([]string, len(names))
 	for i, name := range names {
@@ -38,8 +38,8 @@ func splitPath(path string) ([]string, error) {
 			rest = rest[i+1:]
 			continue
 		}
-		if i+1 == len(rest) || rest[i+1] != '/' && rest[i+1] != '\\' {
-			return nil, fmt.Errorf(`group path %q: a backslash stands before a slash or another backslash`, path)
+		if i+1 == len(rest) || !strings.ContainsRune(`/\;`, rune(rest[i+1])) {
+			return nil, fmt.Errorf(`group path %q: a backslash stands before a slash, a semicolon or another backslash`, path)
 		}
 		name.WriteByte(rest[i+1])
 		rest = rest[i+2:]

@@ -154,7 +154,7 @@ func TestPlan(t *testing.T) {
 			csv: strings.NewReplacer("Sales;Sales/North", "Sales//North", "102,main:bob,Sales/North", `102,main:bob,Sales\North`, "\n,carl,Sales/South", "\n,carl,A/B/C/D/E/F/G/H/I/J/K").Replace(staffCSV) + ",,Sales\n",
 			want: `
 ? ann@example.com: line 2: group path "Sales//North" has an empty name
-? main:bob: line 3: group path "Sales\\North": a backslash stands before a slash or another backslash
+? main:bob: line 3: group path "Sales\\North": a backslash stands before a slash, a semicolon or another backslash
 ? carl: line 5: group path "A/B/C/D/E/F/G/H/I/J/K" has 11 layers, and there can be 10
 ? line 8: the record has neither an account id nor an account name`,
 		},

@@ -1,0 +1,151 @@
+package dirsync
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxLine is how long a line of JSON can be.
+const maxLine = 4 << 20
+
+// JSONLines reads records from a file with one JSON object a line, in UTF-8. An
+// object has the names of [CSV]'s columns:
+//
+//	{"account_id":"2001", "account_name":"acme:ann", "nickname":"Ann", "user_type":"viewer", "groups":["Sales/North"]}
+//
+// or those of a SCIM user, as an identity provider exports it:
+//
+//	{"externalId":"2001", "userName":"acme:ann", "displayName":"Ann", "userType":"viewer", "active":true,
+//	 "groups":[{"display":"Sales/North"}]}
+//
+// Other names are for other readers. A user who is not active is left out, as if
+// the source did not have it. A line without groups is an error: to be in none,
+// it has an empty array. So is a line that cannot be read; the lines after it
+// still come. An empty line is left out. As r can be read only once, so can the
+// records.
+func JSONLines(r io.Reader) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		lines := bufio.NewScanner(r)
+		lines.Buffer(nil, maxLine)
+		for n := 1; lines.Scan(); n++ {
+			text := lines.Bytes()
+			if n == 1 {
+				text = bytes.TrimPrefix(text, []byte("\ufeff"))
+			}
+			if text = bytes.TrimSpace(text); len(text) == 0 {
+				continue
+			}
+			record, active, err := parseJSON(text)
+			record.Origin = origin(n)
+			if err != nil {
+				err = &rowError{n, err}
+			} else if !active {
+				continue
+			}
+			if !yield(record, err) {
+				return
+			}
+		}
+		if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+			yield(Record{}, fmt.Errorf("a line is longer than %d bytes: there is to be one object a line", maxLine))
+		} else if err != nil {
+			yield(Record{}, err)
+		}
+	}
+}
+
+// A jsonRecord is a line of JSON. Names differ in letter case only where the
+// standard library does not care.
+type jsonRecord struct {
+	AccountID   jsonText `json:"account_id"`
+	ExternalID  jsonText `json:"externalId"`
+	AccountName jsonText `json:"account_name"`
+	UserName    jsonText `json:"userName"`
+	NickName    jsonText `json:"nickname"` // SCIM has nickName, too
+	DisplayName jsonText `json:"displayName"`
+	UserType    jsonText `json:"user_type"`
+	SCIMType    jsonText `json:"userType"`
+
+	Active *bool        `json:"active"`
+	Groups *[]jsonGroup `json:"groups"`
+}
+
+// A jsonText is a text or a number, digit by digit. JSON's null is no text.
+type jsonText string
+
+func (t *jsonText) UnmarshalJSON(text []byte) error {
+	switch {
+	case string(text) == "null":
+		return nil
+	case text[0] == '"':
+		return json.Unmarshal(text, (*string)(t))
+	case text[0] == '-' || '0' <= text[0] && text[0] <= '9':
+		*t = jsonText(text)
+		return nil
+	}
+	return fmt.Errorf("%.40s is neither a text nor a number", text)
+}
+
+// A jsonGroup is a path, or a SCIM group.
+type jsonGroup string
+
+func (g *jsonGroup) UnmarshalJSON(text []byte) error {
+	if text[0] == '"' {
+		return json.Unmarshal(text, (*string)(g))
+	}
+	var group struct {
+		Display string `json:"display"`
+	}
+	if err := json.Unmarshal(text, &group); err != nil || group.Display == "" {
+		return fmt.Errorf("%.40s is no group: it is a path, or an object with a text called display", text)
+	}
+	*g = jsonGroup(group.Display)
+	return nil
+}
+
+func parseJSON(text []byte) (r Record, active bool, err error) {
+	if !utf8.Valid(text) {
+		return r, false, errors.New("it is not UTF-8")
+	}
+	var in jsonRecord
+	if err := json.Unmarshal(text, &in); err != nil {
+		return r, false, fmt.Errorf("it cannot be read: %w", err)
+	}
+	either := func(name string, a, b jsonText) string {
+		first, second := clean(string(a)), clean(string(b))
+		if first != "" && second != "" && first != second && err == nil {
+			err = fmt.Errorf("it has two texts for the %s", name)
+		}
+		if first != "" {
+			return first
+		}
+		return second
+	}
+	r.AccountID = either("account id", in.AccountID, in.ExternalID)
+	r.AccountName = either("account name", in.AccountName, in.UserName)
+	if r.NickName = clean(string(in.NickName)); r.NickName == "" {
+		r.NickName = clean(string(in.DisplayName))
+	}
+	if s := either("user type", in.UserType, in.SCIMType); s != "" && err == nil {
+		r.UserType, err = ParseUserType(s)
+	}
+	if err != nil {
+		return r, false, err
+	}
+	if in.Groups == nil {
+		return r, false, errors.New("it has no groups: to be in none, it has an empty array")
+	}
+	for _, path := range *in.Groups {
+		if strings.TrimSpace(string(path)) != "" {
+			r.Groups = append(r.Groups, string(path))
+		}
+	}
+	return r, in.Active == nil || *in.Active, nil
+}
