@@ -3,7 +3,6 @@ package dirsync
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -14,43 +13,18 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/internal/planfile"
 	"github.com/quickbi-go/quickbi/internal/terminal"
 	"github.com/quickbi-go/quickbi/settle"
 )
 
-// A Report says what [Plan.Apply] did. It can be written as JSON.
-type Report struct {
-	Started  time.Time `json:"started"`
-	Finished time.Time `json:"finished"`
-	Records  int       `json:"records"`
-	Done     Counts    `json:"done"`
-	Failed   []Failure `json:"failed,omitempty"`
-	Problems []Problem `json:"problems,omitempty"` // of the plan
-	Unknown  []string  `json:"unknown,omitempty"`  // of the plan
-	Outside  []string  `json:"outside,omitempty"`  // of the plan
-}
-
-// A Failure is a change that was not made, or of which that is not known.
-type Failure struct {
-	Change
-	Err error `json:"-"`
-}
-
-// MarshalJSON writes the change with the text of the error.
-func (f Failure) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		Change
-		Error string `json:"error"`
-	}{f.Change, f.Err.Error()})
-}
-
 var (
 	// ErrApplied is matched by the error of [Plan.Apply] if the plan has been applied
-	// before, or is being applied.
-	ErrApplied = errors.New("the plan has been applied")
+	// before, or is being applied, by this process or, with [Syncer.Reports], another.
+	ErrApplied = planfile.ErrApplied
 	// ErrTooOld is matched by the error of [Plan.Apply] if the plan is older than
 	// [Syncer.MaxAge].
-	ErrTooOld = errors.New("the plan is too old")
+	ErrTooOld = planfile.ErrExpired
 	// ErrChanged is matched by the error of a [Failure] if the member is no longer as
 	// it was when the plan was made. Nothing was sent.
 	ErrChanged = errors.New("the member is no longer as planned")
@@ -62,14 +36,17 @@ type run struct {
 	ctx     context.Context
 	client  *quickbi.Client
 	created map[groupAt]int  // changes that create groups
-	added   map[memberAt]int // changes that add members
+	adding  map[memberAt]int // changes that add members
 
-	mu     sync.Mutex // guards what follows
-	done   int        // changes dealt with; a move is two
-	total  int
-	failed map[int]error // by change
-	stop   error         // nothing more is sent
-	full   map[quickbi.UserType]error
+	journal *planfile.Journal
+
+	mu      sync.Mutex // guards what follows
+	done    int        // changes dealt with; a move is two
+	total   int
+	failed  map[int]error // by change
+	halfway map[int]bool  // moves whose first half is made
+	stop    error         // nothing more is sent
+	full    map[quickbi.UserType]error
 }
 
 // Apply makes the changes. It goes on when one fails, and so the error, which is
@@ -80,13 +57,19 @@ type run struct {
 // A plan is applied once. Before a member is deleted, it is read again: one who is
 // not as planned, such as somebody who has become an administrator since, stays.
 //
+// With [Syncer.Reports], what is done is on the disk before the next thing is done.
+// When that fails, Apply sends nothing more.
+//
 // Without a report, nothing was sent: the error matches [ErrGuard], [ErrTooOld] or
-// [ErrApplied].
+// [ErrApplied], or says that the report cannot be written.
 //
 // To finish what Apply could not, make a new plan.
 func (p *Plan) Apply(ctx context.Context) (*Report, error) {
 	if err := p.Guard(); err != nil {
 		return nil, err
+	}
+	if err := p.header.Check(p.header.Organization); err != nil {
+		return nil, fmt.Errorf("dirsync: %w", err)
 	}
 	if age := time.Since(p.Made); age > p.syncer.MaxAge {
 		return nil, fmt.Errorf("dirsync: %w: it was made %v ago, and %v are allowed; make a new one, or allow more with MaxAge (-max-age)", ErrTooOld, age.Round(time.Second), p.syncer.MaxAge)
@@ -94,10 +77,14 @@ func (p *Plan) Apply(ctx context.Context) (*Report, error) {
 	if p.applied.Swap(true) {
 		return nil, fmt.Errorf("dirsync: %w; make a new one", ErrApplied)
 	}
+	journal, err := planfile.Begin(p.syncer.Reports, p.reportHeader())
+	if err != nil {
+		return nil, fmt.Errorf("dirsync: %w", err)
+	}
 	r := &run{
 		Plan: p, ctx: ctx, client: p.syncer.Client,
-		created: make(map[groupAt]int), added: make(map[memberAt]int),
-		failed: make(map[int]error), full: make(map[quickbi.UserType]error),
+		created: make(map[groupAt]int), adding: make(map[memberAt]int),
+		journal: journal, failed: make(map[int]error), halfway: make(map[int]bool), full: make(map[quickbi.UserType]error),
 	}
 	for i, c := range p.changes {
 		r.total++
@@ -105,12 +92,18 @@ func (p *Plan) Apply(ctx context.Context) (*Report, error) {
 		case CreateGroup:
 			r.created[c.group] = i
 		case AddMember:
-			r.added[c.member] = i
+			r.adding[c.member] = i
 		case Move:
 			r.total++
 		}
 	}
-	report := &Report{Started: time.Now(), Records: p.Records, Problems: p.Problems, Unknown: p.Unknown, Outside: p.Outside}
+	report := &Report{
+		Plan: p.header.ID, Started: time.Now(), Records: p.Records,
+		Problems: p.Problems, Unknown: p.Unknown, Outside: p.Outside, Blocked: p.Blocked,
+	}
+	if journal != nil {
+		report.File = planfile.JournalPath(p.syncer.Reports, p.header.ID)
+	}
 	r.createGroups()
 	r.each(r.only(AddMember), r.addMember)
 	r.join()
@@ -124,11 +117,16 @@ func (p *Plan) Apply(ctx context.Context) (*Report, error) {
 		}
 	}
 	report.Finished = time.Now()
-	if n := len(report.Failed); n > 0 {
-		return report, fmt.Errorf("dirsync: %d of %d changes failed, the first one, %v: %w",
-			n, report.Done.Total()+n, report.Failed[0].Change, report.Failed[0].Err)
+	_ = journal.Append(entry{Time: report.Finished, Finished: true, Counts: &report.Done}) // Close returns its error
+	err = journal.Close()
+	if err != nil {
+		err = fmt.Errorf("dirsync: %w", err)
 	}
-	return report, nil
+	if n := len(report.Failed); n > 0 {
+		err = errors.Join(fmt.Errorf("dirsync: %d of %d changes failed, the first one, %v: %w",
+			n, report.Done.Total()+n, report.Failed[0].Change, report.Failed[0].Err), err)
+	}
+	return report, err
 }
 
 // only yields the changes of one kind.
@@ -168,10 +166,29 @@ func (r *run) finish(err error, changes ...int) {
 		if err != nil && r.failed[i] == nil {
 			r.failed[i] = err
 		}
+		r.note(i, outcomeOf(r.changes[i].kind, err, r.halfway[i]))
+		if err == nil && r.changes[i].kind == Move {
+			r.halfway[i] = true
+		}
 	}
 	r.done += len(changes)
 	if r.syncer.Progress != nil && len(changes) > 0 {
 		r.syncer.Progress(r.done, r.total)
+	}
+}
+
+// note writes what became of a change into the report. If that fails, nothing more
+// is sent.
+func (r *run) note(i int, o outcome) {
+	if r.journal == nil {
+		return
+	}
+	e := entry{Time: time.Now(), Change: new(r.change(i)), N: i + 1, Outcome: o}
+	if err := r.failed[i]; err != nil {
+		e.Error = err.Error()
+	}
+	if err := r.journal.Append(e); err != nil && r.stop == nil {
+		r.stop = err
 	}
 }
 
@@ -255,7 +272,7 @@ func (r *run) createGroup(c change) error {
 }
 
 func (r *run) addMember(c change) error {
-	m, n := &r.members[c.member], r.newMember(c.member)
+	m, n := &r.members[c.member], r.added[c.member]
 	r.mu.Lock()
 	full := r.full[n.userType]
 	r.mu.Unlock()
@@ -311,6 +328,7 @@ func (r *run) deleteMember(c change) error {
 	case err != nil:
 		return err
 	}
+	r.begin(c)
 	return r.settle(func(ctx context.Context) error {
 		_, err := r.client.DeleteUser(ctx, &quickbi.DeleteUserRequest{UserID: id, TransferUserID: heir})
 		return err
@@ -358,7 +376,7 @@ func (r *run) join() {
 			r.finish(fmt.Errorf("the group could not be created: %w", err), i)
 			continue
 		}
-		at, isNew = r.added[c.member]
+		at, isNew = r.adding[c.member]
 		if err := r.failed[at]; isNew && err != nil {
 			r.finish(fmt.Errorf("the member could not be added: %w", err), i)
 			continue

@@ -146,6 +146,12 @@ type Syncer struct {
 	// MaxAge is how old a plan may be when it is applied, by default 24 hours.
 	MaxAge time.Duration
 
+	// Reports is the directory in which the report of each plan that is applied grows
+	// while changes are made: a file of JSON Lines with the plan's id for a name. Of
+	// two processes that apply one plan, only one can make that file. [Syncer.Undo] reads it.
+	// Empty means none.
+	Reports string
+
 	// Workers is how many calls are under way at a time; zero means 16. To use up
 	// a rate, there must be as many as calls begin while one lasts.
 	Workers int

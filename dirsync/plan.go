@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/internal/planfile"
 	"github.com/quickbi-go/quickbi/internal/terminal"
 )
 
@@ -43,6 +44,15 @@ func (k Kind) String() string {
 	return "kind " + strconv.Itoa(int(k))
 }
 
+// phase returns when changes of the kind are made, and where they stand in a plan.
+func (k Kind) phase() int {
+	switch k {
+	case Move, Leave:
+		return int(Join)
+	}
+	return int(k)
+}
+
 // MarshalText returns the name.
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
@@ -58,13 +68,19 @@ func (k *Kind) UnmarshalText(text []byte) error {
 
 // A Change is one line of a plan.
 type Change struct {
-	Kind      Kind             `json:"kind"`
-	Account   string           `json:"account,omitempty"`
-	UserID    string           `json:"userId,omitempty"` // Quick BI's; "" of one who has yet to be added
-	UserType  quickbi.UserType `json:"userType,omitempty"`
-	Group     string           `json:"group,omitempty"`     // path of the group created, joined or left
-	From      string           `json:"from,omitempty"`      // of Move: path of the group left
-	Successor string           `json:"successor,omitempty"` // of DeleteMember: account that gets the works
+	Kind        Kind             `json:"kind"`
+	Account     string           `json:"account,omitempty"`
+	UserID      string           `json:"userId,omitempty"` // Quick BI's; "" of one who has yet to be added
+	AccountID   string           `json:"accountId,omitempty"`
+	NickName    string           `json:"nickname,omitempty"` // of AddMember
+	UserType    quickbi.UserType `json:"userType,omitempty"` // of AddMember
+	Group       string           `json:"group,omitempty"`    // path of the group created, joined or left
+	GroupID     string           `json:"groupId,omitempty"`  // "" of one that has yet to be created
+	ParentID    string           `json:"parentId,omitempty"` // of CreateGroup: the group above, if it is there
+	From        string           `json:"from,omitempty"`     // of Move: path of the group left
+	FromID      string           `json:"fromId,omitempty"`
+	Successor   string           `json:"successor,omitempty"` // of DeleteMember: account that gets the works
+	SuccessorID string           `json:"successorId,omitempty"`
 }
 
 // String returns the change as one line of a diff.
@@ -167,9 +183,11 @@ type Plan struct {
 	Blocked string
 
 	syncer    Syncer
+	header    planfile.Header
+	witnesses []string // members by whom the organization is known
 	members   []member // those there are, and those to be added
 	groups    []group  // those there are, and those that records name
-	added     []newMember
+	added     map[memberAt]newMember
 	changes   []change // in the order of their kinds; groups come before those in them
 	successor memberAt // or none
 	applied   atomic.Bool
@@ -205,15 +223,23 @@ func (s Syncer) Plan(ctx context.Context, source iter.Seq2[Record, error]) (*Pla
 	if source == nil {
 		return nil, errors.New("dirsync: the source is nil")
 	}
-	p := &Plan{syncer: s, Made: time.Now()}
+	organization, err := planfile.Organization(ctx, s.Client)
+	if err != nil {
+		return nil, fmt.Errorf("dirsync: asking for the organization: %w", err)
+	}
+	p := s.newPlan(planfile.NewHeader(planFormat, planVersion, organization, s.MaxAge))
 	st := newState(&s, p)
 	if err := st.read(ctx); err != nil {
 		return nil, err
+	}
+	if organization == "" {
+		p.witnesses = chooseWitnesses(p.members)
 	}
 	if p.successor, err = st.successor(ctx); err != nil {
 		return nil, err
 	}
 	var bad sourceError
+	sum := newSourceHash()
 	for r, err := range source {
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("dirsync: reading the source: %w", ctx.Err())
@@ -227,6 +253,7 @@ func (s Syncer) Plan(ctx context.Context, source iter.Seq2[Record, error]) (*Pla
 				continue
 			}
 		case len(bad) == 0:
+			sum.add(&r)
 			st.take(r)
 			continue
 		default:
@@ -237,6 +264,7 @@ func (s Syncer) Plan(ctx context.Context, source iter.Seq2[Record, error]) (*Pla
 	if len(bad) > 0 {
 		return nil, bad
 	}
+	p.header.Source = sum.String()
 	if err := st.askAll(ctx); err != nil {
 		return nil, err
 	}
@@ -319,7 +347,6 @@ func (s *state) compare(ctx context.Context) error {
 	}
 	p.changes = append(p.changes, steps(joins, leaves)...)
 	p.changes = append(p.changes, deletes...)
-	p.added = s.added
 	p.Outside = slices.Sorted(maps.Keys(s.outside))
 	return nil
 }
@@ -391,28 +418,33 @@ func (p *Plan) change(i int) Change {
 	c := Change{Kind: in.kind}
 	if in.member != none {
 		m := &p.members[in.member]
-		c.Account, c.UserID = m.label(), m.id
+		c.Account, c.UserID, c.AccountID = m.account, m.id, m.accountID
+		if c.Account == "" {
+			c.Account = m.label()
+		}
 	}
 	if in.group != none {
-		c.Group = p.groups[in.group].path
+		c.Group, c.GroupID = p.groups[in.group].path, p.groups[in.group].id
 	}
 	switch in.kind {
+	case CreateGroup:
+		if parent := p.groups[in.group].parent; parent != none {
+			c.ParentID = p.groups[parent].id
+		}
 	case AddMember:
-		c.UserType = p.newMember(in.member).userType
+		n := p.added[in.member]
+		c.NickName, c.UserType = n.nickName, n.userType
 	case Move:
-		c.From = p.groups[in.from].path
+		c.From, c.FromID = p.groups[in.from].path, p.groups[in.from].id
 	case Leave:
-		c.Group = p.groups[in.from].path
+		c.Group, c.GroupID = p.groups[in.from].path, p.groups[in.from].id
 	case DeleteMember:
 		if p.successor != none {
-			c.Successor = p.members[p.successor].label()
+			c.Successor, c.SuccessorID = p.members[p.successor].label(), p.members[p.successor].id
 		}
 	}
 	return c
 }
-
-// newMember returns what a member to be added has besides the account.
-func (p *Plan) newMember(i memberAt) newMember { return p.added[int(i)-p.Members] }
 
 // steps walks along joins and leaves, both sorted by member. A join and a leave of
 // the same member make a move.

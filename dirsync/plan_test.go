@@ -230,7 +230,7 @@ func TestReadsWhatIsNeeded(t *testing.T) {
 	for _, c := range o.Calls() {
 		got = append(got, c.Action+" "+c.Param("UserGroupId")+c.Param("ParentUserGroupId"))
 	}
-	want := []string{"QueryUserList ", "QueryUserGroupListByParentId -1", "QueryUserGroupListByParentId g-sales", "QueryUserGroupMember g-north"}
+	want := []string{"QueryOrganizationWorkspaceList ", "QueryUserList ", "QueryUserGroupListByParentId -1", "QueryUserGroupListByParentId g-sales", "QueryUserGroupMember g-north"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
@@ -429,7 +429,7 @@ func TestPrint(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, staff())
 	s := dirsync.Syncer{Client: o.client, Within: []string{"Sales", "Finance", "Legal"}}
-	plan, err := s.Plan(t.Context(), csv(strings.Replace(staffCSV, "Finance", "Finance;Legal;Project X", 1)+"7,eve@example.com,Legal\n,,\n"))
+	plan, err := s.Plan(t.Context(), csv(strings.Replace(staffCSV, "Finance", "Finance;Legal;Project X", 1)+"7,eve@example.com,Legal\n,,Sales\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,8 +81,7 @@ type state struct {
 
 	have, want []edge
 	pending    []pending
-	added      []newMember // those behind the existing members
-	idsOnly    bool        // an account of which only the id is given fitted nobody
+	idsOnly    bool // an account of which only the id is given fitted nobody
 }
 
 func newState(s *Syncer, p *Plan) *state {
@@ -374,8 +373,8 @@ func (s *state) follow(r *Record, v verdict) {
 			s.problem(r.problem(err.Error()))
 			return
 		}
-		s.added = append(s.added, n)
 		i = s.addMember(member{accountID: strings.Clone(r.AccountID), account: strings.Clone(r.AccountName)})
+		s.plan.added[i] = n
 		s.nickNames[same(n.nickName)] = i
 	}
 	if text := s.contradicts(i, r); text != "" {
@@ -383,8 +382,8 @@ func (s *state) follow(r *Record, v verdict) {
 		return
 	}
 	s.plan.members[i].named = true
-	if n := int(i) - s.plan.Members; n >= 0 {
-		if first := s.added[n]; r.NickName != "" && r.NickName != first.wanted || r.UserType != 0 && r.UserType != first.userType {
+	if first, isNew := s.plan.added[i]; isNew {
+		if r.NickName != "" && r.NickName != first.wanted || r.UserType != 0 && r.UserType != first.userType {
 			s.problem(r.problem("another record of the account has a different nickname or user type"), i)
 		}
 	}

@@ -1,0 +1,244 @@
+package dirsync
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/internal/planfile"
+	"github.com/quickbi-go/quickbi/internal/terminal"
+	"github.com/quickbi-go/quickbi/settle"
+)
+
+// A Report says what [Plan.Apply] did. It can be written as JSON.
+type Report struct {
+	Plan     string    `json:"plan"` // its id
+	File     string    `json:"-"`    // what grew in [Syncer.Reports]; "" without
+	Started  time.Time `json:"started"`
+	Finished time.Time `json:"finished"`
+	Records  int       `json:"records"`
+	Done     Counts    `json:"done"`
+	Failed   []Failure `json:"failed,omitempty"`
+	Problems []Problem `json:"problems,omitempty"` // of the plan
+	Unknown  []string  `json:"unknown,omitempty"`  // of the plan
+	Outside  []string  `json:"outside,omitempty"`  // of the plan
+	Blocked  string    `json:"blocked,omitempty"`  // of the plan
+}
+
+// A Failure is a change that was not made, or of which that is not known.
+type Failure struct {
+	Change
+	Err error `json:"-"`
+}
+
+// MarshalJSON writes the change with the text of the error.
+func (f Failure) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Change
+		Error string `json:"error"`
+	}{f.Change, f.Err.Error()})
+}
+
+// What reports of this package are called.
+const (
+	reportFormat  = "quickbi directory report"
+	reportVersion = 1
+)
+
+// An entry is a line of a report that grows.
+type entry struct {
+	Time     time.Time `json:"time"`
+	N        int       `json:"n,omitempty"` // place of the change in the plan, from 1
+	Outcome  outcome   `json:"outcome,omitempty"`
+	Error    string    `json:"error,omitempty"`
+	Change   *Change   `json:"change,omitempty"`
+	Finished bool      `json:"finished,omitempty"` // the last line
+	Counts   *Counts   `json:"done,omitempty"`     // of the last line
+}
+
+// An outcome is what is known of a change. The last entry of a change counts.
+type outcome string
+
+const (
+	begun    outcome = "begun"   // a change that cannot be undone is being made
+	halfDone outcome = "joined"  // a move whose second half is still to come, or has failed
+	done     outcome = "done"    // made
+	notDone  outcome = "failed"  // not made
+	unknown  outcome = "unknown" // perhaps made
+)
+
+// outcomeOf returns what is known of a change after a call, and of a move after its
+// first or second half.
+func outcomeOf(kind Kind, err error, halfway bool) outcome {
+	switch {
+	case settle.InDoubt(err):
+		return unknown
+	case kind == Move && (err == nil) != halfway:
+		return halfDone
+	case err != nil:
+		return notDone
+	}
+	return done
+}
+
+// reportHeader returns the first line of the plan's report.
+func (p *Plan) reportHeader() planfile.Header {
+	h := p.header
+	h.Format, h.Version = reportFormat, reportVersion
+	return h
+}
+
+// begin notes that a change which cannot be undone is being made.
+func (r *run) begin(c change) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.note(slices.Index(r.changes, c), begun)
+}
+
+// Undo makes a plan of a report, as it grew in [Syncer.Reports], that takes back
+// what can be taken back: joins, leaves and moves. Whatever is no longer as the report
+// left it stays as it is. What cannot be taken back is among the plan's Problems:
+// groups stay, members who were added stay, and those who were deleted are gone.
+//
+// The report may be that of a process that was killed. Expect
+// [ErrOtherOrganization].
+func (s Syncer) Undo(ctx context.Context, report io.Reader) (*Plan, error) {
+	s, err := s.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	head, entries, err := planfile.ReadJournal[entry](report, reportFormat, reportVersion)
+	if err != nil {
+		return nil, fmt.Errorf("dirsync: %w", err)
+	}
+	last := make(map[int]entry)
+	for e, err := range entries {
+		if err != nil {
+			return nil, fmt.Errorf("dirsync: %w", err)
+		}
+		if e.Change != nil {
+			last[e.N] = e
+		}
+	}
+	organization, err := planfile.Organization(ctx, s.Client)
+	if err != nil {
+		return nil, fmt.Errorf("dirsync: asking for the organization: %w", err)
+	}
+	if organization != head.Organization {
+		return nil, fmt.Errorf("dirsync: %w: the report is of %q, and this is %q", ErrOtherOrganization, head.Organization, organization)
+	}
+	p := s.newPlan(planfile.NewHeader(planFormat, planVersion, organization, s.MaxAge))
+	p.header.Source = "undo of " + head.ID
+	u := undo{client: s.Client, plan: p, members: make(map[string]map[string]bool)}
+	var changes []Change
+	for _, n := range slices.Sorted(maps.Keys(last)) {
+		e := last[n]
+		c := *e.Change
+		back := c
+		switch {
+		case e.Outcome == notDone:
+			continue
+		case c.Kind == CreateGroup || c.Kind == AddMember || c.Kind == DeleteMember:
+			p.Problems = append(p.Problems, Problem{Account: c.Account, Text: fmt.Sprintf("%v: cannot be undone (%s)", c, e.Outcome)})
+			continue
+		case c.Kind == Join || c.Kind == Move && e.Outcome == halfDone:
+			back.Kind, back.From, back.FromID = Leave, "", ""
+		case c.Kind == Leave:
+			back.Kind = Join
+		default:
+			back.Group, back.GroupID, back.From, back.FromID = c.From, c.FromID, c.Group, c.GroupID
+		}
+		if back, err = u.still(ctx, back); err != nil {
+			return nil, err
+		}
+		if back.Kind != CreateGroup {
+			changes = append(changes, back)
+		}
+	}
+	if err := p.add(changes); err != nil {
+		return nil, fmt.Errorf("dirsync: reading the report: %w", err)
+	}
+	for i := range p.groups {
+		g := &p.groups[i]
+		g.members = len(u.members[g.id])
+		p.Memberships += g.members
+		for _, c := range p.changes {
+			if c.from == groupAt(i) {
+				g.leaving++
+			}
+		}
+	}
+	return p, nil
+}
+
+// An undo looks at what is to be taken back.
+type undo struct {
+	client  *quickbi.Client
+	plan    *Plan
+	members map[string]map[string]bool // UserIDs, by group
+}
+
+// still leaves of a change what is not the case already, and CreateGroup if nothing is.
+func (u *undo) still(ctx context.Context, c Change) (Change, error) {
+	nothing := Change{Kind: CreateGroup}
+	join, leave := c.Kind == Join || c.Kind == Move, c.Kind == Leave || c.Kind == Move
+	from, fromID := c.From, c.FromID
+	if c.Kind == Leave {
+		from, fromID = c.Group, c.GroupID
+	}
+	if join {
+		in, there, err := u.in(ctx, c.GroupID, c.UserID)
+		if err != nil {
+			return c, err
+		}
+		if !there {
+			u.plan.Problems = append(u.plan.Problems, Problem{Account: c.Account, Text: fmt.Sprintf("cannot join %s again: the group is gone", terminal.Name(c.Group))})
+		}
+		join = there && !in
+	}
+	if leave {
+		in, _, err := u.in(ctx, fromID, c.UserID)
+		if err != nil {
+			return c, err
+		}
+		leave = in
+	}
+	switch {
+	case join && leave:
+		return c, nil
+	case join:
+		c.Kind, c.From, c.FromID = Join, "", ""
+	case leave:
+		c.Kind, c.Group, c.GroupID, c.From, c.FromID = Leave, from, fromID, "", ""
+	default:
+		return nothing, nil
+	}
+	return c, nil
+}
+
+// in reports whether a member is in a group, and whether the group is there.
+func (u *undo) in(ctx context.Context, groupID, userID string) (in, there bool, err error) {
+	members, asked := u.members[groupID]
+	if !asked {
+		resp, err := u.client.QueryUserGroupMember(ctx, &quickbi.QueryUserGroupMemberRequest{UserGroupID: groupID})
+		switch {
+		case err == nil:
+			members = make(map[string]bool)
+			for _, m := range resp.Result {
+				if !m.IsUserGroup {
+					members[m.ID] = true
+				}
+			}
+		case !errors.Is(err, quickbi.ErrUserGroupNotFound):
+			return false, false, fmt.Errorf("dirsync: listing what is in a group: %w", err)
+		}
+		u.members[groupID] = members
+	}
+	return members[userID], members != nil, nil
+}
