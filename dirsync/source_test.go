@@ -19,6 +19,7 @@ import (
 
 	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/dirsync"
+	"github.com/quickbi-go/quickbi/internal/sheet"
 )
 
 func TestCSV(t *testing.T) {
@@ -273,7 +274,7 @@ func FuzzCSV(f *testing.F) {
 					t.Errorf("%q is not clean", s)
 				}
 			}
-			_ = out.Write([]string{r.AccountID, r.AccountName, r.NickName, userType, strings.Join(r.Groups, ";")})
+			_ = out.Write([]string{sheet.Guard(r.AccountID), sheet.Guard(r.AccountName), sheet.Guard(r.NickName), userType, sheet.Guard(strings.Join(r.Groups, ";"))})
 			r.Origin = ""
 			records = append(records, r)
 		}
