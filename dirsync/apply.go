@@ -301,10 +301,16 @@ func (r *run) addMember(c change) error {
 		if errors.Is(err, quickbi.ErrUserNotInOrganization) {
 			return false, nil
 		}
-		if err == nil {
-			m.id = resp.Result.UserID
+		if err != nil {
+			return false, err
 		}
-		return m.id != "", err
+		// The account may be that of somebody else: an id beside another one's name.
+		if user := resp.Result; user.AccountID != "" && m.accountID != "" && user.AccountID != m.accountID ||
+			user.AccountName != "" && m.account != "" && !splitAccount(user.AccountName).key().fits(splitAccount(m.account).key()) {
+			return false, fmt.Errorf("%w: the service names another account, %s", ErrChanged, terminal.Name(user.AccountName))
+		}
+		m.id = resp.Result.UserID
+		return m.id != "", nil
 	}, quickbi.ErrUserAlreadyInOrganization)
 	if err == nil && m.id == "" {
 		err = errors.New("the service did not tell the new member's id")

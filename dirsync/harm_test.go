@@ -622,3 +622,46 @@ func TestTooOld(t *testing.T) {
 		}
 	})
 }
+
+// An account that the service has already must be the one that the record means.
+func TestAddedAccountIsAnothers(t *testing.T) {
+	t.Parallel()
+	for _, hidden := range []bool{true, false} {
+		o := newOrg(t, quickbitest.Organization{Users: []quickbitest.User{{UserID: "u-ann", AccountName: "acme:ann", NickName: "Ann"}}})
+		s := dirsync.Syncer{Client: o.client, AddMembersAs: quickbi.UserTypeViewer}
+		const text = "account_id,account_name,nickname,groups\n2001,acme:eve,Eve,Board\n"
+		joins := func() {
+			// Ben has the id that stands beside Eve's name.
+			if err := o.Seed(quickbitest.Organization{Users: []quickbitest.User{{UserID: "u-ben", AccountID: "2001", AccountName: "acme:ben", NickName: "Ben"}}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if hidden {
+			joins()
+			o.transport.onAnswer = func(action string, body []byte) []byte {
+				if action == "QueryUserList" {
+					body = bytes.ReplaceAll(body, []byte(`"2001"`), []byte(`""`))
+				}
+				return body
+			}
+		}
+		plan, err := s.Plan(t.Context(), csv(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if hidden && (!plan.Empty() || len(plan.Problems) != 1 || !strings.Contains(plan.Problems[0].Text, "the account id is that of acme:ben")) {
+			t.Errorf("%s", show(t, plan))
+		}
+		if !hidden {
+			joins()
+			if _, err := plan.Apply(t.Context()); !errors.Is(err, dirsync.ErrChanged) {
+				t.Errorf("%v", err)
+			}
+		}
+		for _, g := range o.Snapshot().UserGroups {
+			if len(g.UserIDs) > 0 {
+				t.Errorf("%v got what is Eve's", g.UserIDs)
+			}
+		}
+	}
+}

@@ -268,9 +268,7 @@ func (s Syncer) Plan(ctx context.Context, source iter.Seq2[Record, error]) (*Pla
 	if err := st.askAll(ctx); err != nil {
 		return nil, err
 	}
-	for i := range st.pending {
-		st.follow(&st.pending[i].Record, st.pending[i].verdict)
-	}
+	st.followPending()
 	if err := st.checkWithin(); err != nil {
 		return nil, err
 	}
@@ -303,7 +301,7 @@ func (s *state) compare(ctx context.Context) error {
 			s.problem(Problem{Account: m.label(), Text: "Quick BI does not know the account's id yet, and there are records without an account name, so that it is not clear whether there is one of it"}, memberAt(i))
 		}
 	}
-	if err := s.spareOwners(ctx); err != nil {
+	if err := errors.Join(s.spareHidden(ctx), s.spareOwners(ctx)); err != nil {
 		return err
 	}
 	alone := func(e edge) bool { return p.members[e.member].alone }

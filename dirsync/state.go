@@ -70,6 +70,9 @@ type state struct {
 	byLogin     map[string]memberAt // the last one; the others follow by sameLogin
 	nickNames   map[string]memberAt
 	claims      map[memberAt]claim
+	ids         map[string]namedID  // that the listing does not show
+	unlisted    map[string]bool     // those of all records
+	hiddenIDs   bool                // the listing does not show the ids of all members
 	maybe       map[memberAt]string // which records may be about members that none names
 
 	byPath  map[string]groupAt
@@ -88,7 +91,7 @@ func newState(s *Syncer, p *Plan) *state {
 	st := &state{
 		Syncer: s, plan: p, within: make(map[string][]string),
 		byUserID: make(map[string]memberAt), byAccountID: make(map[string]memberAt), byLogin: make(map[string]memberAt),
-		nickNames: make(map[string]memberAt), claims: make(map[memberAt]claim), maybe: make(map[memberAt]string),
+		nickNames: make(map[string]memberAt), claims: make(map[memberAt]claim), ids: make(map[string]namedID), unlisted: make(map[string]bool), maybe: make(map[memberAt]string),
 		byPath: make(map[string]groupAt), bySame: make(map[string][]groupAt), byAlike: make(map[string][]groupAt),
 		twins: make(map[string]bool), named: make(map[string]namedGroup), outside: make(map[string]bool),
 	}
@@ -113,6 +116,7 @@ func (s *state) read(ctx context.Context) error {
 			viewer: user.UserType == quickbi.UserTypeViewer,
 		})
 		s.byUserID[user.UserID] = i
+		s.hiddenIDs = s.hiddenIDs || user.AccountID == ""
 		if user.AccountID == "" && splitAccount(user.AccountName).login == "" {
 			s.plan.members[i].alone = true
 			s.plan.Nameless = append(s.plan.Nameless, user.UserID)
@@ -313,17 +317,11 @@ func (s *state) take(r Record) {
 		problems = append(problems, "the record has neither an account id nor an account name")
 		s.block(&r)
 	}
+	v := s.decide(&r)
 	if len(problems) > 0 {
-		var about []memberAt
-		if v := s.decide(&r); v.member != none {
-			about = append(v.about, v.member)
-		} else {
-			about = v.about
-		}
-		s.problem(r.problem(strings.Join(problems, "; ")), about...)
-		return
+		v.problem = strings.Join(problems, "; ")
 	}
-	if v := s.decide(&r); v.ask {
+	if v.ask || v.member == none && v.problem == "" && s.AddMembersAs != 0 { // added in the order of the source
 		r.Groups = slices.Clone(r.Groups)
 		s.pending = append(s.pending, pending{r, v})
 	} else {
@@ -349,18 +347,29 @@ func (s *state) block(r *Record) {
 
 // follow notes what a record wants of the member who it means.
 func (s *state) follow(r *Record, v verdict) {
+	i := v.member
+	if _, listed := s.byAccountID[r.AccountID]; !listed && r.AccountID != "" {
+		s.unlisted[strings.Clone(r.AccountID)] = true
+	}
+	if i == none && r.AccountName == "" && r.AccountID != "" {
+		s.idsOnly = true
+	}
 	if v.problem != "" {
+		if i != none {
+			v.about = append(v.about, i)
+		}
 		s.problem(r.problem(v.problem), v.about...)
 		return
 	}
-	i := v.member
+	for _, about := range v.about {
+		s.maybe[about] = fmt.Sprintf("it may be the account %s, which nobody confirms", terminal.Name(r.account()))
+	}
+	if text, other := s.sharesID(i, r); text != "" {
+		about := slices.DeleteFunc([]memberAt{i, other}, func(i memberAt) bool { return i == none })
+		s.problem(r.problem(text), about...)
+		return
+	}
 	if i == none {
-		for _, about := range v.about {
-			s.maybe[about] = fmt.Sprintf("it may be the account %s, which nobody confirms", terminal.Name(r.account()))
-		}
-		if r.AccountName == "" {
-			s.idsOnly = true
-		}
 		if s.AddMembersAs == 0 {
 			s.plan.Unknown = append(s.plan.Unknown, strings.Clone(r.account()))
 			for _, path := range r.Groups {

@@ -1,0 +1,325 @@
+package dirsync_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/dirsync"
+	"github.com/quickbi-go/quickbi/quickbitest"
+)
+
+// A person has an account, whether or not Quick BI shows all of it.
+type person struct {
+	id, parent, login string
+}
+
+func (p person) name() string { return p.parent + ":" + p.login }
+
+// tidy takes off what nobody sees, and the letter case.
+func tidy(s string) string {
+	s = strings.NewReplacer("\u200b", "", "\u00a0", " ").Replace(s)
+	return strings.ToLower(strings.Join(strings.Fields(norm.NFC.String(s)), " "))
+}
+
+// A mess is a record as it was made, to judge by it what was done. It knows nothing
+// of how the package decides.
+type mess struct{ dirsync.Record }
+
+// hasName reports whether the record has a name that can be the account's.
+func (m mess) hasName(login, parent string) (given, fits bool) {
+	name := tidy(m.AccountName)
+	if name == "" || strings.HasPrefix(name, "#") {
+		return false, false
+	}
+	own := ""
+	if main, sub, ok := strings.Cut(name, ":"); ok {
+		own, name = main, sub
+	} else if sub, main, ok := strings.Cut(strings.TrimSuffix(name, ".onaliyun.com"), "@"); ok {
+		own, name = main, sub
+	}
+	return true, name == login && (own == "" || parent == "" || own == parent)
+}
+
+func (m mess) hasID() bool { return m.AccountID != "" && !strings.HasPrefix(m.AccountID, "#") }
+
+// names reports whether all that the record tells of an account is that of the
+// person. An id that nobody knows contradicts nothing.
+func (m mess) names(p person) bool {
+	given, fits := m.hasName(p.login, p.parent)
+	if !given && !m.hasID() || given && !fits {
+		return false
+	}
+	return !m.hasID() || p.id == "" || m.AccountID == p.id
+}
+
+// canBeAbout reports whether anything in the record points to the person, and not all
+// of it to another one.
+func (m mess) canBeAbout(p person, people []person) bool {
+	for _, other := range people {
+		if given, fits := m.hasName(other.login, other.parent); other.id != p.id && m.AccountID == other.id && given && fits {
+			return false
+		}
+	}
+	given, fits := m.hasName(p.login, p.parent)
+	if fits || !given && !m.hasID() {
+		return true
+	}
+	return m.hasID() && (m.AccountID == p.id || len(m.AccountID) > 15 && strings.TrimRight(m.AccountID[15:], "0") == "" && strings.HasPrefix(p.id, m.AccountID[:15]))
+}
+
+// Random sources, as messy as people's, act on random organizations over a network
+// that loses requests and answers. No member ever gets a group that no record of
+// that person names, nobody is deleted whom a record may be about, and two runs end
+// in an empty plan.
+func TestMessySources(t *testing.T) {
+	t.Parallel()
+	seeds := uint64(250)
+	if testing.Short() {
+		seeds = 60
+	}
+	for seed := range seeds {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			messySource(t, rand.New(rand.NewPCG(seed, 2)))
+		})
+	}
+}
+
+func messySource(t *testing.T, rng *rand.Rand) {
+	pick := func(of ...string) string { return of[rng.IntN(len(of))] }
+	chance := func(n int) bool { return rng.IntN(n) == 0 }
+
+	// People of two main accounts, some of whom are called alike.
+	var people []person
+	for i := range 14 {
+		people = append(people, person{
+			id: fmt.Sprintf("2088123456%05d%03d", i, 100+i*7), parent: pick("main1", "main2"), login: pick(fmt.Sprintf("user%d", i), fmt.Sprintf("user%d", i), "bob", "eve"),
+		})
+	}
+	slices.SortFunc(people, func(a, b person) int { return strings.Compare(a.name()+a.id, b.name()+b.id) })
+	people = slices.CompactFunc(people, func(a, b person) bool { return a.name() == b.name() })
+
+	start := quickbitest.Organization{UserGroups: []quickbitest.UserGroup{
+		{ID: "g-a", Name: "Café"}, {ID: "g-b", ParentID: "g-a", Name: "North America"}, {ID: "g-c", Name: "All"}, {ID: "g-d", Name: "Finance"},
+	}}
+	truth := map[string]person{} // by UserID
+	shown := map[string]bool{}   // ids that the listing has
+	for i, p := range people {
+		if chance(4) {
+			continue // no member yet
+		}
+		u := quickbitest.User{UserID: fmt.Sprintf("u%02d", i), AccountName: p.name(), NickName: fmt.Sprintf("Member %d", i)}
+		if u.AccountID = p.id; chance(2) {
+			shown[p.id] = true
+		}
+		if chance(9) {
+			u.RoleIDs = []int64{quickbi.OrganizationRoleAdmin}
+		}
+		truth[u.UserID] = p
+		start.Users = append(start.Users, u)
+		for g := range start.UserGroups {
+			if chance(3) {
+				start.UserGroups[g].UserIDs = append(start.UserGroups[g].UserIDs, u.UserID)
+			}
+		}
+	}
+	truth[quickbitest.OwnerUserID] = person{id: "1000000000000001", login: "owner"}
+
+	var source []dirsync.Record
+	var messes []mess
+	for i, p := range people {
+		for range 1 + rng.IntN(2) {
+			if chance(5) {
+				continue
+			}
+			r := dirsync.Record{NickName: fmt.Sprintf("New %d", i), Origin: fmt.Sprint("line ", len(source)+2)}
+			switch rng.IntN(4) {
+			case 0:
+				r.AccountID = p.id
+			case 1:
+				r.AccountName = p.name()
+			default:
+				r.AccountID, r.AccountName = p.id, p.name()
+			}
+			switch rng.IntN(14) {
+			case 0:
+				r.AccountName = p.login
+			case 1:
+				r.AccountName = p.login + "@" + p.parent + ".onaliyun.com"
+			case 2:
+				r.AccountName = "\u200b " + strings.ToUpper(r.AccountName) + "\u00a0"
+			case 3:
+				if r.AccountID != "" {
+					r.AccountID = p.id[:15] + "000"
+				}
+			case 4:
+				r.AccountID = "#N/A"
+			case 5:
+				r.AccountName = "#REF!"
+			case 6:
+				r.AccountID = people[rng.IntN(len(people))].id
+			case 7:
+				if chance(4) {
+					r.AccountID, r.AccountName = "", ""
+				}
+			}
+			for range rng.IntN(4) {
+				r.Groups = append(r.Groups, pick("Café", "Cafe\u0301", "café", "Café/North America", "CAFÉ / north  america ", "All", "ALL", "all\u200b",
+					"Finance", "New", "new ", "New/Below", "R&D", "#N/A", "Ａll", "A\nB"))
+			}
+			source = append(source, r)
+			messes = append(messes, mess{r})
+		}
+	}
+
+	o := newOrg(t, start)
+	hideParents := chance(2)
+	accounts := regexp.MustCompile(`"AccountId":"[0-9]+"`)
+	o.transport.onAnswer = func(action string, body []byte) []byte {
+		if action != "QueryUserList" {
+			return body
+		}
+		if hideParents {
+			body = regexp.MustCompile(`"AccountName":"(?i:main[12]):`).ReplaceAll(body, []byte(`"AccountName":"`))
+		}
+		return accounts.ReplaceAllFunc(body, func(field []byte) []byte {
+			if id := string(field[len(`"AccountId":"`) : len(field)-1]); slices.ContainsFunc(start.Users, func(u quickbitest.User) bool { return u.AccountID == id }) && !shown[id] {
+				return []byte(`"AccountId":""`)
+			}
+			return field
+		})
+	}
+	s := unlimited(dirsync.Syncer{Client: o.client, DeleteMembers: true, Workers: 1 + rng.IntN(4), MaxIDs: 1 + rng.IntN(5)})
+	if chance(2) {
+		s.AddMembersAs = quickbi.UserTypeViewer
+	}
+	had := memberships(o)
+	check := func() {
+		t.Helper()
+		now := o.Snapshot()
+		here := map[string]bool{}
+		for _, u := range now.Users {
+			here[u.UserID] = true
+			p, known := truth[u.UserID]
+			if p.id != "" && !shown[p.id] {
+				p.id = "" // which nobody can know
+			}
+			if !known { // who was added is who the record said
+				p = person{id: u.AccountID, login: u.AccountName}
+				p.login = tidy(p.login)
+				if main, sub, ok := strings.Cut(p.login, ":"); ok {
+					p.parent, p.login = main, sub
+				}
+				if sub, main, ok := strings.Cut(strings.TrimSuffix(tidy(u.AccountName), ".onaliyun.com"), "@"); ok {
+					p.parent, p.login = main, sub
+				}
+				if p.login == "" { // by id alone
+					continue
+				}
+			}
+			for group := range memberships(o)[u.UserID] {
+				if had[u.UserID][group] {
+					continue
+				}
+				named := slices.ContainsFunc(messes, func(m mess) bool {
+					return m.names(p) && slices.ContainsFunc(m.Groups, func(path string) bool {
+						return regexp.MustCompile(`\s*/\s*`).ReplaceAllString(tidy(path), "/") == group
+					})
+				})
+				if !named {
+					t.Errorf("%s, who is %+v, got %s, and no record of that person names it; records:\n%s", u.UserID, p, group, about(messes, p, people))
+				}
+			}
+		}
+		for id, p := range truth {
+			if !here[id] && slices.ContainsFunc(messes, func(m mess) bool { return m.canBeAbout(p, people) }) {
+				t.Errorf("%s, who is %+v, was deleted, and a record may be about that person:\n%s", id, p, about(messes, p, people))
+			}
+		}
+	}
+	var plan *dirsync.Plan
+	var last error
+	for n := 0; ; n++ {
+		if n == 40 {
+			t.Fatalf("it does not end: %v", last)
+		}
+		for range 2 {
+			fault := []quickbitest.Fault{quickbitest.DropBefore(), quickbitest.DropAfter(), quickbitest.Refuse("Throttling.User"), quickbitest.NotPerformed()}[rng.IntN(4)]
+			if n < 20 {
+				o.Fail(writes[rng.IntN(6)], fault, 1+rng.IntN(4))
+			}
+		}
+		if n < 20 && chance(3) {
+			o.Fail(pick("QueryUserList", "QueryUserInfoByAccount", "QueryUserGroupMember"), quickbitest.DropBefore(), 1)
+		}
+		var err error
+		if plan, err = s.Plan(t.Context(), dirsync.Records(slices.Values(source))); err != nil {
+			o.ClearFaults()
+			last = err
+			continue
+		}
+		_, err = plan.Apply(t.Context())
+		o.ClearFaults()
+		check()
+		if last = err; err == nil {
+			break
+		}
+	}
+	// What was not clear while accounts were yet to be added can be clear now.
+	plan, err := s.Plan(t.Context(), dirsync.Records(slices.Values(source)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := plan.Apply(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	check()
+	if plan, err = s.Plan(t.Context(), dirsync.Records(slices.Values(source))); err != nil {
+		t.Fatal(err)
+	}
+	if !plan.Empty() {
+		t.Errorf("all is done, and the next plan is not empty:\n%s", show(t, plan))
+	}
+}
+
+// about lists the records that point to a person in some way.
+func about(messes []mess, p person, people []person) string {
+	var b strings.Builder
+	for _, m := range messes {
+		if m.canBeAbout(p, people) || strings.Contains(tidy(m.AccountName), p.login) {
+			fmt.Fprintf(&b, "  %s: %q %q %q\n", m.Origin, m.AccountID, m.AccountName, m.Groups)
+		}
+	}
+	return b.String()
+}
+
+// memberships returns the groups of each member, by tidy paths.
+func memberships(o *org) map[string]map[string]bool {
+	now := o.Snapshot()
+	paths := map[string]string{}
+	for range now.UserGroups { // whatever their order
+		for _, g := range now.UserGroups {
+			paths[g.ID] = tidy(g.Name)
+			if above := paths[g.ParentID]; above != "" {
+				paths[g.ID] = above + "/" + tidy(g.Name)
+			}
+		}
+	}
+	all := map[string]map[string]bool{}
+	for _, g := range now.UserGroups {
+		for _, id := range g.UserIDs {
+			if all[id] == nil {
+				all[id] = map[string]bool{}
+			}
+			all[id][paths[g.ID]] = true
+		}
+	}
+	return all
+}
