@@ -170,7 +170,7 @@ func TestRefusedPlans(t *testing.T) {
 		t.Errorf("without workspaces: %v", err)
 	}
 	other := staff()
-	other.Workspaces = []quickbitest.Workspace{{ID: "w", Name: "W"}}
+	other.Workspaces = []quickbitest.Workspace{{WorkspaceID: "w", WorkspaceName: "W"}}
 	if _, err := (dirsync.Syncer{Client: newOrg(t, other).client}).Decode(t.Context(), strings.NewReader(text)); !errors.Is(err, dirsync.ErrOtherOrganization) {
 		t.Errorf("with workspaces: %v", err)
 	}
@@ -302,7 +302,7 @@ func TestUndo(t *testing.T) {
 		t.Error("anything is a report")
 	}
 	other := staff()
-	other.Workspaces = []quickbitest.Workspace{{ID: "w", Name: "W"}}
+	other.Workspaces = []quickbitest.Workspace{{WorkspaceID: "w", WorkspaceName: "W"}}
 	if _, err := (dirsync.Syncer{Client: newOrg(t, other).client}).Undo(t.Context(), strings.NewReader(grown)); !errors.Is(err, dirsync.ErrOtherOrganization) {
 		t.Errorf("another organization: %v", err)
 	}

@@ -107,7 +107,7 @@ func messySource(t *testing.T, rng *rand.Rand) {
 	people = slices.CompactFunc(people, func(a, b person) bool { return a.name() == b.name() })
 
 	start := quickbitest.Organization{UserGroups: []quickbitest.UserGroup{
-		{ID: "g-a", Name: "Café"}, {ID: "g-b", ParentID: "g-a", Name: "North America"}, {ID: "g-c", Name: "All"}, {ID: "g-d", Name: "Finance"},
+		{UserGroupID: "g-a", UserGroupName: "Café"}, {UserGroupID: "g-b", ParentUserGroupID: "g-a", UserGroupName: "North America"}, {UserGroupID: "g-c", UserGroupName: "All"}, {UserGroupID: "g-d", UserGroupName: "Finance"},
 	}}
 	truth := map[string]person{} // by UserID
 	shown := map[string]bool{}   // ids that the listing has
@@ -306,9 +306,9 @@ func memberships(o *org) map[string]map[string]bool {
 	paths := map[string]string{}
 	for range now.UserGroups { // whatever their order
 		for _, g := range now.UserGroups {
-			paths[g.ID] = tidy(g.Name)
-			if above := paths[g.ParentID]; above != "" {
-				paths[g.ID] = above + "/" + tidy(g.Name)
+			paths[g.UserGroupID] = tidy(g.UserGroupName)
+			if above := paths[g.ParentUserGroupID]; above != "" {
+				paths[g.UserGroupID] = above + "/" + tidy(g.UserGroupName)
 			}
 		}
 	}
@@ -318,7 +318,7 @@ func memberships(o *org) map[string]map[string]bool {
 			if all[id] == nil {
 				all[id] = map[string]bool{}
 			}
-			all[id][paths[g.ID]] = true
+			all[id][paths[g.UserGroupID]] = true
 		}
 	}
 	return all
