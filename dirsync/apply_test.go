@@ -610,15 +610,20 @@ func TestRunsAtTheRateLimit(t *testing.T) {
 		rate    float64
 		latency time.Duration
 		workers int
+		members int
 	}{
-		{50, 200 * time.Millisecond, 0}, // the documented rate and a far service
-		{50, 20 * time.Millisecond, 0},
-		{400, 150 * time.Millisecond, 80},
+		{50, 200 * time.Millisecond, 0, 2500}, // the documented rate and a far service
+		{50, 20 * time.Millisecond, 0, 2500},
+		{400, 150 * time.Millisecond, 80, 2500},
+		{50, 100 * time.Millisecond, 0, 20_000},
 	} {
-		t.Run(fmt.Sprint(tt.rate, tt.latency), func(t *testing.T) {
+		t.Run(fmt.Sprint(tt.rate, tt.latency, tt.members), func(t *testing.T) {
 			t.Parallel()
+			if tt.members > 10_000 && testing.Short() {
+				t.Skip("takes seconds")
+			}
 			synctest.Test(t, func(t *testing.T) {
-				seed, records := large(2500)
+				seed, records := large(tt.members)
 				o := newOrg(t, seed, quickbi.WithRateLimit(tt.rate, 1))
 				s := dirsync.Syncer{Client: o.client, MaxIDs: 10, Workers: tt.workers}
 				plan, err := s.Plan(t.Context(), dirsync.Records(records))

@@ -1,5 +1,6 @@
 // Package dirsync makes user groups, and who is in them, follow a source of
-// truth: a CSV file, or the records of an HR system, LDAP or SCIM.
+// truth: a CSV file, JSON Lines, an LDAP directory (package dirsync/ldap), or the
+// records of any other system.
 //
 //	syncer := dirsync.Syncer{Client: client, Within: []string{"Departments"}}
 //	plan, err := syncer.Plan(ctx, dirsync.CSV(file))
@@ -10,31 +11,51 @@
 // [Syncer.Plan] only reads. [Plan.Apply] sends what is missing, in bulk and by
 // several goroutines; a client made with quickbi.WithRateLimit(50, 1) keeps
 // within the rate that the service documents. What failed is in the [Report],
-// with the account and the reason; everything else was done.
+// with the account and the reason; everything else was done. A new plan has what
+// is still missing, and a plan for an organization that is as it should be is
+// empty and sends nothing.
 //
-// There is nothing to resume and nothing to keep: a new plan has what is still
-// missing, and a plan for an organization that is as it should be is empty and
-// sends nothing.
+// A plan can be saved with [Plan.Encode], reviewed, and applied later by another
+// process, which reads it with [Syncer.Decode]. A report grows in [Syncer.Reports]
+// while changes are made, and [Syncer.Undo] makes a plan of it that takes back what
+// can be taken back. docs/directory.md leads from a file to a nightly job.
+//
+// # Whom a record means
+//
+// The account id decides. Without one it is the name of the account, with the main
+// account of a RAM user. Where the list of members does not show what is needed, the
+// service is asked. A record is a [Problem], and everybody it may be about stays
+// as they are, if its id and its name contradict each other, if several members can
+// be meant, or if two records name one member differently. A member without any
+// account is left alone: see [Plan.Nameless].
+//
+// A record that names nobody, such as a row without an account, may be about
+// anybody: the plan then takes nothing away from anybody. See [Plan.Blocked].
 //
 // # What is safe
 //
 // Groups are never deleted or renamed: the rights that were given to them
-// hang on them. A group that the source calls by another name or puts elsewhere
-// is a new group, unless it is renamed or moved in Quick BI first. Members are
-// added and deleted only if [Syncer.AddMembersAs] and [Syncer.DeleteMembers]
-// say so. A plan that takes away more than [Syncer.MaxRemove] allows is
-// refused, because the source is probably not whole.
+// hang on them. A group whose name differs in letter case, blanks or the composition
+// of characters is the group that is meant; one that only looks alike is a Problem.
+// A group that the source calls by another name or puts elsewhere is a new group,
+// unless it is renamed or moved in Quick BI first.
 //
-// A member whose record has a problem stays as it is: see [Plan.Problems].
+// Members are added and deleted only if [Syncer.AddMembersAs] and
+// [Syncer.DeleteMembers] say so. Administrators, and owners of workspaces, are
+// never deleted. A member is read again before it is deleted. A member of whom a
+// group cannot be joined leaves none.
 //
-// A write whose answer was lost is not sent again before a look at what became of it.
+// A plan that exceeds a limit is refused, because the source is probably not whole:
+// see [Plan.Guard]. So is one that is too old, one for another organization, and one
+// that was applied before. A write whose answer was lost is not sent again before a
+// look at what became of it: see package settle.
 //
 // # Memory
 //
-// Records are read one at a time and not kept, ids are kept once, and a membership
-// is one number: a plan for 100,000 members with two groups each takes 16 MB, and
-// twice that while it is made. A group's list of members comes on top, as Quick BI
-// sends it in one piece: 40 MB for one of 100,000.
+// Records are read one at a time and not kept, unless the service has to be asked
+// about them or their account is to be added. A plan for 20,000 members with 60,000
+// memberships takes 4 MB, and 15 MB while it is made and applied. A group's list of
+// members comes on top, as Quick BI sends it in one piece: 40 MB for one of 100,000.
 package dirsync
 
 import (
@@ -92,7 +113,7 @@ func (r Record) account() string {
 	return r.AccountID
 }
 
-// A Syncer has the client and the rules. Its zero value but for the Client can be used.
+// A Syncer has the client and the rules. Only Client is required.
 type Syncer struct {
 	Client *quickbi.Client
 
@@ -102,13 +123,13 @@ type Syncer struct {
 	// hand is taken out of it.
 	Within []string
 
-	// AddMembersAs has accounts added to the organization that are no members
-	// yet, with the user type of their record, or this one if it has none. Zero
-	// means that they are not added: see [Plan.Unknown].
+	// AddMembersAs adds accounts that are no members yet to the organization, with
+	// the user type of their record, or this one if it has none. Zero means that
+	// they are not added: see [Plan.Unknown].
 	AddMembersAs quickbi.UserType
 
-	// DeleteMembers has members deleted from the organization that the source has
-	// no record of, except for administrators. It cannot be undone.
+	// DeleteMembers deletes members from the organization of whom the source has no
+	// record, except for administrators. It cannot be undone.
 	DeleteMembers bool
 	// Successor is the account, id or name, of the member who gets the works of
 	// deleted ones. Empty means the owners of the workspaces they are in.
