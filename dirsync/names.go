@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 	"golang.org/x/text/width"
 
+	"github.com/quickbi-go/quickbi/internal/cloudaccount"
 	"github.com/quickbi-go/quickbi/internal/terminal"
 )
 
@@ -126,16 +127,8 @@ type accountName struct {
 
 // splitAccount takes a name apart. An account that is no RAM user has only a login.
 func splitAccount(name string) accountName {
-	if i := strings.LastIndexByte(name, ':'); i >= 0 {
-		return accountName{name[i+1:], name[:i], ':'}
-	}
-	if login, domain, ok := strings.Cut(name, "@"); ok {
-		const suffix = ".onaliyun.com"
-		if n := len(domain) - len(suffix); n >= 0 && strings.EqualFold(domain[n:], suffix) {
-			return accountName{login, domain[:n], '@'}
-		}
-	}
-	return accountName{login: name}
+	n := cloudaccount.Split(name)
+	return accountName{n.Login, n.Parent, n.Sign}
 }
 
 // key returns the name in the form in which names are compared.

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/internal/listing"
 	"github.com/quickbi-go/quickbi/internal/terminal"
 )
 
@@ -136,48 +137,20 @@ func isAdmin(user quickbi.User) bool {
 		slices.Contains(user.RoleIDs, quickbi.OrganizationRoleAdmin) || slices.Contains(user.RoleIDs, quickbi.OrganizationRolePermissionAdmin)
 }
 
-// maxListings is how often a list is read that changes while its pages are fetched.
-const maxListings = 3
-
-// listMembers returns all members. Pages shift when members come and go meanwhile,
-// and one who has slipped through would look like one who has left: the list is
-// read again until it has as many members as the service says.
-func (s *state) listMembers(ctx context.Context) ([]quickbi.User, error) {
-	for n := 1; ; n++ {
-		var users []quickbi.User
-		seen := make(map[string]bool)
-		total, shifted := -1, false
-		in := quickbi.QueryUserListRequest{PageNum: 1, PageSize: membersPerPage}
-		for {
-			resp, err := s.Client.QueryUserList(ctx, &in)
-			if err != nil {
-				return nil, err
-			}
-			page := resp.Result
-			shifted = shifted || total >= 0 && page.TotalNum != total
-			total = page.TotalNum
-			for _, user := range page.Data {
-				if user.UserID != "" && !seen[user.UserID] {
-					seen[user.UserID] = true
-					users = append(users, user)
-				}
-			}
-			if len(page.Data) == 0 || in.PageNum >= page.TotalPages {
-				break
-			}
-			in.PageNum++
-		}
-		if (len(users) == total || total == 0) && !shifted { // 0: the service does not say
-			return users, nil
-		}
-		if n == maxListings {
-			return nil, fmt.Errorf("the service lists %d members and says that there are %d, the %d. time it is asked", len(users), total, n)
-		}
-	}
-}
-
 // membersPerPage is what the service lists at once.
 const membersPerPage = 1000
+
+// listMembers returns all members: one who slipped from page to page would look
+// like one who has left.
+func (s *state) listMembers(ctx context.Context) ([]quickbi.User, error) {
+	return listing.Whole(ctx, func(ctx context.Context, page int) (quickbi.Page[quickbi.User], error) {
+		resp, err := s.Client.QueryUserList(ctx, &quickbi.QueryUserListRequest{PageNum: page, PageSize: membersPerPage})
+		if err != nil {
+			return quickbi.Page[quickbi.User]{}, err
+		}
+		return resp.Result, nil
+	}, func(u quickbi.User) string { return u.UserID })
+}
 
 // readGroups finds out which groups there are, and who is in them.
 func (s *state) readGroups(ctx context.Context) error {
