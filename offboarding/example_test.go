@@ -2,10 +2,12 @@ package offboarding_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"os"
 
+	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/offboarding"
 	"github.com/quickbi-go/quickbi/quickbitest"
 )
@@ -30,19 +32,16 @@ func ExampleOffboarder_Plan() {
 		log.Fatal(err)
 	}
 	// Now somebody should have a look. Then:
-	if err := plan.Apply(context.Background()); err != nil {
+	if _, err := plan.Apply(context.Background()); err != nil {
 		log.Fatal(err)
 	}
 
-	again, err := offboarder.Plan(context.Background(), "ben")
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(again.Gone)
+	_, err = offboarder.Plan(context.Background(), "ben")
+	fmt.Println("Ben is gone:", errors.Is(err, quickbi.ErrUserNotInOrganization))
 	// Output:
 	// "Ben" (ben) leaves, works go to "Ann" (ann)
 	//   is in user groups (1): "Sales"
 	//   1. take out of all user groups
 	//   2. delete from the organization
-	// true
+	// Ben is gone: true
 }

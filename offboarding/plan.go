@@ -6,62 +6,147 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/internal/planfile"
+	"github.com/quickbi-go/quickbi/internal/terminal"
 )
 
-// A Plan is what a member has, and what has to be done for it to leave.
-type Plan struct {
-	UserID    string
-	Gone      bool // no member any more; all that follows is empty
-	User      quickbi.User
-	Successor *quickbi.User // nil: none is wanted, or there is no such member
+const (
+	planFormat  = "quickbi offboarding plan"
+	planVersion = 1
+)
 
-	Works      []quickbi.WorksInfo // that the member owns
-	Datasets   []quickbi.Dataset   // that the member owns, in the workspaces it is in
-	Workspaces []Membership        // that the member is in, or owns
-	Groups     []quickbi.UserGroup // that the member is in; for good order, and to restore what cannot be undone
-	Shared     []quickbi.Works     // that are shared with the member, in any way
+// A Plan is which members leave, what they have, and what has to be done. It can be
+// applied once.
+type Plan struct {
+	planfile.Header
+
+	HandsOver   bool   `json:"handsOver"` // there is to be a Successor
+	Successor   Member `json:"successor"`
+	GiveUpWorks bool   `json:"giveUpWorks"` // see [Offboarder]
+	KeepSmartQ  bool   `json:"keepSmartQ"`  // see [Offboarder]
+
+	Leavers []*Leaver `json:"leavers"`
+
+	offboarder Offboarder
+	applied    atomic.Bool
+}
+
+// A Member is a member of the organization, as far as it matters here.
+type Member struct {
+	UserID      string           `json:"userId"`
+	AccountID   string           `json:"accountId"`
+	AccountName string           `json:"accountName"`
+	NickName    string           `json:"nickName"`
+	UserType    quickbi.UserType `json:"userType"`
+	RoleIDs     []int64          `json:"roleIds"`               // of the organization
+	Deactivated *bool            `json:"deactivated,omitempty"` // nil: the service does not say
+}
+
+func memberOf(u quickbi.User) Member {
+	return Member{u.UserID, u.AccountID, u.AccountName, u.NickName, u.UserType, append([]int64{}, u.RoleIDs...), u.IsDeleted}
+}
+
+// String names the member by nickname and id.
+func (m Member) String() string { return named(m.NickName, m.UserID) }
+
+// A Leaver is a member who is to leave, and what they have.
+type Leaver struct {
+	Member
+
+	Works      []Item       `json:"works"`      // that the member owns
+	Datasets   []Item       `json:"datasets"`   // that the member owns, in the workspaces they are in
+	Workspaces []Membership `json:"workspaces"` // that the member is in, or owns
+	Groups     []Item       `json:"groups"`     // user groups that the member is in
+	Shared     []Item       `json:"shared"`     // works that are shared with the member, in any way
+	SmartQ     []Item       `json:"smartQ"`     // datasets and themes that the member may ask Smart Q
+
+	// Remaining are things in the member's name that no operation hands over: data
+	// sources of their workspaces, data services, mail tasks, embedded Smart Qs.
+	Remaining []Item `json:"remaining"`
+	// Unread are what could not be listed, with the reason.
+	Unread []string `json:"unread"`
 
 	// Obstacles are reasons not to begin. There may be others, which only the
 	// service knows.
-	Obstacles []*Obstacle
+	Obstacles []*Obstacle `json:"obstacles"`
 
-	offboarder Offboarder
+	plan *Plan
 }
 
-// A Membership is a workspace that the member is in, with its roles there.
+// An Item is something that a member has.
+type Item struct {
+	Kind          string `json:"kind"` // such as "work" or "mail task"
+	ID            string `json:"id"`
+	Name          string `json:"name"`
+	WorkspaceID   string `json:"workspaceId,omitempty"`
+	WorkspaceName string `json:"workspaceName,omitempty"`
+}
+
+// String names the item, and the workspace it is in.
+func (i Item) String() string {
+	text := quoted(i.Name, i.ID)
+	if i.WorkspaceName != "" {
+		text += " in " + terminal.Name(i.WorkspaceName)
+	}
+	return text
+}
+
+// A Membership is a workspace that the member is in, with their roles there.
 type Membership struct {
-	quickbi.Workspace
-	Roles []quickbi.AssignedRole
+	WorkspaceID   string                 `json:"workspaceId"`
+	WorkspaceName string                 `json:"workspaceName"`
+	OwnerID       string                 `json:"ownerId"` // UserID
+	Roles         []quickbi.AssignedRole `json:"roles"`
 }
 
 // An Obstacle is why a member cannot be taken out, and what to do about it. It
 // matches what the service would refuse, or has refused, the member's removal with.
 type Obstacle struct {
-	Problem string
-	Advice  string
-	Err     error // an error of a call, or a quickbi.ErrorCode
+	Problem string            `json:"problem"`
+	Advice  string            `json:"advice"`
+	Code    quickbi.ErrorCode `json:"code,omitempty"`
+	Err     error             `json:"-"` // of a call, or nil
 }
 
 func (o *Obstacle) Error() string {
 	text := o.Problem + "; " + o.Advice
 	if refusal, ok := errors.AsType[*quickbi.Error](o.Err); ok {
-		text += ": " + refusal.Error()
+		text += ": " + terminal.Line(refusal.Error())
 	}
 	return text
 }
 
-// Unwrap returns Err.
-func (o *Obstacle) Unwrap() error { return o.Err }
+// Unwrap returns Err, or Code if there is none.
+func (o *Obstacle) Unwrap() error {
+	switch {
+	case o.Err != nil:
+		return o.Err
+	case o.Code != "":
+		return o.Code
+	}
+	return nil
+}
 
 // Obstacle returns what is known to stand in the way, or nil. The error is, or
 // holds, one [*Obstacle] or several.
-func (p *Plan) Obstacle() error {
-	errs := make([]error, len(p.Obstacles))
-	for i, o := range p.Obstacles {
+func (l *Leaver) Obstacle() error {
+	errs := make([]error, len(l.Obstacles))
+	for i, o := range l.Obstacles {
 		errs[i] = o
+	}
+	return errors.Join(errs...)
+}
+
+// Obstacle returns what is known to stand in the way of any leaver, or nil.
+func (p *Plan) Obstacle() error {
+	errs := make([]error, len(p.Leavers))
+	for i, l := range p.Leavers {
+		errs[i] = l.Obstacle()
 	}
 	return errors.Join(errs...)
 }
@@ -71,22 +156,25 @@ type Kind string
 
 // The kinds, in the order in which they are applied.
 const (
+	TransferSmartQ Kind = "transfer-smartq"
 	WithdrawGroups Kind = "withdraw-groups"
 	LeaveWorkspace Kind = "leave-workspace"
 	DeleteMember   Kind = "delete-member"
 )
 
-// A Step is one thing that [Plan.Apply] does.
+// A Step is one thing that [Plan.Apply] does to a member.
 type Step struct {
-	Kind          Kind
-	WorkspaceID   string // of LeaveWorkspace
-	WorkspaceName string
-	OnlyIfNeeded  bool // only if the service does not delete the member otherwise
+	Kind          Kind   `json:"kind"`
+	WorkspaceID   string `json:"workspaceId,omitempty"` // of LeaveWorkspace
+	WorkspaceName string `json:"workspaceName,omitempty"`
+	OnlyIfNeeded  bool   `json:"onlyIfNeeded,omitempty"` // only if the service does not delete the member otherwise
 }
 
 // String returns the step as a line of a plan.
 func (s Step) String() string {
 	switch s.Kind {
+	case TransferSmartQ:
+		return "let the successor ask Smart Q what the member may ask"
 	case WithdrawGroups:
 		return "take out of all user groups"
 	case LeaveWorkspace:
@@ -98,20 +186,21 @@ func (s Step) String() string {
 	case DeleteMember:
 		return "delete from the organization"
 	}
-	return string(s.Kind)
+	return terminal.Name(string(s.Kind))
 }
 
-// Steps returns what [Plan.Apply] would do, in this order, if nothing stands in the way.
-func (p *Plan) Steps() []Step {
-	if p.Gone {
-		return nil
-	}
+// Steps returns what [Plan.Apply] would do to the member, in this order, if nothing
+// stands in the way.
+func (l *Leaver) Steps() []Step {
 	var steps []Step
-	if p.withdraws() {
+	if l.transfersSmartQ() {
+		steps = append(steps, Step{Kind: TransferSmartQ})
+	}
+	if l.withdraws() {
 		steps = append(steps, Step{Kind: WithdrawGroups})
 	}
-	if len(p.withWorks()) == 0 {
-		for _, ws := range p.Workspaces {
+	if len(l.withWorks()) == 0 {
+		for _, ws := range l.Workspaces {
 			steps = append(steps, leaving(ws))
 		}
 	}
@@ -122,25 +211,24 @@ func leaving(ws Membership) Step {
 	return Step{Kind: LeaveWorkspace, WorkspaceID: ws.WorkspaceID, WorkspaceName: ws.WorkspaceName, OnlyIfNeeded: true}
 }
 
-// withdraws reports whether the member is taken out of the groups before it is
-// deleted: not if it could be the owner of the organization.
-func (p *Plan) withdraws() bool { return len(p.Groups) > 0 && !p.isAdministrator() }
+func (l *Leaver) transfersSmartQ() bool {
+	return l.plan.HandsOver && !l.plan.KeepSmartQ && len(l.SmartQ) > 0
+}
+
+// withdraws reports whether the member is taken out of the groups before they are
+// deleted: not if they could be the owner of the organization.
+func (l *Leaver) withdraws() bool { return len(l.Groups) > 0 && !l.isAdministrator() }
 
 // isAdministrator takes a member whose roles are not told for one.
-func (p *Plan) isAdministrator() bool {
-	return len(p.User.RoleIDs) == 0 || slices.Contains(p.User.RoleIDs, quickbi.OrganizationRoleAdmin)
+func (m Member) isAdministrator() bool {
+	return len(m.RoleIDs) == 0 || slices.Contains(m.RoleIDs, quickbi.OrganizationRoleAdmin)
 }
 
 // owned returns how much the member owns in a workspace.
-func (p *Plan) owned(workspaceID string) int {
+func (l *Leaver) owned(workspaceID string) int {
 	n := 0
-	for _, works := range p.Works {
-		if works.WorkspaceID == workspaceID {
-			n++
-		}
-	}
-	for _, dataset := range p.Datasets {
-		if dataset.WorkspaceID == workspaceID {
+	for _, item := range slices.Concat(l.Works, l.Datasets) {
+		if item.WorkspaceID == workspaceID {
 			n++
 		}
 	}
@@ -149,60 +237,86 @@ func (p *Plan) owned(workspaceID string) int {
 
 // withWorks lists the workspaces that must not be left, because the works there
 // would not go to the successor.
-func (p *Plan) withWorks() []string {
-	if p.offboarder.Successor == "" || p.offboarder.GiveUpWorks {
+func (l *Leaver) withWorks() []string {
+	if !l.plan.HandsOver || l.plan.GiveUpWorks {
 		return nil
 	}
 	var names []string
-	for _, ws := range p.Workspaces {
-		if p.owned(ws.WorkspaceID) > 0 {
+	for _, ws := range l.Workspaces {
+		if l.owned(ws.WorkspaceID) > 0 {
 			names = append(names, named(ws.WorkspaceName, ws.WorkspaceID))
 		}
 	}
 	return names
 }
 
-// Print writes what the member has, what would be done, and what stands in the way.
+// Save writes the plan as a JSON document, for [Offboarder.Load].
+func (p *Plan) Save(w io.Writer) error {
+	if err := planfile.Encode(w, p); err != nil {
+		return fmt.Errorf("offboarding: saving the plan: %w", err)
+	}
+	return nil
+}
+
+// Load reads a plan that was saved. Who leaves, the successor, and what is done with
+// works and Smart Q are as it says; everything else is as the Offboarder has it.
+func (o Offboarder) Load(r io.Reader) (*Plan, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	p, err := planfile.Decode[Plan](r, planFormat, planVersion)
+	if err != nil {
+		return nil, fmt.Errorf("offboarding: %w", err)
+	}
+	p.offboarder = o
+	for i, l := range p.Leavers {
+		if l == nil || l.UserID == "" {
+			return nil, fmt.Errorf("offboarding: the plan does not say who leaver %d is", i+1)
+		}
+		l.plan = p
+	}
+	return p, nil
+}
+
+// Print writes what each leaver has, what would be done, and what stands in the
+// way. Names that others have chosen are quoted, so that they cannot pass for lines
+// of the plan.
 func (p *Plan) Print(w io.Writer) error {
 	out := bufio.NewWriter(w) // it keeps the first error
-	if p.Gone {
-		fmt.Fprintf(out, "%s is no member of the organization: there is nothing to do\n", p.UserID)
-		return out.Flush()
-	}
 	heir := "the owners of the workspaces"
-	if p.offboarder.Successor != "" {
-		heir = p.offboarder.Successor
+	if p.HandsOver {
+		heir = p.Successor.String()
 	}
-	if p.Successor != nil {
-		heir = named(p.Successor.NickName, p.Successor.UserID)
-	}
-	fmt.Fprintf(out, "%s leaves, works go to %s\n", named(p.User.NickName, p.UserID), heir)
-	if p.isAdministrator() {
-		fmt.Fprintln(out, "  is an administrator of the organization, perhaps its owner")
-	}
-	list(out, "owns works", p.Works, func(v quickbi.WorksInfo) string {
-		return fmt.Sprintf("%q in %s", v.WorkName, v.WorkspaceName)
-	})
-	list(out, "owns datasets", p.Datasets, func(v quickbi.Dataset) string {
-		return fmt.Sprintf("%q in %s", v.DatasetName, v.WorkspaceName)
-	})
-	list(out, "is in workspaces", p.Workspaces, func(v Membership) string {
-		roles := make([]string, len(v.Roles))
-		for i, r := range v.Roles {
-			roles[i] = r.RoleName
+	for _, l := range p.Leavers {
+		fmt.Fprintf(out, "%s leaves, works go to %s\n", l, heir)
+		if l.isAdministrator() {
+			fmt.Fprintln(out, "  is an administrator of the organization, perhaps its owner")
 		}
-		if v.Owner == p.UserID {
-			roles = append(roles, "owner")
+		list(out, "owns works", l.Works, Item.String)
+		list(out, "owns datasets", l.Datasets, Item.String)
+		list(out, "is in workspaces", l.Workspaces, func(m Membership) string {
+			roles := make([]string, len(m.Roles))
+			for i, r := range m.Roles {
+				roles[i] = terminal.Name(r.RoleName)
+			}
+			if m.OwnerID == l.UserID {
+				roles = append(roles, "owner")
+			}
+			return quoted(m.WorkspaceName, m.WorkspaceID) + " as " + strings.Join(roles, " and ")
+		})
+		list(out, "is in user groups", l.Groups, Item.String)
+		list(out, "is shown by sharing", l.Shared, Item.String)
+		list(out, "may ask Smart Q", l.SmartQ, Item.String)
+		list(out, "leaves behind", l.Remaining, func(i Item) string { return i.Kind + " " + i.String() })
+		for _, text := range l.Unread {
+			fmt.Fprintf(out, "  not known: %s\n", terminal.Line(text))
 		}
-		return fmt.Sprintf("%q as %s", v.WorkspaceName, strings.Join(roles, " and "))
-	})
-	list(out, "is in user groups", p.Groups, func(v quickbi.UserGroup) string { return fmt.Sprintf("%q", v.UserGroupName) })
-	list(out, "is shown by sharing", p.Shared, func(v quickbi.Works) string { return fmt.Sprintf("%q", v.WorkName) })
-	for i, step := range p.Steps() {
-		fmt.Fprintf(out, "  %d. %v\n", i+1, step)
-	}
-	for _, obstacle := range p.Obstacles {
-		fmt.Fprintf(out, "  impossible: %v\n", obstacle)
+		for i, step := range l.Steps() {
+			fmt.Fprintf(out, "  %d. %v\n", i+1, step)
+		}
+		for _, obstacle := range l.Obstacles {
+			fmt.Fprintf(out, "  impossible: %s\n", terminal.Line(obstacle.Error()))
+		}
 	}
 	return out.Flush()
 }
@@ -222,4 +336,20 @@ func list[T any](out io.Writer, what string, all []T, text func(T) string) {
 		texts = append(texts, fmt.Sprintf("and %d more", more))
 	}
 	fmt.Fprintf(out, "  %s (%d): %s\n", what, len(all), strings.Join(texts, ", "))
+}
+
+// named writes a name with the id that makes it unambiguous.
+func named(name, id string) string {
+	if name == "" {
+		return terminal.Name(id)
+	}
+	return strconv.Quote(name) + " (" + terminal.Name(id) + ")"
+}
+
+// quoted writes a name, or the id of what has none.
+func quoted(name, id string) string {
+	if name == "" {
+		return terminal.Name(id)
+	}
+	return strconv.Quote(name)
 }

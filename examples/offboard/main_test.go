@@ -6,10 +6,12 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
-	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/offboarding"
 	"github.com/quickbi-go/quickbi/quickbitest"
 )
@@ -33,10 +35,10 @@ func TestDemo(t *testing.T) {
 	}
 	for _, want := range []string{
 		`owns works (1): "Revenue" in Reports`,
-		"done: take out of all user groups",
-		"done: delete from the organization",
-		`done: take out of the workspace "Playground" (playground)` + "\n",
-		"eve is no member of the organization: there is nothing to do",
+		`"Ben" (ben): done: take out of all user groups`,
+		`"Ben" (ben): done: delete from the organization`,
+		`"Eve" (eve): done: take out of the workspace "Playground" (playground)` + "\n",
+		"no member of the organization has the id or the account eve",
 	} {
 		if !strings.Contains(leaving, want) {
 			t.Errorf("there is no %q:\n%s", want, leaving)
@@ -62,16 +64,20 @@ func TestFlags(t *testing.T) {
 		t.Errorf("-h: %v, %s", err, out.String())
 	}
 	for args, want := range map[string]string{
-		"-live":                                "-live needs -user and -transfer",
-		"-live -user a":                        "-live needs -user and -transfer",
-		"-user a -transfer b":                  "without -live",
-		"-live ben":                            `"ben" is no flag`,
-		"-live -user a -transfer a":            "own successor",
-		"-live -user a -transfer b -region x1": "x1",
-		"-nonsense":                            "nonsense",
+		"-live":                              "-live needs members and -transfer, -apply or -restore",
+		"-live a":                            "-live needs members and -transfer",
+		"-transfer b a":                      "without -live",
+		"-live -apply x a":                   "take everything from the file",
+		"-live -restore x -transfer b":       "take everything from the file",
+		"-live -apply no-such-file":          "no-such-file",
+		"-live -restore no-such-file":        "no-such-file",
+		"-live -list no-such-file":           "no-such-file",
+		"-live -transfer b -region mars-1 a": "mars-1",
+		"-nonsense":                          "nonsense",
 	} {
-		if err := run(t.Context(), strings.Fields(args), nil, io.Discard); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", args, err)
+		err := run(t.Context(), strings.Fields(args), nil, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), want) || exitCode(err) != 1 {
+			t.Errorf("%s: %v, exit code %d", args, err, exitCode(err))
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -79,6 +85,20 @@ func TestFlags(t *testing.T) {
 	if err := run(ctx, nil, nil, &out); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
+}
+
+func newOffice(t *testing.T) (*quickbitest.Server, offboarding.Offboarder) {
+	t.Helper()
+	server := quickbitest.NewServer()
+	t.Cleanup(server.Close)
+	if err := server.Seed(organization); err != nil {
+		t.Fatal(err)
+	}
+	return server, offboarding.Offboarder{Client: server.Client(), Successor: "ann"}
+}
+
+func isMember(server *quickbitest.Server, id string) bool {
+	return slices.ContainsFunc(server.Snapshot().Users, func(u quickbitest.User) bool { return u.UserID == id })
 }
 
 // TestAsking does what -live does after it has a client.
@@ -91,38 +111,86 @@ func TestAsking(t *testing.T) {
 		user, heir   string
 		leaves       bool
 		fails, shows string
+		code         int
 	}{
-		"yes":            {t.Context(), strings.NewReader("yes\n"), "ben", "ann", true, "", "Type yes to go on"},
-		"-yes":           {t.Context(), nil, "ben", "ann", true, "", "done: delete"},
-		"no":             {t.Context(), strings.NewReader("no\n"), "ben", "ann", false, "nothing was done", "1. take out of all user groups"},
-		"end of input":   {t.Context(), strings.NewReader(""), "ben", "ann", false, "nothing was done", "cannot be undone"},
-		"interrupted":    {interrupted, &interrupting{interrupt, t.Context().Done()}, "ben", "ann", false, "nothing was done", "cannot be undone"},
-		"obstacle":       {t.Context(), strings.NewReader("yes\n"), "ben", "zoe", false, "zoe is no member", "impossible"},
-		"gone":           {t.Context(), strings.NewReader(""), "zoe", "ann", false, "", "nothing to do"},
-		"the owner":      {t.Context(), nil, quickbitest.OwnerUserID, "ann", false, "owns the workspace", ""},
-		"not a transfer": {t.Context(), nil, "ben", "ben", false, "own successor", ""},
+		"yes":            {t.Context(), strings.NewReader("yes\n"), "ben", "ann", true, "", "Type yes to go on", 0},
+		"-yes":           {t.Context(), nil, "ben", "ann", true, "", "done: delete", 0},
+		"no":             {t.Context(), strings.NewReader("no\n"), "ben", "ann", false, "nothing was done", "1. take out of all user groups", 1},
+		"end of input":   {t.Context(), strings.NewReader(""), "ben", "ann", false, "nothing was done", "cannot be undone", 1},
+		"interrupted":    {interrupted, &interrupting{interrupt, t.Context().Done()}, "ben", "ann", false, "nothing was done", "cannot be undone", 1},
+		"obstacle":       {t.Context(), strings.NewReader("yes\n"), "ben", "zoe", false, "zoe is no member", "impossible", 3},
+		"nobody":         {t.Context(), strings.NewReader(""), "zoe", "ann", false, "no member of the organization", "", 3},
+		"the owner":      {t.Context(), nil, quickbitest.OwnerUserID, "ann", false, "owns the workspace", "", 3},
+		"not a transfer": {t.Context(), nil, "ben", "ben", false, "cannot leave and be the successor", "", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := quickbitest.NewServer()
-			defer server.Close()
-			if err := server.Seed(organization); err != nil {
-				t.Fatal(err)
-			}
+			server, o := newOffice(t)
+			o.Successor = test.heir
 			var out bytes.Buffer
-			client := server.Client()
-			err := offboard(test.ctx, offboarding.Offboarder{Client: client, Successor: test.heir}, test.user, test.in, &out)
-			if test.fails == "" && err != nil || test.fails != "" && (err == nil || !strings.Contains(err.Error(), test.fails)) {
-				t.Errorf("failed with %v, want %q", err, test.fails)
+			err := offboard(test.ctx, o, []string{test.user}, "", test.in, &out)
+			if test.fails == "" && err != nil || test.fails != "" && (err == nil || !strings.Contains(err.Error(), test.fails)) || exitCode(err) != test.code {
+				t.Errorf("failed with %v, want %q; exit code %d", err, test.fails, exitCode(err))
 			}
 			if !strings.Contains(out.String(), test.shows) {
 				t.Errorf("there is no %q:\n%s", test.shows, out.String())
 			}
-			member, err := client.CheckOrganizationMember(t.Context(), &quickbi.CheckOrganizationMemberRequest{UserID: "ben"})
-			if err != nil || member.Result == test.leaves {
-				t.Errorf("member: %v, %v", member, err)
+			if isMember(server, "ben") == test.leaves {
+				t.Error("Ben has not done what was wanted")
 			}
 		})
+	}
+}
+
+// TestSaveApplyRestore goes the way of an administrator with a list.
+func TestSaveApplyRestore(t *testing.T) {
+	t.Parallel()
+	server, o := newOffice(t)
+	dir := t.TempDir()
+	list, plan := filepath.Join(dir, "leavers.txt"), filepath.Join(dir, "plan.json")
+	if err := os.WriteFile(list, []byte("\ufeffben\r\n\n  eve\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	leavers, err := read(list, nil)
+	if err != nil || !slices.Equal(leavers, []string{"ben", "eve"}) {
+		t.Fatalf("%q, %v", leavers, err)
+	}
+	if err := offboard(t.Context(), o, leavers, plan, nil, io.Discard); exitCode(err) != 2 {
+		t.Fatal(err)
+	}
+	if err := offboard(t.Context(), o, leavers, plan, nil, io.Discard); !errors.Is(err, os.ErrExist) {
+		t.Errorf("a plan was replaced: %v", err)
+	}
+	o.MaxLeavers = 1
+	if err := offboard(t.Context(), o, leavers, plan+"2", nil, io.Discard); exitCode(err) != 4 {
+		t.Errorf("too many: %v", err)
+	}
+	if err := offboard(t.Context(), o, []string{"eve", "zoe"}, plan+"3", nil, io.Discard); exitCode(err) != 3 {
+		t.Errorf("an unknown one: %v", err)
+	}
+	if !isMember(server, "ben") || !isMember(server, "eve") {
+		t.Fatal("saving a plan took somebody out")
+	}
+
+	o = offboarding.Offboarder{Client: o.Client, Reports: filepath.Join(dir, "reports")}
+	server.Fail("DeleteUser", quickbitest.Refuse("Works.Transfer.Error"), 1)
+	if err := applyFrom(t.Context(), o, plan, strings.NewReader("yes\n"), io.Discard); exitCode(err) != 3 || !isMember(server, "ben") || isMember(server, "eve") {
+		t.Errorf("applying: %v", err)
+	}
+	if err := applyFrom(t.Context(), o, plan, nil, io.Discard); !errors.Is(err, offboarding.ErrApplied) {
+		t.Errorf("applying again: %v", err)
+	}
+	reports, err := filepath.Glob(filepath.Join(dir, "reports", "*.jsonl"))
+	if err != nil || len(reports) != 1 {
+		t.Fatalf("reports: %v, %v", reports, err)
+	}
+	if err := restoreFrom(t.Context(), o, reports[0]); err != nil {
+		t.Error(err)
+	}
+	for _, g := range server.Snapshot().UserGroups {
+		if !slices.Contains(g.UserIDs, "ben") {
+			t.Errorf("Ben is not back in %s", g.UserGroupName)
+		}
 	}
 }
 

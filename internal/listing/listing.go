@@ -45,5 +45,5 @@ func Whole[T any](ctx context.Context, fetch func(ctx context.Context, page int)
 			return entries, nil
 		}
 	}
-	return nil, fmt.Errorf("the list changes while it is read: the service says that it has %d entries, and %d came, the %d. time it was read", total, len(entries), maxReads)
+	return nil, fmt.Errorf("the list changes while it is read: %d entries came, and the service says that there are %d, the %d. time it was read", len(entries), total, maxReads)
 }
