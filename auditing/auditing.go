@@ -9,9 +9,9 @@
 // ended since the run before.
 //
 // Of a log, a day is in memory at a time, of other tables a page, or the answers
-// to the few calls that are under way at a time. What changes meanwhile can be
-// missed or seen twice: the service pages by number. What is deleted meanwhile is
-// left out. What cannot be read is a [Gap]; the rest is exported.
+// to the few calls that are under way at a time. What is deleted meanwhile is left
+// out. What cannot be read is a [Gap], and so is a list that changes while its pages
+// are read; the rest is exported.
 //
 // The columns of a table are the same in all formats. Times are RFC 3339, in the
 // zone of [Exporter.Zone]. Group paths are written as package dirsync reads them,

@@ -454,6 +454,38 @@ func TestGroupDeletedWhileWalking(t *testing.T) {
 	}
 }
 
+// TestListThatShifts tells that a list changed while its pages were read.
+func TestListThatShifts(t *testing.T) {
+	t.Parallel()
+	page := func(n, total int, ids ...string) quickbitest.Fault {
+		var data []string
+		for _, id := range ids {
+			data = append(data, fmt.Sprintf(`{"UserId":%q,"WorksId":%q,"WorkspaceId":%q}`, id, id, id))
+		}
+		return quickbitest.Raw(200, "application/json", fmt.Sprintf(`{"RequestId":"R","Success":true,"Result":{"Data":[%s],"PageNum":%d,"PageSize":2,"TotalNum":%d,"TotalPages":2}}`, strings.Join(data, ","), n, total))
+	}
+	for table, action := range map[Table]string{
+		Members: "QueryUserList", Workspaces: "QueryOrganizationWorkspaceList", Shares: "QueryWorksByOrganization", Directory: "QueryUserList",
+	} {
+		server, e := newOffice(t)
+		for range 3 {
+			server.Fail(action, page(1, 4, "a", "b"), 1)
+			server.Fail(action, page(2, 3, "d"), 1) // a has gone, and c has slipped to the first page
+		}
+		server.Fail("QueryShareList", quickbitest.Refuse("Report.NotExist.Error"), -1)
+		summary, err := e.Write(t.Context(), io.Discard, table, CSV)
+		if table == Directory { // whoever is missing in it would look like one who has left
+			if err == nil || !strings.Contains(err.Error(), "the list changes while it is read") {
+				t.Errorf("%s: %v", table, err)
+			}
+			continue
+		}
+		if err != nil || len(summary.Gaps) != 1 || !strings.Contains(summary.Gaps[0].Reason, "3 entries came, and the service says that there are 3 now") {
+			t.Errorf("%s: %+v, %v", table, summary, err)
+		}
+	}
+}
+
 // TestGroupsInCircles does not walk for ever.
 func TestGroupsInCircles(t *testing.T) {
 	t.Parallel()

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/internal/listing"
 )
 
 var logTypes = map[Table]quickbi.AuditLogType{
@@ -83,14 +83,14 @@ var (
 	byWorkspace = filter{
 		"workspace", func(q *quickbi.QueryAuditLogRequest, v string) { q.WorkspaceID = v },
 		func(ctx context.Context, x *export) ([]string, error) {
-			return collect(rows(x.Client.QueryOrganizationWorkspaceListAll(ctx, nil), func(w quickbi.Workspace) string { return w.WorkspaceID }))
+			return idsOf(ctx, x.workspaces, workspaceID)
 		},
 		"workspaces that have been deleted since, and of no workspace",
 	}
 	byOperator = filter{
 		"operator", func(q *quickbi.QueryAuditLogRequest, v string) { q.OperatorID = v },
 		func(ctx context.Context, x *export) ([]string, error) {
-			return collect(rows(x.Client.QueryUserListAll(ctx, nil), func(u quickbi.User) string { return u.UserID }))
+			return idsOf(ctx, x.users, userID)
 		},
 		"members who have left since",
 	}
@@ -113,15 +113,13 @@ func listed[T ~string](values ...T) func(context.Context, *export) ([]string, er
 	return func(context.Context, *export) ([]string, error) { return all, nil }
 }
 
-func collect(all iter.Seq2[string, error]) ([]string, error) {
-	seen := make(map[string]bool)
-	for v, err := range all {
-		if err != nil {
-			return nil, err
-		}
-		seen[v] = true
+func idsOf[T any](ctx context.Context, fetch listing.Fetch[T], id func(T) string) ([]string, error) {
+	all, err := listing.Whole(ctx, fetch, id)
+	ids := make([]string, len(all))
+	for i, v := range all {
+		ids[i] = id(v)
 	}
-	return slices.Sorted(maps.Keys(seen)), nil
+	return ids, err
 }
 
 // readDay returns the lines of a day, in the order of their times.

@@ -1,16 +1,18 @@
 package auditing
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
 	"strconv"
 	"strings"
-	"sync/atomic"
+	"sync"
 
 	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/dirsync"
+	"github.com/quickbi-go/quickbi/internal/listing"
 )
 
 type member struct {
@@ -26,7 +28,7 @@ type member struct {
 }
 
 func members(ctx context.Context, x *export) iter.Seq2[member, error] {
-	return rows(x.Client.QueryUserListAll(ctx, nil), func(u quickbi.User) member {
+	return rows(list(ctx, x, Members, "", x.users, userID), func(u quickbi.User) member {
 		return member{
 			u.UserID, u.AccountID, u.AccountName, u.NickName, word(userTypes, u.UserType),
 			append([]int64{}, u.RoleIDs...), u.IsDeleted, x.moment(u.JoinedDate.Time()), x.moment(u.LastLoginTime.Time()),
@@ -116,7 +118,7 @@ type account struct {
 	Groups      []string `json:"groups"` // paths
 }
 
-// directory keeps the paths of all groups, and for each member which they are in.
+// directory keeps the members, the paths of all groups, and who is in which.
 // A gap would look as if somebody were in no group: there must be none.
 func directory(ctx context.Context, x *export) iter.Seq2[account, error] {
 	return func(yield func(account, error) bool) {
@@ -135,9 +137,14 @@ func directory(ctx context.Context, x *export) iter.Seq2[account, error] {
 			yield(account{}, fmt.Errorf("the %s cannot be read: %w", gaps[0].Of, gaps[0].Err))
 			return
 		}
-		for u, err := range x.Client.QueryUserListAll(ctx, nil) {
+		users, err := listing.Whole(ctx, x.users, userID)
+		if err != nil {
+			yield(account{}, err)
+			return
+		}
+		for _, u := range users {
 			row := account{u.AccountID, u.AccountName, u.NickName, word(userTypes, u.UserType), append([]string{}, groupsOf[u.UserID]...)}
-			if !yield(row, err) || err != nil {
+			if !yield(row, nil) {
 				return
 			}
 		}
@@ -157,7 +164,7 @@ type workspace struct {
 }
 
 func workspaces(ctx context.Context, x *export) iter.Seq2[workspace, error] {
-	return rows(x.Client.QueryOrganizationWorkspaceListAll(ctx, nil), func(w quickbi.Workspace) workspace {
+	return rows(list(ctx, x, Workspaces, "", x.workspaces, workspaceID), func(w quickbi.Workspace) workspace {
 		return workspace{
 			w.WorkspaceID, w.WorkspaceName, w.Description, w.Owner, w.OwnerAccountName,
 			w.AllowShareOperation, w.AllowPublishOperation, x.text(w.CreateTime), x.text(w.ModifiedTime),
@@ -177,14 +184,17 @@ type workspaceMember struct {
 
 func workspaceMembers(ctx context.Context, x *export) iter.Seq2[workspaceMember, error] {
 	return eachOf(ctx, x, WorkspaceMembers, workspaces(ctx, x), kind[workspace]{"workspace", func(w workspace) string { return w.WorkspaceID }, quickbi.ErrWorkspaceNotFound},
-		func(ctx context.Context, w workspace) (list []workspaceMember, err error) {
-			for u, err := range x.Client.QueryWorkspaceUserListAll(ctx, &quickbi.QueryWorkspaceUserListRequest{WorkspaceID: w.WorkspaceID}) {
+		func(ctx context.Context, w workspace) (members []workspaceMember, err error) {
+			fetch := func(ctx context.Context, n int) (quickbi.Page[quickbi.WorkspaceUser], error) {
+				return listing.Page(x.Client.QueryWorkspaceUserList(ctx, &quickbi.QueryWorkspaceUserListRequest{WorkspaceID: w.WorkspaceID, PageNum: n, PageSize: listing.PerPage}))
+			}
+			for u, err := range list(ctx, x, WorkspaceMembers, "workspace "+w.WorkspaceID, fetch, func(u quickbi.WorkspaceUser) string { return u.UserID }) {
 				if err != nil {
 					return nil, err
 				}
-				list = append(list, workspaceMember{w.WorkspaceID, w.Name, u.UserID, u.AccountName, u.NickName, u.Role.RoleID, u.Role.RoleName})
+				members = append(members, workspaceMember{w.WorkspaceID, w.Name, u.UserID, u.AccountName, u.NickName, u.Role.RoleID, u.Role.RoleName})
 			}
-			return list, nil
+			return members, nil
 		})
 }
 
@@ -202,7 +212,7 @@ type share struct {
 }
 
 func shares(ctx context.Context, x *export) iter.Seq2[share, error] {
-	return eachOf(ctx, x, Shares, x.Client.QueryWorksByOrganizationAll(ctx, nil), kind[quickbi.WorksInfo]{"work", func(w quickbi.WorksInfo) string { return w.WorksID }, quickbi.ErrReportNotFound},
+	return eachOf(ctx, x, Shares, list(ctx, x, Shares, "", x.works, worksID), kind[quickbi.WorksInfo]{"work", func(w quickbi.WorksInfo) string { return w.WorksID }, quickbi.ErrReportNotFound},
 		func(ctx context.Context, w quickbi.WorksInfo) ([]share, error) {
 			resp, err := x.Client.QueryShareList(ctx, &quickbi.QueryShareListRequest{ReportID: w.WorksID})
 			if err != nil {
@@ -245,6 +255,38 @@ func word[N ~int](words map[N]string, n N) string {
 	return strconv.Itoa(int(n))
 }
 
+func userID(u quickbi.User) string           { return u.UserID }
+func workspaceID(w quickbi.Workspace) string { return w.WorkspaceID }
+func worksID(w quickbi.WorksInfo) string     { return w.WorksID }
+
+func (x *export) users(ctx context.Context, n int) (quickbi.Page[quickbi.User], error) {
+	return listing.Page(x.Client.QueryUserList(ctx, &quickbi.QueryUserListRequest{PageNum: n, PageSize: listing.PerPage}))
+}
+
+func (x *export) workspaces(ctx context.Context, n int) (quickbi.Page[quickbi.Workspace], error) {
+	return listing.Page(x.Client.QueryOrganizationWorkspaceList(ctx, &quickbi.QueryOrganizationWorkspaceListRequest{PageNum: n, PageSize: listing.PerPage}))
+}
+
+func (x *export) works(ctx context.Context, n int) (quickbi.Page[quickbi.WorksInfo], error) {
+	return listing.Page(x.Client.QueryWorksByOrganization(ctx, &quickbi.QueryWorksByOrganizationRequest{PageNum: n, PageSize: listing.PerPage}))
+}
+
+// list returns the entries of a list. If it changes while it is read, that is a gap:
+// entries can be missing.
+func list[T any](ctx context.Context, x *export, table Table, of string, fetch listing.Fetch[T], id func(T) string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var shift listing.Shift
+		for v, err := range listing.Read(ctx, fetch, id, &shift) {
+			if !yield(v, err) {
+				return
+			}
+		}
+		if shift != (listing.Shift{}) {
+			x.gap(Gap{Table: table, Of: of, Reason: shift.String()})
+		}
+	}
+}
+
 // A kind says what things are called, and with what the service answers after one
 // was deleted.
 type kind[T any] struct {
@@ -258,13 +300,19 @@ type kind[T any] struct {
 // are gaps. If it refuses all of them, that is an error: then it is not about them.
 func eachOf[T, R any](ctx context.Context, x *export, table Table, all iter.Seq2[T, error], of kind[T], fetch func(context.Context, T) ([]R, error)) iter.Seq2[R, error] {
 	return func(yield func(R, error) bool) {
-		var read atomic.Bool
+		var mu sync.Mutex // guards what follows
+		var read, refused int
+		var first error
 		for row, err := range each(ctx, all, func(ctx context.Context, v T) ([]R, error) {
 			list, err := fetch(ctx, v)
+			mu.Lock()
+			defer mu.Unlock()
 			switch what := of.name + " " + of.id(v); {
 			case err == nil || errors.Is(err, of.gone):
-				read.Store(true)
+				read++
 			case isRefusal(err):
+				refused++
+				first = cmp.Or(first, fmt.Errorf("%s: %w", what, err))
 				x.gap(Gap{Table: table, Of: what, Reason: err.Error(), Err: err})
 			default:
 				return nil, fmt.Errorf("%s: %w", what, err)
@@ -275,9 +323,9 @@ func eachOf[T, R any](ctx context.Context, x *export, table Table, all iter.Seq2
 				return
 			}
 		}
-		if gaps := x.summary.Gaps; len(gaps) > 0 && !read.Load() {
+		if refused > 0 && read == 0 {
 			var none R
-			yield(none, fmt.Errorf("none of %d could be read, the first one, %s: %w", len(gaps), gaps[0].Of, gaps[0].Err))
+			yield(none, fmt.Errorf("none of %d could be read, such as %w", refused, first))
 		}
 	}
 }

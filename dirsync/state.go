@@ -137,18 +137,11 @@ func isAdmin(user quickbi.User) bool {
 		slices.Contains(user.RoleIDs, quickbi.OrganizationRoleAdmin) || slices.Contains(user.RoleIDs, quickbi.OrganizationRolePermissionAdmin)
 }
 
-// membersPerPage is what the service lists at once.
-const membersPerPage = 1000
-
 // listMembers returns all members: one who slipped from page to page would look
 // like one who has left.
 func (s *state) listMembers(ctx context.Context) ([]quickbi.User, error) {
 	return listing.Whole(ctx, func(ctx context.Context, page int) (quickbi.Page[quickbi.User], error) {
-		resp, err := s.Client.QueryUserList(ctx, &quickbi.QueryUserListRequest{PageNum: page, PageSize: membersPerPage})
-		if err != nil {
-			return quickbi.Page[quickbi.User]{}, err
-		}
-		return resp.Result, nil
+		return listing.Page(s.Client.QueryUserList(ctx, &quickbi.QueryUserListRequest{PageNum: page, PageSize: listing.PerPage}))
 	}, func(u quickbi.User) string { return u.UserID })
 }
 

@@ -16,8 +16,7 @@ import (
 func (p *Plan) read(ctx context.Context) (gone []error, err error) {
 	client := p.offboarder.Client
 	works, err := listing.Whole(ctx, func(ctx context.Context, page int) (quickbi.Page[quickbi.WorksInfo], error) {
-		resp, err := client.QueryWorksByOrganization(ctx, &quickbi.QueryWorksByOrganizationRequest{PageNum: page, PageSize: perPage})
-		return result(resp, err)
+		return listing.Page(client.QueryWorksByOrganization(ctx, &quickbi.QueryWorksByOrganizationRequest{PageNum: page, PageSize: listing.PerPage}))
 	}, func(w quickbi.WorksInfo) string { return w.WorksID })
 	if err != nil {
 		return nil, fmt.Errorf("listing the works: %w", err)
@@ -48,17 +47,6 @@ func (p *Plan) read(ctx context.Context) (gone []error, err error) {
 		return false
 	})
 	return gone, err
-}
-
-// perPage is how many works, datasets and data services the service lists at once.
-const perPage = 1000
-
-// result returns the page of an answer.
-func result[T any](resp *quickbi.Response[quickbi.Page[T]], err error) (quickbi.Page[T], error) {
-	if err != nil {
-		return quickbi.Page[T]{}, err
-	}
-	return resp.Result, nil
 }
 
 func itemOf(w quickbi.WorksInfo) Item {
@@ -253,7 +241,7 @@ func (p *Plan) workspacesOf(ctx context.Context, userID string) ([]Membership, e
 		ws.Roles = append(ws.Roles, r.Role)
 	}
 	workspaces, err := listing.Whole(ctx, func(ctx context.Context, page int) (quickbi.Page[quickbi.Workspace], error) {
-		return result(client.QueryOrganizationWorkspaceList(ctx, &quickbi.QueryOrganizationWorkspaceListRequest{UserID: userID, PageNum: page, PageSize: perPage}))
+		return listing.Page(client.QueryOrganizationWorkspaceList(ctx, &quickbi.QueryOrganizationWorkspaceListRequest{UserID: userID, PageNum: page, PageSize: listing.PerPage}))
 	}, func(w quickbi.Workspace) string { return w.WorkspaceID })
 	if err != nil {
 		return nil, err
@@ -269,7 +257,7 @@ func (p *Plan) workspacesOf(ctx context.Context, userID string) ([]Membership, e
 
 func (p *Plan) datasetsIn(ctx context.Context, workspaceID string) ([]quickbi.Dataset, error) {
 	return listing.Whole(ctx, func(ctx context.Context, page int) (quickbi.Page[quickbi.Dataset], error) {
-		return result(p.offboarder.Client.QueryDatasetList(ctx, &quickbi.QueryDatasetListRequest{WorkspaceID: workspaceID, PageNum: page, PageSize: perPage}))
+		return listing.Page(p.offboarder.Client.QueryDatasetList(ctx, &quickbi.QueryDatasetListRequest{WorkspaceID: workspaceID, PageNum: page, PageSize: listing.PerPage}))
 	}, func(d quickbi.Dataset) string { return d.DatasetID })
 }
 
@@ -304,7 +292,7 @@ func (l *Leaver) refresh(ctx context.Context) (*Leaver, error) {
 	for _, ws := range now.Workspaces {
 		in[ws.WorkspaceID] = true
 		works, err := listing.Whole(ctx, func(ctx context.Context, page int) (quickbi.Page[quickbi.WorksInfo], error) {
-			return result(client.QueryWorksByWorkspace(ctx, &quickbi.QueryWorksByWorkspaceRequest{WorkspaceID: ws.WorkspaceID, PageNum: page, PageSize: perPage}))
+			return listing.Page(client.QueryWorksByWorkspace(ctx, &quickbi.QueryWorksByWorkspaceRequest{WorkspaceID: ws.WorkspaceID, PageNum: page, PageSize: listing.PerPage}))
 		}, func(w quickbi.WorksInfo) string { return w.WorksID })
 		if err != nil {
 			return nil, err
