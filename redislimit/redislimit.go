@@ -72,11 +72,12 @@ type Limiter struct {
 	gcra   *redis_rate.Limiter
 	config Config
 
-	mu     sync.Mutex
-	lanes  map[string]*lane // by action
-	local  bool             // Redis does not answer
-	probed time.Time        // when it was last asked, while local
-	resume time.Time        // nothing is sent before
+	mu      sync.Mutex
+	lanes   map[string]*lane // by action
+	local   bool             // Redis does not answer
+	probing bool             // it is being asked
+	probed  time.Time        // when it last did not answer
+	resume  time.Time        // nothing is sent before
 }
 
 // A lane is the queue of one operation's calls in this process. One call at a
@@ -170,24 +171,17 @@ func (l *Limiter) lane(action string) *lane {
 // turn reports whether the call may go now, or after what pause to ask again.
 func (l *Limiter) turn(ctx context.Context, action string, lane *lane) (now bool, pause time.Duration, err error) {
 	l.mu.Lock()
-	local, pause := l.local, time.Until(l.resume)
-	probe := local && time.Since(l.probed) >= probePause
-	if probe {
-		l.probed = time.Now()
+	local, pause, unseen := l.local, time.Until(l.resume), time.Since(l.probed)
+	if local && unseen >= probePause && !l.probing {
+		l.probing = true
+		go l.probe(context.WithoutCancel(ctx))
 	}
 	l.mu.Unlock()
 	switch {
-	case probe:
-		// Before any call goes: by the time one process counts in Redis again, no
-		// other goes on without it.
-		if l.ask(ctx, func(ctx context.Context) error { return l.rdb.Ping(ctx).Err() }) == nil {
-			l.change(false, probePause+quiet)
-		}
-		return false, 0, context.Cause(ctx)
-	case pause > 0 && local:
-		return false, min(pause, probePause), nil
+	case local && unseen >= l.blind():
+		return false, probePause / 10, nil // the probe goes first: others may be back at Redis
 	case pause > 0:
-		return false, pause, nil
+		return false, min(pause, probePause), nil
 	case local:
 		turn := lane.local.Reserve()
 		if delay := turn.Delay(); delay > 0 {
@@ -214,7 +208,7 @@ func (l *Limiter) turn(ctx context.Context, action string, lane *lane) (now bool
 	case l.config.Processes == 0:
 		return false, 0, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	l.change(true, quiet)
+	l.leave()
 	return false, 0, nil
 }
 
@@ -228,14 +222,29 @@ func (l *Limiter) ask(ctx context.Context, question func(context.Context) error)
 	return question(ctx)
 }
 
-// change goes over to counting locally, or back to Redis.
-func (l *Limiter) change(local bool, pause time.Duration) {
+// blind is for how long a process can go on by itself although Redis is back.
+func (l *Limiter) blind() time.Duration { return probePause + l.config.Timeout }
+
+// probe looks whether Redis is back. By the time one process counts in it again,
+// no other goes on without it.
+func (l *Limiter) probe(ctx context.Context) {
+	err := l.ask(ctx, func(ctx context.Context) error { return l.rdb.Ping(ctx).Err() })
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.local == local {
-		return
+	l.probing, l.probed = false, time.Now()
+	if err == nil {
+		l.local, l.resume = false, l.probed.Add(l.blind()+quiet)
 	}
-	l.local, l.resume, l.probed = local, time.Now().Add(pause), time.Now()
+}
+
+// leave goes over to counting without Redis.
+func (l *Limiter) leave() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.local {
+		l.local, l.probed = true, time.Now()
+		l.resume = l.probed.Add(quiet)
+	}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

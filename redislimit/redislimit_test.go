@@ -225,7 +225,7 @@ func TestProcesses(t *testing.T) {
 	if most > redislimit.DefaultQuota {
 		t.Errorf("%d calls in one second while Redis went and came, more than %d", most, redislimit.DefaultQuota)
 	}
-	if want := redislimit.DefaultQuota * 4 * 90 / 100; without < want {
+	if want := redislimit.DefaultQuota * 3; without < want { // one second is quiet, and some passes until Redis is missed
 		t.Errorf("%d calls in 5 s without Redis, fewer than %d: the shares are not used", without, want)
 	}
 	_, back := a.busiest(time.Now().Add(-3*time.Second), time.Now())
