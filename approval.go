@@ -36,32 +36,32 @@ type Application struct {
 	Status          ApplicationStatus `json:"FlagStatus"`
 	ResourceID      string            `json:"ResourceId"`
 	ResourceName    string            `json:"ResourceName"`
-	ResourceType    string            `json:"ResourceType"` // such as "DASHBOARD"
+	ResourceType    WorksType         `json:"ResourceType"` // such as "DASHBOARD"
 	ResourceDeleted bool              `json:"DeleteFlag"`
 	WorkspaceName   string            `json:"WorkspaceName"`
 	ExpireDate      UnixMilli         `json:"ExpireDate"` // end of the rights
-	CreateTime      UnixMilli         `json:"GmtCreate"`  // documented with an example in seconds; near 1970 if it is true
+	CreatedTime     UnixMilli         `json:"GmtCreate"`  // documented with an example in seconds; near 1970 if it is true
 	ModifiedTime    UnixMilli         `json:"GmtModified"`
 }
 
 // ApplicationPage is one page of a list of applications.
 type ApplicationPage struct {
 	Data       []Application `json:"Data"`
-	Page       int           `json:"Page"`     // counted from 1
+	PageNum    int           `json:"Page"`     // counted from 1
 	PageSize   int           `json:"PageSize"` // entries in a full page
 	Start      int           `json:"Start"`    // entries before the page
-	Total      int           `json:"Total"`    // entries of all pages
+	TotalNum   int           `json:"Total"`    // entries of all pages
 	TotalPages int           `json:"TotalPages"`
 }
 
 func (p *ApplicationPage) entries() []Application     { return p.Data }
-func (p *ApplicationPage) extent() (pages, total int) { return p.TotalPages, p.Total }
+func (p *ApplicationPage) extent() (pages, total int) { return p.TotalPages, p.TotalNum }
 
 // QueryApprovalInfoRequest are the parameters of [Client.QueryApprovalInfo].
 type QueryApprovalInfoRequest struct {
 	UserID   string             `url:"UserId" quickbi:"required"` // of the approver
 	Status   *ApplicationFilter `url:"Status" quickbi:"required"`
-	Page     int                `url:"Page,omitempty"`                                  // default 1
+	PageNum  int                `url:"Page,omitempty"`                                  // default 1
 	PageSize int                `url:"PageSize,omitempty" quickbi:"min=1,default=1000"` // default 1000
 }
 

@@ -23,7 +23,7 @@ func timeLeft(limits *[]time.Duration) func(int, *http.Request) (*http.Response,
 // timeout of usual, long and costly operations.
 func TestTimeouts(t *testing.T) {
 	t.Parallel()
-	ask := &SmartqQueryAbilityRequest{UserQuestion: "how many?", CubeID: "c"}
+	ask := &SmartqQueryAbilityRequest{UserQuestion: "how many?", DatasetID: "c"}
 	data := &QueryDataRequest{APIID: "a"}
 	for name, test := range map[string]struct {
 		client            []Option
@@ -63,7 +63,7 @@ func TestCostlyRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		calls := map[string]func(context.Context, *Client) error{
 			"SmartqQueryAbility": func(ctx context.Context, c *Client) error {
-				_, err := c.SmartqQueryAbility(ctx, &SmartqQueryAbilityRequest{UserQuestion: "how many?", CubeID: "c"})
+				_, err := c.SmartqQueryAbility(ctx, &SmartqQueryAbilityRequest{UserQuestion: "how many?", DatasetID: "c"})
 				return err
 			},
 			"DataInterpretation": func(ctx context.Context, c *Client) error {

@@ -31,9 +31,9 @@ const (
 
 // DataLevelUsersToAdd names members and user groups to put under a rule.
 type DataLevelUsersToAdd struct {
-	RuleID   string            `json:"ruleId"`
-	CubeID   string            `json:"cubeId"` // the dataset of the rule
-	Audience DataLevelAudience `json:"addModel"`
+	RuleID    string            `json:"ruleId"`
+	DatasetID string            `json:"cubeId"` // the dataset of the rule
+	Audience  DataLevelAudience `json:"addModel"`
 }
 
 // EncodeValues writes the model as a parameter.
@@ -43,9 +43,9 @@ func (m DataLevelUsersToAdd) EncodeValues(key string, v *url.Values) error {
 
 // DataLevelUsersToDelete names members and user groups to take from a rule.
 type DataLevelUsersToDelete struct {
-	RuleID   string            `json:"ruleId"`
-	CubeID   string            `json:"cubeId"` // the dataset of the rule
-	Audience DataLevelAudience `json:"delModel"`
+	RuleID    string            `json:"ruleId"`
+	DatasetID string            `json:"cubeId"` // the dataset of the rule
+	Audience  DataLevelAudience `json:"delModel"`
 }
 
 // EncodeValues writes the model as a parameter.
@@ -55,9 +55,9 @@ func (m DataLevelUsersToDelete) EncodeValues(key string, v *url.Values) error {
 
 // DataLevelWhiteListModel is a white list to be set.
 type DataLevelWhiteListModel struct {
-	CubeID   string            `json:"cubeId"` // the dataset
-	RuleType DataLevelRuleType `json:"ruleType"`
-	Audience DataLevelAudience `json:"usersModel"`
+	DatasetID string            `json:"cubeId"` // the dataset
+	RuleType  DataLevelRuleType `json:"ruleType"`
+	Audience  DataLevelAudience `json:"usersModel"`
 }
 
 // EncodeValues writes the white list as a parameter.
@@ -67,8 +67,8 @@ func (m DataLevelWhiteListModel) EncodeValues(key string, v *url.Values) error {
 
 // DataLevelWhiteList names those whom the rules of a dataset do not restrict.
 type DataLevelWhiteList struct {
-	CubeID   string            `json:"CubeId"`
-	RuleType DataLevelRuleType `json:"RuleType"`
+	DatasetID string            `json:"CubeId"`
+	RuleType  DataLevelRuleType `json:"RuleType"`
 	// Audience can be converted to a DataLevelAudience, to set it again.
 	Audience DataLevelWhiteListAudience `json:"UsersModel"`
 }
@@ -81,7 +81,7 @@ type DataLevelWhiteListAudience struct {
 
 // DatasetSwitchInfo says which permissions are switched on for a dataset.
 type DatasetSwitchInfo struct {
-	CubeID                string          `json:"CubeId"`
+	DatasetID             string          `json:"CubeId"`
 	ColumnLevelPermission DataLevelSwitch `json:"IsOpenColumnLevelPermission"`
 	RowLevelPermission    DataLevelSwitch `json:"IsOpenRowLevelPermission"`
 }
@@ -93,7 +93,7 @@ type AddDataLevelPermissionRuleUsersRequest struct {
 
 func (r *AddDataLevelPermissionRuleUsersRequest) check(problem func(parameter, text string)) {
 	m := r.AddUserModel
-	checkRuleUsers("AddUserModel", m.RuleID, m.CubeID, m.Audience, problem)
+	checkRuleUsers("AddUserModel", m.RuleID, m.DatasetID, m.Audience, problem)
 }
 
 func checkRuleUsers(parameter, ruleID, cubeID string, a DataLevelAudience, problem func(parameter, text string)) {
@@ -127,7 +127,7 @@ func (c *Client) AddDataLevelPermissionRuleUsers(ctx context.Context, in *AddDat
 // [Client.AddDataLevelPermissionWhiteList]. Only CubeID is documented as
 // required, but nothing says what the others default to: give them all.
 type AddDataLevelPermissionWhiteListRequest struct {
-	CubeID      string               `url:"CubeId" quickbi:"required"` // the dataset
+	DatasetID   string               `url:"CubeId" quickbi:"required"` // the dataset
 	OperateType DataLevelOperateType `url:"OperateType,omitempty"`     // to add or to delete
 	RuleType    DataLevelRuleType    `url:"RuleType,omitempty"`
 	TargetIDs   []string             `url:"TargetIds,comma,omitempty"` // UserIDs or UserGroupIDs, as TargetType says
@@ -153,7 +153,7 @@ type DeleteDataLevelPermissionRuleUsersRequest struct {
 
 func (r *DeleteDataLevelPermissionRuleUsersRequest) check(problem func(parameter, text string)) {
 	m := r.DeleteUserModel
-	checkRuleUsers("DeleteUserModel", m.RuleID, m.CubeID, m.Audience, problem)
+	checkRuleUsers("DeleteUserModel", m.RuleID, m.DatasetID, m.Audience, problem)
 }
 
 // DeleteDataLevelPermissionRuleUsers takes members and user groups from a
@@ -172,8 +172,8 @@ func (c *Client) DeleteDataLevelPermissionRuleUsers(ctx context.Context, in *Del
 
 // DeleteDataLevelRuleConfigRequest are the parameters of [Client.DeleteDataLevelRuleConfig].
 type DeleteDataLevelRuleConfigRequest struct {
-	CubeID string `url:"CubeId" quickbi:"required"` // the dataset of the rule
-	RuleID string `url:"RuleId" quickbi:"required"`
+	DatasetID string `url:"CubeId" quickbi:"required"` // the dataset of the rule
+	RuleID    string `url:"RuleId" quickbi:"required"`
 }
 
 // DeleteDataLevelRuleConfig deletes a rule. It cannot be undone. What those whom
@@ -192,8 +192,8 @@ func (c *Client) DeleteDataLevelRuleConfig(ctx context.Context, in *DeleteDataLe
 
 // ListCubeDataLevelPermissionConfigRequest are the parameters of [Client.ListCubeDataLevelPermissionConfig].
 type ListCubeDataLevelPermissionConfigRequest struct {
-	CubeID   string            `url:"CubeId" quickbi:"required"` // the dataset
-	RuleType DataLevelRuleType `url:"RuleType" quickbi:"required"`
+	DatasetID string            `url:"CubeId" quickbi:"required"` // the dataset
+	RuleType  DataLevelRuleType `url:"RuleType" quickbi:"required"`
 }
 
 // ListCubeDataLevelPermissionConfig returns the row-level or column-level
@@ -209,8 +209,8 @@ func (c *Client) ListCubeDataLevelPermissionConfig(ctx context.Context, in *List
 
 // ListDataLevelPermissionWhiteListRequest are the parameters of [Client.ListDataLevelPermissionWhiteList].
 type ListDataLevelPermissionWhiteListRequest struct {
-	CubeID   string            `url:"CubeId" quickbi:"required"` // the dataset
-	RuleType DataLevelRuleType `url:"RuleType" quickbi:"required"`
+	DatasetID string            `url:"CubeId" quickbi:"required"` // the dataset
+	RuleType  DataLevelRuleType `url:"RuleType" quickbi:"required"`
 }
 
 // ListDataLevelPermissionWhiteList returns whom the row-level or column-level
@@ -226,7 +226,7 @@ func (c *Client) ListDataLevelPermissionWhiteList(ctx context.Context, in *ListD
 
 // QueryDatasetSwitchInfoRequest are the parameters of [Client.QueryDatasetSwitchInfo].
 type QueryDatasetSwitchInfoRequest struct {
-	CubeID string `url:"CubeId" quickbi:"required"` // the dataset
+	DatasetID string `url:"CubeId" quickbi:"required"` // the dataset
 }
 
 // QueryDatasetSwitchInfo tells whether row-level and column-level permission
@@ -242,7 +242,7 @@ func (c *Client) QueryDatasetSwitchInfo(ctx context.Context, in *QueryDatasetSwi
 
 // SetDataLevelPermissionExtraConfigRequest are the parameters of [Client.SetDataLevelPermissionExtraConfig].
 type SetDataLevelPermissionExtraConfigRequest struct {
-	CubeID        string                 `url:"CubeId" quickbi:"required"` // the dataset
+	DatasetID     string                 `url:"CubeId" quickbi:"required"` // the dataset
 	MissHitPolicy DataLevelMissHitPolicy `url:"MissHitPolicy" quickbi:"required"`
 	RuleType      DataLevelRuleType      `url:"RuleType" quickbi:"required"`
 }
@@ -268,10 +268,10 @@ func (r *SetDataLevelPermissionRuleConfigRequest) check(problem func(parameter, 
 	m := &r.RuleModel
 	content := &m.Content
 	empty := content.Condition == nil && len(content.PathIDs) == 0 && len(content.RawContent) == 0
-	if m.CubeID == "" && m.RuleType == "" && empty {
+	if m.DatasetID == "" && m.RuleType == "" && empty {
 		return // missing altogether, which is reported already
 	}
-	if m.CubeID == "" {
+	if m.DatasetID == "" {
 		problem("RuleModel", "has no cubeId")
 	}
 	if m.RuleType == "" {
@@ -309,9 +309,9 @@ type SetDataLevelPermissionWhiteListRequest struct {
 
 func (r *SetDataLevelPermissionWhiteListRequest) check(problem func(parameter, text string)) {
 	switch m := r.WhiteListModel; {
-	case m.CubeID == "" && m.RuleType == "" && m.Audience.isEmpty():
+	case m.DatasetID == "" && m.RuleType == "" && m.Audience.isEmpty():
 		// missing altogether, which is reported already
-	case m.CubeID == "":
+	case m.DatasetID == "":
 		problem("WhiteListModel", "has no cubeId")
 	case m.RuleType == "":
 		problem("WhiteListModel", "has no ruleType")
@@ -333,9 +333,9 @@ func (c *Client) SetDataLevelPermissionWhiteList(ctx context.Context, in *SetDat
 
 // UpdateDataLevelPermissionStatusRequest are the parameters of [Client.UpdateDataLevelPermissionStatus].
 type UpdateDataLevelPermissionStatusRequest struct {
-	CubeID   string            `url:"CubeId" quickbi:"required"`              // the dataset
-	IsOpen   *DataLevelSwitch  `url:"IsOpen" quickbi:"required,min=0,max=10"` // new(quickbi.DataLevelOn)
-	RuleType DataLevelRuleType `url:"RuleType" quickbi:"required"`
+	DatasetID string            `url:"CubeId" quickbi:"required"`              // the dataset
+	IsOpen    *DataLevelSwitch  `url:"IsOpen" quickbi:"required,min=0,max=10"` // new(quickbi.DataLevelOn)
+	RuleType  DataLevelRuleType `url:"RuleType" quickbi:"required"`
 }
 
 // UpdateDataLevelPermissionStatus switches row-level or column-level permission

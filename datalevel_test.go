@@ -21,7 +21,7 @@ func TestDataLevelRuleShape(t *testing.T) {
 	}{
 		"column": {
 			DataLevelRule{
-				RuleID: "r-1", CubeID: "c-1", RuleName: "隐藏 成本", RuleType: DataLevelColumn, TargetScope: DataLevelScopeAll,
+				RuleID: "r-1", DatasetID: "c-1", RuleName: "隐藏 成本", RuleType: DataLevelColumn, TargetScope: DataLevelScopeAll,
 				Content:       DataLevelRuleContent{Type: DataLevelColumnForbid, PathIDs: []string{"264b7a970b"}},
 				IsOpen:        new(DataLevelOn),
 				HitTakeEffect: new(DataLevelOff), PermissionMode: "COMPLEX",
@@ -32,7 +32,7 @@ func TestDataLevelRuleShape(t *testing.T) {
 		},
 		"row": {
 			DataLevelRule{
-				CubeID: "c-1", RuleName: "周期", RuleType: DataLevelRow, TargetScope: DataLevelScopeOthers,
+				DatasetID: "c-1", RuleName: "周期", RuleType: DataLevelRow, TargetScope: DataLevelScopeOthers,
 				Audience: DataLevelAudience{UserIDs: []string{"u-1"}},
 				Content: DataLevelRuleContent{
 					Type: DataLevelRowField,
@@ -60,7 +60,7 @@ func TestDataLevelRuleShape(t *testing.T) {
 		},
 		"of a shape of its own": {
 			DataLevelRule{
-				CubeID: "c-1", RuleType: DataLevelRow,
+				DatasetID: "c-1", RuleType: DataLevelRow,
 				Content: DataLevelRuleContent{
 					Type:       "ROW_SQL",
 					RawContent: RawJSON(`{ "limit": 9007199254740993, "and": [ 1, "a b" ] }`),
@@ -164,21 +164,21 @@ func TestDataLevelChecks(t *testing.T) {
 			return err
 		},
 		"RuleModel has no ruleLevelType": func() error {
-			_, err := c.SetDataLevelPermissionRuleConfig(ctx, &SetDataLevelPermissionRuleConfigRequest{DataLevelRule{CubeID: "c", Content: column}})
+			_, err := c.SetDataLevelPermissionRuleConfig(ctx, &SetDataLevelPermissionRuleConfigRequest{DataLevelRule{DatasetID: "c", Content: column}})
 			return err
 		},
 		"RuleModel has no ruleContentType; parameter RuleModel has an empty ruleContentJson": func() error {
-			_, err := c.SetDataLevelPermissionRuleConfig(ctx, &SetDataLevelPermissionRuleConfigRequest{DataLevelRule{CubeID: "c", RuleType: DataLevelRow}})
+			_, err := c.SetDataLevelPermissionRuleConfig(ctx, &SetDataLevelPermissionRuleConfigRequest{DataLevelRule{DatasetID: "c", RuleType: DataLevelRow}})
 			return err
 		},
 		"RuleModel is no JSON document": func() error {
 			_, err := c.SetDataLevelPermissionRuleConfig(ctx, &SetDataLevelPermissionRuleConfigRequest{DataLevelRule{
-				CubeID: "c", RuleType: DataLevelRow, Content: DataLevelRuleContent{Type: DataLevelRowField, RawContent: RawJSON("{")},
+				DatasetID: "c", RuleType: DataLevelRow, Content: DataLevelRuleContent{Type: DataLevelRowField, RawContent: RawJSON("{")},
 			}})
 			return err
 		},
 		"AddUserModel has no ruleId; parameter AddUserModel names neither": func() error {
-			_, err := c.AddDataLevelPermissionRuleUsers(ctx, &AddDataLevelPermissionRuleUsersRequest{DataLevelUsersToAdd{CubeID: "c"}})
+			_, err := c.AddDataLevelPermissionRuleUsers(ctx, &AddDataLevelPermissionRuleUsersRequest{DataLevelUsersToAdd{DatasetID: "c"}})
 			return err
 		},
 		"DeleteUserModel has no cubeId": func() error {
@@ -192,11 +192,11 @@ func TestDataLevelChecks(t *testing.T) {
 			return err
 		},
 		"WhiteListModel has no ruleType": func() error {
-			_, err := c.SetDataLevelPermissionWhiteList(ctx, &SetDataLevelPermissionWhiteListRequest{DataLevelWhiteListModel{CubeID: "c"}})
+			_, err := c.SetDataLevelPermissionWhiteList(ctx, &SetDataLevelPermissionWhiteListRequest{DataLevelWhiteListModel{DatasetID: "c"}})
 			return err
 		},
 		"": func() error { // an empty list is a list
-			_, err := c.SetDataLevelPermissionWhiteList(ctx, &SetDataLevelPermissionWhiteListRequest{DataLevelWhiteListModel{CubeID: "c", RuleType: DataLevelRow}})
+			_, err := c.SetDataLevelPermissionWhiteList(ctx, &SetDataLevelPermissionWhiteListRequest{DataLevelWhiteListModel{DatasetID: "c", RuleType: DataLevelRow}})
 			return err
 		},
 	} {

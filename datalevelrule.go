@@ -73,7 +73,7 @@ func (a DataLevelAudience) isEmpty() bool { return len(a.UserGroupIDs) == 0 && l
 type DataLevelRule struct {
 	// RuleID is the service's. Left out where a rule is saved, it is a new rule.
 	RuleID      string            `json:"ruleId,omitempty"`
-	CubeID      string            `json:"cubeId"` // the dataset
+	DatasetID   string            `json:"cubeId"` // the dataset
 	RuleName    string            `json:"ruleName,omitempty"`
 	RuleType    DataLevelRuleType `json:"ruleLevelType"`
 	TargetScope DataLevelScope    `json:"ruleTargetScope,omitempty"`
@@ -222,11 +222,11 @@ type DataLevelOperandCondition struct {
 
 // DataLevelConfig is the whole row-level or column-level permission of a dataset.
 type DataLevelConfig struct {
-	CubeID   string            `json:"cubeId"`
-	RuleType DataLevelRuleType `json:"ruleType"`
-	IsOpen   DataLevelSwitch   `json:"isOpen"` // off: nobody is restricted
-	Extra    DataLevelExtra    `json:"extraConfigModel"`
-	Rules    []DataLevelRule   `json:"ruleModels"`
+	DatasetID string            `json:"cubeId"`
+	RuleType  DataLevelRuleType `json:"ruleType"`
+	IsOpen    DataLevelSwitch   `json:"isOpen"` // off: nobody is restricted
+	Extra     DataLevelExtra    `json:"extraConfigModel"`
+	Rules     []DataLevelRule   `json:"ruleModels"`
 }
 
 // UnmarshalJSON reads a configuration, also one in a string.
@@ -237,7 +237,7 @@ func (c *DataLevelConfig) UnmarshalJSON(text []byte) error {
 
 // DataLevelExtra is what holds besides the rules.
 type DataLevelExtra struct {
-	CubeID        string                 `json:"cubeId"`
+	DatasetID     string                 `json:"cubeId"`
 	RuleType      DataLevelRuleType      `json:"ruleType"`
 	MissHitPolicy DataLevelMissHitPolicy `json:"missHitPolicy"`
 }

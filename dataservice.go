@@ -8,6 +8,7 @@ import (
 	"iter"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/quickbi-go/quickbi/internal/json"
@@ -95,20 +96,34 @@ const (
 	DataByRegion   DataGranularity = "REGION"
 )
 
-// DataType is the type of a field's values.
+// DataType is the type of the values of a field, of a dataset or of a data service.
+// Answers keep the spelling that they came with: compare them with [DataType.Is].
 type DataType string
 
-// The types of values.
+// The types of values. Dimensions and measures of datasets are texts, numbers or moments.
 const (
 	DataTypeNumber     DataType = "number"
 	DataTypeString     DataType = "string"
 	DataTypeDate       DataType = "date"
-	DataTypeTime       DataType = "time"
+	DataTypeTime       DataType = "time" // of the day
 	DataTypeDatetime   DataType = "datetime"
-	DataTypeGeographic DataType = "geographic"
+	DataTypeGeographic DataType = "geographic" // datasets spell it "geographical"
 	DataTypeBoolean    DataType = "boolean"
 	DataTypeURL        DataType = "url"
+	DataTypeImageURL   DataType = "imageUrl"   // of datasets only
+	DataTypeMultivalue DataType = "multivalue" // of datasets only
 )
+
+// Is reports whether t and other are the same type, however they are spelt.
+func (t DataType) Is(other DataType) bool { return t.folded() == other.folded() }
+
+func (t DataType) folded() string {
+	lower := strings.ToLower(string(t))
+	if lower == "geographical" {
+		return string(DataTypeGeographic)
+	}
+	return lower
+}
 
 // DataFieldKind tells dimensions from measures. The service also writes
 // "dimension" and, from QueryDataService, "StandardDimension".
@@ -183,14 +198,14 @@ type DataService struct {
 	Description   string             `json:"Desc"`
 	WorkspaceID   string             `json:"WorkspaceId"`
 	WorkspaceName string             `json:"WorkspaceName"`
-	CubeID        string             `json:"CubeId"`   // the dataset
-	CubeName      string             `json:"CubeName"` // the dataset's name
+	DatasetID     string             `json:"CubeId"`   // the dataset
+	DatasetName   string             `json:"CubeName"` // the dataset's name
 	Content       DataServiceContent `json:"Content"`
 	OwnerID       string             `json:"OwnerId"` // UserID
 	OwnerName     string             `json:"OwnerName"`
 	CreatorID     string             `json:"CreatorId"` // UserID
 	CreatorName   string             `json:"CreatorName"`
-	CreateTime    string             `json:"GmtCreate"`  // such as "2023-05-18 14:00:02.0", in a zone that is not documented
+	CreatedTime   string             `json:"GmtCreate"`  // such as "2023-05-18 14:00:02.0", in a zone that is not documented
 	ModifierID    string             `json:"ModifierId"` // UserID
 	ModifierName  string             `json:"ModifierName"`
 	ModifiedTime  string             `json:"GmtModified"`
@@ -198,8 +213,8 @@ type DataService struct {
 
 // DataServiceContent is the query of a data service.
 type DataServiceContent struct {
-	CubeID       string                   `json:"CubeId"`   // the dataset
-	CubeName     string                   `json:"CubeName"` // the dataset's name
+	DatasetID    string                   `json:"CubeId"`   // the dataset
+	DatasetName  string                   `json:"CubeName"` // the dataset's name
 	Detail       bool                     `json:"Detail"`   // returns single records, not sums
 	Filter       DataServiceFilter        `json:"Filter"`   // the request parameters
 	ReturnFields []DataServiceReturnField `json:"ReturnFields"`

@@ -8,23 +8,6 @@ import (
 	"net/url"
 )
 
-// DatasetFieldType is the type of a field of a dataset.
-type DatasetFieldType string
-
-// The types of fields. Dimensions and measures are texts, numbers or moments.
-const (
-	DatasetFieldText       DatasetFieldType = "string"
-	DatasetFieldNumber     DatasetFieldType = "number"
-	DatasetFieldDateTime   DatasetFieldType = "datetime"
-	DatasetFieldDate       DatasetFieldType = "date"
-	DatasetFieldTime       DatasetFieldType = "time" // of the day
-	DatasetFieldBoolean    DatasetFieldType = "boolean"
-	DatasetFieldGeographic DatasetFieldType = "geographical"
-	DatasetFieldURL        DatasetFieldType = "url"
-	DatasetFieldImageURL   DatasetFieldType = "imageUrl"
-	DatasetFieldMultivalue DatasetFieldType = "multivalue"
-)
-
 // DatasetDimensionType says where a dimension comes from.
 type DatasetDimensionType string
 
@@ -51,21 +34,21 @@ type Dataset struct {
 	Description             string            `json:"Description"`
 	OwnerID                 string            `json:"OwnerId"` // UserID
 	OwnerName               string            `json:"OwnerName"`
-	CreateTime              string            `json:"CreateTime"` // such as "2020-11-02 10:36:05", in a zone that is not documented
-	ModifyTime              string            `json:"ModifyTime"`
+	CreatedTime             string            `json:"CreateTime"` // such as "2020-11-02 10:36:05", in a zone that is not documented
+	ModifiedTime            string            `json:"ModifyTime"`
 	WorkspaceID             string            `json:"WorkspaceId"`
 	WorkspaceName           string            `json:"WorkspaceName"`
 	Directory               Directory         `json:"Directory"`
-	Datasource              DatasetDatasource `json:"DataSource"`
+	DataSource              DatasetDataSource `json:"DataSource"`
 	RowLevel                bool              `json:"RowLevel"`                // row-level permissions are on
 	OpenOfflineAcceleration bool              `json:"OpenOfflineAcceleration"` // acceleration by extraction is on
 }
 
-// DatasetDatasource is the data source of a dataset.
-type DatasetDatasource struct {
-	DatasourceID   string `json:"DsId"`
-	DatasourceName string `json:"DsName"`
-	DatasourceType string `json:"DsType"` // such as "mysql"
+// DatasetDataSource is the data source of a dataset.
+type DatasetDataSource struct {
+	DataSourceID   string `json:"DsId"`
+	DataSourceName string `json:"DsName"`
+	DataSourceType string `json:"DsType"` // such as "mysql"
 }
 
 // DatasetInfo is a dataset with its tables and fields.
@@ -74,15 +57,15 @@ type DatasetInfo struct {
 	DatasetName             string             `json:"DatasetName"`
 	OwnerID                 string             `json:"OwnerId"` // UserID
 	OwnerName               string             `json:"OwnerName"`
-	CreateTime              UnixMilli          `json:"GmtCreate,string"`
-	ModifyTime              UnixMilli          `json:"GmtModify,string"`
+	CreatedTime             UnixMilli          `json:"GmtCreate,string"`
+	ModifiedTime            UnixMilli          `json:"GmtModify,string"`
 	WorkspaceID             string             `json:"WorkspaceId"`
 	WorkspaceName           string             `json:"WorkspaceName"`
 	Directory               Directory          `json:"Directory"`
-	DatasourceID            string             `json:"DsId"`
-	DatasourceName          string             `json:"DsName"`
-	DatasourceType          string             `json:"DsType"`                  // such as "mysql"
-	CustomSQL               bool               `json:"CustimzeSql"`             // made of SQL, not of a table
+	DataSourceID            string             `json:"DsId"`
+	DataSourceName          string             `json:"DsName"`
+	DataSourceType          string             `json:"DsType"`                  // such as "mysql"
+	IsCustomSQL             bool               `json:"CustimzeSql"`             // made of SQL, not of a table
 	RowLevel                bool               `json:"RowLevel"`                // row-level permissions are on
 	OpenOfflineAcceleration bool               `json:"OpenOfflineAcceleration"` // acceleration by extraction is on
 	Tables                  []DatasetTable     `json:"CubeTableList"`
@@ -96,10 +79,10 @@ type DatasetTable struct {
 	TableName      string `json:"TableName"`
 	Caption        string `json:"Caption"`   // the name that is shown
 	FactTable      bool   `json:"FactTable"` // a table of the data source
-	CustomSQL      bool   `json:"Customsql"` // made of SQL
+	IsCustomSQL    bool   `json:"Customsql"` // made of SQL
 	SQL            string `json:"Sql"`       // if CustomSQL
-	DatasourceID   string `json:"DatasourceId"`
-	DatasourceType string `json:"DsType"` // such as "maxcompute"
+	DataSourceID   string `json:"DatasourceId"`
+	DataSourceType string `json:"DsType"` // such as "maxcompute"
 	// ChildTables are tables below it. How they are joined is not documented.
 	ChildTables []DatasetTable `json:"ChildTables,omitempty"`
 }
@@ -109,7 +92,7 @@ type DatasetDimension struct {
 	UID              string               `json:"Uid"`
 	Caption          string               `json:"Caption"` // the name that is shown
 	FieldDescription string               `json:"FieldDescription"`
-	DataType         DatasetFieldType     `json:"DataType"`
+	DataType         DataType             `json:"DataType"`
 	DimensionType    DatasetDimensionType `json:"DimensionType"`
 	FactColumn       string               `json:"FactColumn"`    // the column
 	TableUniqueID    string               `json:"TableUniqueId"` // UniqueID of its DatasetTable
@@ -124,7 +107,7 @@ type DatasetMeasure struct {
 	UID              string             `json:"Uid"`
 	Caption          string             `json:"Caption"` // the name that is shown
 	FieldDescription string             `json:"FieldDescription"`
-	DataType         DatasetFieldType   `json:"DataType"`
+	DataType         DataType           `json:"DataType"`
 	MeasureType      DatasetMeasureType `json:"MeasureType"`
 	FactColumn       string             `json:"FactColumn"`    // the column
 	TableUniqueID    string             `json:"TableUniqueId"` // UniqueID of its DatasetTable
@@ -142,20 +125,20 @@ type DatasetDetail struct {
 	WorkspaceID   string                  `json:"workspaceId"`
 	WorkspaceName string                  `json:"workspaceName"`
 	RowLevel      bool                    `json:"rowLevel"` // row-level permissions are on
-	Datasource    DatasetDetailDatasource `json:"datasource"`
+	DataSource    DatasetDetailDataSource `json:"datasource"`
 	Directory     DatasetDetailDirectory  `json:"directory"`
-	Cube          DatasetDetailCube       `json:"cube"`
+	Model         DatasetDetailModel      `json:"cube"`
 
 	// Document is the document as it was received. It can have members that the
 	// service does not document, of joins and SQL for example.
 	Document RawJSON `json:"-"`
 }
 
-// DatasetDetailDatasource is the data source in a [DatasetDetail].
-type DatasetDetailDatasource struct {
-	DatasourceID   string `json:"dsId"`
-	DatasourceName string `json:"dsName"`
-	DatasourceType string `json:"dsType"` // such as "mysql"
+// DatasetDetailDataSource is the data source in a [DatasetDetail].
+type DatasetDetailDataSource struct {
+	DataSourceID   string `json:"dsId"`
+	DataSourceName string `json:"dsName"`
+	DataSourceType string `json:"dsType"` // such as "mysql"
 }
 
 // DatasetDetailDirectory is the folder in a [DatasetDetail].
@@ -166,8 +149,8 @@ type DatasetDetailDirectory struct {
 	PathName string `json:"pathName"` // names from the top folder down to this one, joined by "/"
 }
 
-// DatasetDetailCube is the model of a [DatasetDetail].
-type DatasetDetailCube struct {
+// DatasetDetailModel is the model of a [DatasetDetail].
+type DatasetDetailModel struct {
 	Dimensions []DatasetDetailField `json:"dimensions"`
 	Measures   []DatasetDetailField `json:"measures"`
 	Table      DatasetDetailTable   `json:"table"`
@@ -177,7 +160,7 @@ type DatasetDetailCube struct {
 type DatasetDetailField struct {
 	UID           string               `json:"uid"`
 	Caption       string               `json:"caption"` // the name that is shown
-	DataType      DatasetFieldType     `json:"dataType"`
+	DataType      DataType             `json:"dataType"`
 	FactColumn    string               `json:"factColumn"`              // the column
 	DimensionType DatasetDimensionType `json:"dimensionType,omitempty"` // of a dimension
 	MeasureType   DatasetMeasureType   `json:"measureType,omitempty"`   // of a measure
@@ -186,8 +169,8 @@ type DatasetDetailField struct {
 // DatasetDetailTable is the table of a [DatasetDetail].
 type DatasetDetailTable struct {
 	TableName    string `json:"tableName"`
-	CustomSQL    bool   `json:"customsql"` // made of SQL
-	DatasourceID string `json:"dsId"`
+	IsCustomSQL  bool   `json:"customsql"` // made of SQL
+	DataSourceID string `json:"dsId"`
 }
 
 // UnmarshalJSON unpacks the document from the string that it travels in.
@@ -210,32 +193,32 @@ type DatasetWorks struct {
 	WorksType WorksType `json:"WorksType"`
 }
 
-// CubePlaceholderStyle says what a placeholder in SQL stands for.
-type CubePlaceholderStyle string
+// DatasetPlaceholderStyle says what a placeholder in SQL stands for.
+type DatasetPlaceholderStyle string
 
 // The styles of placeholders.
 const (
-	CubePlaceholderValue      CubePlaceholderStyle = "placeholder" // one or several values: $val{name}
-	CubePlaceholderExpression CubePlaceholderStyle = "param"       // a whole condition: $expr{column:name}
-	CubePlaceholderCondition  CubePlaceholderStyle = "condition"
+	DatasetPlaceholderValue      DatasetPlaceholderStyle = "placeholder" // one or several values: $val{name}
+	DatasetPlaceholderExpression DatasetPlaceholderStyle = "param"       // a whole condition: $expr{column:name}
+	DatasetPlaceholderCondition  DatasetPlaceholderStyle = "condition"
 )
 
-// CubePlaceholderType is the type of the values of a placeholder. Dates have
+// DatasetPlaceholderType is the type of the values of a placeholder. Dates have
 // types of their own; see the documentation page.
-type CubePlaceholderType string
+type DatasetPlaceholderType string
 
 // The types of placeholders that are no dates.
 const (
-	CubePlaceholderText   CubePlaceholderType = "string"
-	CubePlaceholderNumber CubePlaceholderType = "number"
+	DatasetPlaceholderText   DatasetPlaceholderType = "string"
+	DatasetPlaceholderNumber DatasetPlaceholderType = "number"
 )
 
-// CubePlaceholder describes a placeholder in the SQL of a dataset, which
+// DatasetPlaceholder describes a placeholder in the SQL of a dataset, which
 // controls of a dashboard fill in.
-type CubePlaceholder struct {
-	Name  string               `json:"name"`  // required, unique in the dataset
-	Style CubePlaceholderStyle `json:"style"` // required
-	Type  CubePlaceholderType  `json:"type,omitempty"`
+type DatasetPlaceholder struct {
+	Name  string                  `json:"name"`  // required, unique in the dataset
+	Style DatasetPlaceholderStyle `json:"style"` // required
+	Type  DatasetPlaceholderType  `json:"type,omitempty"`
 	// UniqueID names the placeholder to change when a dataset is updated. A new
 	// one gets its id from the service.
 	UniqueID string `json:"uniqueId,omitempty"`
@@ -246,15 +229,15 @@ type CubePlaceholder struct {
 	Format       string `json:"format,omitempty"`       // how dates are written
 }
 
-// CubePlaceholders is a parameter that travels as JSON in a string.
-type CubePlaceholders []CubePlaceholder
+// DatasetPlaceholders is a parameter that travels as JSON in a string.
+type DatasetPlaceholders []DatasetPlaceholder
 
 // EncodeValues writes the document.
-func (p CubePlaceholders) EncodeValues(key string, v *url.Values) error {
-	return encodeJSON(key, []CubePlaceholder(p), v)
+func (p DatasetPlaceholders) EncodeValues(key string, v *url.Values) error {
+	return encodeJSON(key, []DatasetPlaceholder(p), v)
 }
 
-func (p CubePlaceholders) check(problem func(parameter, text string)) {
+func (p DatasetPlaceholders) check(problem func(parameter, text string)) {
 	names := make(map[string]bool, len(p))
 	for i, placeholder := range p {
 		switch {
@@ -285,30 +268,30 @@ const (
 // AccelerationPage is a [Page] that also names its neighbours.
 type AccelerationPage[T any] struct {
 	Page[T]
-	Next int `json:"Next"` // 0: this is the last page
-	Pre  int `json:"Pre"`  // 0: this is the first page
+	Next     int `json:"Next"` // 0: this is the last page
+	Previous int `json:"Pre"`  // 0: this is the first page
 }
 
 // AccelerationTask is what accelerates a dataset: data are extracted into the
 // Quick engine.
 type AccelerationTask struct {
-	JobID                string             `json:"JobId"`
-	JobHistoryID         string             `json:"JobHistoryId"` // its latest run
-	JobStatus            AccelerationStatus `json:"JobStatus"`
-	CubeID               string             `json:"CubeId"` // dataset
-	CubeName             string             `json:"CubeName"`
-	CreatorName          string             `json:"CreatorName"`
-	EnableQuickindexTime string             `json:"EnableQuickindexTime"` // such as "20250911 00:00:00", in a zone that is not documented
-	LastModifyTime       string             `json:"LastModifyTime"`
-	Size                 string             `json:"Size"` // a number whose unit is not documented
+	JobID        string             `json:"JobId"`
+	JobHistoryID string             `json:"JobHistoryId"` // its latest run
+	Status       AccelerationStatus `json:"JobStatus"`
+	DatasetID    string             `json:"CubeId"` // dataset
+	DatasetName  string             `json:"CubeName"`
+	CreatorName  string             `json:"CreatorName"`
+	EnabledTime  string             `json:"EnableQuickindexTime"` // such as "20250911 00:00:00", in a zone that is not documented
+	ModifiedTime string             `json:"LastModifyTime"`
+	Size         string             `json:"Size"` // a number whose unit is not documented
 }
 
 // AccelerationLog is the log of one run of an acceleration task.
 type AccelerationLog struct {
 	JobID        string `json:"JobId"`
 	JobHistoryID string `json:"JobHistoryId"`
-	JobStatus    string `json:"JobStatus"`    // the number of an AccelerationStatus, as a text
-	StartDate    string `json:"JonStartDate"` // spelt so by the service
+	Status       string `json:"JobStatus"`    // the number of an AccelerationStatus, as a text
+	StartTime    string `json:"JonStartDate"` // spelt so by the service
 	Duration     string `json:"Duration"`     // seconds
 	Log          string `json:"Log"`
 }
@@ -334,33 +317,33 @@ type AccelerationJob struct {
 	EndTime      string                `json:"GmtModified"` // when it ended
 }
 
-// CubePerformance are the figures of a dataset.
-type CubePerformance struct {
+// DatasetPerformance are the figures of a dataset.
+type DatasetPerformance struct {
 	PerformanceFigures
-	CubeID   string `json:"CubeId"`
-	CubeName string `json:"CubeName"`
+	DatasetID   string `json:"CubeId"`
+	DatasetName string `json:"CubeName"`
 }
 
-// CubeAdviceType is a way to make a dataset faster.
-type CubeAdviceType string
+// DatasetAdviceType is a way to make a dataset faster.
+type DatasetAdviceType string
 
 // The kinds of advice. The documentation also shows OPENQUICKENGINE, without
 // underscores.
 const (
-	CubeAdviceOpenCache         CubeAdviceType = "OPEN_CACHE"          // switch the cache on
-	CubeAdviceOpenQuickEngine   CubeAdviceType = "OPEN_QUICK_ENGINE"   // switch the Quick engine on
-	CubeAdviceIncreaseCacheTime CubeAdviceType = "INCREASE_CACHE_TIME" // cache for longer
+	DatasetAdviceOpenCache         DatasetAdviceType = "OPEN_CACHE"          // switch the cache on
+	DatasetAdviceOpenQuickEngine   DatasetAdviceType = "OPEN_QUICK_ENGINE"   // switch the Quick engine on
+	DatasetAdviceIncreaseCacheTime DatasetAdviceType = "INCREASE_CACHE_TIME" // cache for longer
 )
 
-// CubeAdvice tells how a dataset can be made faster.
-type CubeAdvice struct {
-	AdviceType  CubeAdviceType  `json:"AdviceType"`
-	Performance CubePerformance `json:"CubePerformanceDiagnoseModel"` // the figures that led to it
+// DatasetAdvice tells how a dataset can be made faster.
+type DatasetAdvice struct {
+	AdviceType  DatasetAdviceType  `json:"AdviceType"`
+	Performance DatasetPerformance `json:"CubePerformanceDiagnoseModel"` // the figures that led to it
 }
 
 // AllotDatasetAccelerationTaskRequest are the parameters of [Client.AllotDatasetAccelerationTask].
 type AllotDatasetAccelerationTaskRequest struct {
-	CubeID string `url:"CubeId" quickbi:"required"` // dataset
+	DatasetID string `url:"CubeId" quickbi:"required"` // dataset
 }
 
 // AllotDatasetAccelerationTask starts a run of a dataset's acceleration task:
@@ -378,7 +361,7 @@ func (c *Client) AllotDatasetAccelerationTask(ctx context.Context, in *AllotData
 
 // CheckDatasetExistedRequest are the parameters of [Client.CheckDatasetExisted].
 type CheckDatasetExistedRequest struct {
-	CubeID string `url:"CubeId" quickbi:"required"` // dataset
+	DatasetID string `url:"CubeId" quickbi:"required"` // dataset
 }
 
 // CheckDatasetExisted tells whether there is a dataset with this id.
@@ -390,12 +373,12 @@ func (c *Client) CheckDatasetExisted(ctx context.Context, in *CheckDatasetExiste
 
 // CreateCubeBySqlRequest are the parameters of [Client.CreateCubeBySql].
 type CreateCubeBySqlRequest struct {
-	WorkspaceID  string           `url:"WorkspaceId" quickbi:"required"`
-	DatasourceID string           `url:"DsId" quickbi:"required"`
-	Caption      string           `url:"Caption" quickbi:"required"` // name of the dataset
-	CustomSQL    string           `url:"CustomSql" quickbi:"required"`
-	UserID       string           `url:"UserId" quickbi:"required"` // a member who may create datasets in the workspace
-	Placeholders CubePlaceholders `url:"Placeholders,omitempty" quickbi:"body"`
+	WorkspaceID  string              `url:"WorkspaceId" quickbi:"required"`
+	DataSourceID string              `url:"DsId" quickbi:"required"`
+	DatasetName  string              `url:"Caption" quickbi:"required"` // name of the dataset
+	CustomSQL    string              `url:"CustomSql" quickbi:"required"`
+	UserID       string              `url:"UserId" quickbi:"required"` // a member who may create datasets in the workspace
+	Placeholders DatasetPlaceholders `url:"Placeholders,omitempty" quickbi:"body"`
 }
 
 func (in *CreateCubeBySqlRequest) check(problem func(parameter, text string)) {
@@ -413,9 +396,9 @@ func (c *Client) CreateCubeBySql(ctx context.Context, in *CreateCubeBySqlRequest
 // CreateDatasetRequest are the parameters of [Client.CreateDataset].
 type CreateDatasetRequest struct {
 	WorkspaceID       string `url:"WorkspaceId" quickbi:"required"`
-	DatasourceID      string `url:"DsId" quickbi:"required"`
+	DataSourceID      string `url:"DsId" quickbi:"required"`
 	TableName         string `url:"TableName" quickbi:"required"`
-	CubeName          string `url:"UserDefineCubeName" quickbi:"required"` // name of the dataset
+	DatasetName       string `url:"UserDefineCubeName" quickbi:"required"` // name of the dataset
 	UserID            string `url:"UserId" quickbi:"required"`             // a member who may create datasets in the workspace
 	TargetDirectoryID string `url:"TargetDirectoryId,omitempty"`           // folder to put it into
 }
@@ -432,10 +415,10 @@ func (c *Client) CreateDataset(ctx context.Context, in *CreateDatasetRequest, op
 type DataSetBloodRequest struct {
 	DatasetIDs []string `url:"DataSetIds,comma" quickbi:"required"`
 	UserID     string   `url:"UserId,omitempty"` // owner of the works; left out: works of all owners
-	// WorksType is WorksTypeSpreadsheet, WorksTypeSelfService, WorksTypeNewDashboard,
-	// WorksTypeDashboard (of the old kind), WorksTypeAnalysis or WorksTypeScreen;
-	// left out, works of all kinds are returned.
-	WorksType WorksType `url:"WorksType,omitempty"`
+	// WorksType is WorksTypeSpreadsheet, WorksTypeSelfService, WorksTypeDashboard,
+	// WorksTypeOldDashboard, WorksTypeAnalysis or WorksTypeScreen; left out, works
+	// of all kinds are returned.
+	WorksType WorksType `url:"WorksType,omitempty" quickbi:"kinds=REPORT dashboardOfflineQuery PAGE:DASHBOARD ANALYSIS SCREEN OLDPAGE:PAGE"`
 }
 
 // DataSetBlood returns the works that use any of the datasets; the answer does
@@ -452,8 +435,8 @@ func (c *Client) DataSetBlood(ctx context.Context, in *DataSetBloodRequest, opts
 type ListAccelerationOfWorkspaceRequest struct {
 	WorkspaceID string `url:"WorkspaceId" quickbi:"required"`
 	CreatorID   string `url:"CreatorId,omitempty"`                           // UserID of who set the acceleration up
-	CubeName    string `url:"CubeName,omitempty"`                            // name of the dataset
-	PageNo      int    `url:"PageNo,omitempty" quickbi:"min=1"`              // default 1
+	DatasetName string `url:"CubeName,omitempty"`                            // name of the dataset
+	PageNum     int    `url:"PageNo,omitempty" quickbi:"min=1"`              // default 1
 	PageSize    int    `url:"PageSize,omitempty" quickbi:"min=1,default=10"` // default 10
 }
 
@@ -473,10 +456,10 @@ func (c *Client) ListAccelerationOfWorkspaceAll(ctx context.Context, in *ListAcc
 
 // QueryAccelerationLogByCubeIdRequest are the parameters of [Client.QueryAccelerationLogByCubeId].
 type QueryAccelerationLogByCubeIdRequest struct {
-	CubeID    string `url:"CubeId" quickbi:"required"`                     // dataset
+	DatasetID string `url:"CubeId" quickbi:"required"`                     // dataset
 	StartDate string `url:"StartDate" quickbi:"required"`                  // such as "2025-04-15 00:00:00", in a zone that is not documented
 	EndDate   string `url:"EndDate" quickbi:"required"`                    // in the same form
-	PageNo    int    `url:"PageNo,omitempty" quickbi:"min=1"`              // default 1
+	PageNum   int    `url:"PageNo,omitempty" quickbi:"min=1"`              // default 1
 	PageSize  int    `url:"PageSize,omitempty" quickbi:"min=1,default=10"` // default 10
 }
 
@@ -503,15 +486,15 @@ type QueryCubeOptimizationRequest struct {
 // a workspace faster.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querycubeoptimization
-func (c *Client) QueryCubeOptimization(ctx context.Context, in *QueryCubeOptimizationRequest, opts ...CallOption) (*Response[[]CubeAdvice], error) {
-	return call[[]CubeAdvice](ctx, c, read("QueryCubeOptimization"), in, opts)
+func (c *Client) QueryCubeOptimization(ctx context.Context, in *QueryCubeOptimizationRequest, opts ...CallOption) (*Response[[]DatasetAdvice], error) {
+	return call[[]DatasetAdvice](ctx, c, read("QueryCubeOptimization"), in, opts)
 }
 
 // QueryCubePerformanceRequest are the parameters of [Client.QueryCubePerformance].
 type QueryCubePerformanceRequest struct {
 	WorkspaceID    string          `url:"WorkspaceId" quickbi:"required"`
 	QueryType      PerformanceSpan `url:"QueryType" quickbi:"required"`
-	CubeID         string          `url:"CubeId,omitempty"`                            // left out: all datasets of the workspace
+	DatasetID      string          `url:"CubeId,omitempty"`                            // left out: all datasets of the workspace
 	CostTimeAvgMin int             `url:"CostTimeAvgMin,omitempty"`                    // the least average duration, in minutes
 	PageNum        int             `url:"PageNum,omitempty" quickbi:"min=1"`           // default 1
 	PageSize       int             `url:"PageSize,omitempty" quickbi:"min=1,max=1000"` // default 10
@@ -523,13 +506,13 @@ type QueryCubePerformanceRequest struct {
 // pages.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querycubeperformance
-func (c *Client) QueryCubePerformance(ctx context.Context, in *QueryCubePerformanceRequest, opts ...CallOption) (*Response[[]CubePerformance], error) {
-	return call[[]CubePerformance](ctx, c, read("QueryCubePerformance"), in, opts)
+func (c *Client) QueryCubePerformance(ctx context.Context, in *QueryCubePerformanceRequest, opts ...CallOption) (*Response[[]DatasetPerformance], error) {
+	return call[[]DatasetPerformance](ctx, c, read("QueryCubePerformance"), in, opts)
 }
 
 // QueryCubePerformanceAll returns the figures of all pages of
 // [Client.QueryCubePerformance], 1000 a page unless in says otherwise.
-func (c *Client) QueryCubePerformanceAll(ctx context.Context, in *QueryCubePerformanceRequest, opts ...CallOption) iter.Seq2[CubePerformance, error] {
+func (c *Client) QueryCubePerformanceAll(ctx context.Context, in *QueryCubePerformanceRequest, opts ...CallOption) iter.Seq2[DatasetPerformance, error] {
 	return allBare(ctx, in, c.QueryCubePerformance, opts)
 }
 
@@ -543,8 +526,8 @@ type QueryDatasetDetailInfoRequest struct {
 // example; [DatasetDetail].Document has the whole of it. [Client.QueryDatasetInfo]
 // has more documented details.
 //
-// Expect [ErrDatasetNotFound], [ErrDatasetNotInWorkspace], [ErrDatasourceIDMissing]
-// and [ErrDatasourceNotPermitted].
+// Expect [ErrDatasetNotFound], [ErrDatasetNotInWorkspace], [ErrDataSourceIDMissing]
+// and [ErrDataSourceNotPermitted].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydatasetdetailinfo
 func (c *Client) QueryDatasetDetailInfo(ctx context.Context, in *QueryDatasetDetailInfoRequest, opts ...CallOption) (*Response[DatasetDetail], error) {
@@ -558,8 +541,8 @@ type QueryDatasetInfoRequest struct {
 
 // QueryDatasetInfo returns a dataset with its tables, dimensions and measures.
 //
-// Expect [ErrDatasetNotFound], [ErrDatasetNotInWorkspace], [ErrDatasourceNotFound]
-// and [ErrDatasourceNotPermitted]; [ErrDatasetToXML], [ErrDatasetMetaToXML] and
+// Expect [ErrDatasetNotFound], [ErrDatasetNotInWorkspace], [ErrDataSourceNotFound]
+// and [ErrDataSourceNotPermitted]; [ErrDatasetToXML], [ErrDatasetMetaToXML] and
 // [ErrDatasetDecryption] say that the service could not read what it has stored.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydatasetinfo
@@ -596,7 +579,7 @@ func (c *Client) QueryDatasetListAll(ctx context.Context, in *QueryDatasetListRe
 
 // QueryLastAccelerationEngineJobRequest are the parameters of [Client.QueryLastAccelerationEngineJob].
 type QueryLastAccelerationEngineJobRequest struct {
-	CubeID string `url:"CubeId" quickbi:"required"` // dataset
+	DatasetID string `url:"CubeId" quickbi:"required"` // dataset
 }
 
 // QueryLastAccelerationEngineJob returns the latest run of a dataset's acceleration.
@@ -610,14 +593,14 @@ func (c *Client) QueryLastAccelerationEngineJob(ctx context.Context, in *QueryLa
 
 // UpdateCubeBySqlRequest are the parameters of [Client.UpdateCubeBySql].
 type UpdateCubeBySqlRequest struct {
-	CubeID       string `url:"CubeId" quickbi:"required"` // dataset
+	DatasetID    string `url:"CubeId" quickbi:"required"` // dataset
 	WorkspaceID  string `url:"WorkspaceId" quickbi:"required"`
-	DatasourceID string `url:"DsId" quickbi:"required"`
+	DataSourceID string `url:"DsId" quickbi:"required"`
 	CustomSQL    string `url:"CustomSql" quickbi:"required"`
 	UserID       string `url:"UserId" quickbi:"required"` // a member who may create datasets in the workspace
 	// Placeholders are those of the new SQL. What becomes of the old ones when
 	// they are left out is not documented.
-	Placeholders CubePlaceholders `url:"Placeholders,omitempty"`
+	Placeholders DatasetPlaceholders `url:"Placeholders,omitempty"`
 }
 
 func (in *UpdateCubeBySqlRequest) check(problem func(parameter, text string)) {
@@ -626,7 +609,7 @@ func (in *UpdateCubeBySqlRequest) check(problem func(parameter, text string)) {
 
 // UpdateCubeBySql replaces the query of a dataset that was made of SQL.
 //
-// Expect [ErrDatasetNotFound], [ErrDatasourceNotFound], [ErrUserNotInWorkspace],
+// Expect [ErrDatasetNotFound], [ErrDataSourceNotFound], [ErrUserNotInWorkspace],
 // [ErrInvalidUserOrganization] and [ErrWorkspaceNotInOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updatecubebysql

@@ -12,27 +12,27 @@ import (
 func TestCubePlaceholders(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		in      CubePlaceholders
+		in      DatasetPlaceholders
 		want    string // on the wire
 		problem string
 	}{
 		"none":  {},
-		"empty": {in: CubePlaceholders{}},
+		"empty": {in: DatasetPlaceholders{}},
 		"least": {
-			in:   CubePlaceholders{{Name: "区域", Style: CubePlaceholderCondition}},
+			in:   DatasetPlaceholders{{Name: "区域", Style: DatasetPlaceholderCondition}},
 			want: `[{"name":"区域","style":"condition"}]`,
 		},
 		"all": {
-			in: CubePlaceholders{{
-				Name: "a b", Style: CubePlaceholderValue, Type: CubePlaceholderNumber, UniqueID: "p",
+			in: DatasetPlaceholders{{
+				Name: "a b", Style: DatasetPlaceholderValue, Type: DatasetPlaceholderNumber, UniqueID: "p",
 				UseInGlobal: true, DefaultValue: []any{1, "<2>"}, Format: "yyyy",
 			}},
 			want: `[{"name":"a b","style":"placeholder","type":"number","uniqueId":"p","useInGlobal":true,"defaultValue":[1,"<2>"],"format":"yyyy"}]`,
 		},
-		"no name":      {in: CubePlaceholders{{Style: CubePlaceholderValue}}, problem: "Placeholders has no name at index 0"},
-		"no style":     {in: CubePlaceholders{{Name: "a", Style: CubePlaceholderValue}, {Name: "b"}}, problem: "Placeholders has no style at index 1"},
-		"one name":     {in: CubePlaceholders{{Name: "a", Style: CubePlaceholderValue}, {Name: "a", Style: CubePlaceholderExpression}}, problem: `Placeholders has the name "a" again at index 1`},
-		"no JSON type": {in: CubePlaceholders{{Name: "a", Style: CubePlaceholderValue, DefaultValue: []any{func() {}}}}, problem: "Placeholders is no JSON document"},
+		"no name":      {in: DatasetPlaceholders{{Style: DatasetPlaceholderValue}}, problem: "Placeholders has no name at index 0"},
+		"no style":     {in: DatasetPlaceholders{{Name: "a", Style: DatasetPlaceholderValue}, {Name: "b"}}, problem: "Placeholders has no style at index 1"},
+		"one name":     {in: DatasetPlaceholders{{Name: "a", Style: DatasetPlaceholderValue}, {Name: "a", Style: DatasetPlaceholderExpression}}, problem: `Placeholders has the name "a" again at index 1`},
+		"no JSON type": {in: DatasetPlaceholders{{Name: "a", Style: DatasetPlaceholderValue, DefaultValue: []any{func() {}}}}, problem: "Placeholders is no JSON document"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -71,7 +71,7 @@ func TestDatasetDetail(t *testing.T) {
 			continue
 		}
 		d := resp.Result
-		if d.DatasetID != "d" || len(d.Cube.Dimensions) != 1 || d.Cube.Dimensions[0].UID != "f" || !d.Cube.Table.CustomSQL {
+		if d.DatasetID != "d" || len(d.Model.Dimensions) != 1 || d.Model.Dimensions[0].UID != "f" || !d.Model.Table.IsCustomSQL {
 			t.Errorf("%s: %+v", name, d)
 		}
 		if string(d.Document) != document {
@@ -105,7 +105,7 @@ func TestAccelerationPages(t *testing.T) {
 		}[n-1]), nil
 	})
 	var got []string
-	in := &QueryAccelerationLogByCubeIdRequest{CubeID: "c", StartDate: "2025-04-15 00:00:00", EndDate: "2025-05-15 00:00:00", PageSize: 1}
+	in := &QueryAccelerationLogByCubeIdRequest{DatasetID: "c", StartDate: "2025-04-15 00:00:00", EndDate: "2025-05-15 00:00:00", PageSize: 1}
 	for entry, err := range newTestClient(t, wire).QueryAccelerationLogByCubeIdAll(t.Context(), in) {
 		if err != nil {
 			t.Fatal(err)

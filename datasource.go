@@ -10,14 +10,14 @@ import (
 
 // DataSource is a database, or the like, that a workspace takes data from.
 type DataSource struct {
-	DataSourceID     string `json:"DatasourceId"`
-	DataSourceType   string `json:"DsType"`       // such as "mysql", "odps", "postgresql", "hive"
-	ParentSourceType string `json:"ParentDsType"` // of an engine within a multi-engine source, such as "dataphin"
-	ShowName         string `json:"ShowName"`
-	CreatorID        string `json:"CreatorId"`   // UserID
-	CreatorName      string `json:"CreatorName"` // nickname
-	CreateTime       string `json:"GmtCreate"`   // such as "2024-04-16 13:17:39", in a zone that is not documented
-	ModifiedTime     string `json:"GmtModified"`
+	DataSourceID         string `json:"DatasourceId"`
+	DataSourceType       string `json:"DsType"`       // such as "mysql", "odps", "postgresql", "hive"
+	ParentDataSourceType string `json:"ParentDsType"` // of an engine within a multi-engine source, such as "dataphin"
+	ShowName             string `json:"ShowName"`
+	CreatorID            string `json:"CreatorId"`   // UserID
+	CreatorName          string `json:"CreatorName"` // nickname
+	CreatedTime          string `json:"GmtCreate"`   // such as "2024-04-16 13:17:39", in a zone that is not documented
+	ModifiedTime         string `json:"GmtModified"`
 }
 
 // DataSourceAuthLevel says who may edit a data source.
@@ -33,22 +33,22 @@ const (
 
 // DataSourceConnection tells how a data source is reached, without its password.
 type DataSourceConnection struct {
-	DataSourceID     string              `json:"DsId"`
-	DataSourceType   string              `json:"DsType"`
-	ParentSourceType string              `json:"ParentDsType"` // of an engine within a multi-engine source
-	Version          string              `json:"DsVersion"`    // such as "5.7"
-	ShowName         string              `json:"ShowName"`
-	WorkspaceID      string              `json:"WorkspaceId"`
-	Address          string              `json:"Address"` // host name or IP address
-	Port             string              `json:"Port"`
-	Instance         string              `json:"Instance"` // the database; for MaxCompute (odps) the project
-	InstanceID       string              `json:"InstanceId"`
-	Schema           string              `json:"Schema"`  // where the database has schemas
-	Project          string              `json:"Project"` // the name of a MaxCompute project for showing
-	NoSASL           bool                `json:"NoSasl"`  // Impala: true if it asks for name and password
-	AuthLevel        DataSourceAuthLevel `json:"AuthLevel"`
-	CreatorID        string              `json:"CreatorId"`  // UserID
-	ModifierID       string              `json:"ModifyUser"` // UserID
+	DataSourceID         string              `json:"DsId"`
+	DataSourceType       string              `json:"DsType"`
+	ParentDataSourceType string              `json:"ParentDsType"` // of an engine within a multi-engine source
+	Version              string              `json:"DsVersion"`    // such as "5.7"
+	ShowName             string              `json:"ShowName"`
+	WorkspaceID          string              `json:"WorkspaceId"`
+	Address              string              `json:"Address"` // host name or IP address
+	Port                 string              `json:"Port"`
+	Instance             string              `json:"Instance"` // the database; for MaxCompute (odps) the project
+	InstanceID           string              `json:"InstanceId"`
+	Schema               string              `json:"Schema"`  // where the database has schemas
+	Project              string              `json:"Project"` // the name of a MaxCompute project for showing
+	NoSASL               bool                `json:"NoSasl"`  // Impala: true if it asks for name and password
+	AuthLevel            DataSourceAuthLevel `json:"AuthLevel"`
+	CreatorID            string              `json:"CreatorId"`  // UserID
+	ModifierID           string              `json:"ModifyUser"` // UserID
 }
 
 // DataSourceModel describes a new data source for [Client.AddDataSource]. What
@@ -137,37 +137,37 @@ func lacking(key string, namesAndValues ...string) error {
 	return nil
 }
 
-// APIDatasourceStatus is how far an API data source is with fetching its data.
-type APIDatasourceStatus int
+// APIDataSourceStatus is how far an API data source is with fetching its data.
+type APIDataSourceStatus int
 
 // The states of fetching.
 const (
-	APIDatasourcePending   APIDatasourceStatus = 0
-	APIDatasourceRunning   APIDatasourceStatus = 1
-	APIDatasourceSucceeded APIDatasourceStatus = 2
-	APIDatasourceFailed    APIDatasourceStatus = 3
+	APIDataSourcePending   APIDataSourceStatus = 0
+	APIDataSourceRunning   APIDataSourceStatus = 1
+	APIDataSourceSucceeded APIDataSourceStatus = 2
+	APIDataSourceFailed    APIDataSourceStatus = 3
 )
 
-// APIDatasource is a data source that fetches its data from a web API.
-type APIDatasource struct {
+// APIDataSource is a data source that fetches its data from a web API.
+type APIDataSource struct {
 	APIID        string                  `json:"ApiId"`
 	ShowName     string                  `json:"ShowName"`
 	JobID        string                  `json:"JobId"`      // of the job that fetches
-	StatusType   APIDatasourceStatus     `json:"StatusType"` // of that job
+	Status       APIDataSourceStatus     `json:"StatusType"` // of that job
 	DataSize     float64                 `json:"DataSize"`   // the documented unit, kbit/s, is one of speed
-	Parameters   APIDatasourceParameters `json:"Parameters"` // may hold a token
-	Body         APIDatasourceBody       `json:"Body"`
+	Parameters   APIDataSourceParameters `json:"Parameters"` // may hold a token
+	Body         APIDataSourceBody       `json:"Body"`
 	SyncTime     string                  `json:"DateUpdateTime"` // last fetched, such as "2022-05-25 16:19:43"
-	CreateTime   string                  `json:"GmtCreate"`      // in a zone that is not documented
+	CreatedTime  string                  `json:"GmtCreate"`      // in a zone that is not documented
 	ModifiedTime string                  `json:"GmtModified"`
 }
 
-// APIDatasourceBody is the JSON object that an API data source sends. Numbers in
+// APIDataSourceBody is the JSON object that an API data source sends. Numbers in
 // it are a json.Number of encoding/json.
-type APIDatasourceBody map[string]any
+type APIDataSourceBody map[string]any
 
 // UnmarshalJSON decodes the object, in a string or not.
-func (b *APIDatasourceBody) UnmarshalJSON(text []byte) error {
+func (b *APIDataSourceBody) UnmarshalJSON(text []byte) error {
 	var inner json.Value
 	if err := decodeQuoted(text, &inner); err != nil || inner == nil {
 		return err
@@ -175,30 +175,30 @@ func (b *APIDatasourceBody) UnmarshalJSON(text []byte) error {
 	return decodeExact(inner, (*map[string]any)(b))
 }
 
-// APIDatasourceParameter is a parameter that an API data source sends. A number
+// APIDataSourceParameter is a parameter that an API data source sends. A number
 // that was decoded is a json.Number of encoding/json.
-type APIDatasourceParameter struct {
+type APIDataSourceParameter struct {
 	Name  string `json:"name"`
 	Value any    `json:"value"`
 }
 
 // UnmarshalJSON keeps numbers exact.
-func (p *APIDatasourceParameter) UnmarshalJSON(text []byte) error {
-	type plain APIDatasourceParameter
+func (p *APIDataSourceParameter) UnmarshalJSON(text []byte) error {
+	type plain APIDataSourceParameter
 	return decodeExact(text, (*plain)(p))
 }
 
-// APIDatasourceParameters are parameters of an API data source.
-type APIDatasourceParameters []APIDatasourceParameter
+// APIDataSourceParameters are parameters of an API data source.
+type APIDataSourceParameters []APIDataSourceParameter
 
 // EncodeValues writes the parameters as a JSON array.
-func (p APIDatasourceParameters) EncodeValues(key string, v *url.Values) error {
-	return encodeJSON(key, []APIDatasourceParameter(p), v)
+func (p APIDataSourceParameters) EncodeValues(key string, v *url.Values) error {
+	return encodeJSON(key, []APIDataSourceParameter(p), v)
 }
 
 // UnmarshalJSON decodes the array, in a string or not.
-func (p *APIDatasourceParameters) UnmarshalJSON(text []byte) error {
-	return decodeQuoted(text, (*[]APIDatasourceParameter)(p))
+func (p *APIDataSourceParameters) UnmarshalJSON(text []byte) error {
+	return decodeQuoted(text, (*[]APIDataSourceParameter)(p))
 }
 
 // AddDataSourceRequest are the parameters of [Client.AddDataSource].
@@ -229,7 +229,7 @@ type DataSourceBloodRequest struct {
 
 // DataSourceBlood returns the ids of the datasets that are built on a data source.
 //
-// Expect [ErrDatasourceNotFound] and [ErrInvalidWorkspace].
+// Expect [ErrDataSourceNotFound] and [ErrInvalidWorkspace].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-datasourceblood
 func (c *Client) DataSourceBlood(ctx context.Context, in *DataSourceBloodRequest, opts ...CallOption) (*Response[[]string], error) {
@@ -265,14 +265,14 @@ type ListApiDatasourceRequest struct {
 // Expect [ErrWorkspaceNotInOrganization] and [ErrNotWorkspaceAdmin].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listapidatasource
-func (c *Client) ListApiDatasource(ctx context.Context, in *ListApiDatasourceRequest, opts ...CallOption) (*Response[Page[APIDatasource]], error) {
-	return call[Page[APIDatasource]](ctx, c, read("ListApiDatasource"), in, opts)
+func (c *Client) ListApiDatasource(ctx context.Context, in *ListApiDatasourceRequest, opts ...CallOption) (*Response[Page[APIDataSource]], error) {
+	return call[Page[APIDataSource]](ctx, c, read("ListApiDatasource"), in, opts)
 }
 
 // ListApiDatasourceAll returns the sources of all pages of
 // [Client.ListApiDatasource], 100 a page unless in says otherwise.
-func (c *Client) ListApiDatasourceAll(ctx context.Context, in *ListApiDatasourceRequest, opts ...CallOption) iter.Seq2[APIDatasource, error] {
-	return all[APIDatasource](ctx, in, c.ListApiDatasource, opts)
+func (c *Client) ListApiDatasourceAll(ctx context.Context, in *ListApiDatasourceRequest, opts ...CallOption) iter.Seq2[APIDataSource, error] {
+	return all[APIDataSource](ctx, in, c.ListApiDatasource, opts)
 }
 
 // ListDataSourceRequest are the parameters of [Client.ListDataSource].
@@ -293,15 +293,15 @@ type ModifyApiDatasourceParametersRequest struct {
 	APIID       string `url:"ApiId" quickbi:"required"`
 	WorkspaceID string `url:"WorkspaceId" quickbi:"required"`
 	// Parameters are up to ten parameters, or members of the body, with their new values.
-	Parameters APIDatasourceParameters `url:"Parameters" quickbi:"required,max=10"`
+	Parameters APIDataSourceParameters `url:"Parameters" quickbi:"required,max=10"`
 }
 
 // ModifyApiDatasourceParameters changes parameters that an API data source
 // sends. Of its body, members at the top can be changed, not what is inside them.
 // The values, tokens included, travel in the URL of the request.
 //
-// Expect [ErrAPIDatasourceNotFound], [ErrAPIDatasourceNotInWorkspace],
-// [ErrAPIDatasourceTooManyParams] and [ErrNotWorkspaceAdmin].
+// Expect [ErrAPIDataSourceNotFound], [ErrAPIDataSourceNotInWorkspace],
+// [ErrAPIDataSourceTooManyParams] and [ErrNotWorkspaceAdmin].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-modifyapidatasourceparameters
 func (c *Client) ModifyApiDatasourceParameters(ctx context.Context, in *ModifyApiDatasourceParametersRequest, opts ...CallOption) (*Response[bool], error) {

@@ -101,13 +101,13 @@ func TestDataSourcePasswordsDoNotPrint(t *testing.T) {
 func TestAPIDatasourceDocuments(t *testing.T) {
 	t.Parallel()
 	const text = `{"Parameters":"[{\"name\":\"id\",\"value\":9007199254740993},{\"name\":\"list\",\"value\":[1.50,\"x\"]}]","Body":"{\"n\":9007199254740993}"}`
-	var got APIDatasource
+	var got APIDataSource
 	if err := json.Unmarshal([]byte(text), &got); err != nil {
 		t.Fatal(err)
 	}
-	want := APIDatasource{
-		Parameters: APIDatasourceParameters{{"id", json.Number("9007199254740993")}, {"list", []any{json.Number("1.50"), "x"}}},
-		Body:       APIDatasourceBody{"n": json.Number("9007199254740993")},
+	want := APIDataSource{
+		Parameters: APIDataSourceParameters{{"id", json.Number("9007199254740993")}, {"list", []any{json.Number("1.50"), "x"}}},
+		Body:       APIDataSourceBody{"n": json.Number("9007199254740993")},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -120,7 +120,7 @@ func TestAPIDatasourceDocuments(t *testing.T) {
 		t.Errorf("sent again as %s", sent)
 	}
 	for _, empty := range []string{`{}`, `{"Parameters":"","Body":""}`, `{"Parameters":null,"Body":null}`} {
-		var got APIDatasource
+		var got APIDataSource
 		if err := json.Unmarshal([]byte(empty), &got); err != nil || got.Parameters != nil || got.Body != nil {
 			t.Errorf("%s: %v, %v", empty, got, err)
 		}

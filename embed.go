@@ -30,7 +30,7 @@ func checkTicketAccount(name string, accountType TicketAccountType, problem func
 type TicketInfo struct {
 	AccessTicket   string       `json:"AccessTicket"`
 	WorksID        string       `json:"WorksId"`
-	CmptID         string       `json:"CmptId"` // the component shown, if it is not the whole report
+	ComponentID    string       `json:"CmptId"` // the component shown, if it is not the whole report
 	UserID         string       `json:"UserId"` // with whose rights the report is shown
 	OrganizationID string       `json:"OrganizationId"`
 	GlobalParam    GlobalParams `json:"GlobalParam"`
@@ -44,10 +44,10 @@ type TicketInfo struct {
 // CopilotDataRange says what an embedded Smart Q may answer from: one of its
 // fields, either all of a kind or a list.
 type CopilotDataRange struct {
-	AllCubes  bool     `json:"allCube,omitzero"`
-	AllThemes bool     `json:"allTheme,omitzero"`
-	CubeIDs   []string `json:"llmCubes,omitempty"` // question resources
-	ThemeIDs  []string `json:"themes,omitempty"`   // analysis themes
+	AllLLMCubes bool     `json:"allCube,omitzero"`
+	AllThemes   bool     `json:"allTheme,omitzero"`
+	LLMCubeIDs  []string `json:"llmCubes,omitempty"` // question resources
+	ThemeIDs    []string `json:"themes,omitempty"`   // analysis themes
 }
 
 // EncodeValues writes the range as a parameter.
@@ -55,23 +55,23 @@ func (r CopilotDataRange) EncodeValues(key string, v *url.Values) error { return
 
 // CopilotEmbedConfig is an embedded Smart Q.
 type CopilotEmbedConfig struct {
-	CopilotID      string                `json:"CopilotId"`
-	ShowName       string                `json:"ShowName"` // name of the configuration
-	ModuleName     string                `json:"ModuleName"`
-	AgentName      string                `json:"AgentName"` // how the assistant calls itself
-	DataRange      CopilotEmbedDataRange `json:"DataRange"`
-	CreateUser     string                `json:"CreateUser"`     // UserID
-	CreateUserName string                `json:"CreateUserName"` // nickname
-	ModifyUser     string                `json:"ModifyUser"`     // UserID
+	CopilotID   string                `json:"CopilotId"`
+	ShowName    string                `json:"ShowName"` // name of the configuration
+	ModuleName  string                `json:"ModuleName"`
+	AgentName   string                `json:"AgentName"` // how the assistant calls itself
+	DataRange   CopilotEmbedDataRange `json:"DataRange"`
+	CreatorID   string                `json:"CreateUser"`     // UserID
+	CreatorName string                `json:"CreateUserName"` // nickname
+	ModifierID  string                `json:"ModifyUser"`     // UserID
 }
 
 // CopilotEmbedDataRange is what an embedded Smart Q answers from. It can be
 // converted to a [CopilotDataRange].
 type CopilotEmbedDataRange struct {
-	AllCubes  bool     `json:"AllCube"`
-	AllThemes bool     `json:"AllTheme"`
-	CubeIDs   []string `json:"LlmCubes"`
-	ThemeIDs  []string `json:"Themes"`
+	AllLLMCubes bool     `json:"AllCube"`
+	AllThemes   bool     `json:"AllTheme"`
+	LLMCubeIDs  []string `json:"LlmCubes"`
+	ThemeIDs    []string `json:"Themes"`
 }
 
 // CopilotRangeType is what a [CopilotDataRange] is made of.
@@ -79,29 +79,29 @@ type CopilotRangeType string
 
 // The parts of a range.
 const (
-	CopilotRangeCube  CopilotRangeType = "llmCube"      // question resources
-	CopilotRangeTheme CopilotRangeType = "llmCubeTheme" // analysis themes
+	CopilotRangeLLMCube CopilotRangeType = "llmCube"      // question resources
+	CopilotRangeTheme   CopilotRangeType = "llmCubeTheme" // analysis themes
 )
 
 // CopilotRanges are the question resources or analysis themes that there are.
 type CopilotRanges struct {
-	Cubes  []CopilotCube  `json:"ApiCopilotLlmCubeModels"`
-	Themes []CopilotTheme `json:"ApiCopilotThemeModels"`
+	LLMCubes []LLMCube      `json:"ApiCopilotLlmCubeModels"`
+	Themes   []CopilotTheme `json:"ApiCopilotThemeModels"`
 }
 
-// CopilotCube is a question resource.
-type CopilotCube struct {
-	CubeID     string `json:"LlmCubeId"`
-	Alias      string `json:"Alias"`
-	CreateUser string `json:"CreateUser"` // nickname
+// LLMCube is a question resource.
+type LLMCube struct {
+	LLMCubeID   string `json:"LlmCubeId"`
+	Alias       string `json:"Alias"`
+	CreatorName string `json:"CreateUser"` // nickname
 }
 
 // CopilotTheme is an analysis theme.
 type CopilotTheme struct {
-	ThemeID    string        `json:"ThemeId"`
-	ThemeName  string        `json:"ThemeName"`
-	CreateUser string        `json:"CreateUser"` // nickname
-	Cubes      []CopilotCube `json:"ApiCopilotLlmCubeModels"`
+	ThemeID     string    `json:"ThemeId"`
+	ThemeName   string    `json:"ThemeName"`
+	CreatorName string    `json:"CreateUser"` // nickname
+	LLMCubes    []LLMCube `json:"ApiCopilotLlmCubeModels"`
 }
 
 // CreateTicketRequest are the parameters of [Client.CreateTicket].
@@ -117,7 +117,7 @@ type CreateTicketRequest struct {
 	// not the UID of the cloud account. Left out, it is the owner of the report.
 	UserID string `url:"UserId,omitempty"`
 	// CmptID shows one component instead of the whole report; dashboards only.
-	CmptID string `url:"CmptId,omitempty"`
+	ComponentID string `url:"CmptId,omitempty"`
 	// TicketNum is how often the ticket can be used, 1 to 99999; default, and advised, 1.
 	TicketNum int `url:"TicketNum,omitempty" quickbi:"min=1,max=99999"`
 	// ExpireTime is after how many minutes the ticket expires, 1 to 240; default 240.
@@ -242,7 +242,7 @@ func (r *ModifyCopilotEmbedConfigRequest) check(problem func(parameter, text str
 	}
 	given := 0
 	for _, is := range [...]bool{
-		r.DataRange.AllCubes, r.DataRange.AllThemes, len(r.DataRange.CubeIDs) > 0, len(r.DataRange.ThemeIDs) > 0,
+		r.DataRange.AllLLMCubes, r.DataRange.AllThemes, len(r.DataRange.LLMCubeIDs) > 0, len(r.DataRange.ThemeIDs) > 0,
 	} {
 		if is {
 			given++

@@ -169,8 +169,8 @@ func TestEmbedChecks(t *testing.T) {
 	}
 	for want, r := range map[string]CopilotDataRange{
 		`{"allTheme":true}`:      {AllThemes: true},
-		`{"allCube":true}`:       {AllCubes: true},
-		`{"llmCubes":["1","2"]}`: {CubeIDs: []string{"1", "2"}},
+		`{"allCube":true}`:       {AllLLMCubes: true},
+		`{"llmCubes":["1","2"]}`: {LLMCubeIDs: []string{"1", "2"}},
 		`{"themes":["12314 甲"]}`: CopilotDataRange(CopilotEmbedDataRange{ThemeIDs: []string{"12314 甲"}}),
 	} {
 		v := url.Values{}

@@ -172,14 +172,14 @@ const (
 
 	// Data sources.
 
-	ErrAPIDatasourceNotFound       = ErrorCode("ApiDatasource.Not.Exist")         // no API data source has this ID
-	ErrAPIDatasourceNotInWorkspace = ErrorCode("ApiDataSource.NotIn.Workspace")   // the API data source is in another workspace
-	ErrAPIDatasourceParamsMissing  = ErrorCode("ApiDatasource.Param.IsNull")      // no parameters to change were given
-	ErrAPIDatasourceTooManyParams  = ErrorCode("ApiDatasource.Param.Oversize")    // more parameters than an API data source can have
-	ErrDatasourceIDMissing         = ErrorCode("DatasourceId.IsNull.Error")       // no data source is chosen for the table
-	ErrDatasourceNotFound          = ErrorCode("Datasource.NotFound.Error")       // no data source has this ID
-	ErrDatasourceNotPermitted      = ErrorCode("Datasource.UserPermission.Error") // the caller has no right to the data source
-	ErrDatasourceSQL               = ErrorCode("Datasource.Sql.ExecuteFailed")    // the database failed on the SQL; it may have begun
+	ErrAPIDataSourceNotFound       = ErrorCode("ApiDatasource.Not.Exist")         // no API data source has this ID
+	ErrAPIDataSourceNotInWorkspace = ErrorCode("ApiDataSource.NotIn.Workspace")   // the API data source is in another workspace
+	ErrAPIDataSourceParamsMissing  = ErrorCode("ApiDatasource.Param.IsNull")      // no parameters to change were given
+	ErrAPIDataSourceTooManyParams  = ErrorCode("ApiDatasource.Param.Oversize")    // more parameters than an API data source can have
+	ErrDataSourceIDMissing         = ErrorCode("DatasourceId.IsNull.Error")       // no data source is chosen for the table
+	ErrDataSourceNotFound          = ErrorCode("Datasource.NotFound.Error")       // no data source has this ID
+	ErrDataSourceNotPermitted      = ErrorCode("Datasource.UserPermission.Error") // the caller has no right to the data source
+	ErrDataSourceSQL               = ErrorCode("Datasource.Sql.ExecuteFailed")    // the database failed on the SQL; it may have begun
 
 	// Data services.
 
@@ -279,8 +279,8 @@ var codesOf = map[ErrorClass][]ErrorCode{
 		ErrDashboardNotFound, ErrFavoriteNotFound, ErrMenuOfOtherPortal, ErrMenuPortalMismatch, ErrReportNotFound,
 		ErrResourceOfOtherOrganization, ErrWorkDeleted, ErrWorkNotFound, ErrCopilotEmbedNotFound, ErrTicketNotFound,
 		ErrAccelerationJobNotFound, ErrDatasetNotFound, ErrDatasetNotInWorkspace, ErrDatasetOfOtherOrganization,
-		ErrDatasetSchemaNotFound, ErrRowLevelRuleNotFound, ErrRowLevelRuleOfOtherDataset, ErrAPIDatasourceNotFound,
-		ErrAPIDatasourceNotInWorkspace, ErrDatasourceNotFound, ErrDataServiceNotFound, ErrFieldNotInDataset,
+		ErrDatasetSchemaNotFound, ErrRowLevelRuleNotFound, ErrRowLevelRuleOfOtherDataset, ErrAPIDataSourceNotFound,
+		ErrAPIDataSourceNotInWorkspace, ErrDataSourceNotFound, ErrDataServiceNotFound, ErrFieldNotInDataset,
 		ErrMailTaskNotFound, ErrApplicationNotFound, ErrApplicationObjectNotFound,
 	},
 	ErrAlreadyExists: {
@@ -293,7 +293,7 @@ var codesOf = map[ErrorClass][]ErrorCode{
 		ErrNoPermissionOnObject, ErrNotAPICallUser, ErrNotOrganizationAdmin, ErrNotRoleAdmin, ErrNotWorkspaceAdmin,
 		ErrOperationNotPermitted, ErrWorkTransfer, ErrRoleLacksFunction, ErrOutsideShareForbidden, ErrShareForbidden,
 		ErrGlobalParamRestricted, ErrNL2SQLNotPurchased, ErrQueryNotPermitted, ErrDataLevelPermissionVersion,
-		ErrRowLevelForbidden, ErrDatasourceNotPermitted, ErrDataServiceNotPermitted, ErrMailTaskForbidden,
+		ErrRowLevelForbidden, ErrDataSourceNotPermitted, ErrDataServiceNotPermitted, ErrMailTaskForbidden,
 		ErrForbiddenByRAM, ErrForbiddenByRiskControl, ErrForbidden, ErrForbiddenUnverified, ErrGatewayNoPermission,
 	},
 	ErrInvalidRequest: {
@@ -302,7 +302,7 @@ var codesOf = map[ErrorClass][]ErrorCode{
 		ErrUserNeedsOrganizationRole, ErrInvalidNameFormat, ErrNameTooLong, ErrFeishuParameter,
 		ErrInvalidWorkspaceType, ErrFolderMenuNotAuthorizable, ErrInvalidShareExpiry, ErrScreenWatermarkUnsupported,
 		ErrTicketCountInvalid, ErrTicketTokenMissing, ErrTicketWorkMismatch, ErrColumnFieldDuplicate,
-		ErrAPIDatasourceParamsMissing, ErrDatasourceIDMissing, ErrInvalidConditions, ErrInvalidReturnFields,
+		ErrAPIDataSourceParamsMissing, ErrDataSourceIDMissing, ErrInvalidConditions, ErrInvalidReturnFields,
 		ErrMissingConditions, ErrMailIDMissing, ErrInvalidLoginIP, ErrPrivateLoginIP, ErrActionNotFound,
 		ErrGatewayInvalidParameter, ErrGatewayMissingParameter, ErrGatewayParameterFormat, ErrHTTPMethodUnsupported,
 		ErrHTTPSRequired, ErrInvalidVersion, ErrNoSuchVersion, ErrOpenAPINotFound, ErrProductNotFound,
@@ -310,7 +310,7 @@ var codesOf = map[ErrorClass][]ErrorCode{
 	},
 	ErrQuota: {
 		ErrAnalystLimit, ErrDeveloperLimit, ErrLicenseLimit, ErrViewerLimit, ErrTooManyRoles, ErrUserGroupTooDeep,
-		ErrWorkspaceLimit, ErrEmbeddedReportLimit, ErrAPIDatasourceTooManyParams,
+		ErrWorkspaceLimit, ErrEmbeddedReportLimit, ErrAPIDataSourceTooManyParams,
 	},
 	ErrThrottled: {
 		ErrMailTaskTooFrequent, ErrThrottling, ErrThrottlingPerAPI, ErrThrottlingPerUser,
@@ -336,7 +336,7 @@ var codesOf = map[ErrorClass][]ErrorCode{
 		ErrGatewayInternal, ErrServiceUnavailable,
 	},
 	ErrInternal: {
-		ErrDatasetDecryption, ErrDatasetMetaToXML, ErrDatasetToXML, ErrDatasourceSQL, ErrMailTaskSchedule,
+		ErrDatasetDecryption, ErrDatasetMetaToXML, ErrDatasetToXML, ErrDataSourceSQL, ErrMailTaskSchedule,
 		ErrInternalSystem,
 	},
 }

@@ -17,15 +17,15 @@ const (
 // HomeReport is a work as the home page of a user shows it.
 type HomeReport struct {
 	WorksID       string      `json:"TreeId"`
-	Name          string      `json:"Name"`
+	WorksName     string      `json:"Name"`
 	WorksType     WorksType   `json:"Type"`
 	Status        WorksStatus `json:"PublishStatus"`
 	OwnerID       string      `json:"OwnerNum"` // UserID
 	OwnerName     string      `json:"OwnerName"`
 	WorkspaceID   string      `json:"WorkspaceId"`
 	WorkspaceName string      `json:"WorkspaceName"`
-	CreateTime    UnixMilli   `json:"GmtCreate,string"`
-	ModifyTime    UnixMilli   `json:"GmtModified,string"`
+	CreatedTime   UnixMilli   `json:"GmtCreate,string"`
+	ModifiedTime  UnixMilli   `json:"GmtModified,string"`
 	Favorite      bool        `json:"Favorite"`    // of the user
 	HasViewAuth   bool        `json:"HasViewAuth"` // the user may view it
 	HasEditAuth   bool        `json:"HasEditAuth"` // the user may edit it
@@ -52,7 +52,7 @@ type ListFavoriteReportsRequest struct {
 	UserID  string `url:"UserId" quickbi:"required"`
 	Keyword string `url:"Keyword,omitempty"` // part of a work's name
 	// WorksType is WorksTypePortal, WorksTypeDashboard or WorksTypeSpreadsheet; left out: all.
-	WorksType WorksType `url:"TreeType,omitempty"`
+	WorksType WorksType `url:"TreeType,omitempty" quickbi:"kinds=DATAPRODUCT PAGE REPORT"`
 	PageSize  int       `url:"PageSize,omitempty" quickbi:"min=1,max=9999"` // default 10
 }
 
@@ -77,7 +77,7 @@ type ListRecentViewReportsRequest struct {
 	UserID  string `url:"UserId" quickbi:"required"`
 	Keyword string `url:"Keyword,omitempty"` // part of a work's name
 	// WorksType is WorksTypePortal, WorksTypeDashboard or WorksTypeSpreadsheet; left out: all.
-	WorksType WorksType       `url:"TreeType,omitempty"`
+	WorksType WorksType       `url:"TreeType,omitempty" quickbi:"kinds=DATAPRODUCT PAGE REPORT"`
 	OffsetDay int             `url:"OffsetDay,omitempty"`                         // how many days to look back; default 10
 	QueryMode RecentViewOrder `url:"QueryMode,omitempty"`                         // default RecentViewByCount
 	PageSize  int             `url:"PageSize,omitempty" quickbi:"min=1,max=9999"` // default 10
@@ -105,7 +105,7 @@ type ListSharedReportsRequest struct {
 	UserID  string `url:"UserId" quickbi:"required"`
 	Keyword string `url:"Keyword,omitempty"` // part of a work's name
 	// WorksType is WorksTypePortal, WorksTypeDashboard or WorksTypeSpreadsheet; left out: all.
-	WorksType WorksType `url:"TreeType,omitempty"`
+	WorksType WorksType `url:"TreeType,omitempty" quickbi:"kinds=DATAPRODUCT PAGE REPORT"`
 	PageSize  int       `url:"PageSize,omitempty" quickbi:"min=1,max=9999"` // default 10
 }
 

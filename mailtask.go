@@ -41,7 +41,7 @@ type MailTaskRun struct {
 
 // GetMailTaskListRequest are the parameters of [Client.GetMailTaskList].
 type GetMailTaskListRequest struct {
-	UserNick string `url:"UserNick,omitempty"`                            // nickname of the owner; left out, those of all owners
+	NickName string `url:"UserNick,omitempty"`                            // nickname of the owner; left out, those of all owners
 	Paused   *bool  `url:"Paused,omitempty"`                              // left out, paused ones and others
 	PageNum  int    `url:"PageNum,omitempty" quickbi:"min=1"`             // default 1
 	PageSize int    `url:"PageSize,omitempty" quickbi:"min=1,default=25"` // default 25

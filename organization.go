@@ -54,7 +54,7 @@ const (
 
 // AuditLogEntry is a line of an audit log.
 type AuditLogEntry struct {
-	CreateTime          string `json:"GmtCreate"` // such as "2024-04-16 13:17:39", in a zone that is not documented
+	CreatedTime         string `json:"GmtCreate"` // such as "2024-04-16 13:17:39", in a zone that is not documented
 	OperatorAccountName string `json:"OperatorAccountName"`
 	OperatorName        string `json:"OperatorName"` // nickname
 	OperatorType        string `json:"OperatorType"` // what was done, such as "CREATE"
@@ -100,7 +100,10 @@ type QueryAuditLogRequest struct {
 	OperatorTypes []string `url:"OperatorTypes,comma,omitempty"`
 	OperatorID    string   `url:"OperatorId,omitempty"` // UserID
 	WorkspaceID   string   `url:"WorkspaceId,omitempty"`
-	ResourceType  string   `url:"ResourceType,omitempty"` // such as "cube"
+	// ResourceType is the kind of what it was done to. The spelling of the kinds is
+	// documented by the example "cube" only. Others than those of WorksType are sent
+	// as they are.
+	ResourceType WorksType `url:"ResourceType,omitempty" quickbi:"kinds=dashboard report dashboardOfflineQuery cube datasource screen ANALYSIS dataForm,open"`
 
 	AccessSource AuditAccessSource `url:"AccessSourceFlag,omitempty"`
 	AccessDevice AuditDevice       `url:"UserAccessDevice,omitempty"`

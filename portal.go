@@ -45,9 +45,9 @@ type PortalMenuAuthorization struct {
 
 // PortalMenuReceiver has rights on menus of a portal.
 type PortalMenuReceiver struct {
-	ReceiverID      string          `json:"ReceiverId"`
-	ReceiverType    ShareTargetType `json:"ReceiverType"`
-	AuthPointsValue AuthPoints      `json:"AuthPointsValue"`
+	ReceiverID   string          `json:"ReceiverId"`
+	ReceiverType ShareTargetType `json:"ReceiverType"`
+	AuthPoints   AuthPoints      `json:"AuthPointsValue"`
 }
 
 // AuthorizeMenuRequest are the parameters of [Client.AuthorizeMenu]. UserIDs and

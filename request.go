@@ -23,7 +23,9 @@ import (
 // The quickbi tag says what is checked before anything is sent: required (not
 // the zero value), min and max (of a number, of the elements of a list, or of
 // the characters of a text), and that the parameter travels in the body. default
-// is what the service takes a missing page size for.
+// is what the service takes a missing page size for. kinds are the kinds of works
+// that the operation knows, as it spells them, or as kind:spelling where that is
+// not enough; open lets others through.
 type field struct {
 	index    int
 	wire     string
@@ -33,6 +35,8 @@ type field struct {
 	min, max int64
 	bounded  bool  // min and max apply
 	missing  int64 // what the service takes a missing page size for; 0: has a maximum instead
+	kinds    []worksKind
+	open     bool // kinds are not all
 }
 
 // requestType is what is known of a request type, worked out once.
@@ -74,6 +78,16 @@ func requestTypeOf(t reflect.Type) *requestType {
 				f.max, f.bounded = mustInt(t, sf, value), true
 			case "default":
 				f.missing = mustInt(t, sf, value)
+			case "kinds":
+				for kind := range strings.FieldsSeq(value) {
+					kind, spelling, ok := strings.Cut(kind, ":")
+					if !ok {
+						spelling = kind
+					}
+					f.kinds = append(f.kinds, worksKind{WorksType(kind), spelling})
+				}
+			case "open":
+				f.open = true
 			case "":
 			default:
 				panic("quickbi: " + t.Name() + "." + sf.Name + " has an unknown tag " + option)
@@ -179,6 +193,9 @@ func encode(action string, in any) (params, error) {
 	maps.Copy(values, lists)
 	p := params{query: values}
 	for _, f := range rt.fields {
+		if spelling := f.spelling(values.Get(f.wire)); spelling != "" {
+			values.Set(f.wire, spelling)
+		}
 		if list, ok := values[f.wire]; ok && f.inBody {
 			delete(values, f.wire)
 			if p.form == nil {
@@ -246,6 +263,9 @@ func (f *field) check(v reflect.Value, problem func(parameter, text string)) {
 			}
 		}
 	}
+	if f.kinds != nil && !f.open && f.spelling(v.String()) == "" {
+		problem(f.wire, fmt.Sprintf("is %q, which this operation does not know; it knows %s", v.String(), f.spellings()))
+	}
 	if !f.bounded {
 		return
 	}
@@ -268,4 +288,28 @@ func (f *field) check(v reflect.Value, problem func(parameter, text string)) {
 	case n < f.min:
 		problem(f.wire, fmt.Sprintf("has %d%s, fewer than %d", n, unit, f.min))
 	}
+}
+
+// worksKind is a kind of works and the way in which an operation spells it.
+type worksKind struct {
+	kind     WorksType
+	spelling string
+}
+
+// spelling returns how the operation spells a kind of works, or "" if it does not know it.
+func (f *field) spelling(kind string) string {
+	for _, known := range f.kinds {
+		if known.kind.Is(WorksType(kind)) {
+			return known.spelling
+		}
+	}
+	return ""
+}
+
+func (f *field) spellings() string {
+	var all []string
+	for _, known := range f.kinds {
+		all = append(all, known.spelling)
+	}
+	return strings.Join(all, ", ")
 }

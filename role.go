@@ -3,6 +3,8 @@ package quickbi
 import (
 	"context"
 	"iter"
+
+	"github.com/quickbi-go/quickbi/internal/json"
 )
 
 // The workspace roles that every workspace has.
@@ -43,7 +45,7 @@ const (
 	RoleAuthDataForm        RoleAuthKey = "data_form"
 	RoleAuthDataPreparation RoleAuthKey = "quick_etl"
 	RoleAuthDataset         RoleAuthKey = "cube"
-	RoleAuthDatasource      RoleAuthKey = "datasource"
+	RoleAuthDataSource      RoleAuthKey = "datasource"
 )
 
 // Role is a role of the organization or of a workspace, with what it allows.
@@ -71,16 +73,24 @@ type RoleUser struct {
 
 // UserWorkspaceRole is a workspace that a member belongs to, and the role there.
 type UserWorkspaceRole struct {
-	WorkspaceID   string       `json:"WorkspaceId"`
-	WorkspaceName string       `json:"WorkspaceName"`
-	Role          AssignedRole `json:"RoleModel"`
+	WorkspaceID   string        `json:"WorkspaceId"`
+	WorkspaceName string        `json:"WorkspaceName"`
+	Role          WorkspaceRole `json:"RoleModel"`
 }
 
-// AssignedRole is the role that a member has in a workspace.
-type AssignedRole struct {
-	RoleID   int64  `json:"RoleId,string"`
-	RoleName string `json:"RoleName"`
-	RoleCode string `json:"RoleCode"` // such as "role_workspace_admin"; "" for a role of the organization's own making
+// MarshalJSON writes the role's id as a text, as [Client.ListWorkspaceUserRolesByUserId]
+// answers it. Other operations write a number.
+func (r UserWorkspaceRole) MarshalJSON() ([]byte, error) {
+	type role struct {
+		RoleID   int64  `json:"RoleId,string"`
+		RoleName string `json:"RoleName"`
+		RoleCode string `json:"RoleCode"`
+	}
+	return json.Marshal(struct {
+		WorkspaceID   string `json:"WorkspaceId"`
+		WorkspaceName string `json:"WorkspaceName"`
+		Role          role   `json:"RoleModel"`
+	}{r.WorkspaceID, r.WorkspaceName, role(r.Role)})
 }
 
 // ListOrganizationRoleUsersRequest are the parameters of [Client.ListOrganizationRoleUsers].

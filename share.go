@@ -24,44 +24,15 @@ const (
 	AuthPointsEdit       AuthPoints = 11 // and view and export
 )
 
-// ShareResourceType is the kind of what [Client.AddWorksAuthorization] grants.
-type ShareResourceType string
-
-// The kinds of resources.
-const (
-	ShareResourceDashboard   ShareResourceType = "dashboard"
-	ShareResourceSpreadsheet ShareResourceType = "report"
-	ShareResourceSelfService ShareResourceType = "dashboardOfflineQuery" // self-service data retrieval
-	ShareResourceDataset     ShareResourceType = "cube"
-	ShareResourceDatasource  ShareResourceType = "datasource"
-	ShareResourceScreen      ShareResourceType = "screen"
-	ShareResourceAnalysis    ShareResourceType = "ANALYSIS" // ad hoc analysis
-	ShareResourceDataForm    ShareResourceType = "dataForm"
-)
-
-// SharedWorksType is the kind of a shared work as [Client.QueryShareList] writes it.
-type SharedWorksType string
-
-// The kinds of shared works.
-const (
-	SharedWorksPortal      SharedWorksType = "dataProduct" // "product" has been seen, too
-	SharedWorksDashboard   SharedWorksType = "dashboard"
-	SharedWorksSpreadsheet SharedWorksType = "report"
-	SharedWorksSelfService SharedWorksType = "dashboardOfflineQuery"
-	SharedWorksAnalysis    SharedWorksType = "ANALYSIS"
-	SharedWorksDataForm    SharedWorksType = "DATAFORM"
-	SharedWorksScreen      SharedWorksType = "SCREEN"
-)
-
 // Share says with whom a work is shared.
 type Share struct {
 	ShareID     string          `json:"ShareId"`
-	ReportID    string          `json:"ReportId"` // the work
-	WorksType   SharedWorksType `json:"ShareType"`
+	WorksID     string          `json:"ReportId"` // the work
+	WorksType   WorksType       `json:"ShareType"`
 	ShareToType ShareTargetType `json:"ShareToType"`
 	ShareToID   string          `json:"ShareToId"`
 	ShareToName string          `json:"ShareToName"`
-	AuthPoint   AuthPoints      `json:"AuthPoint"` // AuthPointsView or AuthPointsExport
+	AuthPoints  AuthPoints      `json:"AuthPoint"` // AuthPointsView or AuthPointsExport
 	ExpireDate  UnixMilli       `json:"ExpireDate"`
 }
 
@@ -69,7 +40,7 @@ type Share struct {
 type AddShareReportRequest struct {
 	// WorksID is a portal, dashboard, spreadsheet or self-service retrieval.
 	WorksID     string           `url:"WorksId" quickbi:"required"`
-	AuthPoint   AuthPoints       `url:"AuthPoint" quickbi:"required,min=1,max=3"`
+	AuthPoints  AuthPoints       `url:"AuthPoint" quickbi:"required,min=1,max=3"`
 	ShareToType *ShareTargetType `url:"ShareToType" quickbi:"required,min=0,max=2"` // not ShareTargetWorkspace
 	// ShareToID is a UserID, a UserGroupID or the id of the organization, as
 	// ShareToType says. Users and groups require it.
@@ -97,9 +68,9 @@ func (c *Client) AddShareReport(ctx context.Context, in *AddShareReportRequest, 
 
 // AddWorksAuthorizationRequest are the parameters of [Client.AddWorksAuthorization].
 type AddWorksAuthorizationRequest struct {
-	ResourceID     string            `url:"ResourceId" quickbi:"required"`
-	ResourceType   ShareResourceType `url:"ResourceType" quickbi:"required"`
-	AuthorizeScope *ShareTargetType  `url:"AuthorizeScope" quickbi:"required"`
+	ResourceID     string           `url:"ResourceId" quickbi:"required"`
+	ResourceType   WorksType        `url:"ResourceType" quickbi:"required,kinds=dashboard report dashboardOfflineQuery cube datasource screen ANALYSIS dataForm"`
+	AuthorizeScope *ShareTargetType `url:"AuthorizeScope" quickbi:"required"`
 	// AuthorizedID is a UserID, or the id of a user group, of the organization or
 	// of a workspace, as AuthorizeScope says.
 	AuthorizedID string     `url:"AuthorizedId" quickbi:"required"`
@@ -130,7 +101,7 @@ func (c *Client) AddWorksAuthorization(ctx context.Context, in *AddWorksAuthoriz
 // CancelReportShareRequest are the parameters of [Client.CancelReportShare].
 type CancelReportShareRequest struct {
 	// ReportID is a portal, dashboard, spreadsheet or self-service retrieval.
-	ReportID    string           `url:"ReportId" quickbi:"required"`
+	WorksID     string           `url:"ReportId" quickbi:"required"`
 	ShareToType *ShareTargetType `url:"ShareToType" quickbi:"required"` // not ShareTargetWorkspace
 	// ShareToID is a UserID, a UserGroupID or the id of the organization, as
 	// ShareToType says. One is documented, although the parameter's name says several.
@@ -150,9 +121,9 @@ func (c *Client) CancelReportShare(ctx context.Context, in *CancelReportShareReq
 
 // DeleteAuthorizationByUserIdRequest are the parameters of [Client.DeleteAuthorizationByUserId].
 type DeleteAuthorizationByUserIdRequest struct {
-	UserID       string            `url:"QbiUserId" quickbi:"required"` // Quick BI's own id, not the UID of the cloud account
-	ResourceID   string            `url:"ResourceId" quickbi:"required"`
-	ResourceType ShareResourceType `url:"ResourceType" quickbi:"required"`
+	UserID       string    `url:"QbiUserId" quickbi:"required"` // Quick BI's own id, not the UID of the cloud account
+	ResourceID   string    `url:"ResourceId" quickbi:"required"`
+	ResourceType WorksType `url:"ResourceType" quickbi:"required,kinds=dashboard report dashboardOfflineQuery cube datasource screen ANALYSIS dataForm"`
 }
 
 // DeleteAuthorizationByUserId takes the rights on a work, dataset or data source
@@ -161,7 +132,7 @@ type DeleteAuthorizationByUserIdRequest struct {
 // Expect [ErrPermissionFromUserGroup] and [ErrPermissionFromWorkspace] if the
 // user has them as a member of a group or workspace,
 // [ErrInvalidUserOrganization], and [ErrReportNotFound], [ErrDatasetNotFound] or
-// [ErrDatasourceNotFound].
+// [ErrDataSourceNotFound].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deleteauthorizationbyuserid
 func (c *Client) DeleteAuthorizationByUserId(ctx context.Context, in *DeleteAuthorizationByUserIdRequest, opts ...CallOption) (*Response[bool], error) {
@@ -170,7 +141,7 @@ func (c *Client) DeleteAuthorizationByUserId(ctx context.Context, in *DeleteAuth
 
 // QueryShareListRequest are the parameters of [Client.QueryShareList].
 type QueryShareListRequest struct {
-	ReportID string `url:"ReportId" quickbi:"required"` // of any kind of work
+	WorksID string `url:"ReportId" quickbi:"required"` // of any kind of work
 }
 
 // QueryShareList returns with whom a work is shared. What has expired is left out.

@@ -8,10 +8,10 @@ import (
 
 // DashboardNL2SQL is a dashboard that can be asked questions.
 type DashboardNL2SQL struct {
-	ResourceID    string   `json:"DashboardNl2sqlId"` // of what is asked, not of the dashboard
-	DashboardName string   `json:"DashboardName"`
-	OwnerID       string   `json:"OwnerId"`     // UserID
-	Authorities   []string `json:"Authorities"` // holds "READ" if the user may ask
+	DashboardNL2SQLID string   `json:"DashboardNl2sqlId"` // of what is asked, not of the dashboard
+	DashboardName     string   `json:"DashboardName"`
+	OwnerID           string   `json:"OwnerId"`     // UserID
+	Authorities       []string `json:"Authorities"` // holds "READ" if the user may ask
 }
 
 // SmartqStatus says whether questions can be asked.
@@ -46,10 +46,10 @@ func (f FailedDashboards) Failures() error {
 
 // SmartqFailure is a right that could not be granted or revoked.
 type SmartqFailure struct {
-	UserID       string `json:"UserId"`
-	LLMCube      string `json:"LlmCube"`      // the resource to ask, or
-	LLMCubeTheme string `json:"LlmCubeTheme"` // the theme
-	Message      string `json:"DetailMessage"`
+	UserID    string `json:"UserId"`
+	LLMCubeID string `json:"LlmCube"`      // the resource to ask, or
+	ThemeID   string `json:"LlmCubeTheme"` // the theme
+	Message   string `json:"DetailMessage"`
 }
 
 // SmartqFailures are the rights that could not be granted or revoked.
@@ -61,7 +61,7 @@ func (f SmartqFailures) Failures() error {
 	failed := make([]FailedEntry, len(f))
 	for i, one := range f {
 		id := one.UserID
-		for _, target := range [...]string{one.LLMCube, one.LLMCubeTheme} {
+		for _, target := range [...]string{one.LLMCubeID, one.ThemeID} {
 			if target != "" {
 				id += "/" + target
 			}
@@ -73,14 +73,14 @@ func (f SmartqFailures) Failures() error {
 
 // SmartqTargets are what a user may ask: names by ids.
 type SmartqTargets struct {
-	Cubes  map[string]string `json:"CubeIds"`  // datasets
-	Themes map[string]string `json:"ThemeIds"` // analysis themes
+	Datasets map[string]string `json:"CubeIds"`  // datasets
+	Themes   map[string]string `json:"ThemeIds"` // analysis themes
 }
 
 // SmartqPermission says whether a user may ask a dataset.
 type SmartqPermission struct {
-	CubeID        string `json:"CubeId"`
-	CubeName      string `json:"CubeName"`
+	DatasetID     string `json:"CubeId"`
+	DatasetName   string `json:"CubeName"`
 	HasPermission bool   `json:"HasPerssion"` // spelt so by the service
 }
 
@@ -165,7 +165,7 @@ func (c *Client) QueryDashboardNl2sql(ctx context.Context, in *QueryDashboardNl2
 
 // QueryDatasetSmartqStatusRequest are the parameters of [Client.QueryDatasetSmartqStatus].
 type QueryDatasetSmartqStatusRequest struct {
-	CubeID string `url:"CubeId" quickbi:"required"` // the dataset
+	DatasetID string `url:"CubeId" quickbi:"required"` // the dataset
 }
 
 // QueryDatasetSmartqStatus reports whether questions can be asked of a dataset.
@@ -193,8 +193,8 @@ func (c *Client) QueryLlmCubeWithThemeListByUserId(ctx context.Context, in *Quer
 
 // QuerySmartqPermissionByCubeIdRequest are the parameters of [Client.QuerySmartqPermissionByCubeId].
 type QuerySmartqPermissionByCubeIdRequest struct {
-	CubeID string `url:"CubeId" quickbi:"required"` // the dataset
-	UserID string `url:"UserId" quickbi:"required"`
+	DatasetID string `url:"CubeId" quickbi:"required"` // the dataset
+	UserID    string `url:"UserId" quickbi:"required"`
 }
 
 // QuerySmartqPermissionByCubeId returns whether a user may ask a dataset.
@@ -229,15 +229,15 @@ func (c *Client) SmartqAuthTransfer(ctx context.Context, in *SmartqAuthTransferR
 type SmartqAuthorizeRequest struct {
 	OperationType *SmartqOperation `url:"OperationType" quickbi:"required"`
 	UserIDs       []string         `url:"UserIds,comma" quickbi:"required,max=100"`
-	CubeIDs       []string         `url:"CubeIds,comma,omitempty"`       // datasets; each must have a resource to ask
-	LLMCubes      []string         `url:"LlmCubes,comma,omitempty"`      // resources to ask
-	LLMCubeThemes []string         `url:"LlmCubeThemes,comma,omitempty"` // analysis themes
+	DatasetIDs    []string         `url:"CubeIds,comma,omitempty"`       // datasets; each must have a resource to ask
+	LLMCubeIDs    []string         `url:"LlmCubes,comma,omitempty"`      // resources to ask
+	ThemeIDs      []string         `url:"LlmCubeThemes,comma,omitempty"` // analysis themes
 	ExpireDay     string           `url:"ExpireDay,omitempty"`           // until when, such as "2099-12-31"; left out, for seven days
 }
 
 func (r *SmartqAuthorizeRequest) check(problem func(parameter, text string)) {
 	const most = 100
-	targets := len(r.CubeIDs) + len(r.LLMCubes) + len(r.LLMCubeThemes)
+	targets := len(r.DatasetIDs) + len(r.LLMCubeIDs) + len(r.ThemeIDs)
 	if targets == 0 {
 		problem("LlmCubes", "is required unless CubeIds or LlmCubeThemes is given")
 	}
@@ -261,9 +261,9 @@ type SmartqQueryAbilityRequest struct {
 	UserQuestion string `url:"UserQuestion" quickbi:"required"`
 	// UserID is the user with whose rights the data are read. LEFT OUT, IT IS THE
 	// OWNER OF THE ORGANIZATION, who may see everything.
-	UserID          string   `url:"UserId,omitempty"`
-	CubeID          string   `url:"CubeId,omitempty"`                // the dataset to ask; empty if there are several
-	MultipleCubeIDs []string `url:"MultipleCubeIds,comma,omitempty"` // the datasets from which the model chooses
+	UserID     string   `url:"UserId,omitempty"`
+	DatasetID  string   `url:"CubeId,omitempty"`                // the dataset to ask; empty if there are several
+	DatasetIDs []string `url:"MultipleCubeIds,comma,omitempty"` // the datasets from which the model chooses
 }
 
 // SmartqQueryAbility asks a question of one dataset, or of several.

@@ -21,10 +21,10 @@ func TestSmartqFailures(t *testing.T) {
 		"no rights":     {result: SmartqFailures(nil)},
 		"rights": {
 			result: SmartqFailures{
-				{UserID: "u-1", LLMCube: "llm-1", Message: "no such user"},
-				{UserID: "u-2", LLMCubeTheme: "theme-1"},
-				{UserID: "u-3", LLMCube: "llm-1", LLMCubeTheme: "theme-1"},
-				{LLMCube: "llm-2"},
+				{UserID: "u-1", LLMCubeID: "llm-1", Message: "no such user"},
+				{UserID: "u-2", ThemeID: "theme-1"},
+				{UserID: "u-3", LLMCubeID: "llm-1", ThemeID: "theme-1"},
+				{LLMCubeID: "llm-2"},
 				{Message: "no"},
 			},
 			want: []FailedEntry{{ID: "u-1/llm-1", Message: "no such user"}, {ID: "u-2/theme-1"}, {ID: "u-3/llm-1/theme-1"}, {ID: "llm-2"}, {Message: "no"}},
@@ -55,12 +55,12 @@ func TestSmartqAuthorizeCheck(t *testing.T) {
 		in      SmartqAuthorizeRequest
 		problem string
 	}{
-		"a hundred":        {in: SmartqAuthorizeRequest{UserIDs: ids(20), CubeIDs: ids(1), LLMCubes: ids(2), LLMCubeThemes: ids(2)}},
-		"too many":         {in: SmartqAuthorizeRequest{UserIDs: ids(17), LLMCubes: ids(3), LLMCubeThemes: ids(3)}, problem: "is 102, more than 100"},
+		"a hundred":        {in: SmartqAuthorizeRequest{UserIDs: ids(20), DatasetIDs: ids(1), LLMCubeIDs: ids(2), ThemeIDs: ids(2)}},
+		"too many":         {in: SmartqAuthorizeRequest{UserIDs: ids(17), LLMCubeIDs: ids(3), ThemeIDs: ids(3)}, problem: "is 102, more than 100"},
 		"nothing to ask":   {in: SmartqAuthorizeRequest{UserIDs: ids(1)}, problem: "LlmCubes is required unless"},
-		"only a dataset":   {in: SmartqAuthorizeRequest{UserIDs: ids(1), CubeIDs: ids(1)}},
-		"only one theme":   {in: SmartqAuthorizeRequest{UserIDs: ids(1), LLMCubeThemes: ids(1)}},
-		"a comma in an id": {in: SmartqAuthorizeRequest{UserIDs: []string{"a,b"}, CubeIDs: ids(1)}, problem: "UserIds has a comma"},
+		"only a dataset":   {in: SmartqAuthorizeRequest{UserIDs: ids(1), DatasetIDs: ids(1)}},
+		"only one theme":   {in: SmartqAuthorizeRequest{UserIDs: ids(1), ThemeIDs: ids(1)}},
+		"a comma in an id": {in: SmartqAuthorizeRequest{UserIDs: []string{"a,b"}, DatasetIDs: ids(1)}, problem: "UserIds has a comma"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -13,9 +13,9 @@ type UserGroup struct {
 	ParentUserGroupID string `json:"ParentUsergroupId"`
 	// IdentifiedPath holds the ids from the top of the tree down to the group, joined by "/".
 	IdentifiedPath string `json:"IdentifiedPath"`
-	CreateUser     string `json:"CreateUser"` // UserID
-	CreateTime     string `json:"CreateTime"` // such as "2021-03-15 17:13:55", in a zone that is not documented
-	ModifyUser     string `json:"ModifyUser"` // UserID
+	CreatorID      string `json:"CreateUser"` // UserID
+	CreatedTime    string `json:"CreateTime"` // such as "2021-03-15 17:13:55", in a zone that is not documented
+	ModifierID     string `json:"ModifyUser"` // UserID
 	ModifiedTime   string `json:"ModifiedTime"`
 }
 
@@ -26,9 +26,9 @@ type ChildUserGroup struct {
 	Description       string `json:"UserGroupDescription"`
 	ParentUserGroupID string `json:"ParentUserGroupId"`
 	IdentifiedPath    string `json:"IdentifiedPath"`
-	CreateUser        string `json:"CreateUser"`
-	CreateTime        string `json:"CreateTime"`
-	ModifyUser        string `json:"ModifyUser"`
+	CreatorID         string `json:"CreateUser"`
+	CreatedTime       string `json:"CreateTime"`
+	ModifierID        string `json:"ModifyUser"`
 	ModifiedTime      string `json:"ModifiedTime"`
 }
 

@@ -29,7 +29,7 @@ type UserTagValue struct {
 type DynamicTag struct {
 	ConfigID         string `json:"ConfigId"`
 	ConfigName       string `json:"ConfigName"`
-	DatasourceID     string `json:"DsId"`
+	DataSourceID     string `json:"DsId"`
 	TableName        string `json:"TableName"`
 	ColumnName       string `json:"ColumnName"` // holds the values
 	OrganizationID   string `json:"OrganizationId"`

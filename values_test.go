@@ -55,7 +55,7 @@ func FuzzDocuments(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, document := range []any{
 			new(GlobalParams), new(DataLevelRule), new(DataLevelConfig), new(PortalMenus), new(DataRows),
-			new(APIDatasourceBody), new(APIDatasourceParameters), new(DatasetDetail),
+			new(APIDataSourceBody), new(APIDataSourceParameters), new(DatasetDetail),
 		} {
 			if json.Unmarshal(text, document) != nil {
 				continue

@@ -3,24 +3,64 @@ package quickbi
 import (
 	"context"
 	"iter"
+	"strings"
 )
 
-// WorksType is the kind of a work.
+// WorksType is the kind of a work, or of another resource that rights are granted on.
+//
+// The service spells one kind in several ways: a dashboard is "PAGE", "page" or
+// "dashboard". The constants can be given to every operation that knows the kind,
+// and each sends its own spelling; a kind that an operation does not know is
+// refused before sending. Answers keep the spelling that they came with: compare
+// them with [WorksType.Is].
 type WorksType string
 
-// The kinds of works. Not every operation knows all of them.
+// The kinds of works, and of the other resources.
 const (
 	WorksTypePortal      WorksType = "DATAPRODUCT"
-	WorksTypeDashboard   WorksType = "PAGE" // in DataSetBlood: one of the old kind
-	WorksTypeFullPage    WorksType = "FULLPAGE"
+	WorksTypeDashboard   WorksType = "PAGE"
+	WorksTypeFullPage    WorksType = "FULLPAGE" // a dashboard that fills the screen
 	WorksTypeSpreadsheet WorksType = "REPORT"
 	WorksTypeSelfService WorksType = "dashboardOfflineQuery" // self-service data retrieval
 	WorksTypeScreen      WorksType = "SCREEN"
 	WorksTypeDataForm    WorksType = "DATAFORM"
-	WorksTypeAnalysis    WorksType = "ANALYSIS" // ad hoc analysis; some answers spell it Analysis
-	// WorksTypeNewDashboard is known to DataSetBlood only.
-	WorksTypeNewDashboard WorksType = "DASHBOARD"
+	WorksTypeAnalysis    WorksType = "ANALYSIS" // ad hoc analysis
+	WorksTypeDataset     WorksType = "cube"
+	WorksTypeDataSource  WorksType = "datasource"
+	// WorksTypeOldDashboard is for requests of [Client.DataSetBlood], which tells
+	// dashboards of the old kind from others and calls them "PAGE".
+	WorksTypeOldDashboard WorksType = "OLDPAGE"
 )
+
+// worksTypes are the kinds by their known spellings in lower case.
+var worksTypes = map[string]WorksType{
+	"analysis":              WorksTypeAnalysis,
+	"cube":                  WorksTypeDataset,
+	"dashboard":             WorksTypeDashboard,
+	"dashboardofflinequery": WorksTypeSelfService,
+	"dataform":              WorksTypeDataForm,
+	"dataproduct":           WorksTypePortal,
+	"datasource":            WorksTypeDataSource,
+	"fullpage":              WorksTypeFullPage,
+	"oldpage":               WorksTypeOldDashboard,
+	"page":                  WorksTypeDashboard,
+	"product":               WorksTypePortal,
+	"report":                WorksTypeSpreadsheet,
+	"screen":                WorksTypeScreen,
+}
+
+// Kind returns the constant for the kind, however t is spelt; t itself if there is none.
+func (t WorksType) Kind() WorksType {
+	if kind, ok := worksTypes[strings.ToLower(string(t))]; ok {
+		return kind
+	}
+	return t
+}
+
+// Is reports whether t and kind are the same kind, however they are spelt.
+func (t WorksType) Is(kind WorksType) bool {
+	return strings.EqualFold(string(t.Kind()), string(kind.Kind()))
+}
 
 // WorksStatus is the state of publication of a work. Kinds of works that are
 // not published count as published.
@@ -66,15 +106,15 @@ type Directory struct {
 // screen, a portal, … [WorksInfo] is the same where the service uses other names.
 type Works struct {
 	WorksID           string             `json:"WorksId"`
-	WorkName          string             `json:"WorkName"`
-	WorkType          WorksType          `json:"WorkType"`
+	WorksName         string             `json:"WorkName"`
+	WorksType         WorksType          `json:"WorkType"`
 	Description       string             `json:"Description"`
 	Status            WorksStatus        `json:"Status"`
 	OwnerID           string             `json:"OwnerId"` // UserID
 	OwnerName         string             `json:"OwnerName"`
-	ModifyName        string             `json:"ModifyName"` // who changed it last
-	CreateTime        UnixMilli          `json:"CreateTime,string"`
-	ModifyTime        UnixMilli          `json:"ModifyTime,string"`
+	ModifierName      string             `json:"ModifyName"` // who changed it last
+	CreatedTime       UnixMilli          `json:"CreateTime,string"`
+	ModifiedTime      UnixMilli          `json:"ModifyTime,string"`
 	WorkspaceID       string             `json:"WorkspaceId"`
 	WorkspaceName     string             `json:"WorkspaceName"`
 	Directory         Directory          `json:"Directory"`
@@ -85,15 +125,15 @@ type Works struct {
 // WorksInfo is a piece of work as the listings of workspaces and organization show it.
 type WorksInfo struct {
 	WorksID           string             `json:"WorksId"`
-	WorkName          string             `json:"WorkName"`
-	WorkType          WorksType          `json:"WorkType"`
+	WorksName         string             `json:"WorkName"`
+	WorksType         WorksType          `json:"WorkType"`
 	Description       string             `json:"Description"`
 	Status            WorksStatus        `json:"Status"`
 	OwnerID           string             `json:"OwnerId"` // UserID
 	OwnerName         string             `json:"OwnerName"`
-	ModifyName        string             `json:"ModifyName"` // who changed it last
-	CreateTime        UnixMilli          `json:"GmtCreate,string"`
-	ModifyTime        UnixMilli          `json:"GmtModify,string"`
+	ModifierName      string             `json:"ModifyName"` // who changed it last
+	CreatedTime       UnixMilli          `json:"GmtCreate,string"`
+	ModifiedTime      UnixMilli          `json:"GmtModify,string"`
 	WorkspaceID       string             `json:"WorkspaceId"`
 	WorkspaceName     string             `json:"WorkspaceName"`
 	Directory         Directory          `json:"Directory"`
@@ -126,33 +166,19 @@ type WorksGlobalParam struct {
 	Required   bool                 `json:"Required"`
 }
 
-// WorksEmbedType is the kind of a work in [Client.GetWorksEmbedList], which
-// has spellings of its own.
-type WorksEmbedType string
-
-// The kinds of works that can be embedded.
-const (
-	WorksEmbedTypeDashboard   WorksEmbedType = "page"
-	WorksEmbedTypeScreen      WorksEmbedType = "screen"
-	WorksEmbedTypeSpreadsheet WorksEmbedType = "report"
-	WorksEmbedTypeAnalysis    WorksEmbedType = "ANALYSIS"              // ad hoc analysis
-	WorksEmbedTypeSelfService WorksEmbedType = "dashboardOfflineQuery" // self-service data retrieval
-	WorksEmbedTypeDataForm    WorksEmbedType = "dataForm"
-)
-
 // WorksEmbed is a work that may be embedded into other systems.
 type WorksEmbed struct {
-	WorksID     string         `json:"WorksId"`
-	WorksName   string         `json:"WorksName"`
-	WorksType   WorksEmbedType `json:"WorksType"`
-	WorkspaceID string         `json:"WorkspaceId"`
-	EmbedTime   string         `json:"EmbedTime"` // such as "2024-07-19 13:15:54", in a zone that is not documented
+	WorksID     string    `json:"WorksId"`
+	WorksName   string    `json:"WorksName"`
+	WorksType   WorksType `json:"WorksType"`
+	WorkspaceID string    `json:"WorkspaceId"`
+	EmbedTime   string    `json:"EmbedTime"` // such as "2024-07-19 13:15:54", in a zone that is not documented
 }
 
 // WorksEmbedPage is a [Page] that calls its number PageNo.
 type WorksEmbedPage struct {
 	Data       []WorksEmbed `json:"Data"`
-	PageNo     int          `json:"PageNo"`   // counted from 1
+	PageNum    int          `json:"PageNo"`   // counted from 1
 	PageSize   int          `json:"PageSize"` // entries in a full page
 	TotalNum   int          `json:"TotalNum"` // entries of all pages
 	TotalPages int          `json:"TotalPages"`
@@ -188,14 +214,14 @@ type WorksComponent struct {
 
 // WorksComponentItem is a field that a component queries.
 type WorksComponentItem struct {
-	UID        string           `json:"Uid"`
-	PathID     string           `json:"PathId"` // unique among all datasets
-	Caption    string           `json:"Caption"`
-	DataType   DatasetFieldType `json:"DataType"`
-	Expression string           `json:"Expression"` // of a calculated field
-	IsMeasure  bool             `json:"IsMeasure"`
-	AreaID     string           `json:"AreaId"` // where in the component, such as "area_column"
-	AreaName   string           `json:"AreaName"`
+	UID        string   `json:"Uid"`
+	PathID     string   `json:"PathId"` // unique among all datasets
+	Caption    string   `json:"Caption"`
+	DataType   DataType `json:"DataType"`
+	Expression string   `json:"Expression"` // of a calculated field
+	IsMeasure  bool     `json:"IsMeasure"`
+	AreaID     string   `json:"AreaId"` // where in the component, such as "area_column"
+	AreaName   string   `json:"AreaName"`
 }
 
 // PerformanceSpan is the time that performance figures are taken from.
@@ -233,24 +259,24 @@ type PerformanceFigures struct {
 	RepeatQueryPercentNum     float64 `json:"RepeatQueryPercentNum"` // documented as a number of queries, named as a share
 }
 
-// ReportPerformance are the figures of a work.
-type ReportPerformance struct {
+// WorksPerformance are the figures of a work.
+type WorksPerformance struct {
 	PerformanceFigures
-	ReportID               string  `json:"ReportId"` // WorksID
-	ReportName             string  `json:"ReportName"`
-	ReportType             string  `json:"ReportType"`          // such as "report"
-	ComponentQueryCount    int     `json:"ComponentQueryCount"` // queries of its charts
-	ComponentQueryCountAvg float64 `json:"ComponentQueryCountAvg"`
+	WorksID                string    `json:"ReportId"` // WorksID
+	WorksName              string    `json:"ReportName"`
+	WorksType              WorksType `json:"ReportType"`          // such as "report"
+	ComponentQueryCount    int       `json:"ComponentQueryCount"` // queries of its charts
+	ComponentQueryCountAvg float64   `json:"ComponentQueryCountAvg"`
 }
 
 // ComponentPerformance are the figures of a component of a work.
 type ComponentPerformance struct {
 	PerformanceFigures
-	ComponentID   string `json:"ComponentId"`
-	ComponentName string `json:"ComponentName"`
-	ReportID      string `json:"ReportId"` // WorksID
-	ReportName    string `json:"ReportName"`
-	ReportType    string `json:"ReportType"` // such as "report"
+	ComponentID   string    `json:"ComponentId"`
+	ComponentName string    `json:"ComponentName"`
+	WorksID       string    `json:"ReportId"` // WorksID
+	WorksName     string    `json:"ReportName"`
+	WorksType     WorksType `json:"ReportType"` // such as "report"
 }
 
 // CheckReadableRequest are the parameters of [Client.CheckReadable].
@@ -270,11 +296,11 @@ func (c *Client) CheckReadable(ctx context.Context, in *CheckReadableRequest, op
 
 // GetWorksEmbedListRequest are the parameters of [Client.GetWorksEmbedList].
 type GetWorksEmbedListRequest struct {
-	Keyword     string         `url:"Keyword,omitempty"`                             // part of a work's name
-	WorksType   WorksEmbedType `url:"WorksType,omitempty"`                           // left out: all kinds
-	WorkspaceID string         `url:"WsId,omitempty"`                                // left out: the whole organization
-	PageNo      int            `url:"PageNo,omitempty" quickbi:"min=1"`              // default 1
-	PageSize    int            `url:"PageSize,omitempty" quickbi:"min=1,default=10"` // default 10
+	Keyword     string    `url:"Keyword,omitempty"`                                                                              // part of a work's name
+	WorksType   WorksType `url:"WorksType,omitempty" quickbi:"kinds=page screen report ANALYSIS dashboardOfflineQuery dataForm"` // left out: all kinds
+	WorkspaceID string    `url:"WsId,omitempty"`                                                                                 // left out: the whole organization
+	PageNum     int       `url:"PageNo,omitempty" quickbi:"min=1"`                                                               // default 1
+	PageSize    int       `url:"PageSize,omitempty" quickbi:"min=1,default=10"`                                                  // default 10
 }
 
 // GetWorksEmbedList returns a page of the works that may be embedded into other
@@ -300,11 +326,13 @@ type QueryComponentPerformanceRequest struct {
 	QueryType   PerformanceSpan `url:"QueryType" quickbi:"required"`
 	// ReportID is the WorksID of a portal, dashboard, spreadsheet or self-service
 	// retrieval; left out, all works of the workspace are looked at.
-	ReportID       string `url:"ReportId,omitempty"`
-	ResourceType   string `url:"ResourceType,omitempty"`                      // such as "report"
-	CostTimeAvgMin int    `url:"CostTimeAvgMin,omitempty"`                    // the least average duration, in minutes
-	PageNum        int    `url:"PageNum,omitempty" quickbi:"min=1"`           // default 1
-	PageSize       int    `url:"PageSize,omitempty" quickbi:"min=1,max=1000"` // default 10
+	WorksID string `url:"ReportId,omitempty"`
+	// WorksType is the kind of the works. The spelling of the kinds is documented by
+	// the example "report" only. Others than those of WorksType are sent as they are.
+	WorksType      WorksType `url:"ResourceType,omitempty" quickbi:"kinds=dashboard report dashboardOfflineQuery screen ANALYSIS dataForm,open"`
+	CostTimeAvgMin int       `url:"CostTimeAvgMin,omitempty"`                    // the least average duration, in minutes
+	PageNum        int       `url:"PageNum,omitempty" quickbi:"min=1"`           // default 1
+	PageSize       int       `url:"PageSize,omitempty" quickbi:"min=1,max=1000"` // default 10
 }
 
 // QueryComponentPerformance returns a page of performance figures of the
@@ -366,8 +394,8 @@ func (c *Client) QueryReadableResourcesListByUserId(ctx context.Context, in *Que
 // QueryReadableResourcesListByUserIdV2Request are the parameters of [Client.QueryReadableResourcesListByUserIdV2].
 type QueryReadableResourcesListByUserIdV2Request struct {
 	UserID      string    `url:"UserId" quickbi:"required"`
-	WorkType    WorksType `url:"WorkType,omitempty"`    // left out: all kinds
-	WorkspaceID string    `url:"WorkspaceId,omitempty"` // left out: all workspaces
+	WorksType   WorksType `url:"WorkType,omitempty" quickbi:"kinds=DATAPRODUCT PAGE REPORT dashboardOfflineQuery SCREEN DATAFORM ANALYSIS"` // left out: all kinds
+	WorkspaceID string    `url:"WorkspaceId,omitempty"`                                                                                     // left out: all workspaces
 }
 
 // QueryReadableResourcesListByUserIdV2 returns all works that a member may view,
@@ -380,13 +408,15 @@ func (c *Client) QueryReadableResourcesListByUserIdV2(ctx context.Context, in *Q
 
 // QueryReportPerformanceRequest are the parameters of [Client.QueryReportPerformance].
 type QueryReportPerformanceRequest struct {
-	WorkspaceID    string          `url:"WorkspaceId" quickbi:"required"`
-	QueryType      PerformanceSpan `url:"QueryType" quickbi:"required"`
-	ReportID       string          `url:"ReportId,omitempty"`                          // WorksID; left out: all works of the workspace
-	ResourceType   string          `url:"ResourceType,omitempty"`                      // such as "report"
-	CostTimeAvgMin int             `url:"CostTimeAvgMin,omitempty"`                    // the least average duration, in minutes
-	PageNum        int             `url:"PageNum,omitempty" quickbi:"min=1"`           // default 1
-	PageSize       int             `url:"PageSize,omitempty" quickbi:"min=1,max=1000"` // default 10
+	WorkspaceID string          `url:"WorkspaceId" quickbi:"required"`
+	QueryType   PerformanceSpan `url:"QueryType" quickbi:"required"`
+	WorksID     string          `url:"ReportId,omitempty"` // WorksID; left out: all works of the workspace
+	// WorksType is the kind of the works. The spelling of the kinds is documented by
+	// the example "report" only. Others than those of WorksType are sent as they are.
+	WorksType      WorksType `url:"ResourceType,omitempty" quickbi:"kinds=dashboard report dashboardOfflineQuery screen ANALYSIS dataForm,open"`
+	CostTimeAvgMin int       `url:"CostTimeAvgMin,omitempty"`                    // the least average duration, in minutes
+	PageNum        int       `url:"PageNum,omitempty" quickbi:"min=1"`           // default 1
+	PageSize       int       `url:"PageSize,omitempty" quickbi:"min=1,max=1000"` // default 10
 }
 
 // QueryReportPerformance returns a page of performance figures of works. The
@@ -395,13 +425,13 @@ type QueryReportPerformanceRequest struct {
 // pages.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryreportperformance
-func (c *Client) QueryReportPerformance(ctx context.Context, in *QueryReportPerformanceRequest, opts ...CallOption) (*Response[[]ReportPerformance], error) {
-	return call[[]ReportPerformance](ctx, c, read("QueryReportPerformance"), in, opts)
+func (c *Client) QueryReportPerformance(ctx context.Context, in *QueryReportPerformanceRequest, opts ...CallOption) (*Response[[]WorksPerformance], error) {
+	return call[[]WorksPerformance](ctx, c, read("QueryReportPerformance"), in, opts)
 }
 
 // QueryReportPerformanceAll returns the figures of all pages of
 // [Client.QueryReportPerformance], 1000 a page unless in says otherwise.
-func (c *Client) QueryReportPerformanceAll(ctx context.Context, in *QueryReportPerformanceRequest, opts ...CallOption) iter.Seq2[ReportPerformance, error] {
+func (c *Client) QueryReportPerformanceAll(ctx context.Context, in *QueryReportPerformanceRequest, opts ...CallOption) iter.Seq2[WorksPerformance, error] {
 	return allBare(ctx, in, c.QueryReportPerformance, opts)
 }
 
@@ -438,7 +468,7 @@ func (c *Client) QueryWorksBloodRelationship(ctx context.Context, in *QueryWorks
 type QueryWorksByOrganizationRequest struct {
 	// WorksType is WorksTypePortal, WorksTypeDashboard, WorksTypeSpreadsheet or
 	// WorksTypeSelfService; left out, works of all kinds are listed.
-	WorksType         WorksType       `url:"WorksType,omitempty"`
+	WorksType         WorksType       `url:"WorksType,omitempty" quickbi:"kinds=DATAPRODUCT PAGE REPORT dashboardOfflineQuery"`
 	Status            *WorksStatus    `url:"Status,omitempty"`                               // nil: whatever it is
 	ThirdPartAuthFlag *WorksEmbedding `url:"ThirdPartAuthFlag,omitempty"`                    // nil: whatever it is
 	PageNum           int             `url:"PageNum,omitempty" quickbi:"min=1,max=99999999"` // default 1
@@ -466,7 +496,7 @@ type QueryWorksByWorkspaceRequest struct {
 	WorkspaceID string `url:"WorkspaceId" quickbi:"required"`
 	// WorksType is WorksTypePortal, WorksTypeDashboard, WorksTypeFullPage or
 	// WorksTypeSpreadsheet; left out, works of all kinds are listed.
-	WorksType         WorksType       `url:"WorksType,omitempty"`
+	WorksType         WorksType       `url:"WorksType,omitempty" quickbi:"kinds=DATAPRODUCT PAGE FULLPAGE REPORT"`
 	Status            *WorksStatus    `url:"Status,omitempty"`                               // nil: whatever it is
 	ThirdPartAuthFlag *WorksEmbedding `url:"ThirdPartAuthFlag,omitempty"`                    // nil: whatever it is
 	PageNum           int             `url:"PageNum,omitempty" quickbi:"min=1,max=99999999"` // default 1

@@ -44,7 +44,7 @@ func TestBarePages(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				got = append(got, entry.ReportID)
+				got = append(got, entry.WorksID)
 			}
 			if !slices.Equal(got, test.want) {
 				t.Errorf("got %v, want %v", got, test.want)
@@ -116,7 +116,7 @@ func TestWorksTimes(t *testing.T) {
 			t.Errorf("%s: %v", form, err)
 			continue
 		}
-		if got := resp.Result[0].CreateTime; got != want {
+		if got := resp.Result[0].CreatedTime; got != want {
 			t.Errorf("%s: %d, want %d", form, got, want)
 		}
 		text, err := json.Marshal(resp.Result[0])

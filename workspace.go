@@ -11,21 +11,21 @@ import (
 
 // Workspace is where members of the organization work together.
 type Workspace struct {
-	WorkspaceID           string `json:"WorkspaceId"`
-	WorkspaceName         string `json:"WorkspaceName"`
-	Description           string `json:"WorkspaceDescription"`
-	OrganizationID        string `json:"OrganizationId"`
-	Owner                 string `json:"Owner"`                 // UserID
-	OwnerAccountName      string `json:"OwnerAccountName"`      // name of the owner's cloud account
-	RealOwnerAccountName  string `json:"RealOwnerAccountName"`  // name of the owner's account in Quick BI
-	AllowPublishOperation bool   `json:"AllowPublishOperation"` // works may be made public
-	AllowShareOperation   bool   `json:"AllowShareOperation"`   // works may be shared
-	CreateUser            string `json:"CreateUser"`            // UserID
-	CreateUserAccountName string `json:"CreateUserAccountName"`
-	CreateTime            string `json:"CreateTime"` // such as "2020-11-10 17:51:07", in a zone that is not documented
-	ModifyUser            string `json:"ModifyUser"` // UserID
-	ModifyUserAccountName string `json:"ModifyUserAccountName"`
-	ModifiedTime          string `json:"ModifiedTime"`
+	WorkspaceID          string `json:"WorkspaceId"`
+	WorkspaceName        string `json:"WorkspaceName"`
+	Description          string `json:"WorkspaceDescription"`
+	OrganizationID       string `json:"OrganizationId"`
+	OwnerID              string `json:"Owner"`                 // UserID
+	OwnerAccountName     string `json:"OwnerAccountName"`      // name of the owner's cloud account
+	RealOwnerAccountName string `json:"RealOwnerAccountName"`  // name of the owner's account in Quick BI
+	AllowPublish         bool   `json:"AllowPublishOperation"` // works may be made public
+	AllowShare           bool   `json:"AllowShareOperation"`   // works may be shared
+	CreatorID            string `json:"CreateUser"`            // UserID
+	CreatorAccountName   string `json:"CreateUserAccountName"`
+	CreatedTime          string `json:"CreateTime"` // such as "2020-11-10 17:51:07", in a zone that is not documented
+	ModifierID           string `json:"ModifyUser"` // UserID
+	ModifierAccountName  string `json:"ModifyUserAccountName"`
+	ModifiedTime         string `json:"ModifiedTime"`
 	// ExportConfig is nil where the service does not tell, as versions before October 2026 do.
 	ExportConfig *WorkspaceExportConfig `json:"WorkspaceExportConfig,omitempty"`
 }
@@ -45,11 +45,11 @@ type WorkspaceExportConfig struct {
 	ImagesInExcel bool `json:"AllowExcelImageFile"`
 }
 
-// WorkspaceRole is a predefined role that a member has in a workspace.
+// WorkspaceRole is a role that a member has in a workspace.
 type WorkspaceRole struct {
-	RoleID   int64  `json:"RoleId"` // such as WorkspaceRoleAdmin
+	RoleID   int64  `json:"RoleId"` // such as WorkspaceRoleAdmin, or a role of the organization's own making
 	RoleName string `json:"RoleName"`
-	RoleCode string `json:"RoleCode"` // such as "role_workspace_admin"
+	RoleCode string `json:"RoleCode"` // such as "role_workspace_admin"; "" for a role of the organization's own making
 }
 
 // WorkspaceUser is a member of a workspace.
@@ -136,7 +136,7 @@ type CreateWorkspaceRequest struct {
 	AllowShare                *bool  `url:"AllowShare,omitempty"`                // works may be shared; default true
 	AllowViewAll              *bool  `url:"AllowViewAll,omitempty"`              // collaboration mode; default true
 	DefaultShareToAll         *bool  `url:"DefaultShareToAll,omitempty"`         // members may view every work; default false
-	OnlyAdminCreateDatasource *bool  `url:"OnlyAdminCreateDatasource,omitempty"` // default false
+	OnlyAdminCreateDataSource *bool  `url:"OnlyAdminCreateDatasource,omitempty"` // default false
 	UseComment                *bool  `url:"UseComment,omitempty"`                // new datasets use their tables' comments; default true
 }
 

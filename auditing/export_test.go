@@ -28,7 +28,7 @@ func newArchive(t *testing.T) (*quickbitest.Server, Exporter, func(time.Time)) {
 	var o quickbitest.Organization
 	for at := now.AddDate(0, 0, -90).Truncate(24 * time.Hour); at.Before(now); at = at.Add(time.Hour) {
 		o.AuditLog = append(o.AuditLog, quickbitest.AuditLogEntry{
-			LogType: "function", CreateTime: at.In(chinaStandardTime).Format(time.DateTime),
+			LogType: "function", CreatedTime: at.In(chinaStandardTime).Format(time.DateTime),
 			OperatorID: "ann", OperatorType: "RUN", TargetType: "MAIL", TargetID: at.Format("t2006010215"),
 		})
 	}

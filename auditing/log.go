@@ -39,7 +39,7 @@ func logOf(table Table) func(context.Context, *export) iter.Seq2[logEntry, error
 					return
 				}
 				for _, line := range lines {
-					if t, ok := x.parse(line.CreateTime); ok {
+					if t, ok := x.parse(line.CreatedTime); ok {
 						t = t.In(x.Zone)
 						if x.summary.First.IsZero() {
 							x.summary.First = t
@@ -47,7 +47,7 @@ func logOf(table Table) func(context.Context, *export) iter.Seq2[logEntry, error
 						x.summary.Last = t
 					}
 					row := logEntry{
-						x.text(line.CreateTime), line.OperatorAccountName, line.OperatorName, line.OperatorType,
+						x.text(line.CreatedTime), line.OperatorAccountName, line.OperatorName, line.OperatorType,
 						line.TargetType, line.TargetID, line.TargetName, line.WorkspaceID,
 					}
 					if !yield(row, nil) {
@@ -130,7 +130,7 @@ func (x *export) readDay(ctx context.Context, table Table, day day) ([]quickbi.A
 	if err != nil {
 		return nil, fmt.Errorf("the day %s: %w", day.Format(time.DateOnly), err)
 	}
-	slices.SortStableFunc(lines, func(a, b quickbi.AuditLogEntry) int { return strings.Compare(a.CreateTime, b.CreateTime) })
+	slices.SortStableFunc(lines, func(a, b quickbi.AuditLogEntry) int { return strings.Compare(a.CreatedTime, b.CreatedTime) })
 	return lines, nil
 }
 

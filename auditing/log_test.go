@@ -22,7 +22,7 @@ func busyDay(t *testing.T, table Table, n int, line func(i int, e *quickbitest.A
 	for i := range n {
 		entry := quickbitest.AuditLogEntry{
 			LogType: string(logTypes[table]), OperatorID: "ann", OperatorType: "VIEW", TargetType: "PAGE", TargetID: fmt.Sprint("t", i),
-			CreateTime: fmt.Sprintf("2026-03-30 %02d:%02d:%02d", i/3600, i/60%60, i%60),
+			CreatedTime: fmt.Sprintf("2026-03-30 %02d:%02d:%02d", i/3600, i/60%60, i%60),
 		}
 		if table == AccessLog {
 			entry.AccessDevice, entry.AccessSource, entry.WorkspaceID = "PC", "COMMON", "lab"

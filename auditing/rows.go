@@ -73,7 +73,7 @@ func groupsBelow(ctx context.Context, x *export, parent group, layer int, yield 
 	for _, child := range resp.Result {
 		g := group{
 			child.UserGroupID, child.UserGroupName, dirsync.Path(child.UserGroupName), parent.GroupID,
-			child.Description, x.text(child.CreateTime), x.text(child.ModifiedTime),
+			child.Description, x.text(child.CreatedTime), x.text(child.ModifiedTime),
 		}
 		if layer > 0 {
 			g.Path = parent.Path + "/" + g.Path
@@ -166,8 +166,8 @@ type workspace struct {
 func workspaces(ctx context.Context, x *export) iter.Seq2[workspace, error] {
 	return rows(list(ctx, x, Workspaces, "", x.workspaces, workspaceID), func(w quickbi.Workspace) workspace {
 		return workspace{
-			w.WorkspaceID, w.WorkspaceName, w.Description, w.Owner, w.OwnerAccountName,
-			w.AllowShareOperation, w.AllowPublishOperation, x.text(w.CreateTime), x.text(w.ModifiedTime),
+			w.WorkspaceID, w.WorkspaceName, w.Description, w.OwnerID, w.OwnerAccountName,
+			w.AllowShare, w.AllowPublish, x.text(w.CreatedTime), x.text(w.ModifiedTime),
 		}
 	})
 }
@@ -214,11 +214,11 @@ type share struct {
 func shares(ctx context.Context, x *export) iter.Seq2[share, error] {
 	return eachOf(ctx, x, Shares, list(ctx, x, Shares, "", x.works, worksID), kind[quickbi.WorksInfo]{"work", func(w quickbi.WorksInfo) string { return w.WorksID }, quickbi.ErrReportNotFound},
 		func(ctx context.Context, w quickbi.WorksInfo) ([]share, error) {
-			resp, err := x.Client.QueryShareList(ctx, &quickbi.QueryShareListRequest{ReportID: w.WorksID})
+			resp, err := x.Client.QueryShareList(ctx, &quickbi.QueryShareListRequest{WorksID: w.WorksID})
 			if err != nil {
 				return nil, err
 			}
-			row := share{WorksID: w.WorksID, Works: w.WorkName, WorksType: string(w.WorkType), Workspace: w.WorkspaceName, OwnerID: w.OwnerID}
+			row := share{WorksID: w.WorksID, Works: w.WorksName, WorksType: string(w.WorksType), Workspace: w.WorkspaceName, OwnerID: w.OwnerID}
 			var list []share
 			if w.IsPublic {
 				row.ToType, row.Right, row.Expires = "everybody", rights[quickbi.AuthPointsView], x.moment(w.PublicUntil.Time())
@@ -226,7 +226,7 @@ func shares(ctx context.Context, x *export) iter.Seq2[share, error] {
 			}
 			for _, s := range resp.Result {
 				row.ToType, row.ToID, row.To = word(receivers, s.ShareToType), s.ShareToID, s.ShareToName
-				row.Right, row.Expires = word(rights, s.AuthPoint), x.moment(s.ExpireDate.Time())
+				row.Right, row.Expires = word(rights, s.AuthPoints), x.moment(s.ExpireDate.Time())
 				list = append(list, row)
 			}
 			return list, nil

@@ -438,7 +438,7 @@ func TestReadAgainBeforeDeleting(t *testing.T) {
 func TestPlanForesees(t *testing.T) {
 	t.Parallel()
 	seed, lines := people()
-	seed.Workspaces = []quickbitest.Workspace{{WorkspaceID: "w", WorkspaceName: "W", Owner: "u3", Users: []quickbitest.WorkspaceUser{{UserID: "u3", RoleIDs: []int64{quickbi.WorkspaceRoleAdmin}}}}}
+	seed.Workspaces = []quickbitest.Workspace{{WorkspaceID: "w", WorkspaceName: "W", OwnerID: "u3", Users: []quickbitest.WorkspaceUser{{UserID: "u3", RoleIDs: []int64{quickbi.WorkspaceRoleAdmin}}}}}
 	o := newOrg(t, seed)
 	lines = slices.Delete(lines, 4, 5)
 	for _, group := range []string{"R&D", "Sales-North", "All；销售", "A\x00ll", "\"All\nBoard\"", "\"All,Board\"", "1/2/3/4/5/6/7/8/9/10/11", strings.Repeat("x", 256)} {

@@ -364,7 +364,7 @@ func (s *state) spareOwners(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("dirsync: listing the workspaces: %w", err)
 		}
-		if i, ok := s.byUserID[ws.Owner]; ok && s.plan.deletes(&s.plan.members[i]) {
+		if i, ok := s.byUserID[ws.OwnerID]; ok && s.plan.deletes(&s.plan.members[i]) {
 			m := &s.plan.members[i]
 			s.problem(Problem{Account: m.label(), Text: fmt.Sprintf("it is to be deleted, but owns the workspace %s: give that another owner in the console, no operation can", terminal.Name(ws.WorkspaceName))}, i)
 		}

@@ -57,7 +57,7 @@ type Embedder struct {
 type Page struct {
 	WorksID string
 	// Kind is what the work is. Letter case does not matter, so that a
-	// [quickbi.WorksEmbedType] can be converted.
+	// [quickbi.WorksType] can be converted.
 	Kind quickbi.WorksType
 	// ComponentID shows one component in place of the whole work; dashboards only.
 	// [quickbi.Client.QueryWorksBloodRelationship] lists the components.
@@ -96,7 +96,7 @@ func (e Embedder) Works(ctx context.Context, userID string) ([]quickbi.Works, er
 	}
 	return slices.DeleteFunc(readable.Result, func(w quickbi.Works) bool {
 		published := w.Status == quickbi.WorksStatusPublished || w.Status == quickbi.WorksStatusModified
-		return !published || w.ThirdPartAuthFlag != quickbi.WorksEmbeddingOn || isKind(w.WorkType, quickbi.WorksTypePortal)
+		return !published || w.ThirdPartAuthFlag != quickbi.WorksEmbeddingOn || isKind(w.WorksType, quickbi.WorksTypePortal)
 	}), nil
 }
 
@@ -115,7 +115,7 @@ func (e Embedder) NewTicket(ctx context.Context, page Page) (*Ticket, error) {
 	}
 	request := &quickbi.CreateTicketRequest{
 		WorksID:        page.WorksID,
-		CmptID:         page.ComponentID,
+		ComponentID:    page.ComponentID,
 		TicketNum:      page.Uses,
 		ExpireTime:     int(page.Lifetime / time.Minute),
 		WatermarkParam: page.Watermark,

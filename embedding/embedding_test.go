@@ -37,10 +37,10 @@ func newServer(t *testing.T) *quickbitest.Server {
 		quickbi.WorksTypeScreen, quickbi.WorksTypeAnalysis, quickbi.WorksTypeDataForm,
 	} {
 		seed.Works = append(seed.Works, quickbitest.Works{
-			WorksID: string(kind), WorkName: "Work " + string(kind), WorkType: string(kind), WorkspaceID: "ws", ThirdPartAuthFlag: true, Status: 1,
+			WorksID: string(kind), WorksName: "Work " + string(kind), WorksType: string(kind), WorkspaceID: "ws", ThirdPartAuthFlag: true, Status: 1,
 		})
 	}
-	seed.Works = append(seed.Works, quickbitest.Works{WorksID: "closed", WorkName: "Closed", WorkspaceID: "ws"})
+	seed.Works = append(seed.Works, quickbitest.Works{WorksID: "closed", WorksName: "Closed", WorkspaceID: "ws"})
 	if err := server.Seed(seed); err != nil {
 		t.Fatal(err)
 	}
@@ -367,12 +367,12 @@ func TestWorks(t *testing.T) {
 	err := server.Seed(quickbitest.Organization{
 		Workspaces: []quickbitest.Workspace{{WorkspaceID: "board", WorkspaceName: "Board"}},
 		Works: []quickbitest.Works{
-			{WorksID: "shared", WorkName: "In Ann's workspace", WorkspaceID: "ws", Status: 1, SecurityLevel: "11", ThirdPartAuthFlag: true},
-			{WorksID: "changed", WorkName: "Changed since", WorkspaceID: "ws", Status: 2, SecurityLevel: "11", ThirdPartAuthFlag: true},
-			{WorksID: "offline", WorkName: "Taken back", WorkspaceID: "ws", Status: 3, SecurityLevel: "11", ThirdPartAuthFlag: true},
-			{WorksID: "shut", WorkName: "Not for embedding", WorkspaceID: "ws", Status: 1, SecurityLevel: "11"},
-			{WorksID: "portal", WorkName: "Portal", WorkType: "DATAPRODUCT", WorkspaceID: "ws", SecurityLevel: "11", ThirdPartAuthFlag: true},
-			{WorksID: "secret", WorkName: "In another workspace", WorkspaceID: "board", Status: 1, SecurityLevel: "11", ThirdPartAuthFlag: true},
+			{WorksID: "shared", WorksName: "In Ann's workspace", WorkspaceID: "ws", Status: 1, SecurityLevel: "11", ThirdPartAuthFlag: true},
+			{WorksID: "changed", WorksName: "Changed since", WorkspaceID: "ws", Status: 2, SecurityLevel: "11", ThirdPartAuthFlag: true},
+			{WorksID: "offline", WorksName: "Taken back", WorkspaceID: "ws", Status: 3, SecurityLevel: "11", ThirdPartAuthFlag: true},
+			{WorksID: "shut", WorksName: "Not for embedding", WorkspaceID: "ws", Status: 1, SecurityLevel: "11"},
+			{WorksID: "portal", WorksName: "Portal", WorksType: "DATAPRODUCT", WorkspaceID: "ws", SecurityLevel: "11", ThirdPartAuthFlag: true},
+			{WorksID: "secret", WorksName: "In another workspace", WorkspaceID: "board", Status: 1, SecurityLevel: "11", ThirdPartAuthFlag: true},
 		},
 	})
 	if err != nil {

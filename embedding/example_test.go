@@ -18,7 +18,7 @@ func ExampleEmbedder_NewTicket() {
 	err := server.Seed(quickbitest.Organization{
 		Users:      []quickbitest.User{{UserID: "46e5", NickName: "Ann"}},
 		Workspaces: []quickbitest.Workspace{{WorkspaceID: "sales", WorkspaceName: "Sales"}},
-		Works:      []quickbitest.Works{{WorksID: "a206", WorkName: "Revenue", WorkspaceID: "sales", Status: 1, ThirdPartAuthFlag: true}},
+		Works:      []quickbitest.Works{{WorksID: "a206", WorksName: "Revenue", WorkspaceID: "sales", Status: 1, ThirdPartAuthFlag: true}},
 	})
 	if err != nil {
 		log.Fatal(err)

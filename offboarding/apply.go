@@ -239,7 +239,7 @@ func (l *Leaver) look(ctx context.Context, step Step) (bool, error) {
 			return false, err
 		}
 		for _, item := range l.SmartQ {
-			_, cube := may.Result.Cubes[item.ID]
+			_, cube := may.Result.Datasets[item.ID]
 			_, theme := may.Result.Themes[item.ID]
 			if !cube && !theme {
 				return false, nil

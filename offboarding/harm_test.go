@@ -248,13 +248,13 @@ func TestNotAsPlanned(t *testing.T) {
 // successor, or lets them stand in the way: never to the owner of the workspace.
 func TestWorksPublishedSince(t *testing.T) {
 	t.Parallel()
-	since := quickbitest.Organization{Works: []quickbitest.Works{{WorksID: "late", WorkName: "Late", WorkspaceID: "play", OwnerID: "kim"}}}
+	since := quickbitest.Organization{Works: []quickbitest.Works{{WorksID: "late", WorksName: "Late", WorkspaceID: "play", OwnerID: "kim"}}}
 	setup := func(t *testing.T) (office, *Plan) {
 		o := newOffice(t)
 		o.seed(t, quickbitest.Organization{
 			Users: []quickbitest.User{{UserID: "kim", NickName: "Kim"}},
 			// Kim has nothing in the workspace yet.
-			Workspaces: []quickbitest.Workspace{{WorkspaceID: "own", WorkspaceName: "Own", Owner: "olga", Users: []quickbitest.WorkspaceUser{{UserID: "kim"}}}},
+			Workspaces: []quickbitest.Workspace{{WorkspaceID: "own", WorkspaceName: "Own", OwnerID: "olga", Users: []quickbitest.WorkspaceUser{{UserID: "kim"}}}},
 		})
 		since.Works[0].WorkspaceID = "own"
 		return o, o.plan(t, Offboarder{Successor: "ann"}, "kim")
@@ -283,8 +283,8 @@ func TestWorksPublishedSince(t *testing.T) {
 		o.seed(t, quickbitest.Organization{
 			Users: []quickbitest.User{{UserID: "kim", NickName: "Kim"}},
 			Workspaces: []quickbitest.Workspace{
-				{WorkspaceID: "first", WorkspaceName: "First", Owner: "olga", Users: []quickbitest.WorkspaceUser{{UserID: "kim"}}},
-				{WorkspaceID: "own", WorkspaceName: "Own", Owner: "olga", Users: []quickbitest.WorkspaceUser{{UserID: "kim"}}},
+				{WorkspaceID: "first", WorkspaceName: "First", OwnerID: "olga", Users: []quickbitest.WorkspaceUser{{UserID: "kim"}}},
+				{WorkspaceID: "own", WorkspaceName: "Own", OwnerID: "olga", Users: []quickbitest.WorkspaceUser{{UserID: "kim"}}},
 			},
 		})
 		o.Fail("DeleteUser", stillInWorkspace, 1)
@@ -337,7 +337,7 @@ func TestPlanCannotBeForged(t *testing.T) {
 	p.Leavers = []*Leaver{{
 		Member: Member{UserID: evil, NickName: evil, RoleIDs: []int64{1}},
 		Works:  item, Datasets: item, Groups: item, Shared: item, SmartQ: item, Remaining: item, Unread: []string{evil},
-		Workspaces: []Membership{{evil, evil, evil, []quickbi.AssignedRole{{RoleID: 1, RoleName: evil}}}},
+		Workspaces: []Membership{{evil, evil, evil, []quickbi.WorkspaceRole{{RoleID: 1, RoleName: evil}}}},
 		Obstacles:  []*Obstacle{{Problem: evil, Advice: evil, Code: quickbi.ErrorCode(evil)}},
 		plan:       p,
 	}}
@@ -513,7 +513,7 @@ func TestManyLeavers(t *testing.T) {
 		names = append(names, id)
 		more.Users = append(more.Users, quickbitest.User{UserID: id, NickName: "Leaver " + id})
 		members = append(members, quickbitest.WorkspaceUser{UserID: id})
-		more.Works = append(more.Works, quickbitest.Works{WorksID: "work" + id, WorkName: "Work of " + id, WorkspaceID: "big", OwnerID: id})
+		more.Works = append(more.Works, quickbitest.Works{WorksID: "work" + id, WorksName: "Work of " + id, WorkspaceID: "big", OwnerID: id})
 	}
 	more.Workspaces = []quickbitest.Workspace{{WorkspaceID: "big", WorkspaceName: "Big", Users: members}}
 	o.seed(t, more)
@@ -577,12 +577,12 @@ func TestWhatRemains(t *testing.T) {
 		o := newOffice(t)
 		o.seed(t, quickbitest.Organization{
 			DataSources:   []quickbitest.DataSource{{DataSourceID: "db", ShowName: "Orders DB", WorkspaceID: "data", DataSourceType: "mysql", CreatorID: "ben"}, {DataSourceID: "db2", ShowName: "Other", WorkspaceID: "data", DataSourceType: "mysql", CreatorID: "ann"}},
-			DataServices:  []quickbitest.DataService{{APIID: "api", Name: "Orders API", CubeID: "orders", OwnerID: "ben"}},
+			DataServices:  []quickbitest.DataService{{APIID: "api", Name: "Orders API", DatasetID: "orders", OwnerID: "ben"}},
 			MailTasks:     []quickbitest.MailTask{{MailID: "mail", Name: "Weekly", OwnerID: "ben"}, {MailID: "mail2", Name: "Daily", OwnerID: "ann"}},
-			CopilotEmbeds: []quickbitest.CopilotEmbedConfig{{CopilotID: "bot", ShowName: "Helper", CreateUser: "ben"}},
-			CopilotCubes:  []quickbitest.CopilotCube{{CubeID: "cube", DatasetID: "orders"}},
-			CopilotThemes: []quickbitest.CopilotTheme{{ThemeID: "theme", ThemeName: "Sales", CubeIDs: []string{"cube"}}},
-			SmartqGrants:  []quickbitest.SmartqGrant{{UserID: "ben", LLMCube: "cube", ExpireDay: "2099-12-31"}, {UserID: "ben", LLMCubeTheme: "theme", ExpireDay: "2099-12-31"}},
+			CopilotEmbeds: []quickbitest.CopilotEmbedConfig{{CopilotID: "bot", ShowName: "Helper", CreatorID: "ben"}},
+			LLMCubes:      []quickbitest.LLMCube{{LLMCubeID: "cube", DatasetID: "orders"}},
+			CopilotThemes: []quickbitest.CopilotTheme{{ThemeID: "theme", ThemeName: "Sales", LLMCubeIDs: []string{"cube"}}},
+			SmartqGrants:  []quickbitest.SmartqGrant{{UserID: "ben", LLMCubeID: "cube", ExpireDay: "2099-12-31"}, {UserID: "ben", ThemeID: "theme", ExpireDay: "2099-12-31"}},
 		})
 		return o
 	}

@@ -44,15 +44,15 @@ func newOffice(t *testing.T) office {
 			{WorkspaceID: "reports", WorkspaceName: "Reports", Users: []quickbitest.WorkspaceUser{
 				{UserID: "ann", RoleIDs: developer}, {UserID: "ben", RoleIDs: developer}, {UserID: "tom"},
 			}},
-			{WorkspaceID: "play", WorkspaceName: "Playground", Owner: "olga", Users: []quickbitest.WorkspaceUser{{UserID: "ben"}, {UserID: "adam"}}},
+			{WorkspaceID: "play", WorkspaceName: "Playground", OwnerID: "olga", Users: []quickbitest.WorkspaceUser{{UserID: "ben"}, {UserID: "adam"}}},
 			{WorkspaceID: "data", WorkspaceName: "Data", Users: []quickbitest.WorkspaceUser{{UserID: "ben", RoleIDs: developer}}},
 		},
 		Works: []quickbitest.Works{
-			{WorksID: "revenue", WorkName: "Revenue", WorkspaceID: "reports", OwnerID: "ben"},
-			{WorksID: "prices", WorkName: "Prices", WorkspaceID: "reports", OwnerID: "ann"},
+			{WorksID: "revenue", WorksName: "Revenue", WorkspaceID: "reports", OwnerID: "ben"},
+			{WorksID: "prices", WorksName: "Prices", WorkspaceID: "reports", OwnerID: "ann"},
 		},
 		Datasets: []quickbitest.Dataset{{DatasetID: "orders", DatasetName: "Orders", WorkspaceID: "data", OwnerID: "ben"}},
-		Shares:   []quickbitest.Share{{ReportID: "prices", ShareToType: 1, ShareToID: "sales"}},
+		Shares:   []quickbitest.Share{{WorksID: "prices", ShareToType: 1, ShareToID: "sales"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -514,7 +514,7 @@ func TestOwnRolesAreLeftToTheService(t *testing.T) {
 		Workspaces: []quickbitest.Workspace{{WorkspaceID: "own", WorkspaceName: "Own", Users: []quickbitest.WorkspaceUser{
 			{UserID: "kim", RoleIDs: []int64{777}}, {UserID: "tom"},
 		}}},
-		Works: []quickbitest.Works{{WorksID: "kims", WorkName: "Kim's", WorkspaceID: "own", OwnerID: "kim"}},
+		Works: []quickbitest.Works{{WorksID: "kims", WorksName: "Kim's", WorkspaceID: "own", OwnerID: "kim"}},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -98,10 +98,10 @@ func (i Item) String() string {
 
 // A Membership is a workspace that the member is in, with their roles there.
 type Membership struct {
-	WorkspaceID   string                 `json:"workspaceId"`
-	WorkspaceName string                 `json:"workspaceName"`
-	OwnerID       string                 `json:"ownerId"` // UserID
-	Roles         []quickbi.AssignedRole `json:"roles"`
+	WorkspaceID   string                  `json:"workspaceId"`
+	WorkspaceName string                  `json:"workspaceName"`
+	OwnerID       string                  `json:"ownerId"` // UserID
+	Roles         []quickbi.WorkspaceRole `json:"roles"`
 }
 
 // An Obstacle is why a member cannot be taken out, and what to do about it. It

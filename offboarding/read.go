@@ -50,7 +50,7 @@ func (p *Plan) read(ctx context.Context) (gone []error, err error) {
 }
 
 func itemOf(w quickbi.WorksInfo) Item {
-	return Item{Kind: "work", ID: w.WorksID, Name: w.WorkName, WorkspaceID: w.WorkspaceID, WorkspaceName: w.WorkspaceName}
+	return Item{Kind: "work", ID: w.WorksID, Name: w.WorksName, WorkspaceID: w.WorkspaceID, WorkspaceName: w.WorkspaceName}
 }
 
 // A reader reads what several leavers have in common only once.
@@ -101,7 +101,7 @@ func (r *reader) common(ctx context.Context) error {
 				return err
 			}
 			for _, c := range resp.Result {
-				add(c.CreateUser, Item{Kind: "embedded Smart Q", ID: c.CopilotID, Name: c.ShowName})
+				add(c.CreatorID, Item{Kind: "embedded Smart Q", ID: c.CopilotID, Name: c.ShowName})
 			}
 			return nil
 		}},
@@ -144,7 +144,7 @@ func (r *reader) leaver(ctx context.Context, l *Leaver, works []Item) error {
 	if err != nil {
 		return err
 	}
-	l.Shared = items(shared.Result, func(w quickbi.Works) Item { return Item{Kind: "work", ID: w.WorksID, Name: w.WorkName} })
+	l.Shared = items(shared.Result, func(w quickbi.Works) Item { return Item{Kind: "work", ID: w.WorksID, Name: w.WorksName} })
 	if l.Workspaces, err = r.plan.workspacesOf(ctx, l.UserID); err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (r *reader) leaver(ctx context.Context, l *Leaver, works []Item) error {
 	}
 	smartQ, err := client.QueryLlmCubeWithThemeListByUserId(ctx, &quickbi.QueryLlmCubeWithThemeListByUserIdRequest{UserID: l.UserID})
 	if err == nil {
-		l.SmartQ = append(itemsOf("dataset", smartQ.Result.Cubes), itemsOf("theme", smartQ.Result.Themes)...)
+		l.SmartQ = append(itemsOf("dataset", smartQ.Result.Datasets), itemsOf("theme", smartQ.Result.Themes)...)
 	}
 	unread, err := refused("rights to ask Smart Q", err)
 	if err != nil {
@@ -247,9 +247,9 @@ func (p *Plan) workspacesOf(ctx context.Context, userID string) ([]Membership, e
 		return nil, err
 	}
 	for _, w := range workspaces {
-		if _, in := place[w.WorkspaceID]; in || w.Owner == userID {
+		if _, in := place[w.WorkspaceID]; in || w.OwnerID == userID {
 			ws := at(w.WorkspaceID)
-			ws.WorkspaceName, ws.OwnerID = w.WorkspaceName, w.Owner
+			ws.WorkspaceName, ws.OwnerID = w.WorkspaceName, w.OwnerID
 		}
 	}
 	return all, nil
@@ -346,7 +346,7 @@ func (m Member) changes(now Member) string {
 type successor struct {
 	there bool
 	Member
-	roles map[string][]quickbi.AssignedRole // by workspace
+	roles map[string][]quickbi.WorkspaceRole // by workspace
 }
 
 // readSuccessor reads the successor. There may be none.
@@ -369,7 +369,7 @@ func (p *Plan) readSuccessor(ctx context.Context) (successor, error) {
 	if err != nil {
 		return successor{}, fmt.Errorf("reading the successor: %w", err)
 	}
-	s := successor{there: true, Member: member, roles: make(map[string][]quickbi.AssignedRole)}
+	s := successor{there: true, Member: member, roles: make(map[string][]quickbi.WorkspaceRole)}
 	for _, r := range roles.Result {
 		s.roles[r.WorkspaceID] = append(s.roles[r.WorkspaceID], r.Role)
 	}
@@ -431,7 +431,7 @@ const (
 
 // rank returns what the best of the roles is worth. It is not known if one of them
 // is not predefined.
-func rank(roles []quickbi.AssignedRole) (best int, known bool) {
+func rank(roles []quickbi.WorkspaceRole) (best int, known bool) {
 	for _, r := range roles {
 		worth, ok := map[int64]int{
 			quickbi.WorkspaceRoleViewer:    rankViewer,

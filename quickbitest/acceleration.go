@@ -8,13 +8,13 @@ import (
 
 // An AccelerationTask is what extracts the data of a dataset into the Quick engine.
 type AccelerationTask struct {
-	JobID                string            `json:"JobId,omitempty"`                // empty: made up
-	CreatorID            string            `json:"CreatorId,omitempty"`            // a user's id; empty: the owner of the dataset
-	EnableQuickindexTime int64             `json:"EnableQuickindexTime,omitempty"` // milliseconds since 1970; 0: now
-	Size                 string            `json:"Size,omitempty"`                 // of the data; empty: "0"
-	Runs                 []AccelerationJob `json:"Runs,omitempty"`                 // oldest first
-	RunSeconds           int               `json:"RunSeconds,omitempty"`           // how long a run takes that a call starts; 0: one second
-	RunStatus            string            `json:"RunStatus,omitempty"`            // how it ends; empty: SUCCESS
+	JobID       string            `json:"JobId,omitempty"`                // empty: made up
+	CreatorID   string            `json:"CreatorId,omitempty"`            // a user's id; empty: the owner of the dataset
+	EnabledTime int64             `json:"EnableQuickindexTime,omitempty"` // milliseconds since 1970; 0: now
+	Size        string            `json:"Size,omitempty"`                 // of the data; empty: "0"
+	Runs        []AccelerationJob `json:"Runs,omitempty"`                 // oldest first
+	RunSeconds  int               `json:"RunSeconds,omitempty"`           // how long a run takes that a call starts; 0: one second
+	RunStatus   string            `json:"RunStatus,omitempty"`            // how it ends; empty: SUCCESS
 }
 
 // An AccelerationJob is one run of an [AccelerationTask].
@@ -61,7 +61,7 @@ func (o *organization) accelerate(d *dataset, owner *member, s *AccelerationTask
 	a := &acceleration{
 		jobID:   cmp.Or(s.JobID, newUserID()),
 		size:    cmp.Or(s.Size, "0"),
-		enabled: seededTime(s.EnableQuickindexTime, now),
+		enabled: seededTime(s.EnabledTime, now),
 		takes:   time.Duration(cmp.Or(s.RunSeconds, 1)) * time.Second,
 		outcome: cmp.Or(s.RunStatus, "SUCCESS"),
 	}

@@ -31,7 +31,7 @@ type Application struct {
 	WorkspaceName   string `json:"WorkspaceName,omitempty"`
 	ResourceDeleted bool   `json:"DeleteFlag,omitempty"`  // the resource is gone
 	ExpireDate      int64  `json:"ExpireDate,omitempty"`  // milliseconds since 1970
-	CreateTime      int64  `json:"GmtCreate,omitempty"`   // milliseconds since 1970; 0: now
+	CreatedTime     int64  `json:"GmtCreate,omitempty"`   // milliseconds since 1970; 0: now
 	ModifiedTime    int64  `json:"GmtModified,omitempty"` // milliseconds since 1970; 0: GmtCreate
 }
 
@@ -74,7 +74,7 @@ type applicationFields struct {
 	WorkspaceName   string
 	ResourceDeleted bool `json:"DeleteFlag"`
 	ExpireDate      int64
-	CreateTime      int64 `json:"GmtCreate"`
+	CreatedTime     int64 `json:"GmtCreate"`
 	ModifiedTime    int64 `json:"GmtModified"`
 }
 
@@ -182,11 +182,11 @@ func (o *organization) seedApplication(s Application, now time.Time) error {
 	if s.ApproverID == "" {
 		s.ApproverID = OwnerUserID
 	}
-	if s.CreateTime == 0 {
-		s.CreateTime = now.UnixMilli()
+	if s.CreatedTime == 0 {
+		s.CreatedTime = now.UnixMilli()
 	}
 	if s.ModifiedTime == 0 {
-		s.ModifiedTime = s.CreateTime
+		s.ModifiedTime = s.CreatedTime
 	}
 	applicant, ok := o.members.get(s.ApplicantID)
 	if !ok {

@@ -15,7 +15,7 @@ func TestApplications(t *testing.T) {
 	err := e.Seed(Organization{Applications: []Application{
 		{
 			ApplicationID: "a1", ApplicantID: "ann", ApproverID: "bob", ApplyReason: "for work", ResourceID: "r1", ResourceName: "Sales",
-			ResourceType: "DASHBOARD", WorkspaceName: "Lab", ExpireDate: 5000, CreateTime: 1000,
+			ResourceType: "DASHBOARD", WorkspaceName: "Lab", ExpireDate: 5000, CreatedTime: 1000,
 		},
 		{ApplicationID: "a2", ApplicantID: "bob2", ApproverID: "bob", ResourceDeleted: true},
 		{ApplicationID: "a3", ApplicantID: "ann", ApproverID: "bob", Status: 2, HandleReason: "no"},
@@ -40,7 +40,7 @@ func TestApplications(t *testing.T) {
 		Data: []applicationResult{{
 			applicationFields: applicationFields{
 				ApplicationID: "a1", ApplicantID: "ann", ApproverID: "bob", ApplyReason: "for work", ResourceID: "r1", ResourceName: "Sales",
-				ResourceType: "DASHBOARD", WorkspaceName: "Lab", ExpireDate: 5000, CreateTime: 1000, ModifiedTime: 1000,
+				ResourceType: "DASHBOARD", WorkspaceName: "Lab", ExpireDate: 5000, CreatedTime: 1000, ModifiedTime: 1000,
 			},
 			ApplicantName: "Ann", ApproverName: "Bob",
 		}},

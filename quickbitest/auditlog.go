@@ -35,7 +35,7 @@ func isLog(s string) bool {
 // members who have left the organization stay in it.
 type AuditLogEntry struct {
 	LogType             string `json:"LogType"`                       // dataView, function or permission
-	CreateTime          string `json:"GmtCreate,omitempty"`           // such as "2024-04-16 13:17:39"; empty: now
+	CreatedTime         string `json:"GmtCreate,omitempty"`           // such as "2024-04-16 13:17:39"; empty: now
 	OperatorID          string `json:"OperatorId,omitempty"`          // empty: the organization's owner
 	OperatorAccountName string `json:"OperatorAccountName,omitempty"` // empty: the member's
 	OperatorName        string `json:"OperatorName,omitempty"`        // empty: the member's nickname
@@ -75,11 +75,11 @@ func (l *auditLog) add(e AuditLogEntry, day string, now time.Time) {
 }
 
 func (o *organization) seedAuditEntry(e AuditLogEntry, now time.Time) error {
-	t, err := parseWritten(e.CreateTime, now)
+	t, err := parseWritten(e.CreatedTime, now)
 	if err != nil {
 		return err
 	}
-	e.CreateTime = written(t)
+	e.CreatedTime = written(t)
 	if !isLog(e.LogType) {
 		return fmt.Errorf("there is no log %q", e.LogType)
 	}
@@ -162,7 +162,7 @@ func (c *call) logged(op operation) (any, error) {
 		entries = rule.entries(c, resultIDs(result))
 	}
 	for _, e := range entries {
-		e.CreateTime = written(c.now)
+		e.CreatedTime = written(c.now)
 		e.by(c.owner())
 		c.audit.add(e, auditDay(c.now), c.now)
 	}
@@ -238,7 +238,7 @@ func (o *organization) describe(e *AuditLogEntry) {
 		}
 	case worksTarget:
 		if w, ok := o.works.get(e.TargetID); ok {
-			e.TargetName, e.WorkspaceID, e.TargetType = w.WorkName, w.workspace.id, strings.ToUpper(w.kind.resource)
+			e.TargetName, e.WorkspaceID, e.TargetType = w.WorksName, w.workspace.id, strings.ToUpper(w.kind.resource)
 		}
 	case "CUBE":
 		if d, ok := o.datasets.get(e.TargetID); ok {

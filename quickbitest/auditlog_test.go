@@ -78,10 +78,10 @@ func TestAuditDays(t *testing.T) {
 	e := office(t)
 	err := e.Seed(Organization{AuditLog: []AuditLogEntry{
 		{LogType: "function", OperatorType: "EXPORT", TargetName: "today"},
-		{LogType: "function", OperatorType: "EXPORT", TargetName: "late", CreateTime: "2026-05-03 23:59:59"},
-		{LogType: "function", OperatorType: "EXPORT", TargetName: "early", CreateTime: "2026-05-03 00:00:00", OperatorID: "ann"},
-		{LogType: "function", OperatorType: "EXPORT", TargetName: "first", CreateTime: "2026-02-03 08:00:00", OperatorName: "Somebody", OperatorID: "gone"},
-		{LogType: "function", OperatorType: "EXPORT", TargetName: "too long ago", CreateTime: "2026-02-02 08:00:00"},
+		{LogType: "function", OperatorType: "EXPORT", TargetName: "late", CreatedTime: "2026-05-03 23:59:59"},
+		{LogType: "function", OperatorType: "EXPORT", TargetName: "early", CreatedTime: "2026-05-03 00:00:00", OperatorID: "ann"},
+		{LogType: "function", OperatorType: "EXPORT", TargetName: "first", CreatedTime: "2026-02-03 08:00:00", OperatorName: "Somebody", OperatorID: "gone"},
+		{LogType: "function", OperatorType: "EXPORT", TargetName: "too long ago", CreatedTime: "2026-02-02 08:00:00"},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -111,11 +111,11 @@ func TestAuditDays(t *testing.T) {
 	e.SetSkew(91 * 24 * time.Hour)
 	must[string](t, e, "CreateUserGroup", "ParentUserGroupId", "-1", "UserGroupName", "New")
 	for _, entry := range e.Snapshot().AuditLog {
-		if entry.CreateTime < "2026-05-05" {
+		if entry.CreatedTime < "2026-05-05" {
 			t.Errorf("%+v", entry)
 		}
 	}
-	for want, entry := range map[string]AuditLogEntry{"is not a time": {LogType: "function", CreateTime: "x"}, `no log "x"`: {LogType: "x"}} {
+	for want, entry := range map[string]AuditLogEntry{"is not a time": {LogType: "function", CreatedTime: "x"}, `no log "x"`: {LogType: "x"}} {
 		if err := e.Seed(Organization{AuditLog: []AuditLogEntry{entry}}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}

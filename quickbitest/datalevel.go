@@ -48,7 +48,7 @@ type DataLevel struct {
 // A DataLevelRule is a rule of a [DataLevel].
 type DataLevelRule struct {
 	RuleID         string                    `json:"ruleId"` // empty: made up
-	CubeID         string                    `json:"cubeId"` // the dataset; in a seed it may be left out
+	DatasetID      string                    `json:"cubeId"` // the dataset; in a seed it may be left out
 	RuleName       string                    `json:"ruleName"`
 	RuleType       string                    `json:"ruleLevelType"`   // ROW_LEVEL or COLUMN_LEVEL; in a seed it may be left out
 	TargetScope    string                    `json:"ruleTargetScope"` // ALL, or OTHERS for those in Users; empty: ALL
@@ -238,10 +238,10 @@ func (o *organization) seedDataLevel(d *dataset, l *dataLevel, s DataLevel) erro
 	}
 	o.enlist(l.whiteList, names)
 	for _, model := range s.Rules {
-		model.CubeID = cmp.Or(model.CubeID, d.id)
+		model.DatasetID = cmp.Or(model.DatasetID, d.id)
 		model.RuleType = cmp.Or(model.RuleType, l.kind)
 		switch {
-		case model.CubeID != d.id || model.RuleType != l.kind:
+		case model.DatasetID != d.id || model.RuleType != l.kind:
 			return fmt.Errorf("the rule %q is not for %s of this dataset", model.RuleName, l.kind)
 		case o.dataLevelRules.has(model.RuleID):
 			return fmt.Errorf("there is a rule %q already", model.RuleID)
@@ -386,10 +386,10 @@ func setDataLevelPermissionRuleConfig(c *call) (any, error) {
 	if err := c.decode("RuleModel", &model); err != nil {
 		return nil, err
 	}
-	if err := lacking("RuleModel", "cubeId", model.CubeID, "ruleLevelType", model.RuleType); err != nil {
+	if err := lacking("RuleModel", "cubeId", model.DatasetID, "ruleLevelType", model.RuleType); err != nil {
 		return nil, err
 	}
-	d, err := c.findDataset(model.CubeID, "Cube.Not.Exist")
+	d, err := c.findDataset(model.DatasetID, "Cube.Not.Exist")
 	if err != nil {
 		return nil, err
 	}
@@ -568,10 +568,10 @@ func deleteDataLevelRuleConfig(c *call, d *dataset) (any, error) {
 
 // A ruleUsers is the document by which users are added to a rule or taken from it.
 type ruleUsers struct {
-	RuleID string                     `json:"ruleId"`
-	CubeID string                     `json:"cubeId"`
-	Add    *quickbi.DataLevelAudience `json:"addModel"`
-	Delete *quickbi.DataLevelAudience `json:"delModel"`
+	RuleID    string                     `json:"ruleId"`
+	DatasetID string                     `json:"cubeId"`
+	Add       *quickbi.DataLevelAudience `json:"addModel"`
+	Delete    *quickbi.DataLevelAudience `json:"delModel"`
 }
 
 // ruleUsers reads the document in the parameter: the rule, and those whom change
@@ -581,10 +581,10 @@ func (c *call) ruleUsers(param, member string, change func(ruleUsers) *quickbi.D
 	if err := c.decode(param, &model); err != nil {
 		return nil, people{}, err
 	}
-	if err := lacking(param, "cubeId", model.CubeID, "ruleId", model.RuleID); err != nil {
+	if err := lacking(param, "cubeId", model.DatasetID, "ruleId", model.RuleID); err != nil {
 		return nil, people{}, err
 	}
-	d, err := c.findDataset(model.CubeID, "Cube.Not.Exist")
+	d, err := c.findDataset(model.DatasetID, "Cube.Not.Exist")
 	if err != nil {
 		return nil, people{}, err
 	}

@@ -22,7 +22,7 @@ type DataService struct {
 	APIID           string                           `json:"Sid,omitempty"` // what queries call ApiId; empty: made up
 	Name            string                           `json:"Name"`
 	Description     string                           `json:"Desc,omitempty"`
-	CubeID          string                           `json:"CubeId"`
+	DatasetID       string                           `json:"CubeId"`
 	OwnerID         string                           `json:"OwnerId,omitempty"`         // empty: the owner of the dataset
 	CreatorID       string                           `json:"CreatorId,omitempty"`       // empty: the owner
 	ModifierID      string                           `json:"ModifierId,omitempty"`      // empty: the creator
@@ -35,7 +35,7 @@ type DataService struct {
 	// and permissions choose from them. A summary is not put together again when a
 	// caller asks for some of its fields only.
 	Rows         []map[string]any `json:"Rows,omitempty"`
-	CreateTime   int64            `json:"GmtCreate,omitempty"`   // milliseconds since 1970; 0: now
+	CreatedTime  int64            `json:"GmtCreate,omitempty"`   // milliseconds since 1970; 0: now
 	ModifiedTime int64            `json:"GmtModified,omitempty"` // 0: when it was created
 }
 
@@ -100,11 +100,11 @@ var dateForms = map[quickbi.DataGranularity]*regexp.Regexp{
 }
 
 func (o *organization) seedDataService(s DataService, now time.Time) error {
-	d, ok := o.datasets.get(s.CubeID)
+	d, ok := o.datasets.get(s.DatasetID)
 	s.APIID, s.LogicalOperator = cmp.Or(s.APIID, newUserID()), cmp.Or(s.LogicalOperator, "and")
 	switch {
 	case !ok:
-		return fmt.Errorf("there is no dataset %q", s.CubeID)
+		return fmt.Errorf("there is no dataset %q", s.DatasetID)
 	case o.dataServices.has(s.APIID):
 		return fmt.Errorf("there is a data service %q already", s.APIID)
 	case s.LogicalOperator != "and" && s.LogicalOperator != "or":
@@ -126,7 +126,7 @@ func (o *organization) seedDataService(s DataService, now time.Time) error {
 	if err := service.fill(); err != nil {
 		return err
 	}
-	service.created, service.modified = seedTimes(s.CreateTime, s.ModifiedTime, now)
+	service.created, service.modified = seedTimes(s.CreatedTime, s.ModifiedTime, now)
 	o.dataOwners.set(&service.owner, d.workspace, owner)
 	o.dataMakers.set(&service.creator, d.workspace, creator)
 	o.dataMakers.set(&service.modifier, d.workspace, modifier)
@@ -137,7 +137,7 @@ func (o *organization) seedDataService(s DataService, now time.Time) error {
 func (s *dataService) seed() DataService {
 	seed := s.DataService
 	seed.OwnerID, seed.CreatorID, seed.ModifierID = s.owner.UserID, s.creator.UserID, s.modifier.UserID
-	seed.CreateTime, seed.ModifiedTime = s.created.UnixMilli(), s.modified.UnixMilli()
+	seed.CreatedTime, seed.ModifiedTime = s.created.UnixMilli(), s.modified.UnixMilli()
 	return seed
 }
 
@@ -325,7 +325,7 @@ func (s *dataService) sql(fields []quickbi.DataServiceReturnField, tests []test)
 	}
 	from := backquote(s.dataset.name)
 	if len(s.dataset.tables) > 0 {
-		if t := s.dataset.tables[0]; t.CustomSQL {
+		if t := s.dataset.tables[0]; t.IsCustomSQL {
 			from = "(" + t.SQL + ")"
 		} else {
 			from = backquote(t.TableName)
@@ -588,7 +588,7 @@ type dataServiceRow struct {
 	Desc          string
 	WorkspaceID   string `json:"WorkspaceId"`
 	WorkspaceName string
-	CubeID        string `json:"CubeId"`
+	DatasetID     string `json:"CubeId"`
 	CubeName      string
 	Content       dataServiceContent
 	OwnerID       string `json:"OwnerId"`
@@ -603,7 +603,7 @@ type dataServiceRow struct {
 
 // A dataServiceContent is what a data service queries.
 type dataServiceContent struct {
-	CubeID       string `json:"CubeId"`
+	DatasetID    string `json:"CubeId"`
 	CubeName     string
 	Detail       bool
 	Filter       dataServiceFilter
@@ -629,10 +629,10 @@ func (s *dataService) row() dataServiceRow {
 		Desc:          s.Description,
 		WorkspaceID:   s.dataset.workspace.id,
 		WorkspaceName: s.dataset.workspace.name,
-		CubeID:        s.dataset.id,
+		DatasetID:     s.dataset.id,
 		CubeName:      s.dataset.name,
 		Content: dataServiceContent{
-			CubeID: s.dataset.id, CubeName: s.dataset.name, Detail: s.Detail,
+			DatasetID: s.dataset.id, CubeName: s.dataset.name, Detail: s.Detail,
 			Filter:       dataServiceFilter{kind, s.LogicalOperator, orEmpty(s.Filters)},
 			ReturnFields: orEmpty(s.ReturnFields),
 		},

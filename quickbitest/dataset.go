@@ -30,7 +30,7 @@ type Dataset struct {
 	Description  string                     `json:"Description,omitempty"`
 	WorkspaceID  string                     `json:"WorkspaceId"`
 	OwnerID      string                     `json:"OwnerId,omitempty"`     // empty: the workspace's owner
-	DatasourceID string                     `json:"DsId,omitempty"`        // empty: its data source is lost
+	DataSourceID string                     `json:"DsId,omitempty"`        // empty: its data source is lost
 	DirectoryID  string                     `json:"DirectoryId,omitempty"` // empty: the workspace's own folder
 	Tables       []quickbi.DatasetTable     `json:"CubeTableList,omitempty"`
 	Dimensions   []quickbi.DatasetDimension `json:"DimensionList,omitempty"`
@@ -38,20 +38,20 @@ type Dataset struct {
 	RowLevel     DataLevel                  `json:"RowLevel,omitzero"`
 	ColumnLevel  DataLevel                  `json:"ColumnLevel,omitzero"`
 	Acceleration *AccelerationTask          `json:"Acceleration,omitempty"` // nil: it is not accelerated
-	Performance  []CubePerformance          `json:"Performance,omitempty"`
-	Advice       []CubeAdvice               `json:"Advice,omitempty"`
-	CreateTime   int64                      `json:"CreateTime,omitempty"` // milliseconds since 1970; 0: now
-	ModifyTime   int64                      `json:"ModifyTime,omitempty"` // 0: when it was created
+	Performance  []DatasetPerformance       `json:"Performance,omitempty"`
+	Advice       []DatasetAdvice            `json:"Advice,omitempty"`
+	CreatedTime  int64                      `json:"CreateTime,omitempty"` // milliseconds since 1970; 0: now
+	ModifiedTime int64                      `json:"ModifyTime,omitempty"` // 0: when it was created
 }
 
 // A CubePerformance is that of a dataset in a time.
-type CubePerformance struct {
+type DatasetPerformance struct {
 	QueryType string // lastDay, sevenDays, or thirtyDays
 	PerformanceFigures
 }
 
 // A CubeAdvice says how a dataset could be made faster.
-type CubeAdvice struct {
+type DatasetAdvice struct {
 	AdviceType  string             `json:"AdviceType"`                   // such as "OPEN_QUICK_ENGINE"
 	Performance PerformanceFigures `json:"CubePerformanceDiagnoseModel"` // what led to it
 }
@@ -84,8 +84,8 @@ type dataset struct {
 	measures              []quickbi.DatasetMeasure
 	row, column           *dataLevel
 	acceleration          *acceleration // nil: none
-	performance           []CubePerformance
-	advice                []CubeAdvice
+	performance           []DatasetPerformance
+	advice                []DatasetAdvice
 	created, modified     time.Time
 	number                int // datasets are numbered in the order in which they came
 }
@@ -170,9 +170,9 @@ func (o *organization) seedDataset(s Dataset, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	source, ok := o.datasources.get(s.DatasourceID)
-	if s.DatasourceID != "" && (!ok || source.workspace != ws) {
-		return fmt.Errorf("the workspace has no data source %q", s.DatasourceID)
+	source, ok := o.datasources.get(s.DataSourceID)
+	if s.DataSourceID != "" && (!ok || source.workspace != ws) {
+		return fmt.Errorf("the workspace has no data source %q", s.DataSourceID)
 	}
 	dir, err := o.findDirectory(ws, s.DirectoryID)
 	if err != nil {
@@ -184,11 +184,11 @@ func (o *organization) seedDataset(s Dataset, now time.Time) error {
 		advice: slices.Clone(s.Advice), performance: slices.Clone(s.Performance),
 	}
 	for i := range d.tables {
-		if t := &d.tables[i]; source != nil && t.DatasourceID == "" {
-			t.DatasourceID, t.DatasourceType = source.DataSourceID, source.DataSourceType
+		if t := &d.tables[i]; source != nil && t.DataSourceID == "" {
+			t.DataSourceID, t.DataSourceType = source.DataSourceID, source.DataSourceType
 		}
 	}
-	d.created, d.modified = seedTimes(s.CreateTime, s.ModifyTime, now)
+	d.created, d.modified = seedTimes(s.CreatedTime, s.ModifiedTime, now)
 	if d.id == "" {
 		d.id = gateway.NewUUID()
 	}
@@ -204,14 +204,14 @@ func (d *dataset) seed() Dataset {
 		DatasetID: d.id, DatasetName: d.name, Description: d.description, WorkspaceID: d.workspace.id, OwnerID: d.owner.UserID,
 		DirectoryID: d.directory.seedID(), Tables: d.tables, Dimensions: d.dimensions, Measures: d.measures,
 		RowLevel: d.row.seed(), ColumnLevel: d.column.seed(), Performance: d.performance, Advice: d.advice,
-		CreateTime: d.created.UnixMilli(), ModifyTime: d.modified.UnixMilli(),
+		CreatedTime: d.created.UnixMilli(), ModifiedTime: d.modified.UnixMilli(),
 	}
 	if d.source != nil {
-		s.DatasourceID = d.source.DataSourceID
+		s.DataSourceID = d.source.DataSourceID
 	}
 	if a := d.acceleration; a != nil {
 		s.Acceleration = &AccelerationTask{
-			JobID: a.jobID, CreatorID: a.creator.UserID, EnableQuickindexTime: a.enabled.UnixMilli(), Size: a.size,
+			JobID: a.jobID, CreatorID: a.creator.UserID, EnabledTime: a.enabled.UnixMilli(), Size: a.size,
 			Runs:       seedsOf(slices.Values(a.runs), (*accelerationRun).seed),
 			RunSeconds: int(a.takes / time.Second), RunStatus: a.outcome,
 		}
@@ -281,7 +281,7 @@ func (c *call) newDataset(ws *workspace, name string, table quickbi.DatasetTable
 	}
 	id := gateway.NewUUID()
 	table.UniqueID, table.Caption = strings.ReplaceAll(id, "-", "")[:10], name
-	table.DatasourceID, table.DatasourceType = source.DataSourceID, source.DataSourceType
+	table.DataSourceID, table.DataSourceType = source.DataSourceID, source.DataSourceType
 	c.addDataset(&dataset{
 		id: id, name: name, workspace: ws, source: source, directory: dir,
 		tables: []quickbi.DatasetTable{table}, created: c.now, modified: c.now,
@@ -299,7 +299,7 @@ func createCubeBySql(c *call, ws *workspace) (any, error) {
 	if err := c.checkPlaceholders(); err != nil {
 		return nil, err
 	}
-	return c.newDataset(ws, c.string("Caption"), quickbi.DatasetTable{CustomSQL: true, SQL: c.string("CustomSql")}, "")
+	return c.newDataset(ws, c.string("Caption"), quickbi.DatasetTable{IsCustomSQL: true, SQL: c.string("CustomSql")}, "")
 }
 
 // updateCubeBySql replaces the query. A dataset that is made of a table stays so.
@@ -307,7 +307,7 @@ func updateCubeBySql(c *call, ws *workspace, d *dataset) (any, error) {
 	switch {
 	case d.workspace != ws:
 		return nil, gateway.Refuse("Cube.Not.Exist", "The dataset %q is in another workspace.", d.id)
-	case len(d.tables) != 1 || !d.tables[0].CustomSQL:
+	case len(d.tables) != 1 || !d.tables[0].IsCustomSQL:
 		return nil, gateway.Refuse("Invalid.Param.Error", "The dataset is not made of SQL.")
 	}
 	source, err := c.source(ws)
@@ -321,7 +321,7 @@ func updateCubeBySql(c *call, ws *workspace, d *dataset) (any, error) {
 		return nil, err
 	}
 	table := d.tables[0]
-	table.SQL, table.DatasourceID, table.DatasourceType = c.string("CustomSql"), source.DataSourceID, source.DataSourceType
+	table.SQL, table.DataSourceID, table.DataSourceType = c.string("CustomSql"), source.DataSourceID, source.DataSourceType
 	if d.source != nil {
 		d.source.datasets.remove(d.id)
 	}
@@ -510,7 +510,7 @@ func (c *call) visibleDataset() (*dataset, error) {
 
 // isCustomSQL says whether any table of the dataset is made of SQL.
 func (d *dataset) isCustomSQL() bool {
-	return slices.ContainsFunc(d.tables, func(t quickbi.DatasetTable) bool { return t.CustomSQL })
+	return slices.ContainsFunc(d.tables, func(t quickbi.DatasetTable) bool { return t.IsCustomSQL })
 }
 
 func queryDatasetInfo(c *call, d *dataset) (any, error) {
@@ -551,7 +551,7 @@ type datasetDetail struct {
 	WorkspaceID   string `json:"workspaceId"`
 	WorkspaceName string `json:"workspaceName"`
 	RowLevel      bool   `json:"rowLevel"`
-	Datasource    struct {
+	DataSource    struct {
 		DsID   string `json:"dsId"`
 		DsName string `json:"dsName"`
 		DsType string `json:"dsType"`
@@ -562,7 +562,7 @@ type datasetDetail struct {
 		PathID   string `json:"pathId"`
 		PathName string `json:"pathName"`
 	} `json:"directory"`
-	Cube struct {
+	Model struct {
 		Dimensions []datasetDetailField `json:"dimensions"`
 		Measures   []datasetDetailField `json:"measures"`
 		Table      datasetDetailTable   `json:"table"`
@@ -581,9 +581,9 @@ type datasetDetailField struct {
 
 // A datasetDetailTable is the main table in a datasetDetail.
 type datasetDetailTable struct {
-	CustomSQL bool   `json:"customsql"`
-	DsID      string `json:"dsId"`
-	TableName string `json:"tableName"`
+	IsCustomSQL bool   `json:"customsql"`
+	DsID        string `json:"dsId"`
+	TableName   string `json:"tableName"`
 }
 
 // queryDatasetDetailInfo writes the document as the one example of it has it, with
@@ -594,25 +594,25 @@ func queryDatasetDetailInfo(c *call, d *dataset) (any, error) {
 		WorkspaceID: d.workspace.id, WorkspaceName: d.workspace.name, RowLevel: d.row.open,
 	}
 	source, dir := d.sourceResult(), d.directory.result()
-	detail.Datasource.DsID, detail.Datasource.DsName, detail.Datasource.DsType = source.DsID, source.DsName, source.DsType
+	detail.DataSource.DsID, detail.DataSource.DsName, detail.DataSource.DsType = source.DsID, source.DsName, source.DsType
 	detail.Directory.ID, detail.Directory.Name = dir.ID, dir.Name
 	detail.Directory.PathID, detail.Directory.PathName = dir.PathID, dir.PathName
-	detail.Cube.Dimensions = collect(slices.Values(d.dimensions), func(f quickbi.DatasetDimension) datasetDetailField {
+	detail.Model.Dimensions = collect(slices.Values(d.dimensions), func(f quickbi.DatasetDimension) datasetDetailField {
 		return datasetDetailField{UID: f.UID, Caption: f.Caption, DataType: string(f.DataType), DimensionType: string(f.DimensionType), FactColumn: f.FactColumn}
 	})
-	detail.Cube.Measures = collect(slices.Values(d.measures), func(f quickbi.DatasetMeasure) datasetDetailField {
+	detail.Model.Measures = collect(slices.Values(d.measures), func(f quickbi.DatasetMeasure) datasetDetailField {
 		return datasetDetailField{UID: f.UID, Caption: f.Caption, DataType: string(f.DataType), MeasureType: string(f.MeasureType), FactColumn: f.FactColumn}
 	})
 	if len(d.tables) > 0 {
 		t := d.tables[0]
-		detail.Cube.Table = datasetDetailTable{t.CustomSQL, t.DatasourceID, t.TableName}
+		detail.Model.Table = datasetDetailTable{t.IsCustomSQL, t.DataSourceID, t.TableName}
 	}
 	return document(detail), nil
 }
 
 // A datasetFigures is the performance of a dataset as it is answered.
 type datasetFigures struct {
-	CubeID        string `json:"CubeId"`
+	DatasetID     string `json:"CubeId"`
 	CubeName      string
 	WorkspaceID   string `json:"WorkspaceId"`
 	WorkspaceName string

@@ -116,7 +116,7 @@ func TestCreateDataset(t *testing.T) {
 		t.Errorf("%+v", row)
 	}
 	info := must[datasetInfo](t, e, "QueryDatasetInfo", "DatasetId", row.DatasetID)
-	if table := info.CubeTableList[0]; table.TableName != "customers" || !table.FactTable || table.DatasourceID != "db" || table.UniqueID == "" {
+	if table := info.CubeTableList[0]; table.TableName != "customers" || !table.FactTable || table.DataSourceID != "db" || table.UniqueID == "" {
 		t.Errorf("%+v", table)
 	}
 	same(t, []string{"sales", row.DatasetID}, must[[]string](t, e, "DataSourceBlood", "DataSourceId", "db"))
@@ -165,7 +165,7 @@ func TestCubeBySQL(t *testing.T) {
 	}
 	must[bool](t, e, "UpdateCubeBySql", change()...)
 	info = must[datasetInfo](t, e, "QueryDatasetInfo", "DatasetId", id)
-	if info.CubeTableList[0].SQL != "select 3" || info.DsID != "lake" || info.CubeTableList[0].DatasourceType != "odps" || info.GmtModify <= info.GmtCreate {
+	if info.CubeTableList[0].SQL != "select 3" || info.DsID != "lake" || info.CubeTableList[0].DataSourceType != "odps" || info.GmtModify <= info.GmtCreate {
 		t.Errorf("%+v", info)
 	}
 	if got := strings.Join(must[[]string](t, e, "DataSourceBlood", "DataSourceId", "db"), " "); got != "sales" {
@@ -210,7 +210,7 @@ func TestCubePerformance(t *testing.T) {
 	figures := func(pairs ...string) string {
 		var ids []string
 		for _, f := range must[[]datasetFigures](t, e, "QueryCubePerformance", append(pairs, "WorkspaceId", "ws")...) {
-			ids = append(ids, f.CubeID)
+			ids = append(ids, f.DatasetID)
 		}
 		return strings.Join(ids, " ")
 	}

@@ -19,39 +19,39 @@ const maxAPIParameters = 10 // changed in one call
 // A DataSource is a data source of a workspace. It comes after its workspace. The
 // emulator connects to nothing, and therefore has no place for accounts and passwords.
 type DataSource struct {
-	DataSourceID     string `json:"DsId,omitempty"` // empty: made up
-	WorkspaceID      string `json:"WorkspaceId"`
-	DataSourceType   string `json:"DsType"`                 // such as "mysql"
-	ParentSourceType string `json:"ParentDsType,omitempty"` // of an engine within a multi-engine source
-	Version          string `json:"DsVersion,omitempty"`
-	ShowName         string `json:"ShowName,omitempty"`
-	Address          string `json:"Address,omitempty"`
-	Port             string `json:"Port,omitempty"`
-	Instance         string `json:"Instance,omitempty"`   // the database
-	InstanceID       string `json:"InstanceId,omitempty"` // of an instance in a VPC
-	Schema           string `json:"Schema,omitempty"`
-	Project          string `json:"Project,omitempty"`
-	NoSASL           bool   `json:"NoSasl,omitempty"`
-	AuthLevel        string `json:"AuthLevel,omitempty"`   // empty: "0", private
-	CreatorID        string `json:"CreatorId,omitempty"`   // empty: the workspace's owner
-	ModifierID       string `json:"ModifyUser,omitempty"`  // empty: the creator
-	CreateTime       int64  `json:"GmtCreate,omitempty"`   // milliseconds since 1970; 0: now
-	ModifiedTime     int64  `json:"GmtModified,omitempty"` // 0: when it was created
+	DataSourceID         string `json:"DsId,omitempty"` // empty: made up
+	WorkspaceID          string `json:"WorkspaceId"`
+	DataSourceType       string `json:"DsType"`                 // such as "mysql"
+	ParentDataSourceType string `json:"ParentDsType,omitempty"` // of an engine within a multi-engine source
+	Version              string `json:"DsVersion,omitempty"`
+	ShowName             string `json:"ShowName,omitempty"`
+	Address              string `json:"Address,omitempty"`
+	Port                 string `json:"Port,omitempty"`
+	Instance             string `json:"Instance,omitempty"`   // the database
+	InstanceID           string `json:"InstanceId,omitempty"` // of an instance in a VPC
+	Schema               string `json:"Schema,omitempty"`
+	Project              string `json:"Project,omitempty"`
+	NoSASL               bool   `json:"NoSasl,omitempty"`
+	AuthLevel            string `json:"AuthLevel,omitempty"`   // empty: "0", private
+	CreatorID            string `json:"CreatorId,omitempty"`   // empty: the workspace's owner
+	ModifierID           string `json:"ModifyUser,omitempty"`  // empty: the creator
+	CreatedTime          int64  `json:"GmtCreate,omitempty"`   // milliseconds since 1970; 0: now
+	ModifiedTime         int64  `json:"GmtModified,omitempty"` // 0: when it was created
 }
 
 // An APIDatasource is a data source that fetches its data from a web API. It comes
 // after its workspace.
-type APIDatasource struct {
+type APIDataSource struct {
 	APIID        string                           `json:"ApiId,omitempty"` // empty: made up
 	WorkspaceID  string                           `json:"WorkspaceId"`
 	JobID        string                           `json:"JobId,omitempty"` // empty: made of the id
 	ShowName     string                           `json:"ShowName"`
 	DataSize     float64                          `json:"DataSize,omitempty"`
-	StatusType   int                              `json:"StatusType,omitempty"` // 0 to run, 1 running, 2 done, 3 failed
-	Parameters   []quickbi.APIDatasourceParameter `json:"Parameters,omitempty"`
+	Status       int                              `json:"StatusType,omitempty"` // 0 to run, 1 running, 2 done, 3 failed
+	Parameters   []quickbi.APIDataSourceParameter `json:"Parameters,omitempty"`
 	Body         map[string]any                   `json:"Body,omitempty"`
 	SyncTime     int64                            `json:"DateUpdateTime,omitempty"` // milliseconds since 1970; 0: now
-	CreateTime   int64                            `json:"GmtCreate,omitempty"`      // 0: now
+	CreatedTime  int64                            `json:"GmtCreate,omitempty"`      // 0: now
 	ModifiedTime int64                            `json:"GmtModified,omitempty"`    // 0: when it was created
 }
 
@@ -86,7 +86,7 @@ type datasource struct {
 // An apiSource is an API data source. It is in a table of its own: the
 // documentation lists it apart from the others, and with other ids.
 type apiSource struct {
-	APIDatasource                             // as seeded
+	APIDataSource                             // as seeded
 	parameters                 []apiParameter // replaced as a whole
 	body                       map[string]json.RawMessage
 	workspace                  *workspace
@@ -117,7 +117,7 @@ func (o *organization) seedDatasource(s DataSource, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	created, modified := seedTimes(s.CreateTime, s.ModifiedTime, now)
+	created, modified := seedTimes(s.CreatedTime, s.ModifiedTime, now)
 	o.addDatasource(s, ws, creator, modifier, created, modified)
 	return nil
 }
@@ -125,7 +125,7 @@ func (o *organization) seedDatasource(s DataSource, now time.Time) error {
 func (d *datasource) seed() DataSource {
 	s := d.DataSource
 	s.WorkspaceID, s.CreatorID, s.ModifierID = d.workspace.id, d.creator.UserID, d.modifier.UserID
-	s.CreateTime, s.ModifiedTime = d.created.UnixMilli(), d.modified.UnixMilli()
+	s.CreatedTime, s.ModifiedTime = d.created.UnixMilli(), d.modified.UnixMilli()
 	return s
 }
 
@@ -143,7 +143,7 @@ func (o *organization) addDatasource(s DataSource, ws *workspace, creator, modif
 	return d
 }
 
-func (o *organization) seedAPIDatasource(s APIDatasource, now time.Time) error {
+func (o *organization) seedAPIDatasource(s APIDataSource, now time.Time) error {
 	if s.APIID == "" {
 		s.APIID = newUserID()
 	}
@@ -154,11 +154,11 @@ func (o *organization) seedAPIDatasource(s APIDatasource, now time.Time) error {
 		return fmt.Errorf("there is no workspace %q", s.WorkspaceID)
 	case o.apiSources.has(s.APIID):
 		return fmt.Errorf("there is an API data source %q already", s.APIID)
-	case s.StatusType < 0 || s.StatusType > 3:
-		return fmt.Errorf("there is no status %d", s.StatusType)
+	case s.Status < 0 || s.Status > 3:
+		return fmt.Errorf("there is no status %d", s.Status)
 	}
-	a := &apiSource{APIDatasource: s, workspace: ws, body: make(map[string]json.RawMessage), updated: seededTime(s.SyncTime, now)}
-	a.created, a.modified = seedTimes(s.CreateTime, s.ModifiedTime, now)
+	a := &apiSource{APIDataSource: s, workspace: ws, body: make(map[string]json.RawMessage), updated: seededTime(s.SyncTime, now)}
+	a.created, a.modified = seedTimes(s.CreatedTime, s.ModifiedTime, now)
 	for _, p := range s.Parameters {
 		value, err := rawJSON(p.Value)
 		if err != nil {
@@ -178,11 +178,11 @@ func (o *organization) seedAPIDatasource(s APIDatasource, now time.Time) error {
 	return nil
 }
 
-func (a *apiSource) seed() APIDatasource {
-	s := a.APIDatasource
-	s.SyncTime, s.CreateTime, s.ModifiedTime = a.updated.UnixMilli(), a.created.UnixMilli(), a.modified.UnixMilli()
-	s.Parameters = seedsOf(slices.Values(a.parameters), func(p apiParameter) quickbi.APIDatasourceParameter {
-		return quickbi.APIDatasourceParameter{Name: p.Name, Value: p.Value}
+func (a *apiSource) seed() APIDataSource {
+	s := a.APIDataSource
+	s.SyncTime, s.CreatedTime, s.ModifiedTime = a.updated.UnixMilli(), a.created.UnixMilli(), a.modified.UnixMilli()
+	s.Parameters = seedsOf(slices.Values(a.parameters), func(p apiParameter) quickbi.APIDataSourceParameter {
+		return quickbi.APIDataSourceParameter{Name: p.Name, Value: p.Value}
 	})
 	s.Body = make(map[string]any)
 	for name, value := range a.body {
@@ -262,7 +262,7 @@ func update[T any](field, value *T) {
 
 // apply changes what the document has.
 func (m *datasourceModel) apply(s *DataSource) {
-	update(&s.ParentSourceType, m.ParentType)
+	update(&s.ParentDataSourceType, m.ParentType)
 	update(&s.Version, (*string)(m.Version))
 	update(&s.ShowName, m.ShowName)
 	update(&s.Address, m.Address)
@@ -366,7 +366,7 @@ func (o *organization) findAPISource(id, code string) (*apiSource, error) {
 
 // A datasourceRow is a data source in the list of a workspace.
 type datasourceRow struct {
-	DatasourceID string `json:"DatasourceId"`
+	DataSourceID string `json:"DatasourceId"`
 	DsType       string
 	ParentDsType string
 	ShowName     string
@@ -378,9 +378,9 @@ type datasourceRow struct {
 
 func (d *datasource) row() datasourceRow {
 	return datasourceRow{
-		DatasourceID: d.DataSourceID,
+		DataSourceID: d.DataSourceID,
 		DsType:       d.DataSourceType,
-		ParentDsType: d.ParentSourceType,
+		ParentDsType: d.ParentDataSourceType,
 		ShowName:     d.ShowName,
 		CreatorID:    d.creator.UserID,
 		CreatorName:  d.creator.NickName,
@@ -421,7 +421,7 @@ func getDataSourceConnectionInfo(_ *call, d *datasource) (any, error) {
 	return connectionInfo{
 		DsID:         d.DataSourceID,
 		DsType:       d.DataSourceType,
-		ParentDsType: d.ParentSourceType,
+		ParentDsType: d.ParentDataSourceType,
 		DsVersion:    d.Version,
 		ShowName:     d.ShowName,
 		WorkspaceID:  d.workspace.id,
@@ -462,7 +462,7 @@ func (a *apiSource) row() apiSourceRow {
 		JobID:          a.JobID,
 		ShowName:       a.ShowName,
 		DataSize:       a.DataSize,
-		StatusType:     a.StatusType,
+		StatusType:     a.Status,
 		Parameters:     document(append([]apiParameter{}, a.parameters...)),
 		Body:           document(a.body),
 		DateUpdateTime: written(a.updated),

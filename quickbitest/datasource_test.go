@@ -22,17 +22,17 @@ func withData(t testing.TB) *Emulator {
 	before := dataTime.Add(-time.Hour).UnixMilli()
 	err := e.Seed(Organization{
 		Workspaces: []Workspace{
-			{WorkspaceID: "ws", WorkspaceName: "Trade", Owner: "ann", Users: []WorkspaceUser{{UserID: "bob2"}, {UserID: OwnerUserID}}},
+			{WorkspaceID: "ws", WorkspaceName: "Trade", OwnerID: "ann", Users: []WorkspaceUser{{UserID: "bob2"}, {UserID: OwnerUserID}}},
 			{WorkspaceID: "other", WorkspaceName: "Other"},
 		},
 		DataSources: []DataSource{
-			{DataSourceID: "db", WorkspaceID: "ws", DataSourceType: "mysql", ShowName: "Shop", Address: "db.example.com", Port: "3306", Instance: "shop", InstanceID: "rm-1", CreateTime: before},
-			{DataSourceID: "lake", WorkspaceID: "ws", DataSourceType: "odps", ShowName: "Lake", ParentSourceType: "dataphin", Project: "prod", CreatorID: "bob2", ModifierID: "ann"},
+			{DataSourceID: "db", WorkspaceID: "ws", DataSourceType: "mysql", ShowName: "Shop", Address: "db.example.com", Port: "3306", Instance: "shop", InstanceID: "rm-1", CreatedTime: before},
+			{DataSourceID: "lake", WorkspaceID: "ws", DataSourceType: "odps", ShowName: "Lake", ParentDataSourceType: "dataphin", Project: "prod", CreatorID: "bob2", ModifierID: "ann"},
 			{DataSourceID: "far", WorkspaceID: "other", DataSourceType: "mysql", ShowName: "Far"},
 		},
-		APIDatasources: []APIDatasource{
-			{APIID: "api", WorkspaceID: "ws", ShowName: "Weather API", DataSize: 0.5, StatusType: 2, CreateTime: before,
-				Parameters: []quickbi.APIDatasourceParameter{{Name: "token", Value: "<secret>"}, {Name: "pageSize", Value: 100}}, Body: map[string]any{"zone": "north", "deep": map[string]any{"a": 1}}},
+		APIDataSources: []APIDataSource{
+			{APIID: "api", WorkspaceID: "ws", ShowName: "Weather API", DataSize: 0.5, Status: 2, CreatedTime: before,
+				Parameters: []quickbi.APIDataSourceParameter{{Name: "token", Value: "<secret>"}, {Name: "pageSize", Value: 100}}, Body: map[string]any{"zone": "north", "deep": map[string]any{"a": 1}}},
 			{APIID: "api2", WorkspaceID: "ws", ShowName: "Prices"},
 		},
 		DatasetDirectories: []DatasetDirectory{
@@ -40,28 +40,28 @@ func withData(t testing.TB) *Emulator {
 			{ID: "sub", Name: "Sub", ParentID: "top"},
 		},
 		Datasets: []Dataset{
-			{DatasetID: "sales", DatasetName: "Sales 2026", Description: "orders", WorkspaceID: "ws", OwnerID: "bob2", DatasourceID: "db", DirectoryID: "sub", CreateTime: before, ModifyTime: before + 5,
+			{DatasetID: "sales", DatasetName: "Sales 2026", Description: "orders", WorkspaceID: "ws", OwnerID: "bob2", DataSourceID: "db", DirectoryID: "sub", CreatedTime: before, ModifiedTime: before + 5,
 				Tables:     []quickbi.DatasetTable{{UniqueID: "t1", TableName: "orders", Caption: "Orders", FactTable: true}},
 				Dimensions: []quickbi.DatasetDimension{{UID: "f-area", Caption: "Area", DataType: "string", DimensionType: "standard_dimension", FactColumn: "area", TableUniqueID: "t1"}, {UID: "f-day", Caption: "Day", DataType: "datetime", FactColumn: "day"}, {UID: "f-shop", Caption: "Shop", FactColumn: "shop"}},
 				Measures:   []quickbi.DatasetMeasure{{UID: "f-amount", Caption: "Amount", DataType: "number", MeasureType: "standard_measure", FactColumn: "amount"}},
-				Acceleration: &AccelerationTask{JobID: "job", Size: "4096", RunSeconds: 60, EnableQuickindexTime: before, Runs: []AccelerationJob{
+				Acceleration: &AccelerationTask{JobID: "job", Size: "4096", RunSeconds: 60, EnabledTime: before, Runs: []AccelerationJob{
 					{JobHistoryID: "run1", Status: "CANCELED", StartTime: before, EndTime: before + 90_500, Log: "stopped"},
 					{JobHistoryID: "run2", Status: "SUCCESS", StartTime: before + 600_000, EndTime: before + 660_000, Log: "done"},
 				}},
-				Performance: []CubePerformance{{"lastDay", PerformanceFigures{CostTimeAvg: 2.5, QueryCount: 50, RepeatSQLQueryPercent: "0.3"}}, {"sevenDays", PerformanceFigures{CostTimeAvg: 0.5}}},
-				Advice:      []CubeAdvice{{"OPEN_CACHE", PerformanceFigures{QueryCount: 7}}}},
-			{DatasetID: "costs", DatasetName: "Costs", WorkspaceID: "ws", DatasourceID: "lake", DirectoryID: "top",
-				Tables: []quickbi.DatasetTable{{UniqueID: "t2", SQL: "select 1", CustomSQL: true}}, Acceleration: &AccelerationTask{JobID: "job2", CreatorID: "bob2", RunStatus: "FAILURE"},
-				Performance: []CubePerformance{{"lastDay", PerformanceFigures{CostTimeAvg: 1}}}},
-			{DatasetID: "lost", DatasetName: "Lost", WorkspaceID: "ws", CreateTime: before},
-			{DatasetID: "abroad", DatasetName: "Abroad", WorkspaceID: "other", DatasourceID: "far"},
+				Performance: []DatasetPerformance{{"lastDay", PerformanceFigures{CostTimeAvg: 2.5, QueryCount: 50, RepeatSQLQueryPercent: "0.3"}}, {"sevenDays", PerformanceFigures{CostTimeAvg: 0.5}}},
+				Advice:      []DatasetAdvice{{"OPEN_CACHE", PerformanceFigures{QueryCount: 7}}}},
+			{DatasetID: "costs", DatasetName: "Costs", WorkspaceID: "ws", DataSourceID: "lake", DirectoryID: "top",
+				Tables: []quickbi.DatasetTable{{UniqueID: "t2", SQL: "select 1", IsCustomSQL: true}}, Acceleration: &AccelerationTask{JobID: "job2", CreatorID: "bob2", RunStatus: "FAILURE"},
+				Performance: []DatasetPerformance{{"lastDay", PerformanceFigures{CostTimeAvg: 1}}}},
+			{DatasetID: "lost", DatasetName: "Lost", WorkspaceID: "ws", CreatedTime: before},
+			{DatasetID: "abroad", DatasetName: "Abroad", WorkspaceID: "other", DataSourceID: "far"},
 		},
 		Works: []Works{
-			{WorksID: "board", WorkName: "Board", WorkspaceID: "ws", Components: []WorksComponent{{ComponentID: "c1", DatasetID: "sales"}, {ComponentID: "c2", DatasetID: "costs"}}},
-			{WorksID: "sheet", WorkName: "Sheet", WorkType: "REPORT", WorkspaceID: "ws", OwnerID: "bob2", Components: []WorksComponent{{ComponentID: "c1", DatasetID: "sales"}}},
+			{WorksID: "board", WorksName: "Board", WorkspaceID: "ws", Components: []WorksComponent{{ComponentID: "c1", DatasetID: "sales"}, {ComponentID: "c2", DatasetID: "costs"}}},
+			{WorksID: "sheet", WorksName: "Sheet", WorksType: "REPORT", WorkspaceID: "ws", OwnerID: "bob2", Components: []WorksComponent{{ComponentID: "c1", DatasetID: "sales"}}},
 		},
 		DataServices: []DataService{
-			{APIID: "orders", Name: "Orders by area", CubeID: "sales", Description: "daily", ModifierID: "ann", CreateTime: before,
+			{APIID: "orders", Name: "Orders by area", DatasetID: "sales", Description: "daily", ModifierID: "ann", CreatedTime: before,
 				Filters: []DataServiceParameter{
 					{Name: "area", Operator: "in", Field: quickbi.DataServiceField{FieldID: "f-area", Column: "area"}},
 					{Name: "day", Required: true, Field: quickbi.DataServiceField{FieldID: "f-day", Column: "day", Granularity: "dayRegion"}},
@@ -79,17 +79,17 @@ func withData(t testing.TB) *Emulator {
 					{"area": nil, "date": "2026-03-01 00:00:00", "total": 3.5},
 					{"area": "华北", "date": "2026-03-02", "total": 40},
 				}},
-			{APIID: "either", Name: "Either", CubeID: "costs", OwnerID: "ann", LogicalOperator: "or",
+			{APIID: "either", Name: "Either", DatasetID: "costs", OwnerID: "ann", LogicalOperator: "or",
 				Filters: []DataServiceParameter{
 					{Name: "code", Field: quickbi.DataServiceField{Column: "code"}},
 					{Name: "year", Operator: "<", Field: quickbi.DataServiceField{Column: "year", Granularity: "yearRegion"}},
 				},
 				ReturnFields: []quickbi.DataServiceReturnField{{Alias: "code", Field: quickbi.DataServiceField{Column: "code"}}},
 				Rows:         []map[string]any{{"code": "7", "year": "2024"}, {"code": "007", "year": "2025"}, {"code": "8", "year": "2026"}}},
-			{APIID: "stale", Name: "Stale", CubeID: "sales", ReturnFields: []quickbi.DataServiceReturnField{{Alias: "gone", Field: quickbi.DataServiceField{FieldID: "f-gone"}}}},
+			{APIID: "stale", Name: "Stale", DatasetID: "sales", ReturnFields: []quickbi.DataServiceReturnField{{Alias: "gone", Field: quickbi.DataServiceField{FieldID: "f-gone"}}}},
 		},
 		UserTags:    []UserTag{{TagID: "job", TagName: "职位", Description: "rank", Values: map[string]string{"ann": "boss", "bob": "aide"}}, {TagID: "city", TagName: "City[1]"}},
-		DynamicTags: []DynamicTag{{ConfigID: "cfg1", ConfigName: "Shop", DatasourceID: "db", TableName: "dim", ColumnName: "site", RelatedAttribute: 1}},
+		DynamicTags: []DynamicTag{{ConfigID: "cfg1", ConfigName: "Shop", DataSourceID: "db", TableName: "dim", ColumnName: "site", RelatedAttribute: 1}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -281,15 +281,15 @@ func TestSeedData(t *testing.T) {
 	base := Organization{
 		Workspaces:  []Workspace{{WorkspaceID: "ws", WorkspaceName: "W"}, {WorkspaceID: "w2", WorkspaceName: "W2"}},
 		DataSources: []DataSource{{DataSourceID: "db", WorkspaceID: "ws", DataSourceType: "mysql"}},
-		Datasets:    []Dataset{{DatasetID: "d", DatasetName: "D", WorkspaceID: "ws", DatasourceID: "db"}},
+		Datasets:    []Dataset{{DatasetID: "d", DatasetName: "D", WorkspaceID: "ws", DataSourceID: "db"}},
 	}
 	for want, o := range map[string]Organization{
 		`data source 0, "A": there is no workspace "x"`:            {DataSources: []DataSource{{ShowName: "A", WorkspaceID: "x"}}},
 		`data source 0, "A": there is no type`:                     {DataSources: []DataSource{{ShowName: "A", WorkspaceID: "ws"}}},
 		`data source 0, "A": there is a data source "db" already`:  {DataSources: []DataSource{{ShowName: "A", DataSourceID: "db", WorkspaceID: "ws", DataSourceType: "x"}}},
 		`data source 0, "A": there is no user "x"`:                 {DataSources: []DataSource{{ShowName: "A", WorkspaceID: "ws", DataSourceType: "x", ModifierID: "x"}}},
-		`API data source 0, "A": there is no status 4`:             {APIDatasources: []APIDatasource{{ShowName: "A", WorkspaceID: "ws", StatusType: 4}}},
-		`API data source 0, "A": there is no workspace "x"`:        {APIDatasources: []APIDatasource{{ShowName: "A", WorkspaceID: "x"}}},
+		`API data source 0, "A": there is no status 4`:             {APIDataSources: []APIDataSource{{ShowName: "A", WorkspaceID: "ws", Status: 4}}},
+		`API data source 0, "A": there is no workspace "x"`:        {APIDataSources: []APIDataSource{{ShowName: "A", WorkspaceID: "x"}}},
 		`dataset directory 0, "A": there is no workspace ""`:       {DatasetDirectories: []DatasetDirectory{{Name: "A", ParentID: "x"}}},
 		`dataset directory 0, "A": CubeSchema.Not.Exist: `:         {DatasetDirectories: []DatasetDirectory{{Name: "A", ParentID: "x", WorkspaceID: "ws"}}},
 		`dataset directory 1, "A": there is a folder "f" already`:  {DatasetDirectories: []DatasetDirectory{{ID: "f", WorkspaceID: "ws"}, {ID: "f", Name: "A", WorkspaceID: "ws"}}},
@@ -297,26 +297,26 @@ func TestSeedData(t *testing.T) {
 		`dataset 0, "": there is no name`:                          {Datasets: []Dataset{{WorkspaceID: "ws"}}},
 		`dataset 0, "A": there is a dataset "d" already`:           {Datasets: []Dataset{{DatasetID: "d", DatasetName: "A", WorkspaceID: "ws"}}},
 		`dataset 0, "A": there is no user "x"`:                     {Datasets: []Dataset{{DatasetName: "A", WorkspaceID: "ws", OwnerID: "x"}}},
-		`dataset 0, "A": the workspace has no data source "db"`:    {Datasets: []Dataset{{DatasetName: "A", WorkspaceID: "w2", DatasourceID: "db"}}},
+		`dataset 0, "A": the workspace has no data source "db"`:    {Datasets: []Dataset{{DatasetName: "A", WorkspaceID: "w2", DataSourceID: "db"}}},
 		`dataset 0, "A": CubeSchema.Not.Exist: `:                   {Datasets: []Dataset{{DatasetName: "A", WorkspaceID: "ws", DirectoryID: "x"}}},
 		`dataset 0, "A": there is no status "X" of runs`:           {Datasets: []Dataset{{DatasetName: "A", WorkspaceID: "ws", Acceleration: &AccelerationTask{RunStatus: "X"}}}},
 		`dataset 0, "B": there is no status "" of runs`:            {Datasets: []Dataset{{DatasetName: "B", WorkspaceID: "ws", Acceleration: &AccelerationTask{Runs: make([]AccelerationJob, 1)}}}},
 		`dataset 0, "A": there is no policy "X"`:                   {Datasets: []Dataset{{DatasetName: "A", WorkspaceID: "ws", RowLevel: DataLevel{MissHitPolicy: "X"}}}},
 		`dataset 0, "A": User.Not.In.Organization: `:               {Datasets: []Dataset{{DatasetName: "A", WorkspaceID: "ws", ColumnLevel: DataLevel{WhiteList: quickbi.DataLevelAudience{UserIDs: []string{"x"}}}}}},
 		`dataset 0, "A": rule "R": Invalid.Parameter.Error: `:      {Datasets: []Dataset{{DatasetName: "A", WorkspaceID: "ws", RowLevel: DataLevel{Rules: []DataLevelRule{{RuleName: "R"}}}}}},
-		`dataset 0, "A": the rule "R" is not for ROW_LEVEL`:        {Datasets: []Dataset{{DatasetName: "A", WorkspaceID: "ws", RowLevel: DataLevel{Rules: []DataLevelRule{{RuleName: "R", CubeID: "d"}}}}}},
-		`data service 0, "A": there is no dataset "x"`:             {DataServices: []DataService{{Name: "A", CubeID: "x"}}},
-		`data service 0, "A": there is no logical operator "X"`:    {DataServices: []DataService{{Name: "A", CubeID: "d", LogicalOperator: "X"}}},
-		`data service 0, "A": there is no operator "X" of parame`:  {DataServices: []DataService{{Name: "A", CubeID: "d", Filters: []DataServiceParameter{{Operator: "X"}}}}},
-		`data service 0, "A": there is a field without an alias`:   {DataServices: []DataService{{Name: "A", CubeID: "d", ReturnFields: make([]quickbi.DataServiceReturnField, 1)}}},
-		`data service 1, "A": there is a data service "s" already`: {DataServices: []DataService{{APIID: "s", CubeID: "d"}, {APIID: "s", Name: "A", CubeID: "d"}}},
-		`data service 0, "A": json: unsupported type`:              {DataServices: []DataService{{Name: "A", CubeID: "d", Rows: []map[string]any{{"f": func() {}}}}}},
+		`dataset 0, "A": the rule "R" is not for ROW_LEVEL`:        {Datasets: []Dataset{{DatasetName: "A", WorkspaceID: "ws", RowLevel: DataLevel{Rules: []DataLevelRule{{RuleName: "R", DatasetID: "d"}}}}}},
+		`data service 0, "A": there is no dataset "x"`:             {DataServices: []DataService{{Name: "A", DatasetID: "x"}}},
+		`data service 0, "A": there is no logical operator "X"`:    {DataServices: []DataService{{Name: "A", DatasetID: "d", LogicalOperator: "X"}}},
+		`data service 0, "A": there is no operator "X" of parame`:  {DataServices: []DataService{{Name: "A", DatasetID: "d", Filters: []DataServiceParameter{{Operator: "X"}}}}},
+		`data service 0, "A": there is a field without an alias`:   {DataServices: []DataService{{Name: "A", DatasetID: "d", ReturnFields: make([]quickbi.DataServiceReturnField, 1)}}},
+		`data service 1, "A": there is a data service "s" already`: {DataServices: []DataService{{APIID: "s", DatasetID: "d"}, {APIID: "s", Name: "A", DatasetID: "d"}}},
+		`data service 0, "A": json: unsupported type`:              {DataServices: []DataService{{Name: "A", DatasetID: "d", Rows: []map[string]any{{"f": func() {}}}}}},
 		`user tag 0, "": there is no name`:                         {UserTags: []UserTag{{}}},
 		`user tag 1, "A": TagName.Repeat: `:                        {UserTags: []UserTag{{TagName: "A"}, {TagName: "A"}}},
 		`user tag 1, "B": there is a tag "t" already`:              {UserTags: []UserTag{{TagID: "t", TagName: "A"}, {TagID: "t", TagName: "B"}}},
 		`user tag 0, "A": there is no user "x"`:                    {UserTags: []UserTag{{TagName: "A", Values: map[string]string{"x": "y"}}}},
-		`dynamic tag 0, "A": there is no data source "x"`:          {DynamicTags: []DynamicTag{{ConfigName: "A", DatasourceID: "x"}}},
-		`dynamic tag 1, "A": there is a dynamic tag "c" already`:   {DynamicTags: []DynamicTag{{ConfigID: "c", DatasourceID: "db"}, {ConfigID: "c", ConfigName: "A", DatasourceID: "db"}}},
+		`dynamic tag 0, "A": there is no data source "x"`:          {DynamicTags: []DynamicTag{{ConfigName: "A", DataSourceID: "x"}}},
+		`dynamic tag 1, "A": there is a dynamic tag "c" already`:   {DynamicTags: []DynamicTag{{ConfigID: "c", DataSourceID: "db"}, {ConfigID: "c", ConfigName: "A", DataSourceID: "db"}}},
 	} {
 		e := NewEmulator()
 		if err := e.Seed(base); err != nil {

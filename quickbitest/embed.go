@@ -32,8 +32,8 @@ type CopilotEmbedConfig struct {
 	ModuleName string                        `json:"ModuleName,omitempty"`
 	AgentName  string                        `json:"AgentName,omitempty"`
 	DataRange  quickbi.CopilotEmbedDataRange `json:"DataRange,omitzero"`
-	CreateUser string                        `json:"CreateUser,omitempty"` // a user's id; empty: the organization's owner
-	ModifyUser string                        `json:"ModifyUser,omitempty"` // a user's id; empty: CreateUser
+	CreatorID  string                        `json:"CreateUser,omitempty"` // a user's id; empty: the organization's owner
+	ModifierID string                        `json:"ModifyUser,omitempty"` // a user's id; empty: CreateUser
 }
 
 // The embedState is what the organization knows of tickets and embedded Smart Q.
@@ -405,14 +405,14 @@ func (c *call) dataRange() (quickbi.CopilotEmbedDataRange, error) {
 	if err := c.decode("DataRange", &wanted); err != nil {
 		return quickbi.CopilotEmbedDataRange{}, err
 	}
-	r := quickbi.CopilotEmbedDataRange{CubeIDs: []string{}, ThemeIDs: []string{}}
+	r := quickbi.CopilotEmbedDataRange{LLMCubeIDs: []string{}, ThemeIDs: []string{}}
 	switch {
 	case wanted.AllCube:
-		r.AllCubes = true
+		r.AllLLMCubes = true
 	case wanted.AllTheme:
 		r.AllThemes = true
 	case len(wanted.LLMCubes) > 0:
-		r.CubeIDs = texts(wanted.LLMCubes)
+		r.LLMCubeIDs = texts(wanted.LLMCubes)
 	case len(wanted.Themes) > 0:
 		r.ThemeIDs = texts(wanted.Themes)
 	default:
@@ -448,7 +448,7 @@ func texts(ids []textID) []string {
 
 // checkRange says whether all that the range lists is there.
 func (o *organization) checkRange(r quickbi.CopilotEmbedDataRange) error {
-	for _, id := range r.CubeIDs {
+	for _, id := range r.LLMCubeIDs {
 		if !o.llmCubes.has(id) {
 			return fmt.Errorf("there is no question resource %q", id)
 		}
@@ -506,18 +506,18 @@ func (o *organization) seedCopilotEmbed(s CopilotEmbedConfig, _ time.Time) error
 		s.CopilotID = gateway.NewUUID()
 	}
 	owner := o.owner()
-	creator, err := o.seedMember(s.CreateUser, owner)
+	creator, err := o.seedMember(s.CreatorID, owner)
 	if err != nil {
 		return err
 	}
-	modifier, err := o.seedMember(s.ModifyUser, creator)
+	modifier, err := o.seedMember(s.ModifierID, creator)
 	if err != nil {
 		return err
 	}
 	if o.copilots.has(s.CopilotID) {
 		return fmt.Errorf("there is an embedded Smart Q %q already", s.CopilotID)
 	}
-	s.DataRange.CubeIDs = append([]string{}, s.DataRange.CubeIDs...)
+	s.DataRange.LLMCubeIDs = append([]string{}, s.DataRange.LLMCubeIDs...)
 	s.DataRange.ThemeIDs = append([]string{}, s.DataRange.ThemeIDs...)
 	if err := o.checkRange(s.DataRange); err != nil {
 		return err
@@ -528,7 +528,7 @@ func (o *organization) seedCopilotEmbed(s CopilotEmbedConfig, _ time.Time) error
 
 func (e *copilot) seed() CopilotEmbedConfig {
 	s := e.CopilotEmbedConfig
-	s.CreateUser, s.ModifyUser = e.creator.UserID, e.modifier.UserID
+	s.CreatorID, s.ModifierID = e.creator.UserID, e.modifier.UserID
 	return s
 }
 
@@ -538,7 +538,7 @@ type TicketInfo struct {
 	WorksID        string `json:"WorksId,omitempty"`      // or
 	CopilotID      string `json:"CopilotId,omitempty"`    // what it opens
 	UserID         string `json:"UserId,omitempty"`       // empty: the owner of the work, or of the organization
-	CmptID         string `json:"CmptId,omitempty"`
+	ComponentID    string `json:"CmptId,omitempty"`
 	GlobalParam    string `json:"GlobalParam,omitempty"` // an array of conditions in JSON, as it is
 	WatermarkParam string `json:"WatermarkParam,omitempty"`
 	MaxTicketNum   int    `json:"MaxTicketNum,omitempty"` // 0: 1
@@ -554,7 +554,7 @@ func (o *organization) seedTicket(s TicketInfo, now time.Time) error {
 		s.AccessTicket = gateway.NewUUID()
 	}
 	t := &ticket{
-		id: s.AccessTicket, component: s.CmptID, globalParam: s.GlobalParam, watermark: s.WatermarkParam,
+		id: s.AccessTicket, component: s.ComponentID, globalParam: s.GlobalParam, watermark: s.WatermarkParam,
 		visits: max(s.MaxTicketNum, 1), used: s.UsedTicketNum,
 	}
 	var isWork, isCopilot bool
@@ -582,7 +582,7 @@ func (o *organization) seedTicket(s TicketInfo, now time.Time) error {
 
 func (t *ticket) seed() TicketInfo {
 	s := TicketInfo{
-		AccessTicket: t.id, CmptID: t.component, GlobalParam: t.globalParam, WatermarkParam: t.watermark,
+		AccessTicket: t.id, ComponentID: t.component, GlobalParam: t.globalParam, WatermarkParam: t.watermark,
 		MaxTicketNum: t.visits, UsedTicketNum: t.used, RegisterTime: written(t.registered), InvalidTime: written(t.expires),
 	}
 	if t.viewer != nil {

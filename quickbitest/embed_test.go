@@ -22,24 +22,24 @@ func embedding(t testing.TB, opts ...Option) *Emulator {
 	e := office(t, opts...)
 	err := e.Seed(Organization{
 		Works: []Works{
-			{WorksID: "screen", WorkName: "Screen", WorkType: "SCREEN", WorkspaceID: "lab", Status: 1, ThirdPartAuthFlag: true},
-			{WorksID: "sheet", WorkName: "Sheet", WorkType: "REPORT", WorkspaceID: "lab", Status: 2, ThirdPartAuthFlag: true},
-			{WorksID: "form", WorkName: "Form", WorkType: "DATAFORM", WorkspaceID: "lab", ThirdPartAuthFlag: true},
-			{WorksID: "draft", WorkName: "Draft", WorkspaceID: "lab", Status: 1},
-			{WorksID: "bare", WorkName: "Bare", WorkspaceID: "lab", Status: 1, ThirdPartAuthFlag: true},
+			{WorksID: "screen", WorksName: "Screen", WorksType: "SCREEN", WorkspaceID: "lab", Status: 1, ThirdPartAuthFlag: true},
+			{WorksID: "sheet", WorksName: "Sheet", WorksType: "REPORT", WorkspaceID: "lab", Status: 2, ThirdPartAuthFlag: true},
+			{WorksID: "form", WorksName: "Form", WorksType: "DATAFORM", WorkspaceID: "lab", ThirdPartAuthFlag: true},
+			{WorksID: "draft", WorksName: "Draft", WorkspaceID: "lab", Status: 1},
+			{WorksID: "bare", WorksName: "Bare", WorkspaceID: "lab", Status: 1, ThirdPartAuthFlag: true},
 		},
 		DataSources: []DataSource{{DataSourceID: "db", WorkspaceID: "lab", DataSourceType: "mysql"}},
 		Datasets: []Dataset{
-			{DatasetID: "orders", DatasetName: "Orders", WorkspaceID: "lab", DatasourceID: "db", OwnerID: "ann"},
-			{DatasetID: "people", DatasetName: "People", WorkspaceID: "lab", DatasourceID: "db"},
-			{DatasetID: "mute", DatasetName: "Mute", WorkspaceID: "lab", DatasourceID: "db"},
+			{DatasetID: "orders", DatasetName: "Orders", WorkspaceID: "lab", DataSourceID: "db", OwnerID: "ann"},
+			{DatasetID: "people", DatasetName: "People", WorkspaceID: "lab", DataSourceID: "db"},
+			{DatasetID: "mute", DatasetName: "Mute", WorkspaceID: "lab", DataSourceID: "db"},
 		},
-		CopilotCubes: []CopilotCube{
-			{CubeID: "llm1", DatasetID: "orders", Alias: "Ask orders"},
-			{CubeID: "llm2", DatasetID: "people", CreateUser: "dora"},
+		LLMCubes: []LLMCube{
+			{LLMCubeID: "llm1", DatasetID: "orders", Alias: "Ask orders"},
+			{LLMCubeID: "llm2", DatasetID: "people", CreatorName: "dora"},
 		},
-		CopilotThemes: []CopilotTheme{{ThemeID: "77", ThemeName: "All about us", CubeIDs: []string{"llm1", "llm2"}, CreateUser: "dora"}},
-		CopilotEmbeds: []CopilotEmbedConfig{{CopilotID: "q1", ShowName: "Intranet", ModuleName: "Q", AgentName: "Quin", DataRange: quickbi.CopilotEmbedDataRange{AllCubes: true}, CreateUser: "dora"}},
+		CopilotThemes: []CopilotTheme{{ThemeID: "77", ThemeName: "All about us", LLMCubeIDs: []string{"llm1", "llm2"}, CreatorName: "dora"}},
+		CopilotEmbeds: []CopilotEmbedConfig{{CopilotID: "q1", ShowName: "Intranet", ModuleName: "Q", AgentName: "Quin", DataRange: quickbi.CopilotEmbedDataRange{AllLLMCubes: true}, CreatorID: "dora"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -196,11 +196,11 @@ func TestCopilot(t *testing.T) {
 		document string
 		want     quickbi.CopilotEmbedDataRange
 	}{
-		{`{"llmCubes": ["llm1"]}`, quickbi.CopilotEmbedDataRange{CubeIDs: []string{"llm1"}, ThemeIDs: []string{}}},
-		{`{"themes": [77]}`, quickbi.CopilotEmbedDataRange{CubeIDs: []string{}, ThemeIDs: []string{"77"}}},
-		{`{"themes": [77], "llmCubes": ["llm2", "llm1"]}`, quickbi.CopilotEmbedDataRange{CubeIDs: []string{"llm2", "llm1"}, ThemeIDs: []string{}}},
-		{`{"themes": [77], "allTheme": true}`, quickbi.CopilotEmbedDataRange{AllThemes: true, CubeIDs: []string{}, ThemeIDs: []string{}}},
-		{`{"allCube": true, "allTheme": true}`, quickbi.CopilotEmbedDataRange{AllCubes: true, CubeIDs: []string{}, ThemeIDs: []string{}}},
+		{`{"llmCubes": ["llm1"]}`, quickbi.CopilotEmbedDataRange{LLMCubeIDs: []string{"llm1"}, ThemeIDs: []string{}}},
+		{`{"themes": [77]}`, quickbi.CopilotEmbedDataRange{LLMCubeIDs: []string{}, ThemeIDs: []string{"77"}}},
+		{`{"themes": [77], "llmCubes": ["llm2", "llm1"]}`, quickbi.CopilotEmbedDataRange{LLMCubeIDs: []string{"llm2", "llm1"}, ThemeIDs: []string{}}},
+		{`{"themes": [77], "allTheme": true}`, quickbi.CopilotEmbedDataRange{AllThemes: true, LLMCubeIDs: []string{}, ThemeIDs: []string{}}},
+		{`{"allCube": true, "allTheme": true}`, quickbi.CopilotEmbedDataRange{AllLLMCubes: true, LLMCubeIDs: []string{}, ThemeIDs: []string{}}},
 	} {
 		must[bool](t, e, "ModifyCopilotEmbedConfig", "CopilotId", "q1", "DataRange", tt.document)
 		got := must[[]struct{ DataRange quickbi.CopilotEmbedDataRange }](t, e, "QueryCopilotEmbedConfig")[0].DataRange
@@ -258,10 +258,10 @@ func TestSeedEmbedding(t *testing.T) {
 		want string
 		seed Organization
 	}{
-		{`there is no user "x"`, Organization{CopilotEmbeds: []CopilotEmbedConfig{{CreateUser: "x"}}}},
-		{`there is no user "x"`, Organization{CopilotEmbeds: []CopilotEmbedConfig{{ModifyUser: "x"}}}},
+		{`there is no user "x"`, Organization{CopilotEmbeds: []CopilotEmbedConfig{{CreatorID: "x"}}}},
+		{`there is no user "x"`, Organization{CopilotEmbeds: []CopilotEmbedConfig{{ModifierID: "x"}}}},
 		{"already", Organization{CopilotEmbeds: []CopilotEmbedConfig{{CopilotID: "q1"}}}},
-		{`no question resource "x"`, Organization{CopilotEmbeds: []CopilotEmbedConfig{{DataRange: quickbi.CopilotEmbedDataRange{CubeIDs: []string{"x"}}}}}},
+		{`no question resource "x"`, Organization{CopilotEmbeds: []CopilotEmbedConfig{{DataRange: quickbi.CopilotEmbedDataRange{LLMCubeIDs: []string{"x"}}}}}},
 		{`no analysis theme "x"`, Organization{CopilotEmbeds: []CopilotEmbedConfig{{DataRange: quickbi.CopilotEmbedDataRange{ThemeIDs: []string{"x"}}}}}},
 		{"one thing", Organization{Tickets: []TicketInfo{{}}}},
 		{"one thing", Organization{Tickets: []TicketInfo{{WorksID: "x"}}}},

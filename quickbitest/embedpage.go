@@ -86,7 +86,7 @@ func (o *organization) visit(path string, params url.Values, device string, now 
 	c := &call{organization: o, now: now}
 	viewer := c.seenBy(t)
 	entry := AuditLogEntry{
-		LogType: string(accessLog), CreateTime: written(now), OperatorType: "VIEW", TargetID: w.WorksID, TargetType: worksTarget,
+		LogType: string(accessLog), CreatedTime: written(now), OperatorType: "VIEW", TargetID: w.WorksID, TargetType: worksTarget,
 		AccessSource: "IMBEDDED", AccessDevice: device,
 	}
 	if component != "" {
@@ -96,7 +96,7 @@ func (o *organization) visit(path string, params url.Values, device string, now 
 	o.describe(&entry)
 	o.audit.add(entry, auditDay(now), now)
 	return visit{
-		Work: w.WorkName, Kind: w.kind.resource, Workspace: w.workspace.name, Component: component, Viewer: viewer.NickName,
+		Work: w.WorksName, Kind: w.kind.resource, Workspace: w.workspace.name, Component: component, Viewer: viewer.NickName,
 		Watermark: t.watermark, GlobalParam: t.globalParam, Left: t.visits - t.used,
 	}, nil
 }

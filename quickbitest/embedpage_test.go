@@ -74,8 +74,8 @@ func TestPageForms(t *testing.T) {
 	t.Parallel()
 	e := embedding(t)
 	err := e.Seed(Organization{Works: []Works{
-		{WorksID: "extract", WorkName: "Extract", WorkType: "dashboardOfflineQuery", WorkspaceID: "lab", ThirdPartAuthFlag: true},
-		{WorksID: "adhoc", WorkName: "Ad hoc", WorkType: "ANALYSIS", WorkspaceID: "lab", ThirdPartAuthFlag: true},
+		{WorksID: "extract", WorksName: "Extract", WorksType: "dashboardOfflineQuery", WorkspaceID: "lab", ThirdPartAuthFlag: true},
+		{WorksID: "adhoc", WorksName: "Ad hoc", WorksType: "ANALYSIS", WorkspaceID: "lab", ThirdPartAuthFlag: true},
 	}})
 	if err != nil {
 		t.Fatal(err)

@@ -93,6 +93,6 @@ func listCollections(c *call, m *member) (any, error) {
 	}
 	return collect(m.favorites.all(), func(f *favorite) favoriteRow {
 		w := f.work
-		return favoriteRow{f.id, w.WorksID, w.WorkName, w.kind.name, w.owner.UserID, w.workspace.id, w.workspace.name}
+		return favoriteRow{f.id, w.WorksID, w.WorksName, w.kind.name, w.owner.UserID, w.workspace.id, w.workspace.name}
 	}), nil
 }

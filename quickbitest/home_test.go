@@ -57,7 +57,7 @@ func TestHome(t *testing.T) {
 	e := office(t)
 	day := func(n int) int64 { return officeTime.Add(-time.Duration(n) * 24 * time.Hour).UnixMilli() }
 	if err := e.Seed(Organization{
-		Shares:    []Share{{ReportID: "sales", ShareToID: "eva"}, {ReportID: "costs", ShareToType: receiverOrganization}},
+		Shares:    []Share{{WorksID: "sales", ShareToID: "eva"}, {WorksID: "costs", ShareToType: receiverOrganization}},
 		Favorites: []Favorite{{UserID: "eva", WorksID: "gold", FavoriteDate: 7000}, {UserID: "eva", WorksID: "sales"}},
 		Views: []View{
 			{UserID: "eva", WorksID: "sales", ViewCount: 3, LatestViewTime: day(1)},

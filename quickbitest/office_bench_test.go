@@ -17,10 +17,10 @@ func BenchmarkLargeOffice(b *testing.B) {
 	}
 	o := Organization{Workspaces: []Workspace{everybody, {WorkspaceID: "busy", WorkspaceName: "Busy", Users: []WorkspaceUser{{UserID: "user000009"}}}}}
 	for i := range 10_000 {
-		w := Works{WorksID: fmt.Sprintf("work%05d", i), WorkName: fmt.Sprintf("Work %05d", i), WorkspaceID: "busy", Status: 1}
+		w := Works{WorksID: fmt.Sprintf("work%05d", i), WorksName: fmt.Sprintf("Work %05d", i), WorkspaceID: "busy", Status: 1}
 		o.Works = append(o.Works, w)
 		if i < 100 {
-			o.Shares = append(o.Shares, Share{ReportID: w.WorksID, ShareToType: receiverOrganization}, Share{ReportID: w.WorksID, ShareToType: receiverGroup, ShareToID: "all"})
+			o.Shares = append(o.Shares, Share{WorksID: w.WorksID, ShareToType: receiverOrganization}, Share{WorksID: w.WorksID, ShareToType: receiverGroup, ShareToID: "all"})
 		}
 	}
 	if err := e.Seed(o); err != nil {

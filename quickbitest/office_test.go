@@ -30,39 +30,39 @@ func office(t testing.TB, opts ...Option) *Emulator {
 			{RoleID: 901, RoleName: "Modeller", AuthConfigs: []quickbi.RoleAuthConfig{{AuthKey: "cube", ActionAuthKeys: []string{"edit"}}}},
 		},
 		Workspaces: []Workspace{
-			{WorkspaceID: "lab", WorkspaceName: "Lab", Description: "for trials", CreateTime: 1_600_000_000_000, Users: []WorkspaceUser{
+			{WorkspaceID: "lab", WorkspaceName: "Lab", Description: "for trials", CreatedTime: 1_600_000_000_000, Users: []WorkspaceUser{
 				{UserID: "ann", RoleIDs: []int64{26}}, {UserID: "cem", RoleIDs: []int64{27}}, {UserID: "dora", RoleIDs: []int64{900}},
 			}},
-			{WorkspaceID: "vault", WorkspaceName: "Vault", Owner: "ann", AllowShare: new(false), AllowViewAll: new(false), DefaultShareToAll: true, Users: []WorkspaceUser{{UserID: "cem"}}},
+			{WorkspaceID: "vault", WorkspaceName: "Vault", OwnerID: "ann", AllowShare: new(false), AllowViewAll: new(false), DefaultShareToAll: true, Users: []WorkspaceUser{{UserID: "cem"}}},
 		},
 		Works: []Works{
 			{
-				WorksID: "sales", WorkName: "Sales", WorkspaceID: "lab", OwnerID: "ann", Status: 1, CreateTime: 1000, ModifyTime: 2000,
+				WorksID: "sales", WorksName: "Sales", WorkspaceID: "lab", OwnerID: "ann", Status: 1, CreatedTime: 1000, ModifiedTime: 2000,
 				Directory: quickbi.Directory{ID: "d1", Name: "Reports"}, IsPublic: true, PublicUntil: 5000, Description: "by region",
 				Components: []WorksComponent{{
 					ComponentID: "c1", ComponentName: "Lines", ComponentType: 3, ComponentTypeName: "LINE", ComponentTypeCnName: "线图", DatasetID: "cube1",
 					QueryParams: []quickbi.WorksComponentItem{{UID: "u1", PathID: "p1", AreaID: "area_row", AreaName: "Row", Caption: "order_number", DataType: "number", IsMeasure: true}},
 					Performance: []ComponentPerformance{{QueryType: "lastDay", PerformanceFigures: PerformanceFigures{QueryCount: 5, CostTimeAvg: 2}}},
 				}},
-				Performance: []ReportPerformance{
+				Performance: []WorksPerformance{
 					{QueryType: "lastDay", ComponentQueryCount: 7, PerformanceFigures: PerformanceFigures{QueryCount: 9, CostTimeAvg: 0.5}},
 					{QueryType: "sevenDays", ComponentQueryCount: 70, PerformanceFigures: PerformanceFigures{QueryCount: 90, CostTimeAvg: 1.5}},
 				},
 			},
-			{WorksID: "costs", WorkName: "Costs", WorkType: "REPORT", WorkspaceID: "lab", OwnerID: "cem", ThirdPartAuthFlag: true, EmbedTime: 1_600_000_000_000},
+			{WorksID: "costs", WorksName: "Costs", WorksType: "REPORT", WorkspaceID: "lab", OwnerID: "cem", ThirdPartAuthFlag: true, EmbedTime: 1_600_000_000_000},
 			{
-				WorksID: "portal", WorkName: "Portal", WorkType: "DATAPRODUCT", WorkspaceID: "lab",
+				WorksID: "portal", WorksName: "Portal", WorksType: "DATAPRODUCT", WorkspaceID: "lab",
 				Menus: []PortalMenu{
 					{MenuID: "top", MenuName: "Top", MenuType: menuFolder, DependentPermission: true, Children: []PortalMenu{
 						{MenuID: "m1", MenuName: "Sales", URI: "sales"},
-						{MenuID: "m2", MenuName: "Costs", MenuType: 2, URI: "costs", ShowOnlyWithAccess: true, Receivers: []quickbi.PortalMenuReceiver{{ReceiverID: "cem", AuthPointsValue: 1}}},
+						{MenuID: "m2", MenuName: "Costs", MenuType: 2, URI: "costs", ShowOnlyWithAccess: true, Receivers: []quickbi.PortalMenuReceiver{{ReceiverID: "cem", AuthPoints: 1}}},
 					}},
 					{MenuID: "empty", MenuName: "Empty", MenuType: menuFolder},
 				},
-				WhiteList: []quickbi.PortalMenuReceiver{{ReceiverID: "eva"}, {ReceiverID: OrganizationID, ReceiverType: receiverOrganization, AuthPointsValue: 1}},
+				WhiteList: []quickbi.PortalMenuReceiver{{ReceiverID: "eva"}, {ReceiverID: OrganizationID, ReceiverType: receiverOrganization, AuthPoints: 1}},
 			},
-			{WorksID: "gold", WorkName: "Gold", WorkType: "dashboardOfflineQuery", WorkspaceID: "vault"},
-			{WorksID: "other", WorkName: "Other portal", WorkType: "DATAPRODUCT", WorkspaceID: "vault", Menus: []PortalMenu{{MenuID: "x1", MenuName: "X"}}},
+			{WorksID: "gold", WorksName: "Gold", WorksType: "dashboardOfflineQuery", WorkspaceID: "vault"},
+			{WorksID: "other", WorksName: "Other portal", WorksType: "DATAPRODUCT", WorkspaceID: "vault", Menus: []PortalMenu{{MenuID: "x1", MenuName: "X"}}},
 		},
 	})
 	if err != nil {

@@ -132,7 +132,7 @@ func queryAuditLog(c *call) (any, error) {
 				return nil, gateway.Refuse("ServiceUnavailable", "The log has more than %d lines to show; ask for fewer days.", auditRows)
 			}
 			rows = append(rows, auditRow{
-				e.CreateTime, e.OperatorAccountName, e.OperatorName, e.OperatorType, e.TargetID, e.TargetName, e.TargetType, e.WorkspaceID,
+				e.CreatedTime, e.OperatorAccountName, e.OperatorName, e.OperatorType, e.TargetID, e.TargetName, e.TargetType, e.WorkspaceID,
 			})
 		}
 	}

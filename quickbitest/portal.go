@@ -114,7 +114,7 @@ func (o *organization) seedReceivers(t grants, resource string, all []quickbi.Po
 		if _, there := o.nameOf(to); !there {
 			return fmt.Errorf("there is no receiver %q of type %d", to.id, to.kind)
 		}
-		t.put(resource, to, cmp.Or(int(r.AuthPointsValue), mayExport), time.Time{})
+		t.put(resource, to, cmp.Or(int(r.AuthPoints), mayExport), time.Time{})
 	}
 	return nil
 }
@@ -122,7 +122,7 @@ func (o *organization) seedReceivers(t grants, resource string, all []quickbi.Po
 // menuReceiver shows who is granted a menu or a whole portal.
 func (g *grant) menuReceiver() quickbi.PortalMenuReceiver {
 	return quickbi.PortalMenuReceiver{
-		ReceiverID: g.to.id, ReceiverType: quickbi.ShareTargetType(g.to.kind), AuthPointsValue: quickbi.AuthPoints(g.points),
+		ReceiverID: g.to.id, ReceiverType: quickbi.ShareTargetType(g.to.kind), AuthPoints: quickbi.AuthPoints(g.points),
 	}
 }
 

@@ -49,7 +49,7 @@ func TestPortalMenus(t *testing.T) {
 	if got := must[string](t, e, "ListPortalMenus", "DataPortalId", "portal"); got != document {
 		t.Errorf("%s", got)
 	}
-	white := []quickbi.PortalMenuReceiver{{ReceiverID: "eva", ReceiverType: 0, AuthPointsValue: 3}, {ReceiverID: OrganizationID, ReceiverType: 3, AuthPointsValue: 1}}
+	white := []quickbi.PortalMenuReceiver{{ReceiverID: "eva", ReceiverType: 0, AuthPoints: 3}, {ReceiverID: OrganizationID, ReceiverType: 3, AuthPoints: 1}}
 	if diff := cmp.Diff(white, must[[]quickbi.PortalMenuReceiver](t, e, "ListWhitePortalMenu", "DataportalId", "portal")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -74,8 +74,8 @@ func TestAuthorizeMenu(t *testing.T) {
 		t.Errorf("authorized %d menus", got)
 	}
 	want := []menuAuthorization{
-		{"m1", false, []quickbi.PortalMenuReceiver{{ReceiverID: "cem", ReceiverType: 0, AuthPointsValue: 3}, {ReceiverID: "dora", ReceiverType: 0, AuthPointsValue: 3}, {ReceiverID: "north", ReceiverType: 1, AuthPointsValue: 3}}},
-		{"m2", true, []quickbi.PortalMenuReceiver{{ReceiverID: "cem", ReceiverType: 0, AuthPointsValue: 1}, {ReceiverID: "dora", ReceiverType: 0, AuthPointsValue: 3}, {ReceiverID: "north", ReceiverType: 1, AuthPointsValue: 3}}}, // Cem keeps what he had
+		{"m1", false, []quickbi.PortalMenuReceiver{{ReceiverID: "cem", ReceiverType: 0, AuthPoints: 3}, {ReceiverID: "dora", ReceiverType: 0, AuthPoints: 3}, {ReceiverID: "north", ReceiverType: 1, AuthPoints: 3}}},
+		{"m2", true, []quickbi.PortalMenuReceiver{{ReceiverID: "cem", ReceiverType: 0, AuthPoints: 1}, {ReceiverID: "dora", ReceiverType: 0, AuthPoints: 3}, {ReceiverID: "north", ReceiverType: 1, AuthPoints: 3}}}, // Cem keeps what he had
 	}
 	if diff := cmp.Diff(want, must[[]menuAuthorization](t, e, "ListPortalMenuAuthorization", "DataPortalId", "portal")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -98,7 +98,7 @@ func TestAuthorizeMenu(t *testing.T) {
 	must[bool](t, e, "DeleteUserGroup", "UserGroupId", "sales")
 	must[bool](t, e, "DeleteUserGroup", "UserGroupId", "north")
 	must[bool](t, e, "DeleteUser", "UserId", "eva")
-	want = []menuAuthorization{{"m1", true, []quickbi.PortalMenuReceiver{{ReceiverID: "dora", ReceiverType: 0, AuthPointsValue: 3}}}, {"m2", true, []quickbi.PortalMenuReceiver{}}}
+	want = []menuAuthorization{{"m1", true, []quickbi.PortalMenuReceiver{{ReceiverID: "dora", ReceiverType: 0, AuthPoints: 3}}}, {"m2", true, []quickbi.PortalMenuReceiver{}}}
 	if diff := cmp.Diff(want, must[[]menuAuthorization](t, e, "ListPortalMenuAuthorization", "DataPortalId", "portal")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

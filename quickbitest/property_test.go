@@ -94,7 +94,7 @@ type (
 	}
 	work struct {
 		id    string
-		kind  quickbi.ShareResourceType
+		kind  quickbi.WorksType
 		in    *workspace
 		owner *person
 		open  bool // to all members of the workspace
@@ -196,7 +196,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 		{WorkspaceID: lab.id, WorkspaceName: lab.name, Users: []quickbitest.WorkspaceUser{
 			{UserID: w.people[2].id, RoleIDs: lab.seats[w.people[2]]}, {UserID: w.people[3].id, RoleIDs: lab.seats[w.people[3]]},
 		}},
-		{WorkspaceID: vault.id, WorkspaceName: vault.name, Owner: vault.owner.id, AllowShare: new(false), AllowViewAll: new(false)},
+		{WorkspaceID: vault.id, WorkspaceName: vault.name, OwnerID: vault.owner.id, AllowShare: new(false), AllowViewAll: new(false)},
 	}
 	for i, parent := 1, w.root; i <= 8; i++ { // or the tree would seldom become too deep
 		g := &group{id: fmt.Sprint("g", i), name: "A", parent: parent, members: make(map[*person]bool)}
@@ -232,7 +232,7 @@ func (w *world) publish() {
 	}
 	v := &work{
 		id: fmt.Sprintf("w%02d", len(w.works)), in: in, owner: owner, open: w.oneIn(3),
-		kind: pick(w, quickbi.ShareResourceDashboard, quickbi.ShareResourceSpreadsheet, quickbi.ShareResourceScreen, quickbi.ShareResourceDataForm),
+		kind: pick(w, quickbi.WorksTypeDashboard, quickbi.WorksTypeSpreadsheet, quickbi.WorksTypeScreen, quickbi.WorksTypeDataForm),
 	}
 	level := "0"
 	if v.open {
@@ -240,7 +240,7 @@ func (w *world) publish() {
 	}
 	w.log = append(w.log, fmt.Sprintf("%s makes %s in %s, open: %t", owner.account, v.id, in.name, v.open))
 	err := w.server.Seed(quickbitest.Organization{Works: []quickbitest.Works{
-		{WorksID: v.id, WorkName: v.id, WorkType: string(v.kind), WorkspaceID: in.id, OwnerID: owner.id, SecurityLevel: level},
+		{WorksID: v.id, WorksName: v.id, WorksType: string(v.kind), WorkspaceID: in.id, OwnerID: owner.id, SecurityLevel: level},
 	}})
 	if err != nil {
 		w.fatalf("%v", err)
@@ -495,7 +495,7 @@ func (w *world) anyWorkspace() *workspace {
 // anyWork returns a work, and now and then none that there is.
 func (w *world) anyWork() *work {
 	if w.oneIn(20) {
-		return &work{id: "nothing", in: &workspace{share: true}, kind: quickbi.ShareResourceDashboard}
+		return &work{id: "nothing", in: &workspace{share: true}, kind: quickbi.WorksTypeDashboard}
 	}
 	return pick(w, w.works...)
 }
@@ -1111,7 +1111,7 @@ func (w *world) shareWork() *step {
 	to, there := w.anyTarget(quickbi.ShareTargetUser, quickbi.ShareTargetUserGroup, quickbi.ShareTargetOrganization)
 	g := grant{pick(w, quickbi.AuthPointsView, quickbi.AuthPointsExport), w.now.Add(time.Hour * pick[time.Duration](w, -1, 1, 30, 100))}
 	s, _ := plan(w, w.client.AddShareReport, &quickbi.AddShareReportRequest{
-		WorksID: v.id, AuthPoint: g.points, ShareToType: new(to.kind), ShareToID: to.id, ExpireDate: quickbi.UnixMilliOf(g.ends),
+		WorksID: v.id, AuthPoints: g.points, ShareToType: new(to.kind), ShareToID: to.id, ExpireDate: quickbi.UnixMilliOf(g.ends),
 	})
 	s.refuse(quickbi.ErrReportNotFound, !w.isWork(v))
 	s.refuse(quickbi.ErrShareForbidden, !v.in.share)
@@ -1130,7 +1130,7 @@ func (w *world) authorize() *step {
 	g := grant{points: pick(w, quickbi.AuthPointsView, quickbi.AuthPointsExport, quickbi.AuthPointsEdit)}
 	kind := v.kind
 	if w.oneIn(10) {
-		kind = quickbi.ShareResourceAnalysis
+		kind = quickbi.WorksTypeAnalysis
 	}
 	today := w.now.In(time.FixedZone("Beijing", 8*60*60))
 	day := today.AddDate(0, 0, w.random.IntN(4))
@@ -1155,7 +1155,7 @@ func (w *world) authorize() *step {
 func (w *world) cancelShare() *step {
 	v := w.anyWork()
 	to, there := w.anyTarget(quickbi.ShareTargetUser, quickbi.ShareTargetUserGroup, quickbi.ShareTargetOrganization)
-	s, _ := plan(w, w.client.CancelReportShare, &quickbi.CancelReportShareRequest{ReportID: v.id, ShareToType: new(to.kind), ShareToID: to.id})
+	s, _ := plan(w, w.client.CancelReportShare, &quickbi.CancelReportShareRequest{WorksID: v.id, ShareToType: new(to.kind), ShareToID: to.id})
 	s.refuse(quickbi.ErrReportNotFound, !w.isWork(v))
 	s.refuse(map[quickbi.ShareTargetType]quickbi.ErrorCode{
 		quickbi.ShareTargetUser: quickbi.ErrUserOfOtherOrganization, quickbi.ShareTargetUserGroup: quickbi.ErrUserGroupOfOtherOrganization,
@@ -1441,7 +1441,7 @@ func (w *world) allSeats(wanted func(seat) bool) (seats []seat) {
 func (w *world) compareWorkspaces() {
 	same(w, "workspaces", all(w, w.client.QueryOrganizationWorkspaceListAll(w.ctx, &quickbi.QueryOrganizationWorkspaceListRequest{PageSize: w.pageSize()})),
 		func(ws quickbi.Workspace) string {
-			return fmt.Sprintf("%s/%s/%t", ws.WorkspaceName, ws.Owner, ws.AllowShareOperation)
+			return fmt.Sprintf("%s/%s/%t", ws.WorkspaceName, ws.OwnerID, ws.AllowShare)
 		},
 		w.workspaces, func(ws *workspace) string { return fmt.Sprintf("%s/%s/%t", ws.name, ws.owner.id, ws.share) })
 	for _, ws := range w.workspaces {
@@ -1475,8 +1475,8 @@ func (w *world) compareWorks() {
 		w.works, func(v *work) string { return v.id + "/" + v.owner.account })
 	for _, v := range w.works {
 		valid := w.validShares(v)
-		same(w, "shares of "+v.id, get(w, w.client.QueryShareList, &quickbi.QueryShareListRequest{ReportID: v.id}), func(s quickbi.Share) string {
-			return fmt.Sprintf("%d/%s/%d/%s", s.ShareToType, w.name(s.ShareToID), s.AuthPoint, s.ExpireDate)
+		same(w, "shares of "+v.id, get(w, w.client.QueryShareList, &quickbi.QueryShareListRequest{WorksID: v.id}), func(s quickbi.Share) string {
+			return fmt.Sprintf("%d/%s/%d/%s", s.ShareToType, w.name(s.ShareToID), s.AuthPoints, s.ExpireDate)
 		}, slices.Collect(maps.Keys(valid)), func(to target) string {
 			return fmt.Sprintf("%d/%s/%d/%s", to.kind, w.name(to.id), valid[to].points, quickbi.UnixMilliOf(valid[to].ends))
 		})

@@ -177,7 +177,7 @@ func manyOf() quickbitest.Organization {
 	}
 	o.Workspaces = append(o.Workspaces, large)
 	for i := range 100 {
-		o.Works = append(o.Works, quickbitest.Works{WorkName: fmt.Sprint("Work ", i), WorkspaceID: large.WorkspaceID})
+		o.Works = append(o.Works, quickbitest.Works{WorksName: fmt.Sprint("Work ", i), WorkspaceID: large.WorkspaceID})
 	}
 	return o
 }

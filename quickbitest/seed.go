@@ -17,7 +17,7 @@ type Organization struct {
 	WorkspaceRoles     []Role             `json:"WorkspaceRoles,omitempty"` // of all workspaces
 	Workspaces         []Workspace        `json:"Workspaces,omitempty"`
 	DataSources        []DataSource       `json:"Datasources,omitempty"`
-	APIDatasources     []APIDatasource    `json:"ApiDatasources,omitempty"`
+	APIDataSources     []APIDataSource    `json:"ApiDatasources,omitempty"`
 	DatasetDirectories []DatasetDirectory `json:"DatasetDirectories,omitempty"`
 	Datasets           []Dataset          `json:"Datasets,omitempty"`
 	DataServices       []DataService      `json:"DataServices,omitempty"`
@@ -28,7 +28,7 @@ type Organization struct {
 	Favorites          []Favorite         `json:"Favorites,omitempty"`
 	Views              []View             `json:"Views,omitempty"`
 
-	CopilotCubes     []CopilotCube        `json:"LlmCubes,omitempty"`
+	LLMCubes         []LLMCube            `json:"LlmCubes,omitempty"`
 	CopilotThemes    []CopilotTheme       `json:"LlmThemes,omitempty"`
 	SmartqGrants     []SmartqGrant        `json:"SmartqGrants,omitempty"`
 	SmartqAnswers    []SmartqAnswer       `json:"SmartqAnswers,omitempty"`
@@ -85,8 +85,8 @@ var seedKinds = []seedKind{
 		(*organization).seedWorkspace, func(o *organization) []Workspace { return seedsOf(o.workspaces.all(), (*workspace).seed) }),
 	kindOf("data source", func(s *Organization) *[]DataSource { return &s.DataSources }, func(v DataSource) string { return v.ShowName },
 		(*organization).seedDatasource, func(o *organization) []DataSource { return seedsOf(o.datasources.all(), (*datasource).seed) }),
-	kindOf("API data source", func(s *Organization) *[]APIDatasource { return &s.APIDatasources }, func(v APIDatasource) string { return v.ShowName },
-		(*organization).seedAPIDatasource, func(o *organization) []APIDatasource { return seedsOf(o.apiSources.all(), (*apiSource).seed) }),
+	kindOf("API data source", func(s *Organization) *[]APIDataSource { return &s.APIDataSources }, func(v APIDataSource) string { return v.ShowName },
+		(*organization).seedAPIDatasource, func(o *organization) []APIDataSource { return seedsOf(o.apiSources.all(), (*apiSource).seed) }),
 	kindOf("dataset directory", func(s *Organization) *[]DatasetDirectory { return &s.DatasetDirectories }, func(v DatasetDirectory) string { return v.Name },
 		(*organization).seedDirectory, func(o *organization) []DatasetDirectory { return seedsOf(o.directories.all(), (*directory).seed) }),
 	kindOf("dataset", func(s *Organization) *[]Dataset { return &s.Datasets }, func(v Dataset) string { return v.DatasetName },
@@ -97,9 +97,9 @@ var seedKinds = []seedKind{
 		(*organization).seedUserTag, func(o *organization) []UserTag { return seedsOf(o.tags.all(), o.tagSeed) }),
 	kindOf("dynamic tag", func(s *Organization) *[]DynamicTag { return &s.DynamicTags }, func(v DynamicTag) string { return v.ConfigName },
 		(*organization).seedDynamicTag, func(o *organization) []DynamicTag { return seedsOf(o.dynamicTags.all(), itself[DynamicTag]) }),
-	kindOf("work", func(s *Organization) *[]Works { return &s.Works }, func(v Works) string { return v.WorkName },
+	kindOf("work", func(s *Organization) *[]Works { return &s.Works }, func(v Works) string { return v.WorksName },
 		(*organization).seedWork, func(o *organization) []Works { return seedsOf(o.works.all(), o.workSeed) }),
-	kindOf("share", func(s *Organization) *[]Share { return &s.Shares }, func(v Share) string { return v.ReportID },
+	kindOf("share", func(s *Organization) *[]Share { return &s.Shares }, func(v Share) string { return v.WorksID },
 		(*organization).seedShare, func(o *organization) []Share { return seedsOf(o.shares.inOrder(), (*grant).seed) }),
 	kindOf("favorite", func(s *Organization) *[]Favorite { return &s.Favorites }, func(v Favorite) string { return v.WorksID },
 		(*organization).seedFavorite, func(o *organization) []Favorite { return o.favoriteSeeds() }),
@@ -107,8 +107,8 @@ var seedKinds = []seedKind{
 		(*organization).seedView, func(o *organization) []View { return o.viewSeeds() }),
 	kindOf("address", func(s *Organization) *[]string { return &s.IPWhiteList }, func(v string) string { return v },
 		(*organization).seedLoginIP, func(o *organization) []string { return seedsOf(o.loginIPs.all(), itself[string]) }),
-	kindOf("question resource", func(s *Organization) *[]CopilotCube { return &s.CopilotCubes }, func(v CopilotCube) string { return v.Alias },
-		(*organization).seedLLMCube, func(o *organization) []CopilotCube { return seedsOf(o.llmCubes.all(), (*llmCube).seed) }),
+	kindOf("question resource", func(s *Organization) *[]LLMCube { return &s.LLMCubes }, func(v LLMCube) string { return v.Alias },
+		(*organization).seedLLMCube, func(o *organization) []LLMCube { return seedsOf(o.llmCubes.all(), (*llmCube).seed) }),
 	kindOf("analysis theme", func(s *Organization) *[]CopilotTheme { return &s.CopilotThemes }, func(v CopilotTheme) string { return v.ThemeName },
 		(*organization).seedLLMTheme, func(o *organization) []CopilotTheme { return seedsOf(o.llmThemes.all(), (*llmTheme).seed) }),
 	kindOf("grant", func(s *Organization) *[]SmartqGrant { return &s.SmartqGrants }, func(v SmartqGrant) string { return v.UserID },

@@ -184,10 +184,10 @@ func (o *organization) nameOf(to receiver) (string, bool) {
 
 // A Share lets somebody see a work, a dataset, or a data source from the start.
 type Share struct {
-	ReportID    string `json:"ReportId"`
+	WorksID     string `json:"ReportId"`
 	ShareToType int    `json:"ShareToType"` // 0 user, 1 user group, 2 organization, 3 workspace
 	ShareToID   string `json:"ShareToId"`   // empty: the organization
-	AuthPoint   int    `json:"AuthPoint"`   // 1 view, 3 export too, 11 edit too; 0: view
+	AuthPoints  int    `json:"AuthPoint"`   // 1 view, 3 export too, 11 edit too; 0: view
 	ExpireDate  int64  `json:"ExpireDate"`  // milliseconds since 1970; 0: never
 }
 
@@ -196,28 +196,28 @@ func (o *organization) seedShare(s Share, _ time.Time) error {
 	if to.kind == receiverOrganization && to.id == "" {
 		to.id = OrganizationID
 	}
-	if s.AuthPoint == 0 {
-		s.AuthPoint = mayView
+	if s.AuthPoints == 0 {
+		s.AuthPoints = mayView
 	}
 	_, there := o.nameOf(to)
 	switch {
-	case !o.hasResource(s.ReportID):
-		return fmt.Errorf("there is no work, dataset or data source %q", s.ReportID)
+	case !o.hasResource(s.WorksID):
+		return fmt.Errorf("there is no work, dataset or data source %q", s.WorksID)
 	case !there:
 		return fmt.Errorf("there is no receiver %q of type %d", to.id, to.kind)
-	case s.AuthPoint != mayView && s.AuthPoint != mayExport && s.AuthPoint != mayEdit:
+	case s.AuthPoints != mayView && s.AuthPoints != mayExport && s.AuthPoints != mayEdit:
 		return errors.New("AuthPoint is none of 1, 3, 11")
 	}
 	var expires time.Time
 	if s.ExpireDate != 0 {
 		expires = time.UnixMilli(s.ExpireDate)
 	}
-	o.shares.put(s.ReportID, to, s.AuthPoint, expires)
+	o.shares.put(s.WorksID, to, s.AuthPoints, expires)
 	return nil
 }
 
 func (g *grant) seed() Share {
-	s := Share{ReportID: g.resource, ShareToType: g.to.kind, ShareToID: g.to.id, AuthPoint: g.points}
+	s := Share{WorksID: g.resource, ShareToType: g.to.kind, ShareToID: g.to.id, AuthPoints: g.points}
 	if !g.expires.IsZero() {
 		s.ExpireDate = g.expires.UnixMilli()
 	}

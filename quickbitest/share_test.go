@@ -87,12 +87,12 @@ func TestCancelReportShare(t *testing.T) {
 	t.Parallel()
 	e := office(t)
 	if err := e.Seed(Organization{Shares: []Share{
-		{ReportID: "sales", ShareToID: "eva"}, {ReportID: "sales", ShareToID: "bob", AuthPoint: 3},
-		{ReportID: "sales", ShareToType: 1, ShareToID: "south"}, {ReportID: "sales", ShareToType: 2},
+		{WorksID: "sales", ShareToID: "eva"}, {WorksID: "sales", ShareToID: "bob", AuthPoints: 3},
+		{WorksID: "sales", ShareToType: 1, ShareToID: "south"}, {WorksID: "sales", ShareToType: 2},
 	}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Seed(Organization{Shares: []Share{{ReportID: "costs", ShareToID: "eva", ExpireDate: officeTime.UnixMilli()}}}); err != nil {
+	if err := e.Seed(Organization{Shares: []Share{{WorksID: "costs", ShareToID: "eva", ExpireDate: officeTime.UnixMilli()}}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := worksOf(t, e, "QuerySharesToUserList", "UserId", "eva"); got != "sales" { // the other share is over
@@ -177,8 +177,8 @@ func TestDeleteAuthorizationByUserID(t *testing.T) {
 	t.Parallel()
 	e := office(t)
 	if err := e.Seed(Organization{Shares: []Share{
-		{ReportID: "sales", ShareToID: "eva"}, {ReportID: "sales", ShareToID: "bob"}, {ReportID: "sales", ShareToType: 1, ShareToID: "north"},
-		{ReportID: "costs", ShareToType: 3, ShareToID: "lab"},
+		{WorksID: "sales", ShareToID: "eva"}, {WorksID: "sales", ShareToID: "bob"}, {WorksID: "sales", ShareToType: 1, ShareToID: "north"},
+		{WorksID: "costs", ShareToType: 3, ShareToID: "lab"},
 	}}); err != nil {
 		t.Fatal(err)
 	}
@@ -209,10 +209,10 @@ func TestDeleteAuthorizationByUserID(t *testing.T) {
 func TestSeedShare(t *testing.T) {
 	t.Parallel()
 	for want, s := range map[string]Share{
-		`there is no work, dataset or data source "x"`: {ReportID: "x", ShareToID: "ann"},
-		`there is no receiver "x" of type 0`:           {ReportID: "sales", ShareToID: "x"},
-		`there is no receiver "ann" of type 9`:         {ReportID: "sales", ShareToID: "ann", ShareToType: 9},
-		`AuthPoint is none of 1, 3, 11`:                {ReportID: "sales", ShareToID: "ann", AuthPoint: 2},
+		`there is no work, dataset or data source "x"`: {WorksID: "x", ShareToID: "ann"},
+		`there is no receiver "x" of type 0`:           {WorksID: "sales", ShareToID: "x"},
+		`there is no receiver "ann" of type 9`:         {WorksID: "sales", ShareToID: "ann", ShareToType: 9},
+		`AuthPoint is none of 1, 3, 11`:                {WorksID: "sales", ShareToID: "ann", AuthPoints: 2},
 	} {
 		err := office(t).Seed(Organization{Shares: []Share{s}})
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -25,33 +25,33 @@ const (
 
 // An CopilotCube is a question resource: what makes a dataset one that can be asked
 // questions. No operation makes one.
-type CopilotCube struct {
-	CubeID     string `json:"LlmCubeId,omitempty"` // empty: made up
-	DatasetID  string `json:"CubeId"`
-	Alias      string `json:"Alias,omitempty"`      // empty: the dataset's name
-	CreateUser string `json:"CreateUser,omitempty"` // a user's id; empty: the dataset's owner
+type LLMCube struct {
+	LLMCubeID   string `json:"LlmCubeId,omitempty"` // empty: made up
+	DatasetID   string `json:"CubeId"`
+	Alias       string `json:"Alias,omitempty"`      // empty: the dataset's name
+	CreatorName string `json:"CreateUser,omitempty"` // a user's id; empty: the dataset's owner
 }
 
 // An CopilotTheme is an analysis theme: several question resources. No operation makes one.
 type CopilotTheme struct {
-	ThemeID    string   `json:"ThemeId,omitempty"` // empty: made up
-	ThemeName  string   `json:"ThemeName"`
-	CubeIDs    []string `json:"LlmCubes,omitempty"`   // ids of question resources
-	CreateUser string   `json:"CreateUser,omitempty"` // a user's id; empty: the organization's owner
+	ThemeID     string   `json:"ThemeId,omitempty"` // empty: made up
+	ThemeName   string   `json:"ThemeName"`
+	LLMCubeIDs  []string `json:"LlmCubes,omitempty"`   // ids of question resources
+	CreatorName string   `json:"CreateUser,omitempty"` // a user's id; empty: the organization's owner
 }
 
 // A SmartqGrant lets a user ask a question resource or an analysis theme.
 type SmartqGrant struct {
-	UserID       string `json:"UserId"`
-	LLMCube      string `json:"LlmCube,omitempty"`      // or
-	LLMCubeTheme string `json:"LlmCubeTheme,omitempty"` // what the user may ask
-	ExpireDay    string `json:"ExpireDay"`              // the last day, such as "2099-12-31"
+	UserID    string `json:"UserId"`
+	LLMCubeID string `json:"LlmCube,omitempty"`      // or
+	ThemeID   string `json:"LlmCubeTheme,omitempty"` // what the user may ask
+	ExpireDay string `json:"ExpireDay"`              // the last day, such as "2099-12-31"
 }
 
 // A SmartqAnswer is what SmartqQueryAbility answers to a question.
 type SmartqAnswer struct {
 	UserQuestion   string                 `json:"UserQuestion"`
-	CubeID         string                 `json:"CubeId"` // one of the datasets that are asked
+	DatasetID      string                 `json:"CubeId"` // one of the datasets that are asked
 	ChartType      string                 `json:"ChartType,omitempty"`
 	ConclusionText string                 `json:"ConclusionText,omitempty"`
 	LogicSQL       string                 `json:"LogicSql,omitempty"`
@@ -194,8 +194,8 @@ func queryLlmCubeWithThemeListByUserId(c *call, m *member) (any, error) {
 // A smartQFailure is a grant that could not be made or taken back.
 type smartQFailure struct {
 	UserID        string `json:"UserId"`
-	LLMCube       string `json:"LlmCube"`
-	LLMCubeTheme  string `json:"LlmCubeTheme"`
+	LLMCubeID     string `json:"LlmCube"`
+	ThemeID       string `json:"LlmCubeTheme"`
 	DetailMessage string
 }
 
@@ -210,21 +210,21 @@ type smartQTarget struct {
 func (c *call) smartQTargets() []smartQTarget {
 	var targets []smartQTarget
 	for _, id := range c.list("CubeIds") {
-		t := smartQTarget{failure: smartQFailure{LLMCube: id}}
+		t := smartQTarget{failure: smartQFailure{LLMCubeID: id}}
 		if t.grant.cube = c.llmCubeOf[id]; t.grant.cube == nil {
 			t.problem = "The dataset has no question resource."
 		}
 		targets = append(targets, t)
 	}
 	for _, id := range c.list("LlmCubes") {
-		t := smartQTarget{failure: smartQFailure{LLMCube: id}}
+		t := smartQTarget{failure: smartQFailure{LLMCubeID: id}}
 		if t.grant.cube, _ = c.llmCubes.get(id); t.grant.cube == nil {
 			t.problem = "There is no such question resource."
 		}
 		targets = append(targets, t)
 	}
 	for _, id := range c.list("LlmCubeThemes") {
-		t := smartQTarget{failure: smartQFailure{LLMCubeTheme: id}}
+		t := smartQTarget{failure: smartQFailure{ThemeID: id}}
 		if t.grant.theme, _ = c.llmThemes.get(id); t.grant.theme == nil {
 			t.problem = "There is no such analysis theme."
 		}
@@ -356,7 +356,7 @@ func queryDashboardNl2sql(c *call, m *member, ws *workspace) (any, error) {
 		Authorities       []string
 	}
 	return collect(c.askedDashboards.all(ws.id), func(w *work) dashboardRow {
-		row := dashboardRow{"nl2sql-" + w.WorksID, w.WorkName, w.owner.UserID, []string{}}
+		row := dashboardRow{"nl2sql-" + w.WorksID, w.WorksName, w.owner.UserID, []string{}}
 		if c.rights(m, w) >= mayView {
 			row.Authorities = append(row.Authorities, "READ")
 		}
@@ -434,41 +434,41 @@ func (o *organization) dropSmartQ(m *member) {
 	o.smartQMakers.replace(m, func(*workspace) *member { return o.owner() })
 }
 
-func (o *organization) seedLLMCube(s CopilotCube, _ time.Time) error {
+func (o *organization) seedLLMCube(s LLMCube, _ time.Time) error {
 	d, ok := o.datasets.get(s.DatasetID)
 	if !ok {
 		return fmt.Errorf("there is no dataset %q", s.DatasetID)
 	}
-	creator, err := o.seedMember(s.CreateUser, d.owner)
+	creator, err := o.seedMember(s.CreatorName, d.owner)
 	if err != nil {
 		return err
 	}
-	if s.CubeID == "" {
-		s.CubeID = gateway.NewUUID()
+	if s.LLMCubeID == "" {
+		s.LLMCubeID = gateway.NewUUID()
 	}
 	if s.Alias == "" {
 		s.Alias = d.name
 	}
 	switch {
-	case o.llmCubes.has(s.CubeID):
-		return fmt.Errorf("there is a question resource %q already", s.CubeID)
+	case o.llmCubes.has(s.LLMCubeID):
+		return fmt.Errorf("there is a question resource %q already", s.LLMCubeID)
 	case o.llmCubeOf[d.id] != nil:
 		return errors.New("the dataset has a question resource already")
 	}
-	q := &llmCube{id: s.CubeID, alias: s.Alias, dataset: d}
+	q := &llmCube{id: s.LLMCubeID, alias: s.Alias, dataset: d}
 	o.smartQMakers.set(&q.creator, d.workspace, creator)
 	o.llmCubes.put(q.id, q)
 	o.llmCubeOf[d.id] = q
 	return nil
 }
 
-func (q *llmCube) seed() CopilotCube {
-	return CopilotCube{CubeID: q.id, DatasetID: q.dataset.id, Alias: q.alias, CreateUser: q.creator.UserID}
+func (q *llmCube) seed() LLMCube {
+	return LLMCube{LLMCubeID: q.id, DatasetID: q.dataset.id, Alias: q.alias, CreatorName: q.creator.UserID}
 }
 
 func (o *organization) seedLLMTheme(s CopilotTheme, _ time.Time) error {
 	owner := o.owner()
-	creator, err := o.seedMember(s.CreateUser, owner)
+	creator, err := o.seedMember(s.CreatorName, owner)
 	if err != nil {
 		return err
 	}
@@ -479,7 +479,7 @@ func (o *organization) seedLLMTheme(s CopilotTheme, _ time.Time) error {
 		return fmt.Errorf("there is an analysis theme %q already", s.ThemeID)
 	}
 	t := &llmTheme{id: s.ThemeID, name: s.ThemeName}
-	for _, id := range s.CubeIDs {
+	for _, id := range s.LLMCubeIDs {
 		q, ok := o.llmCubes.get(id)
 		if !ok {
 			return fmt.Errorf("there is no question resource %q", id)
@@ -496,8 +496,8 @@ func (o *organization) seedLLMTheme(s CopilotTheme, _ time.Time) error {
 
 func (t *llmTheme) seed() CopilotTheme {
 	return CopilotTheme{
-		ThemeID: t.id, ThemeName: t.name, CreateUser: t.creator.UserID,
-		CubeIDs: seedsOf(slices.Values(t.cubes), func(q *llmCube) string { return q.id }),
+		ThemeID: t.id, ThemeName: t.name, CreatorName: t.creator.UserID,
+		LLMCubeIDs: seedsOf(slices.Values(t.cubes), func(q *llmCube) string { return q.id }),
 	}
 }
 
@@ -507,14 +507,14 @@ func (o *organization) seedSmartQGrant(s SmartqGrant, _ time.Time) error {
 		return fmt.Errorf("%q is not a day such as 2099-12-31", s.ExpireDay)
 	}
 	g := &smartGrant{until: endOfDay(day)}
-	cube, isCube := o.llmCubes.get(s.LLMCube)
-	theme, isTheme := o.llmThemes.get(s.LLMCubeTheme)
+	cube, isCube := o.llmCubes.get(s.LLMCubeID)
+	theme, isTheme := o.llmThemes.get(s.ThemeID)
 	switch {
 	case !o.members.has(s.UserID):
 		return fmt.Errorf("there is no user %q", s.UserID)
-	case isCube && s.LLMCubeTheme == "":
+	case isCube && s.ThemeID == "":
 		g.cube = cube
-	case isTheme && s.LLMCube == "":
+	case isTheme && s.LLMCubeID == "":
 		g.theme = theme
 	default:
 		return errors.New("there must be one thing to ask, and it must exist")
@@ -529,9 +529,9 @@ func (o *organization) grantSeeds() []SmartqGrant {
 		for g := range o.smartQGrants.all(userID) {
 			seed := SmartqGrant{UserID: userID, ExpireDay: g.until.Add(-time.Nanosecond).In(beijing).Format(time.DateOnly)}
 			if g.cube != nil {
-				seed.LLMCube = g.cube.id
+				seed.LLMCubeID = g.cube.id
 			} else {
-				seed.LLMCubeTheme = g.theme.id
+				seed.ThemeID = g.theme.id
 			}
 			seeds = append(seeds, seed)
 		}
@@ -540,11 +540,11 @@ func (o *organization) grantSeeds() []SmartqGrant {
 }
 
 func (o *organization) seedSmartQAnswer(s SmartqAnswer, _ time.Time) error {
-	if o.llmCubeOf[s.CubeID] == nil {
-		return fmt.Errorf("the dataset %q has no question resource", s.CubeID)
+	if o.llmCubeOf[s.DatasetID] == nil {
+		return fmt.Errorf("the dataset %q has no question resource", s.DatasetID)
 	}
 	s.Columns, s.Values, s.DataList = slices.Clone(s.Columns), slices.Clone(s.Values), slices.Clone(s.DataList)
-	o.smartQAnswers[answerKey(s.CubeID, s.UserQuestion)] = s
+	o.smartQAnswers[answerKey(s.DatasetID, s.UserQuestion)] = s
 	return nil
 }
 

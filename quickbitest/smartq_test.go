@@ -69,8 +69,8 @@ func TestSmartQAuthorize(t *testing.T) {
 	// What fails does so by itself.
 	failures := authorize("0", "UserIds", "cem,nobody", "CubeIds", "mute,people", "LlmCubeThemes", "78")
 	want := []smartQFailure{
-		{UserID: "cem", LLMCube: "mute"}, {UserID: "cem", LLMCubeTheme: "78"},
-		{UserID: "nobody", LLMCube: "mute"}, {UserID: "nobody", LLMCube: "people"}, {UserID: "nobody", LLMCubeTheme: "78"},
+		{UserID: "cem", LLMCubeID: "mute"}, {UserID: "cem", ThemeID: "78"},
+		{UserID: "nobody", LLMCubeID: "mute"}, {UserID: "nobody", LLMCubeID: "people"}, {UserID: "nobody", ThemeID: "78"},
 	}
 	for i := range failures {
 		if failures[i].DetailMessage == "" {
@@ -136,8 +136,8 @@ func TestSmartQAuthTransfer(t *testing.T) {
 	if grants := e.Snapshot().SmartqGrants; slices.ContainsFunc(grants, func(g SmartqGrant) bool { return g.UserID == "eva" }) {
 		t.Errorf("%+v", grants)
 	}
-	if got := e.Snapshot(); got.CopilotThemes[0].CreateUser != OwnerUserID || got.CopilotCubes[1].CreateUser != OwnerUserID {
-		t.Errorf("%+v %+v", got.CopilotThemes, got.CopilotCubes)
+	if got := e.Snapshot(); got.CopilotThemes[0].CreatorName != OwnerUserID || got.LLMCubes[1].CreatorName != OwnerUserID {
+		t.Errorf("%+v %+v", got.CopilotThemes, got.LLMCubes)
 	}
 }
 
@@ -145,7 +145,7 @@ func TestSmartQQuery(t *testing.T) {
 	t.Parallel()
 	e := embedding(t)
 	answer := SmartqAnswer{
-		UserQuestion: "who?", CubeID: "people", ChartType: "PIE", ConclusionText: "All of them.", LogicSQL: "select 1",
+		UserQuestion: "who?", DatasetID: "people", ChartType: "PIE", ConclusionText: "All of them.", LogicSQL: "select 1",
 		Columns: []quickbi.SmartqColumn{{Name: "name", Kind: "Dimension", DataType: "string"}}, Values: []quickbi.SmartqRow{{Row: []string{"Ann"}}},
 	}
 	if err := e.Seed(Organization{SmartqAnswers: []SmartqAnswer{answer}}); err != nil {
@@ -236,18 +236,18 @@ func TestSeedSmartQ(t *testing.T) {
 		want string
 		seed Organization
 	}{
-		{`no dataset "x"`, Organization{CopilotCubes: []CopilotCube{{DatasetID: "x"}}}},
-		{`no user "x"`, Organization{CopilotCubes: []CopilotCube{{DatasetID: "mute", CreateUser: "x"}}}},
-		{`"llm1" already`, Organization{CopilotCubes: []CopilotCube{{CubeID: "llm1", DatasetID: "mute"}}}},
-		{"has a question resource already", Organization{CopilotCubes: []CopilotCube{{DatasetID: "orders"}}}},
-		{`no user "x"`, Organization{CopilotThemes: []CopilotTheme{{CreateUser: "x"}}}},
+		{`no dataset "x"`, Organization{LLMCubes: []LLMCube{{DatasetID: "x"}}}},
+		{`no user "x"`, Organization{LLMCubes: []LLMCube{{DatasetID: "mute", CreatorName: "x"}}}},
+		{`"llm1" already`, Organization{LLMCubes: []LLMCube{{LLMCubeID: "llm1", DatasetID: "mute"}}}},
+		{"has a question resource already", Organization{LLMCubes: []LLMCube{{DatasetID: "orders"}}}},
+		{`no user "x"`, Organization{CopilotThemes: []CopilotTheme{{CreatorName: "x"}}}},
 		{`"77" already`, Organization{CopilotThemes: []CopilotTheme{{ThemeID: "77"}}}},
-		{`no question resource "x"`, Organization{CopilotThemes: []CopilotTheme{{CubeIDs: []string{"llm1", "x"}}}}},
-		{"not a day", Organization{SmartqGrants: []SmartqGrant{{UserID: "ann", LLMCube: "llm1"}}}},
-		{`no user "x"`, Organization{SmartqGrants: []SmartqGrant{{UserID: "x", LLMCube: "llm1", ExpireDay: "2099-12-31"}}}},
-		{"one thing to ask", Organization{SmartqGrants: []SmartqGrant{{UserID: "ann", LLMCube: "x", ExpireDay: "2099-12-31"}}}},
-		{"one thing to ask", Organization{SmartqGrants: []SmartqGrant{{UserID: "ann", LLMCube: "llm1", LLMCubeTheme: "77", ExpireDay: "2099-12-31"}}}},
-		{"has no question resource", Organization{SmartqAnswers: []SmartqAnswer{{CubeID: "mute"}}}},
+		{`no question resource "x"`, Organization{CopilotThemes: []CopilotTheme{{LLMCubeIDs: []string{"llm1", "x"}}}}},
+		{"not a day", Organization{SmartqGrants: []SmartqGrant{{UserID: "ann", LLMCubeID: "llm1"}}}},
+		{`no user "x"`, Organization{SmartqGrants: []SmartqGrant{{UserID: "x", LLMCubeID: "llm1", ExpireDay: "2099-12-31"}}}},
+		{"one thing to ask", Organization{SmartqGrants: []SmartqGrant{{UserID: "ann", LLMCubeID: "x", ExpireDay: "2099-12-31"}}}},
+		{"one thing to ask", Organization{SmartqGrants: []SmartqGrant{{UserID: "ann", LLMCubeID: "llm1", ThemeID: "77", ExpireDay: "2099-12-31"}}}},
+		{"has no question resource", Organization{SmartqAnswers: []SmartqAnswer{{DatasetID: "mute"}}}},
 		{`no dashboard "sheet"`, Organization{NL2SQLDashboards: []string{"sheet"}}},
 	} {
 		if err := embedding(t).Seed(tt.seed); err == nil || !strings.Contains(err.Error(), tt.want) {

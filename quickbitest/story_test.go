@@ -370,12 +370,12 @@ func (d *department) furnish() {
 	source := must(d, d.client.AddDataSource, &quickbi.AddDataSourceRequest{AddModel: quickbi.DataSourceModel{
 		UserID: d.people["Max"], WorkspaceID: d.desk, DataSourceType: "mysql", ShowName: "Orders database", Password: quickbi.NewSecret("hidden"),
 	}})
-	create := &quickbi.CreateDatasetRequest{WorkspaceID: d.desk, DatasourceID: source, TableName: "orders", CubeName: "Orders", UserID: d.people["Max"]}
+	create := &quickbi.CreateDatasetRequest{WorkspaceID: d.desk, DataSourceID: source, TableName: "orders", DatasetName: "Orders", UserID: d.people["Max"]}
 	must(d, d.client.CreateDataset, create)
 	create.UserID = d.people["Tim"]
 	refused(d, quickbi.ErrUserNotInWorkspace, d.client.CreateDataset, create)
 	datasets := must(d, d.client.QueryDatasetList, &quickbi.QueryDatasetListRequest{WorkspaceID: d.desk, Keyword: "order"})
-	if datasets.TotalNum != 1 || datasets.Data[0].Datasource.DatasourceID != source {
+	if datasets.TotalNum != 1 || datasets.Data[0].DataSource.DataSourceID != source {
 		d.t.Fatalf("datasets: %+v", datasets)
 	}
 	d.orders = datasets.Data[0].DatasetID
@@ -385,13 +385,13 @@ func (d *department) furnish() {
 	field := quickbi.DataServiceField{FieldID: "f-area", Name: "area", Caption: "area", Column: "area", Kind: "Dimension", DataType: "string"}
 	err := d.server.Seed(quickbitest.Organization{
 		DataServices: []quickbitest.DataService{{
-			APIID: "by-area", Name: "Orders by area", CubeID: d.orders, ReturnFields: []quickbi.DataServiceReturnField{{Alias: "area", Field: field}},
+			APIID: "by-area", Name: "Orders by area", DatasetID: d.orders, ReturnFields: []quickbi.DataServiceReturnField{{Alias: "area", Field: field}},
 			Rows: []map[string]any{{"area": "north"}, {"area": "south"}, {"area": nil}},
 		}},
 		Works: []quickbitest.Works{
-			{WorksID: "revenue", WorkName: "Revenue", WorkspaceID: d.desk, OwnerID: d.people["Max"], Status: 1, Components: []quickbitest.WorksComponent{{ComponentID: "c1", ComponentName: "Lines", DatasetID: d.orders}}},
-			{WorksID: "costs", WorkName: "Costs", WorkType: "REPORT", WorkspaceID: d.desk, OwnerID: d.people["Noa"], Status: 1},
-			{WorksID: "portal", WorkName: "Portal", WorkType: "DATAPRODUCT", WorkspaceID: d.desk, OwnerID: d.people["Lea"], Menus: []quickbitest.PortalMenu{
+			{WorksID: "revenue", WorksName: "Revenue", WorkspaceID: d.desk, OwnerID: d.people["Max"], Status: 1, Components: []quickbitest.WorksComponent{{ComponentID: "c1", ComponentName: "Lines", DatasetID: d.orders}}},
+			{WorksID: "costs", WorksName: "Costs", WorksType: "REPORT", WorkspaceID: d.desk, OwnerID: d.people["Noa"], Status: 1},
+			{WorksID: "portal", WorksName: "Portal", WorksType: "DATAPRODUCT", WorkspaceID: d.desk, OwnerID: d.people["Lea"], Menus: []quickbitest.PortalMenu{
 				{MenuID: "all", MenuName: "All", MenuType: 4, Children: []quickbitest.PortalMenu{{MenuID: "m-revenue", MenuName: "Revenue", URI: "revenue"}, {MenuID: "m-costs", MenuName: "Costs", MenuType: 2, URI: "costs"}}},
 			}},
 		},
@@ -423,8 +423,8 @@ func (d *department) dataOwner(want string) {
 // sharedWith asks for the shares of the work, and for the work among those of each person.
 func (d *department) sharedWith(work, shares, people string) {
 	d.t.Helper()
-	is(d, "shares of "+work, must(d, d.client.QueryShareList, &quickbi.QueryShareListRequest{ReportID: work}),
-		func(s quickbi.Share) string { return fmt.Sprint(s.ShareToName, ":", s.AuthPoint) }, shares)
+	is(d, "shares of "+work, must(d, d.client.QueryShareList, &quickbi.QueryShareListRequest{WorksID: work}),
+		func(s quickbi.Share) string { return fmt.Sprint(s.ShareToName, ":", s.AuthPoints) }, shares)
 	var got, home []string
 	for nick, id := range d.people {
 		for _, w := range must(d, d.client.QuerySharesToUserList, &quickbi.QuerySharesToUserListRequest{UserID: id}) {
@@ -445,12 +445,12 @@ func (d *department) sharedWith(work, shares, people string) {
 
 func (d *department) share() {
 	authorize := &quickbi.AddWorksAuthorizationRequest{
-		ResourceID: "revenue", ResourceType: quickbi.ShareResourceDashboard, AuthorizeScope: new(quickbi.ShareTargetUserGroup),
+		ResourceID: "revenue", ResourceType: quickbi.WorksTypeDashboard, AuthorizeScope: new(quickbi.ShareTargetUserGroup),
 		AuthorizedID: d.groups["Sales"], AuthPoints: quickbi.AuthPointsView, ExpireDay: "2099-12-31",
 	}
 	must(d, d.client.AddWorksAuthorization, authorize)
 	wrong := *authorize
-	wrong.ResourceType = quickbi.ShareResourceScreen
+	wrong.ResourceType = quickbi.WorksTypeScreen
 	refused(d, quickbi.ErrWorkNotFound, d.client.AddWorksAuthorization, &wrong)
 	wrong = *authorize
 	wrong.AuthorizedID = "nowhere"
@@ -458,7 +458,7 @@ func (d *department) share() {
 
 	share := &quickbi.AddShareReportRequest{
 		WorksID: "costs", ShareToType: new(quickbi.ShareTargetUser), ShareToID: d.people["Tim"],
-		AuthPoint: quickbi.AuthPointsExport, ExpireDate: quickbi.UnixMilliOf(d.server.Now().Add(time.Hour)),
+		AuthPoints: quickbi.AuthPointsExport, ExpireDate: quickbi.UnixMilliOf(d.server.Now().Add(time.Hour)),
 	}
 	must(d, d.client.AddShareReport, share)
 	late := *share
@@ -470,7 +470,7 @@ func (d *department) share() {
 	d.sharedWith("costs", "Tim:3", "Tim")
 	d.canRead("revenue", "Lea Max Noa Owner Pia")
 	d.canRead("costs", "Lea Noa Owner Tim")
-	revoke := &quickbi.DeleteAuthorizationByUserIdRequest{UserID: d.people["Pia"], ResourceID: "revenue", ResourceType: quickbi.ShareResourceDashboard}
+	revoke := &quickbi.DeleteAuthorizationByUserIdRequest{UserID: d.people["Pia"], ResourceID: "revenue", ResourceType: quickbi.WorksTypeDashboard}
 	refused(d, quickbi.ErrPermissionFromUserGroup, d.client.DeleteAuthorizationByUserId, revoke)
 
 	for _, work := range []string{"revenue", "costs"} {
@@ -487,7 +487,7 @@ func (d *department) share() {
 	d.canRead("costs", "Lea Noa Owner")
 	d.favorites("Tim", "costs", "costs false")
 	d.server.SetSkew(0)
-	must(d, d.client.CancelReportShare, &quickbi.CancelReportShareRequest{ReportID: "costs", ShareToType: new(quickbi.ShareTargetUser), ShareToID: d.people["Tim"]})
+	must(d, d.client.CancelReportShare, &quickbi.CancelReportShareRequest{WorksID: "costs", ShareToType: new(quickbi.ShareTargetUser), ShareToID: d.people["Tim"]})
 	d.sharedWith("costs", "", "")
 }
 
@@ -557,19 +557,19 @@ func (d *department) finds(nick, want string) {
 // ruled asks whom the rule is about, and who is on the white list.
 func (d *department) ruled(rule, white string) {
 	d.t.Helper()
-	config := must(d, d.client.ListCubeDataLevelPermissionConfig, &quickbi.ListCubeDataLevelPermissionConfigRequest{CubeID: d.orders, RuleType: quickbi.DataLevelRow})
+	config := must(d, d.client.ListCubeDataLevelPermissionConfig, &quickbi.ListCubeDataLevelPermissionConfigRequest{DatasetID: d.orders, RuleType: quickbi.DataLevelRow})
 	if len(config.Rules) != 1 || config.Rules[0].RuleID != d.rule {
 		d.t.Fatalf("rules: %+v", config.Rules)
 	}
 	audience := config.Rules[0].Audience
 	is(d, "the rule", append(audience.UserIDs, audience.UserGroupIDs...), d.name, rule)
-	list := must(d, d.client.ListDataLevelPermissionWhiteList, &quickbi.ListDataLevelPermissionWhiteListRequest{CubeID: d.orders, RuleType: quickbi.DataLevelRow}).Audience
+	list := must(d, d.client.ListDataLevelPermissionWhiteList, &quickbi.ListDataLevelPermissionWhiteListRequest{DatasetID: d.orders, RuleType: quickbi.DataLevelRow}).Audience
 	is(d, "the white list", append(list.UserIDs, list.UserGroupIDs...), d.name, white)
 }
 
 func (d *department) restrict() {
 	rule := &quickbi.SetDataLevelPermissionRuleConfigRequest{RuleModel: quickbi.DataLevelRule{
-		CubeID: d.orders, RuleName: "Known areas", RuleType: quickbi.DataLevelRow, TargetScope: quickbi.DataLevelScopeOthers,
+		DatasetID: d.orders, RuleName: "Known areas", RuleType: quickbi.DataLevelRow, TargetScope: quickbi.DataLevelScopeOthers,
 		Audience: quickbi.DataLevelAudience{UserGroupIDs: []string{d.groups["South"]}},
 		Content: quickbi.DataLevelRuleContent{Type: quickbi.DataLevelRowField, Condition: &quickbi.DataLevelCondition{
 			Caption: "area", PathID: "f-area", Name: "f-area", Operator: quickbi.DataLevelNotNull,
@@ -579,15 +579,15 @@ func (d *department) restrict() {
 	refused(d, quickbi.ErrRowLevelOff, d.client.SetDataLevelPermissionRuleConfig, rule)
 	d.finds("Tim", "<nil> north south")
 
-	must(d, d.client.UpdateDataLevelPermissionStatus, &quickbi.UpdateDataLevelPermissionStatusRequest{CubeID: d.orders, RuleType: quickbi.DataLevelRow, IsOpen: new(quickbi.DataLevelOn)})
+	must(d, d.client.UpdateDataLevelPermissionStatus, &quickbi.UpdateDataLevelPermissionStatusRequest{DatasetID: d.orders, RuleType: quickbi.DataLevelRow, IsOpen: new(quickbi.DataLevelOn)})
 	d.rule = must(d, d.client.SetDataLevelPermissionRuleConfig, rule).RuleID
 	must(d, d.client.AddDataLevelPermissionRuleUsers, &quickbi.AddDataLevelPermissionRuleUsersRequest{AddUserModel: quickbi.DataLevelUsersToAdd{
-		RuleID: d.rule, CubeID: d.orders, Audience: quickbi.DataLevelAudience{UserIDs: d.ids("Lea")},
+		RuleID: d.rule, DatasetID: d.orders, Audience: quickbi.DataLevelAudience{UserIDs: d.ids("Lea")},
 	}})
 	must(d, d.client.AddDataLevelPermissionWhiteList, &quickbi.AddDataLevelPermissionWhiteListRequest{
-		CubeID: d.orders, RuleType: quickbi.DataLevelRow, OperateType: quickbi.DataLevelAdd, TargetType: quickbi.DataLevelTargetUser, TargetIDs: d.ids("Max"),
+		DatasetID: d.orders, RuleType: quickbi.DataLevelRow, OperateType: quickbi.DataLevelAdd, TargetType: quickbi.DataLevelTargetUser, TargetIDs: d.ids("Max"),
 	})
-	if info := must(d, d.client.QueryDatasetSwitchInfo, &quickbi.QueryDatasetSwitchInfoRequest{CubeID: d.orders}); info.RowLevelPermission != quickbi.DataLevelOn || info.ColumnLevelPermission != quickbi.DataLevelOff {
+	if info := must(d, d.client.QueryDatasetSwitchInfo, &quickbi.QueryDatasetSwitchInfoRequest{DatasetID: d.orders}); info.RowLevelPermission != quickbi.DataLevelOn || info.ColumnLevelPermission != quickbi.DataLevelOff {
 		d.t.Errorf("switches: %+v", info)
 	}
 	if list := must(d, d.client.QueryDatasetList, &quickbi.QueryDatasetListRequest{WorkspaceID: d.desk}).Data; !list[0].RowLevel {
@@ -754,7 +754,7 @@ func (d *department) desert() {
 	// With Pia go her ticket and her right to the costs.
 	must(d, d.client.AddShareReport, &quickbi.AddShareReportRequest{
 		WorksID: "costs", ShareToType: new(quickbi.ShareTargetUser), ShareToID: d.people["Pia"],
-		AuthPoint: quickbi.AuthPointsView, ExpireDate: quickbi.UnixMilliOf(d.server.Now().Add(time.Hour)),
+		AuthPoints: quickbi.AuthPointsView, ExpireDate: quickbi.UnixMilliOf(d.server.Now().Add(time.Hour)),
 	})
 	d.sharedWith("costs", "Pia:1", "Pia")
 	must(d, d.client.DeleteUser, &quickbi.DeleteUserRequest{UserID: d.people["Pia"]})

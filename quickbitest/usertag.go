@@ -34,7 +34,7 @@ type UserTag struct {
 type DynamicTag struct {
 	ConfigID         string `json:"ConfigId,omitempty"` // empty: made up
 	ConfigName       string `json:"ConfigName"`
-	DatasourceID     string `json:"DsId"`
+	DataSourceID     string `json:"DsId"`
 	TableName        string `json:"TableName"`
 	ColumnName       string `json:"ColumnName"`
 	RelatedAttribute int    `json:"RelatedAttribute"`
@@ -106,8 +106,8 @@ func (o *organization) seedDynamicTag(s DynamicTag, _ time.Time) error {
 	switch {
 	case o.dynamicTags.has(s.ConfigID):
 		return fmt.Errorf("there is a dynamic tag %q already", s.ConfigID)
-	case !o.datasources.has(s.DatasourceID):
-		return fmt.Errorf("there is no data source %q", s.DatasourceID)
+	case !o.datasources.has(s.DataSourceID):
+		return fmt.Errorf("there is no data source %q", s.DataSourceID)
 	}
 	o.dynamicTags.put(s.ConfigID, s)
 	return nil

@@ -19,8 +19,8 @@ import (
 // operation makes one, so that all works come from the seed.
 type Works struct {
 	WorksID           string            `json:"WorksId,omitempty"` // empty: made up
-	WorkName          string            `json:"WorkName"`
-	WorkType          string            `json:"WorkType,omitempty"` // such as PAGE, REPORT, DATAPRODUCT; empty: PAGE
+	WorksName         string            `json:"WorkName"`
+	WorksType         string            `json:"WorkType,omitempty"` // such as PAGE, REPORT, DATAPRODUCT; empty: PAGE
 	WorkspaceID       string            `json:"WorkspaceId"`
 	OwnerID           string            `json:"OwnerId,omitempty"` // a user of the workspace; empty: its owner
 	Description       string            `json:"Description,omitempty"`
@@ -31,11 +31,11 @@ type Works struct {
 	EmbedTime         int64             `json:"EmbedTime,omitempty"` // milliseconds since 1970; 0: now
 	IsPublic          bool              `json:"PublicFlag,omitempty"`
 	PublicUntil       int64             `json:"PublicInvalidTime,omitempty"` // milliseconds since 1970
-	CreateTime        int64             `json:"GmtCreate,omitempty"`         // milliseconds since 1970; 0: now
-	ModifyTime        int64             `json:"GmtModify,omitempty"`         // milliseconds since 1970; 0: when it was created
+	CreatedTime       int64             `json:"GmtCreate,omitempty"`         // milliseconds since 1970; 0: now
+	ModifiedTime      int64             `json:"GmtModify,omitempty"`         // milliseconds since 1970; 0: when it was created
 
-	Components  []WorksComponent    `json:"Components,omitempty"`
-	Performance []ReportPerformance `json:"Performance,omitempty"`
+	Components  []WorksComponent   `json:"Components,omitempty"`
+	Performance []WorksPerformance `json:"Performance,omitempty"`
 
 	Menus     []PortalMenu                 `json:"Menus,omitempty"`     // of a portal
 	WhiteList []quickbi.PortalMenuReceiver `json:"WhiteList,omitempty"` // of a portal: who may see all menus
@@ -76,7 +76,7 @@ type PerformanceFigures struct {
 }
 
 // A ReportPerformance is that of a work in a time.
-type ReportPerformance struct {
+type WorksPerformance struct {
 	QueryType              string // lastDay, sevenDays, or thirtyDays
 	ComponentQueryCount    int
 	ComponentQueryCountAvg float64
@@ -145,18 +145,18 @@ func (o *organization) seedWork(s Works, now time.Time) error {
 	if s.WorksID == "" {
 		s.WorksID = gateway.NewUUID()
 	}
-	if s.WorkType == "" {
-		s.WorkType = kinds[0].name
+	if s.WorksType == "" {
+		s.WorksType = kinds[0].name
 	}
-	i := slices.IndexFunc(kinds, func(k kind) bool { return k.is(s.WorkType) })
+	i := slices.IndexFunc(kinds, func(k kind) bool { return k.is(s.WorksType) })
 	ws, ok := o.workspaces.get(s.WorkspaceID)
 	switch {
 	case o.works.has(s.WorksID):
 		return fmt.Errorf("there is a work %q already", s.WorksID)
-	case s.WorkName == "":
+	case s.WorksName == "":
 		return errors.New("there is no name")
 	case i < 0:
-		return fmt.Errorf("there is no type %q of works", s.WorkType)
+		return fmt.Errorf("there is no type %q of works", s.WorksType)
 	case !ok:
 		return fmt.Errorf("there is no workspace %q", s.WorkspaceID)
 	case s.Status < 0 || s.Status > 3:
@@ -203,13 +203,13 @@ func (w *work) fill(now time.Time) error {
 	default:
 		return fmt.Errorf("there is no security level %q", w.SecurityLevel)
 	}
-	w.WorkType = w.kind.name
+	w.WorksType = w.kind.name
 	if w.Status == 0 && w.kind.published() {
 		w.Status = 1
 	}
-	w.CreateTime = seededTime(w.CreateTime, now).UnixMilli()
-	if w.ModifyTime == 0 {
-		w.ModifyTime = w.CreateTime
+	w.CreatedTime = seededTime(w.CreatedTime, now).UnixMilli()
+	if w.ModifiedTime == 0 {
+		w.ModifiedTime = w.CreatedTime
 	}
 	if w.Directory.PathID == "" {
 		w.Directory.PathID, w.Directory.PathName = w.Directory.ID, w.Directory.Name
@@ -244,7 +244,7 @@ func (w *work) give(to *member) {
 
 // matches says whether the keyword, which is in lower case, is in the name.
 func (w *work) matches(keyword string) bool {
-	return strings.Contains(strings.ToLower(w.WorkName), keyword)
+	return strings.Contains(strings.ToLower(w.WorksName), keyword)
 }
 
 func (w *work) isPublished() bool { return w.Status == 1 || w.Status == 2 }
@@ -354,7 +354,7 @@ type resourceRow struct {
 func (w *work) result() workResult {
 	return workResult{
 		WorksID:       w.WorksID,
-		WorkName:      w.WorkName,
+		WorkName:      w.WorksName,
 		WorkType:      w.kind.name,
 		WorkspaceID:   w.workspace.id,
 		WorkspaceName: w.workspace.name,
@@ -372,8 +372,8 @@ func (w *work) row() workRow {
 	return workRow{
 		workResult:        w.result(),
 		Auth3rdFlag:       bit(w.ThirdPartAuthFlag),
-		GmtCreate:         millis(w.CreateTime),
-		GmtModify:         millis(w.ModifyTime),
+		GmtCreate:         millis(w.CreatedTime),
+		GmtModify:         millis(w.ModifiedTime),
 		PublicFlag:        w.IsPublic,
 		PublicInvalidTime: w.PublicUntil,
 	}
@@ -390,8 +390,8 @@ func (w *work) resource() resourceRow {
 	return resourceRow{
 		workResult:        w.result(),
 		ThirdPartAuthFlag: bit(w.ThirdPartAuthFlag),
-		CreateTime:        millis(w.CreateTime),
-		ModifyTime:        millis(w.ModifyTime),
+		CreateTime:        millis(w.CreatedTime),
+		ModifyTime:        millis(w.ModifiedTime),
 	}
 }
 
@@ -559,14 +559,14 @@ func getWorksEmbedList(c *call) (any, error) {
 		return w.matches(keyword) && (wantType == "" || w.kind.is(wantType)) && (wantWorkspace == "" || w.workspace.id == wantWorkspace)
 	})
 	p := cut(all, c.int("PageNo"), c.int("PageSize"), func(w *work) embedRow {
-		return embedRow{w.WorksID, w.WorkName, w.kind.embed, w.workspace.id, written(w.embedded)}
+		return embedRow{w.WorksID, w.WorksName, w.kind.embed, w.workspace.id, written(w.embedded)}
 	})
 	return embedPage{p.PageNum, p.PageSize, p.TotalNum, p.TotalPages, p.Data}, nil
 }
 
 // A measured is a work whose performance is asked for.
 type measured struct {
-	ReportID      string `json:"ReportId"`
+	WorksID       string `json:"ReportId"`
 	ReportName    string
 	ReportType    string
 	WorkspaceID   string `json:"WorkspaceId"`
@@ -574,7 +574,7 @@ type measured struct {
 }
 
 func (w *work) measured() measured {
-	return measured{w.WorksID, w.WorkName, w.kind.resource, w.workspace.id, w.workspace.name}
+	return measured{w.WorksID, w.WorksName, w.kind.resource, w.workspace.id, w.workspace.name}
 }
 
 // measuredWorks lists the works of a workspace that ReportId and ResourceType ask

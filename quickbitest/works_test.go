@@ -101,7 +101,7 @@ func TestReadable(t *testing.T) {
 
 	// A developer of the vault does not see what is not shared there: it has no collaboration.
 	must[bool](t, e, "AddUserToWorkspace", "WorkspaceId", "vault", "UserId", "eva", "RoleId", "26")
-	if err := e.Seed(Organization{Works: []Works{{WorksID: "secret", WorkName: "Secret", WorkspaceID: "vault", SecurityLevel: "0"}}}); err != nil {
+	if err := e.Seed(Organization{Works: []Works{{WorksID: "secret", WorksName: "Secret", WorkspaceID: "vault", SecurityLevel: "0"}}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := worksOf(t, e, "QueryReadableResourcesListByUserId", "UserId", "eva"); got != "gold other" {
@@ -247,19 +247,19 @@ func TestSeedWork(t *testing.T) {
 	t.Parallel()
 	for want, w := range map[string]Works{
 		`there is no name`:                        {WorkspaceID: "lab"},
-		`there is a work "sales" already`:         {WorksID: "sales", WorkName: "N", WorkspaceID: "lab"},
-		`there is no type "x" of works`:           {WorkName: "N", WorkType: "x", WorkspaceID: "lab"},
-		`there is no workspace "x"`:               {WorkName: "N", WorkspaceID: "x"},
-		`there is no status 4`:                    {WorkName: "N", WorkspaceID: "lab", Status: 4},
-		`there is no security level "2"`:          {WorkName: "N", WorkspaceID: "lab", SecurityLevel: "2"},
-		`the owner "eva" is not in the workspace`: {WorkName: "N", WorkspaceID: "lab", OwnerID: "eva"},
-		`a work of type PAGE has no menus`:        {WorkName: "N", WorkspaceID: "lab", Menus: []PortalMenu{{MenuID: "a"}}},
-		`there is a menu "m1" already`:            {WorkName: "N", WorkType: "dataProduct", WorkspaceID: "lab", Menus: []PortalMenu{{MenuID: "m1"}}},
-		`but is no folder`:                        {WorkName: "N", WorkType: "dataProduct", WorkspaceID: "lab", Menus: []PortalMenu{{MenuID: "a", Children: []PortalMenu{{MenuID: "b"}}}}},
-		`nobody can be authorized for the folder`: {WorkName: "N", WorkType: "dataProduct", WorkspaceID: "lab", Menus: []PortalMenu{{MenuID: "a", MenuType: menuFolder, Receivers: []quickbi.PortalMenuReceiver{{ReceiverID: "ann"}}}}},
-		`there is a menu "m2" already`:            {WorkName: "N", WorkType: "dataProduct", WorkspaceID: "lab", Menus: []PortalMenu{{MenuID: "a", MenuType: menuFolder, Children: []PortalMenu{{MenuID: "m2"}}}}},
-		`there is no receiver "x" of type 2`:      {WorkName: "N", WorkType: "dataProduct", WorkspaceID: "lab", Menus: []PortalMenu{{Receivers: []quickbi.PortalMenuReceiver{{ReceiverID: "x", ReceiverType: 2}}}}},
-		`there is no receiver "x" of type 1`:      {WorkName: "N", WorkType: "dataProduct", WorkspaceID: "lab", WhiteList: []quickbi.PortalMenuReceiver{{ReceiverID: "x", ReceiverType: 1}}},
+		`there is a work "sales" already`:         {WorksID: "sales", WorksName: "N", WorkspaceID: "lab"},
+		`there is no type "x" of works`:           {WorksName: "N", WorksType: "x", WorkspaceID: "lab"},
+		`there is no workspace "x"`:               {WorksName: "N", WorkspaceID: "x"},
+		`there is no status 4`:                    {WorksName: "N", WorkspaceID: "lab", Status: 4},
+		`there is no security level "2"`:          {WorksName: "N", WorkspaceID: "lab", SecurityLevel: "2"},
+		`the owner "eva" is not in the workspace`: {WorksName: "N", WorkspaceID: "lab", OwnerID: "eva"},
+		`a work of type PAGE has no menus`:        {WorksName: "N", WorkspaceID: "lab", Menus: []PortalMenu{{MenuID: "a"}}},
+		`there is a menu "m1" already`:            {WorksName: "N", WorksType: "dataProduct", WorkspaceID: "lab", Menus: []PortalMenu{{MenuID: "m1"}}},
+		`but is no folder`:                        {WorksName: "N", WorksType: "dataProduct", WorkspaceID: "lab", Menus: []PortalMenu{{MenuID: "a", Children: []PortalMenu{{MenuID: "b"}}}}},
+		`nobody can be authorized for the folder`: {WorksName: "N", WorksType: "dataProduct", WorkspaceID: "lab", Menus: []PortalMenu{{MenuID: "a", MenuType: menuFolder, Receivers: []quickbi.PortalMenuReceiver{{ReceiverID: "ann"}}}}},
+		`there is a menu "m2" already`:            {WorksName: "N", WorksType: "dataProduct", WorkspaceID: "lab", Menus: []PortalMenu{{MenuID: "a", MenuType: menuFolder, Children: []PortalMenu{{MenuID: "m2"}}}}},
+		`there is no receiver "x" of type 2`:      {WorksName: "N", WorksType: "dataProduct", WorkspaceID: "lab", Menus: []PortalMenu{{Receivers: []quickbi.PortalMenuReceiver{{ReceiverID: "x", ReceiverType: 2}}}}},
+		`there is no receiver "x" of type 1`:      {WorksName: "N", WorksType: "dataProduct", WorkspaceID: "lab", WhiteList: []quickbi.PortalMenuReceiver{{ReceiverID: "x", ReceiverType: 1}}},
 	} {
 		err := office(t).Seed(Organization{Works: []Works{w}})
 		if err == nil || !strings.Contains(err.Error(), want) {

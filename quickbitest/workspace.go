@@ -16,12 +16,12 @@ type Workspace struct {
 	WorkspaceID       string          `json:"WorkspaceId,omitempty"` // empty: made up
 	WorkspaceName     string          `json:"WorkspaceName"`
 	Description       string          `json:"WorkspaceDescription,omitempty"`
-	Owner             string          `json:"Owner,omitempty"`             // a user's id; empty: the owner of the organization
+	OwnerID           string          `json:"Owner,omitempty"`             // a user's id; empty: the owner of the organization
 	AllowPublish      *bool           `json:"AllowPublish,omitempty"`      // nil: true
 	AllowShare        *bool           `json:"AllowShare,omitempty"`        // nil: true
 	AllowViewAll      *bool           `json:"AllowViewAll,omitempty"`      // nil: true
 	DefaultShareToAll bool            `json:"DefaultShareToAll,omitempty"` // works that do not say otherwise are for all members
-	CreateTime        int64           `json:"CreateTime,omitempty"`        // milliseconds since 1970; 0: now
+	CreatedTime       int64           `json:"CreateTime,omitempty"`        // milliseconds since 1970; 0: now
 	Users             []WorkspaceUser `json:"Users,omitempty"`             // members besides the owner, or the owner with more roles
 }
 
@@ -105,19 +105,19 @@ func (o *organization) seedWorkspace(s Workspace, now time.Time) error {
 	if s.WorkspaceID == "" {
 		s.WorkspaceID = gateway.NewUUID()
 	}
-	if s.Owner == "" {
-		s.Owner = OwnerUserID
+	if s.OwnerID == "" {
+		s.OwnerID = OwnerUserID
 	}
-	owner, ok := o.members.get(s.Owner)
+	owner, ok := o.members.get(s.OwnerID)
 	switch {
 	case o.workspaces.has(s.WorkspaceID):
 		return fmt.Errorf("there is a workspace %q already", s.WorkspaceID)
 	case s.WorkspaceName == "":
 		return errors.New("there is no name")
 	case !ok:
-		return fmt.Errorf("there is no user %q", s.Owner)
+		return fmt.Errorf("there is no user %q", s.OwnerID)
 	case owner.UserType != developer:
-		return fmt.Errorf("user %q is no developer, and cannot own a workspace", s.Owner)
+		return fmt.Errorf("user %q is no developer, and cannot own a workspace", s.OwnerID)
 	}
 	ws := o.addWorkspace(&workspace{
 		id: s.WorkspaceID, name: s.WorkspaceName, description: s.Description, owner: owner,
@@ -125,7 +125,7 @@ func (o *organization) seedWorkspace(s Workspace, now time.Time) error {
 		allowShare:        s.AllowShare == nil || *s.AllowShare,
 		allowViewAll:      s.AllowViewAll == nil || *s.AllowViewAll,
 		defaultShareToAll: s.DefaultShareToAll,
-		created:           seededTime(s.CreateTime, now),
+		created:           seededTime(s.CreatedTime, now),
 	})
 	for _, user := range s.Users {
 		m, ok := o.members.get(user.UserID)
@@ -151,9 +151,9 @@ func (o *organization) seedWorkspace(s Workspace, now time.Time) error {
 
 func (ws *workspace) seed() Workspace {
 	s := Workspace{
-		WorkspaceID: ws.id, WorkspaceName: ws.name, Description: ws.description, Owner: ws.owner.UserID,
+		WorkspaceID: ws.id, WorkspaceName: ws.name, Description: ws.description, OwnerID: ws.owner.UserID,
 		AllowPublish: new(ws.allowPublish), AllowShare: new(ws.allowShare), AllowViewAll: new(ws.allowViewAll),
-		DefaultShareToAll: ws.defaultShareToAll, CreateTime: ws.created.UnixMilli(),
+		DefaultShareToAll: ws.defaultShareToAll, CreatedTime: ws.created.UnixMilli(),
 	}
 	for seat := range ws.seats.all() {
 		if !seat.isOwner() || len(seat.roles) > 1 {

@@ -238,7 +238,7 @@ func TestDeleteUserInWorkspaces(t *testing.T) {
 func TestSuccessorOfADeveloper(t *testing.T) {
 	t.Parallel()
 	e := office(t)
-	if err := e.Seed(Organization{Works: []Works{{WorksID: "draft", WorkName: "Draft", WorkspaceID: "lab", OwnerID: "dora"}}}); err != nil {
+	if err := e.Seed(Organization{Works: []Works{{WorksID: "draft", WorksName: "Draft", WorkspaceID: "lab", OwnerID: "dora"}}}); err != nil {
 		t.Fatal(err)
 	}
 	must[bool](t, e, "UpdateWorkspaceUserRole", "WorkspaceId", "lab", "UserId", "dora", "RoleId", "26")
@@ -278,11 +278,11 @@ func TestSeedWorkspace(t *testing.T) {
 	for want, ws := range map[string]Workspace{
 		`there is no name`:                           {WorkspaceID: "x"},
 		`there is a workspace "lab" already`:         {WorkspaceID: "lab", WorkspaceName: "N"},
-		`there is no user "nobody"`:                  {WorkspaceName: "N", Owner: "nobody"},
-		`user "cem" is no developer`:                 {WorkspaceName: "N", Owner: "cem"},
+		`there is no user "nobody"`:                  {WorkspaceName: "N", OwnerID: "nobody"},
+		`user "cem" is no developer`:                 {WorkspaceName: "N", OwnerID: "cem"},
 		`user "bob": Viewer.AddInTo.Workspace: `:     {WorkspaceName: "N", Users: []WorkspaceUser{{UserID: "bob"}}},
 		`user "ann": User.RoleType.Valid: `:          {WorkspaceName: "N", Users: []WorkspaceUser{{UserID: "ann", RoleIDs: []int64{1}}}},
-		`user "ann": Remove.AdminRoleOf.Workspace`:   {WorkspaceName: "N", Owner: "ann", Users: []WorkspaceUser{{UserID: "ann"}}},
+		`user "ann": Remove.AdminRoleOf.Workspace`:   {WorkspaceName: "N", OwnerID: "ann", Users: []WorkspaceUser{{UserID: "ann"}}},
 		`there is no user "x"`:                       {WorkspaceName: "N", Users: []WorkspaceUser{{UserID: "x"}}},
 		`user "ann": User.AlreadyIn.Role: The user `: {WorkspaceName: "N", Users: []WorkspaceUser{{UserID: "ann"}, {UserID: "ann"}}},
 	} {

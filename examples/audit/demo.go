@@ -30,24 +30,24 @@ func demo(now time.Time) (*quickbitest.Server, error) {
 			{UserGroupID: "finance", UserGroupName: "Finance", UserIDs: []string{"li"}},
 		},
 		Workspaces: []quickbitest.Workspace{
-			{WorkspaceID: "reports", WorkspaceName: "Reports", Owner: "ann", Users: []quickbitest.WorkspaceUser{
+			{WorkspaceID: "reports", WorkspaceName: "Reports", OwnerID: "ann", Users: []quickbitest.WorkspaceUser{
 				{UserID: "ben", RoleIDs: []int64{quickbi.WorkspaceRoleAnalyst}}, {UserID: "li", RoleIDs: []int64{quickbi.WorkspaceRoleDeveloper}},
 			}},
 		},
 		Works: []quickbitest.Works{
-			{WorksID: "revenue", WorkName: "Revenue", WorkType: "PAGE", WorkspaceID: "reports", OwnerID: "li", Status: 1, IsPublic: true},
-			{WorksID: "prices", WorkName: "Prices", WorkType: "REPORT", WorkspaceID: "reports", Status: 1},
-			{WorksID: "draft", WorkName: "Draft", WorkType: "PAGE", WorkspaceID: "reports"},
+			{WorksID: "revenue", WorksName: "Revenue", WorksType: "PAGE", WorkspaceID: "reports", OwnerID: "li", Status: 1, IsPublic: true},
+			{WorksID: "prices", WorksName: "Prices", WorksType: "REPORT", WorkspaceID: "reports", Status: 1},
+			{WorksID: "draft", WorksName: "Draft", WorksType: "PAGE", WorkspaceID: "reports"},
 		},
 		Shares: []quickbitest.Share{
-			{ReportID: "revenue", ShareToType: int(quickbi.ShareTargetUserGroup), ShareToID: "sales", AuthPoint: int(quickbi.AuthPointsExport)},
-			{ReportID: "prices", ShareToType: int(quickbi.ShareTargetUser), ShareToID: "eve", ExpireDate: now.AddDate(1, 0, 0).UnixMilli()},
+			{WorksID: "revenue", ShareToType: int(quickbi.ShareTargetUserGroup), ShareToID: "sales", AuthPoints: int(quickbi.AuthPointsExport)},
+			{WorksID: "prices", ShareToType: int(quickbi.ShareTargetUser), ShareToID: "eve", ExpireDate: now.AddDate(1, 0, 0).UnixMilli()},
 		},
 		AuditLog: []quickbitest.AuditLogEntry{
-			{LogType: "function", CreateTime: ago(50), OperatorID: "ann", OperatorType: "CREATE", TargetType: "USERGROUP", TargetID: "north", TargetName: "North"},
-			{LogType: "permission", CreateTime: ago(49), OperatorID: "ann", OperatorType: "SHARE", TargetType: "REPORT", TargetID: "prices", TargetName: "Prices", WorkspaceID: "reports"},
-			{LogType: "dataView", CreateTime: ago(30), OperatorID: "eve", OperatorType: "VIEW", TargetType: "REPORT", TargetID: "prices", TargetName: "Prices", WorkspaceID: "reports", AccessDevice: "PC"},
-			{LogType: "dataView", CreateTime: ago(1), OperatorID: "ben", OperatorType: "VIEW", TargetType: "DASHBOARD", TargetID: "revenue", TargetName: "Revenue", WorkspaceID: "reports", AccessDevice: "MOBILE"},
+			{LogType: "function", CreatedTime: ago(50), OperatorID: "ann", OperatorType: "CREATE", TargetType: "USERGROUP", TargetID: "north", TargetName: "North"},
+			{LogType: "permission", CreatedTime: ago(49), OperatorID: "ann", OperatorType: "SHARE", TargetType: "REPORT", TargetID: "prices", TargetName: "Prices", WorkspaceID: "reports"},
+			{LogType: "dataView", CreatedTime: ago(30), OperatorID: "eve", OperatorType: "VIEW", TargetType: "REPORT", TargetID: "prices", TargetName: "Prices", WorkspaceID: "reports", AccessDevice: "PC"},
+			{LogType: "dataView", CreatedTime: ago(1), OperatorID: "ben", OperatorType: "VIEW", TargetType: "DASHBOARD", TargetID: "revenue", TargetName: "Revenue", WorkspaceID: "reports", AccessDevice: "MOBILE"},
 		},
 	})
 	if err != nil {

@@ -22,14 +22,14 @@ func demo() (*quickbitest.Server, error) {
 			{WorkspaceID: "board", WorkspaceName: "Board", DefaultShareToAll: true, Users: []quickbitest.WorkspaceUser{{UserID: "ann"}}},
 		},
 		Works: []quickbitest.Works{
-			{WorksID: "revenue", WorkName: "Revenue by region", WorkType: "PAGE", WorkspaceID: "sales", Status: 1, ThirdPartAuthFlag: true},
-			{WorksID: "prices", WorkName: "Price list", WorkType: "REPORT", WorkspaceID: "sales", Status: 1, ThirdPartAuthFlag: true},
-			{WorksID: "wall", WorkName: "Sales today", WorkType: "SCREEN", WorkspaceID: "sales", Status: 1, ThirdPartAuthFlag: true},
-			{WorksID: "orders", WorkName: "Orders to take away", WorkType: "dashboardOfflineQuery", WorkspaceID: "sales", ThirdPartAuthFlag: true},
-			{WorksID: "returns", WorkName: "Why things come back", WorkType: "ANALYSIS", WorkspaceID: "sales", ThirdPartAuthFlag: true},
-			{WorksID: "plans", WorkName: "Plans, not open for embedding", WorkType: "PAGE", WorkspaceID: "sales", Status: 1},
-			{WorksID: "draft", WorkName: "Draft, not published", WorkType: "PAGE", WorkspaceID: "sales", Status: 3, ThirdPartAuthFlag: true},
-			{WorksID: "salaries", WorkName: "Salaries", WorkType: "PAGE", WorkspaceID: "board", Status: 1, ThirdPartAuthFlag: true},
+			{WorksID: "revenue", WorksName: "Revenue by region", WorksType: "PAGE", WorkspaceID: "sales", Status: 1, ThirdPartAuthFlag: true},
+			{WorksID: "prices", WorksName: "Price list", WorksType: "REPORT", WorkspaceID: "sales", Status: 1, ThirdPartAuthFlag: true},
+			{WorksID: "wall", WorksName: "Sales today", WorksType: "SCREEN", WorkspaceID: "sales", Status: 1, ThirdPartAuthFlag: true},
+			{WorksID: "orders", WorksName: "Orders to take away", WorksType: "dashboardOfflineQuery", WorkspaceID: "sales", ThirdPartAuthFlag: true},
+			{WorksID: "returns", WorksName: "Why things come back", WorksType: "ANALYSIS", WorkspaceID: "sales", ThirdPartAuthFlag: true},
+			{WorksID: "plans", WorksName: "Plans, not open for embedding", WorksType: "PAGE", WorkspaceID: "sales", Status: 1},
+			{WorksID: "draft", WorksName: "Draft, not published", WorksType: "PAGE", WorkspaceID: "sales", Status: 3, ThirdPartAuthFlag: true},
+			{WorksID: "salaries", WorksName: "Salaries", WorksType: "PAGE", WorkspaceID: "board", Status: 1, ThirdPartAuthFlag: true},
 		},
 	})
 	if err != nil {

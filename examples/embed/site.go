@@ -154,7 +154,7 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, viewer quickbi.User)
 		return errNoPage // whatever the URL says
 	}
 	ticket, err := s.embedder.NewTicket(r.Context(), embedding.Page{
-		WorksID: works[i].WorksID, Kind: works[i].WorkType, Viewer: embedding.AsUser(viewer.UserID),
+		WorksID: works[i].WorksID, Kind: works[i].WorksType, Viewer: embedding.AsUser(viewer.UserID),
 		Uses: s.uses, Lifetime: s.lifetime,
 	})
 	if err != nil {

@@ -191,7 +191,7 @@ func TestHostileNames(t *testing.T) {
 	if err := emulator.Seed(quickbitest.Organization{
 		Users:      []quickbitest.User{{UserID: evil, NickName: evil}},
 		Workspaces: []quickbitest.Workspace{{WorkspaceID: "w", WorkspaceName: evil, DefaultShareToAll: true, Users: []quickbitest.WorkspaceUser{{UserID: evil}}}},
-		Works:      []quickbitest.Works{{WorksID: `javascript:alert(1)`, WorkName: `</title>` + evil, WorkType: "PAGE", WorkspaceID: "w", Status: 1, ThirdPartAuthFlag: true}},
+		Works:      []quickbitest.Works{{WorksID: `javascript:alert(1)`, WorksName: `</title>` + evil, WorksType: "PAGE", WorkspaceID: "w", Status: 1, ThirdPartAuthFlag: true}},
 	}); err != nil {
 		t.Fatal(err)
 	}

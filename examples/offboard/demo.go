@@ -28,8 +28,8 @@ var organization = quickbitest.Organization{
 		{WorkspaceID: "playground", WorkspaceName: "Playground", Users: []quickbitest.WorkspaceUser{{UserID: "ben"}, {UserID: "eve"}}},
 	},
 	Works: []quickbitest.Works{
-		{WorkName: "Prices", WorkType: "REPORT", WorkspaceID: "reports", OwnerID: "ann"},
-		{WorkName: "Revenue", WorkType: "PAGE", WorkspaceID: "reports", OwnerID: "ben"},
+		{WorksName: "Prices", WorksType: "REPORT", WorkspaceID: "reports", OwnerID: "ann"},
+		{WorksName: "Revenue", WorksType: "PAGE", WorkspaceID: "reports", OwnerID: "ben"},
 	},
 }
 
@@ -77,7 +77,7 @@ func show(ctx context.Context, client *quickbi.Client, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		works[w.OwnerID] = append(works[w.OwnerID], w.WorkName)
+		works[w.OwnerID] = append(works[w.OwnerID], w.WorksName)
 	}
 	for user, err := range client.QueryUserListAll(ctx, nil) {
 		if err != nil {
