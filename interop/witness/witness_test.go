@@ -28,7 +28,6 @@ import (
 
 // A language has official clients, and programs that install and run them.
 type language struct {
-	name     string
 	programs []string // that have to be there
 	pins     []string // files that say what is installed
 	install  [][]string
@@ -39,7 +38,7 @@ type language struct {
 // {dir} stands for the folder in which the language is installed.
 var languages = map[string]*language{
 	"Python": {
-		name: "Python", programs: []string{"python3"}, pins: []string{"python/requirements.txt"},
+		programs: []string{"python3"}, pins: []string{"python/requirements.txt"},
 		install: [][]string{
 			{"python3", "-m", "venv", "{dir}/venv"},
 			{"{dir}/venv/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", "{dir}/requirements.txt"},
@@ -49,14 +48,14 @@ var languages = map[string]*language{
 		},
 	},
 	"Java": {
-		name: "Java", programs: []string{"java", "mvn"}, pins: []string{"java/pom.xml"},
+		programs: []string{"java", "mvn"}, pins: []string{"java/pom.xml"},
 		install: [][]string{{"mvn", "--batch-mode", "--quiet", "--file", "{dir}/pom.xml", "dependency:copy-dependencies", "-DoutputDirectory=lib"}},
 		run: func(dir, client string) []string {
 			return []string{"java", "-cp", dir + "/lib/*", "java/Witness.java", client}
 		},
 	},
 	"Node": {
-		name: "Node", programs: []string{"node", "npm"}, pins: []string{"node/package.json", "node/package-lock.json", "node/.npmrc"},
+		programs: []string{"node", "npm"}, pins: []string{"node/package.json", "node/package-lock.json", "node/.npmrc"},
 		install: [][]string{{"npm", "--prefix", "{dir}", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"}},
 		env:     func(dir string) []string { return []string{"NODE_PATH=" + dir + "/node_modules"} },
 		run:     func(_, client string) []string { return []string{"node", "node/witness.js", client} },
@@ -99,7 +98,7 @@ func TestWitnesses(t *testing.T) {
 	}
 	installed := map[string]func() (string, error){}
 	for name, l := range languages {
-		installed[name] = sync.OnceValues(func() (string, error) { return l.installed(t.Context()) })
+		installed[name] = sync.OnceValues(func() (string, error) { return l.installed(t.Context(), name) })
 	}
 	rows := make([]string, len(witnesses)) // empty: has not been run
 	t.Run("story", func(t *testing.T) {
@@ -125,9 +124,9 @@ func (l *language) need(t *testing.T) {
 	for _, program := range l.programs {
 		if _, err := exec.LookPath(program); err != nil {
 			if os.Getenv("CI") != "" {
-				t.Fatalf("%s: %v", l.name, err)
+				t.Fatal(err)
 			}
-			t.Skipf("%s: %v", l.name, err)
+			t.Skip(err)
 		}
 	}
 }
@@ -135,7 +134,7 @@ func (l *language) need(t *testing.T) {
 // installed returns the folder in which the language's clients are, and installs
 // them if they are not. The folder is named after what is pinned: a change of the
 // pins makes another one.
-func (l *language) installed(ctx context.Context) (string, error) {
+func (l *language) installed(ctx context.Context, name string) (string, error) {
 	pins := sha256.New()
 	for _, file := range l.pins {
 		text, err := os.ReadFile(file)
@@ -148,7 +147,7 @@ func (l *language) installed(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(cache, "quickbi-witness", fmt.Sprintf("%s-%x", l.name, pins.Sum(nil)[:8]))
+	dir := filepath.Join(cache, "quickbi-witness", fmt.Sprintf("%s-%x", name, pins.Sum(nil)[:8]))
 	const complete = "complete" // is written last
 	if _, err := os.Stat(filepath.Join(dir, complete)); err == nil {
 		return dir, nil
@@ -352,12 +351,12 @@ func (w witness) testify(t *testing.T, e *emulator, h *hand) string {
 		newOrder(t, "DeleteUser", p{"UserId": "bob"}),
 	} {
 		if r := h.do(o); r.Code != cmp.Or(w.wrongSecret, wrongSecret) {
-			t.Errorf("%s with a wrong secret: %+v", o.Action, r)
+			t.Errorf("%s with a wrong secret: %q, %s%s", o.Action, r.Code, r.Answer, r.Failure)
 		}
 	}
 	for _, c := range e.calls(t)[seen:] {
 		if c.Executed || c.Code != wrongSecret {
-			t.Errorf("%s with a wrong secret reached the emulator as %+v", c.Action, c)
+			t.Errorf("%s with a wrong secret: executed: %t, refused with %q", c.Action, c.Executed, c.Code)
 		}
 	}
 

@@ -1,7 +1,10 @@
-// Package floor is what somebody writes who needs three operations of Quick BI
-// and no library: net/http, the ACS3 signature as its documentation puts it,
-// encoding/json. There are no retries, no checks and no kinds of errors. The
-// benchmarks tell how much more, or less, a client costs than this.
+// Package floor is what somebody writes who needs three operations of Quick BI,
+// no library, and little time for each call: net/http, the ACS3 signature,
+// encoding/json. Parameters are escaped once and come sorted, all that is signed
+// is put together in one buffer, headers go straight into their map, and an answer
+// is read into a buffer of its size. There are no retries, no timeouts, no checks
+// and no kinds of errors. The benchmarks tell how much more, or less, a client
+// costs than this.
 package floor
 
 import (
@@ -14,7 +17,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -78,48 +80,38 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %s (HTTP %d, request %s)", e.Code, e.Message, e.Status, e.RequestID)
 }
 
+// A param is a parameter. Those of a call are sorted by name.
+type param struct{ name, value string }
+
 // DeleteUser removes a member and hands the works to another.
 func (c *Client) DeleteUser(ctx context.Context, user, transferTo string) (*Response[bool], error) {
-	params := url.Values{}
-	params.Set("UserId", user)
-	params.Set("TransferUserId", transferTo)
-	return call[bool](ctx, c, http.MethodPost, "DeleteUser", params)
+	return call[bool](ctx, c, http.MethodPost, "DeleteUser", param{"TransferUserId", transferTo}, param{"UserId", user})
 }
 
 // QueryUserList lists members.
 func (c *Client) QueryUserList(ctx context.Context, page, size int) (*Response[Page], error) {
-	params := url.Values{}
-	params.Set("PageNum", strconv.Itoa(page))
-	params.Set("PageSize", strconv.Itoa(size))
-	return call[Page](ctx, c, http.MethodGet, "QueryUserList", params)
+	return call[Page](ctx, c, http.MethodGet, "QueryUserList", param{"PageNum", strconv.Itoa(page)}, param{"PageSize", strconv.Itoa(size)})
 }
 
 // AddUserGroupMember adds members to a user group.
 func (c *Client) AddUserGroupMember(ctx context.Context, group string, users []string) (*Response[bool], error) {
-	params := url.Values{}
-	params.Set("UserGroupId", group)
-	params.Set("UserIdList", strings.Join(users, ","))
-	return call[bool](ctx, c, http.MethodPost, "AddUserGroupMember", params)
+	return call[bool](ctx, c, http.MethodPost, "AddUserGroupMember", param{"UserGroupId", group}, param{"UserIdList", strings.Join(users, ",")})
 }
 
-func call[T any](ctx context.Context, c *Client, method, action string, params url.Values) (*Response[T], error) {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	// Encode escapes as the signature wants it, but for the blank.
-	query := strings.ReplaceAll(params.Encode(), "+", "%20")
+func call[T any](ctx context.Context, c *Client, method, action string, params ...param) (*Response[T], error) {
+	query := encode(params)
 	req, err := http.NewRequestWithContext(ctx, method, c.Endpoint+"/?"+query, nil)
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Accept", "application/json")
-	c.sign(req, action)
+	c.sign(req, action, query)
 
 	resp, err := c.HTTP.Do(req)
 	if err != nil {
 		return nil, err
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
+	body, err := read(resp)
 	if err != nil {
 		return nil, err
 	}
@@ -140,8 +132,44 @@ func call[T any](ctx context.Context, c *Client, method, action string, params u
 	return &answer, nil
 }
 
+// read reads the body at once if its length is known.
+func read(resp *http.Response) ([]byte, error) {
+	if n := resp.ContentLength; n >= 0 && n < 64<<20 {
+		body := make([]byte, n)
+		_, err := io.ReadFull(resp.Body, body)
+		return body, err
+	}
+	return io.ReadAll(resp.Body)
+}
+
+// encode returns the query, which is also what is signed of it.
+func encode(params []param) string {
+	length := 0
+	for _, p := range params {
+		length += len(p.name) + len(p.value)*9/8 + 2
+	}
+	b := make([]byte, 0, length)
+	for i, p := range params {
+		if i > 0 {
+			b = append(b, '&')
+		}
+		b = append(b, p.name...) // has nothing to escape
+		b = append(b, '=')
+		for j := range len(p.value) {
+			switch c := p.value[j]; {
+			case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '.', c == '~':
+				b = append(b, c)
+			default:
+				const digits = "0123456789ABCDEF"
+				b = append(b, '%', digits[c>>4], digits[c&15])
+			}
+		}
+	}
+	return string(b)
+}
+
 // sign signs a request without a body.
-func (c *Client) sign(req *http.Request, action string) {
+func (c *Client) sign(req *http.Request, action, query string) {
 	const (
 		version       = "2022-01-01"
 		emptyBody     = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" // SHA-256
@@ -152,23 +180,28 @@ func (c *Client) sign(req *http.Request, action string) {
 	_, _ = rand.Read(random[:]) // never fails
 	nonce := hex.EncodeToString(random[:])
 
-	canonical := req.Method + "\n/\n" + req.URL.RawQuery + "\n" +
-		"host:" + req.URL.Host + "\n" +
-		"x-acs-action:" + action + "\n" +
-		"x-acs-content-sha256:" + emptyBody + "\n" +
-		"x-acs-date:" + date + "\n" +
-		"x-acs-signature-nonce:" + nonce + "\n" +
-		"x-acs-version:" + version + "\n" +
-		"\n" + signedHeaders + "\n" + emptyBody
-	sum := sha256.Sum256([]byte(canonical))
+	b := make([]byte, 0, len(query)+512)
+	for _, part := range [...]string{
+		req.Method, "\n/\n", query,
+		"\nhost:", req.URL.Host,
+		"\nx-acs-action:", action,
+		"\nx-acs-content-sha256:", emptyBody,
+		"\nx-acs-date:", date,
+		"\nx-acs-signature-nonce:", nonce,
+		"\nx-acs-version:", version,
+		"\n\n", signedHeaders, "\n", emptyBody,
+	} {
+		b = append(b, part...)
+	}
+	sum := sha256.Sum256(b)
 	mac := hmac.New(sha256.New, []byte(c.Secret))
-	mac.Write([]byte("ACS3-HMAC-SHA256\n" + hex.EncodeToString(sum[:])))
+	mac.Write(hex.AppendEncode(append(b[:0], "ACS3-HMAC-SHA256\n"...), sum[:]))
 
-	req.Header.Set("x-acs-action", action)
-	req.Header.Set("x-acs-content-sha256", emptyBody)
-	req.Header.Set("x-acs-date", date)
-	req.Header.Set("x-acs-signature-nonce", nonce)
-	req.Header.Set("x-acs-version", version)
-	req.Header.Set("Authorization", "ACS3-HMAC-SHA256 Credential="+c.AccessKeyID+
-		",SignedHeaders="+signedHeaders+",Signature="+hex.EncodeToString(mac.Sum(nil)))
+	req.Header["X-Acs-Action"] = []string{action}
+	req.Header["X-Acs-Content-Sha256"] = []string{emptyBody}
+	req.Header["X-Acs-Date"] = []string{date}
+	req.Header["X-Acs-Signature-Nonce"] = []string{nonce}
+	req.Header["X-Acs-Version"] = []string{version}
+	req.Header["Authorization"] = []string{"ACS3-HMAC-SHA256 Credential=" + c.AccessKeyID +
+		",SignedHeaders=" + signedHeaders + ",Signature=" + hex.EncodeToString(mac.Sum(sum[:0]))}
 }
