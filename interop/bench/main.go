@@ -1,12 +1,13 @@
 // Bench compares quickbi with the official clients and with what one writes by
 // hand: the floor, of whose cost all others are shown as multiples.
 //
-// It prints a table, writes the figures to a file and draws them. Everything
-// runs on this machine: the clients alone, on a transport that answers at once,
+// It prints tables, writes the figures to a file, the tables into the
+// documentation, and draws them. Everything runs on this machine: the clients alone, on a transport that answers at once,
 // and over the loopback interface, with a server in a process of its own.
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -42,6 +43,7 @@ type report struct {
 	Duration string            `json:"durationPerRound"`
 	Rounds   int               `json:"rounds"`
 	Results  []result          `json:"results"`
+	Growth   []growth          `json:"growth"`
 	Programs []program         `json:"programs"`
 }
 
@@ -54,6 +56,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	sizes := flags.Bool("sizes", true, "build and start minimal programs, too")
 	outFile := flags.String("out", "bench/results.json", "file for the results; empty: none. With -run or without -sizes, only if given")
 	chartFile := flags.String("chart", "../docs/performance.svg", "file for the chart; the same goes for it")
+	docsFile := flags.String("docs", "../docs/performance.md", "file for the tables; the same goes for it")
 	draw := flags.Bool("draw", false, "measure nothing; show and draw the results that are in the file")
 	server := flags.Bool("serve", false, "be the server of the loopback measurements, until the input ends")
 	if err := flags.Parse(args); err != nil {
@@ -70,6 +73,9 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 		}
 		if !given["chart"] {
 			*chartFile = ""
+		}
+		if !given["docs"] {
+			*docsFile = ""
 		}
 	}
 	if *duration <= 0 || *rounds < 1 {
@@ -102,11 +108,20 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 		}
 		r.Programs = programs
 	}
-	if err := printTables(out, r); err != nil {
+	var tables bytes.Buffer
+	if err := printTables(&tables, r); err != nil {
+		return err
+	}
+	if _, err := out.Write(tables.Bytes()); err != nil {
 		return err
 	}
 	if *outFile != "" && !*draw {
 		if err := save(*outFile, r); err != nil {
+			return err
+		}
+	}
+	if *docsFile != "" {
+		if err := replaceTables(*docsFile, tables.Bytes()); err != nil {
 			return err
 		}
 	}
@@ -131,6 +146,9 @@ func measureAll(ctx context.Context, chosen []benchCase, d time.Duration, rounds
 	list, err := contests(ctx, chosen, net)
 	if err == nil {
 		err = race(ctx, list, net, d, rounds, progress)
+	}
+	if err == nil && len(chosen) == len(cases) {
+		r.Growth, err = measureGrowth(ctx, net, growthPages(d), progress)
 	}
 	if stopErr := net.stop(); err == nil {
 		err = stopErr

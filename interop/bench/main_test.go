@@ -36,7 +36,12 @@ func TestBench(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	results, chart, again := filepath.Join(dir, "results.json"), filepath.Join(dir, "chart.svg"), filepath.Join(dir, "again.svg")
-	args := []string{"-duration", "1ms", "-rounds", "2", "-sizes=false", "-out", results, "-chart", chart}
+	docs := filepath.Join(dir, "performance.md")
+	const around = "before\n" + beginTables + "old" + endTables + "\nafter"
+	if err := os.WriteFile(docs, []byte(around), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"-duration", "1ms", "-rounds", "2", "-sizes=false", "-out", results, "-chart", chart, "-docs", docs}
 	if raceDetector { // which the official clients do not pass when goroutines share one
 		args = append(args, "-run", "small|page|refused|ids|making")
 	}
@@ -72,6 +77,23 @@ func TestBench(t *testing.T) {
 		}
 	}
 
+	wantGrowth := 2 + 4 // 1 and 10 pages; 1, 8, 64 and 512 goroutines
+	if raceDetector {
+		wantGrowth = 0 // only with all cases
+	}
+	if len(r.Growth) != wantGrowth {
+		t.Errorf("%d steps of growth, want %d", len(r.Growth), wantGrowth)
+	}
+	for _, g := range r.Growth {
+		if g.Amount < 1 || g.Seconds <= 0 || g.Each <= 0 || g.AllocatedEach <= 0 || g.LiveBytes == 0 {
+			t.Errorf("%+v measures nothing", g)
+		}
+	}
+	text := string(readFile(t, docs))
+	if !strings.HasPrefix(text, "before\n"+beginTables) || !strings.HasSuffix(text, endTables+"\nafter") || !strings.Contains(text, "| small call") || strings.Contains(text, "old") {
+		t.Errorf("the documentation has become %s", text)
+	}
+
 	svg := readFile(t, chart)
 	dec := xml.NewDecoder(bytes.NewReader(svg))
 	bars := 0
@@ -100,7 +122,7 @@ func TestBench(t *testing.T) {
 	if bars != wantBars {
 		t.Errorf("%d rectangles in the chart, want %d", bars, wantBars)
 	}
-	if err := run(t.Context(), []string{"-draw", "-out", results, "-chart", again}, nil, io.Discard); err != nil {
+	if err := run(t.Context(), []string{"-draw", "-out", results, "-chart", again, "-docs", docs}, nil, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(svg, readFile(t, again)) {

@@ -13,13 +13,18 @@ import (
 
 // program is what the smallest program that uses a peer amounts to.
 type program struct {
-	Peer             string  `json:"peer"`
-	StrippedBytes    int64   `json:"strippedBytes"`
-	Modules          int     `json:"modules"`          // others whose code is in it
-	ColdBuildSeconds float64 `json:"coldBuildSeconds"` // with an empty build cache, so with the standard library
-	BuildCPUSeconds  float64 `json:"coldBuildCPUSeconds"`
-	StartMillis      float64 `json:"startMilliseconds"` // from starting it to its end, with a client made and no call
+	Peer          string `json:"peer"`
+	StrippedBytes int64  `json:"strippedBytes"`
+	// NextStrippedBytes is the size with the other supported release.
+	NextStrippedBytes int64   `json:"nextStrippedBytes"`
+	Modules           int     `json:"modules"`          // others whose code is in it
+	ColdBuildSeconds  float64 `json:"coldBuildSeconds"` // with an empty build cache, so with the standard library
+	BuildCPUSeconds   float64 `json:"coldBuildCPUSeconds"`
+	StartMillis       float64 `json:"startMilliseconds"` // from starting it to its end, with a client made and no call
 }
+
+// nextRelease is the other release of Go that is supported.
+const nextRelease = "go1.27.4"
 
 // minimalPrograms are the programs' packages, by peer.
 var minimalPrograms = map[string]string{
@@ -47,16 +52,21 @@ func measurePrograms(ctx context.Context, peers []peer, cache string, progress f
 			programCache = filepath.Join(dir, fmt.Sprint("cache", i))
 		}
 		started := time.Now()
-		cpu, err := build(ctx, minimalPrograms[p.name], binaries[i], programCache)
+		cpu, err := build(ctx, minimalPrograms[p.name], binaries[i], programCache, "local")
 		if err != nil {
 			return nil, err
 		}
 		list[i] = program{Peer: p.name, ColdBuildSeconds: time.Since(started).Seconds(), BuildCPUSeconds: cpu.Seconds()}
-		stat, err := os.Stat(binaries[i])
-		if err != nil {
+		if list[i].StrippedBytes, err = size(binaries[i]); err != nil {
 			return nil, err
 		}
-		list[i].StrippedBytes = stat.Size()
+		next := binaries[i] + "-next"
+		if _, err := build(ctx, minimalPrograms[p.name], next, programCache, nextRelease); err != nil {
+			return nil, err
+		}
+		if list[i].NextStrippedBytes, err = size(next); err != nil {
+			return nil, err
+		}
 		info, err := buildinfo.ReadFile(binaries[i])
 		if err != nil {
 			return nil, err
@@ -80,10 +90,18 @@ func measurePrograms(ctx context.Context, peers []peer, cache string, progress f
 	return list, nil
 }
 
+func size(file string) (int64, error) {
+	stat, err := os.Stat(file)
+	if err != nil {
+		return 0, err
+	}
+	return stat.Size(), nil
+}
+
 // build makes a stripped binary, and tells how much CPU time that took.
-func build(ctx context.Context, pkg, binary, cache string) (time.Duration, error) {
+func build(ctx context.Context, pkg, binary, cache, toolchain string) (time.Duration, error) {
 	cmd := exec.CommandContext(ctx, "go", "build", "-ldflags=-s -w", "-o", binary, pkg)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOCACHE="+cache)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOCACHE="+cache, "GOTOOLCHAIN="+toolchain)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	if err := cmd.Run(); err != nil {

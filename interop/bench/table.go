@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -21,13 +22,20 @@ func printTables(out io.Writer, r report) error {
 			}
 		}
 	}
+	for _, rows := range [][][]string{growthRows(r, pagesRead, "member"), growthRows(r, goroutinesShare, "call")} {
+		if len(rows) > 1 {
+			if err := printTable(out, rows); err != nil {
+				return err
+			}
+		}
+	}
 	if len(r.Programs) == 0 {
 		return nil
 	}
-	rows := [][]string{{"smallest program", "stripped", "modules", "cold build", "its CPU time", "start-up"}}
+	rows := [][]string{{"smallest program", "stripped", "with " + nextRelease, "modules", "cold build", "its CPU time", "start-up"}}
 	for _, p := range r.Programs {
 		rows = append(rows, []string{
-			p.Peer, fmt.Sprintf("%.1f MB", float64(p.StrippedBytes)/1e6), fmt.Sprint(p.Modules),
+			p.Peer, fmt.Sprintf("%.2f MB", float64(p.StrippedBytes)/1e6), fmt.Sprintf("%.2f MB", float64(p.NextStrippedBytes)/1e6), fmt.Sprint(p.Modules),
 			fmt.Sprintf("%.0f s", p.ColdBuildSeconds), fmt.Sprintf("%.0f s", p.BuildCPUSeconds), fmt.Sprintf("%.1f ms", p.StartMillis),
 		})
 	}
@@ -110,8 +118,10 @@ func duration(ns float64) string {
 		return fmt.Sprintf("%.0f ns", ns)
 	case ns < 1e6:
 		return fmt.Sprintf("%.1f µs", ns/1e3)
+	case ns < 1e9:
+		return fmt.Sprintf("%.2f ms", ns/1e6)
 	}
-	return fmt.Sprintf("%.2f ms", ns/1e6)
+	return fmt.Sprintf("%.2f s", ns/1e9)
 }
 
 // printTable writes rows, of which the first is the heading.
@@ -125,4 +135,23 @@ func printTable(out io.Writer, rows [][]string) error {
 		}
 	}
 	return w.Flush()
+}
+
+const (
+	beginTables = "<!-- tables: go run ./bench, in interop, writes them -->\n"
+	endTables   = "\n<!-- end of tables -->"
+)
+
+// replaceTables puts the tables where the file has others.
+func replaceTables(file string, tables []byte) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	before, rest, ok1 := strings.Cut(string(text), beginTables)
+	_, after, ok2 := strings.Cut(rest, endTables)
+	if !ok1 || !ok2 {
+		return fmt.Errorf("%s has no place for tables, between %q and %q", file, beginTables, endTables)
+	}
+	return os.WriteFile(file, []byte(before+beginTables+string(tables)+endTables+after), 0o644)
 }
