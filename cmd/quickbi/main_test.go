@@ -2,10 +2,10 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -224,35 +224,157 @@ func TestExamples(t *testing.T) {
 		}
 	}
 	t.Chdir(dir)
-	var check func(*cobra.Command)
-	check = func(cmd *cobra.Command) {
-		if cmd.Runnable() && cmd.Example == "" && cmd.Name() != "help" && cmd.Parent() != nil && cmd.Parent().Name() != "completion" {
+	type example struct{ command, line string }
+	var examples []example
+	var collect func(*cobra.Command)
+	collect = func(cmd *cobra.Command) {
+		if cmd.Name() == "completion" || cmd.Name() == "help" {
+			return
+		}
+		if cmd.Runnable() && cmd.Example == "" {
 			t.Errorf("%s has no example", cmd.CommandPath())
 		}
 		for line := range strings.Lines(cmd.Example) {
-			words := strings.Fields(line)
-			if len(words) == 0 {
-				continue
-			}
-			t.Run(strings.TrimSpace(line), func(t *testing.T) {
-				help := runCommand(t, append(strings.Fields(cmd.CommandPath())[1:], "-h")...)
-				if words[0] != "quickbi" || !strings.Contains(help.out, strings.TrimSpace(line)) {
-					t.Errorf("-h does not show it:\n%s", help.out)
-				}
-				ctx, cancel := context.WithCancel(t.Context())
-				defer cancel()
-				var out, errOut bytes.Buffer
-				code := run(ctx, words[1:], console{in: strings.NewReader(""), out: &out, err: &errOut, env: func(string) string { return "" }})
-				if code != exitDone && code != exitPending {
-					t.Errorf("exit code %d\n%s%s", code, out.String(), errOut.String())
-				}
-			})
+			examples = append(examples, example{cmd.CommandPath(), strings.TrimSpace(line)})
 		}
 		for _, below := range cmd.Commands() {
-			if below.Name() != "completion" {
-				check(below)
-			}
+			collect(below)
 		}
 	}
-	check((&app{}).command())
+	collect((&app{}).command())
+	// Those that make files come before those that read them.
+	stage := func(e example) int {
+		return slices.IndexFunc([]string{"-out plan.json", "sync apply", ""}, func(part string) bool { return strings.Contains(e.line, part) })
+	}
+	slices.SortStableFunc(examples, func(a, b example) int { return stage(a) - stage(b) })
+	for _, e := range examples {
+		t.Run(e.line, func(t *testing.T) {
+			help := runCommand(t, append(strings.Fields(e.command)[1:], "-h")...)
+			if !strings.HasPrefix(e.line, "quickbi ") || !strings.Contains(help.out, e.line) {
+				t.Errorf("-h does not show it:\n%s", help.out)
+			}
+			if strings.Contains(e.line, "report.jsonl") { // has the plan's id for a name
+				reports, err := filepath.Glob("reports/*.jsonl")
+				if err != nil || len(reports) != 1 {
+					t.Fatalf("reports: %q, %v", reports, err)
+				}
+				if err := os.Rename(reports[0], "report.jsonl"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := runCommand(t, strings.Fields(e.line)[1:]...); got.code != exitDone && got.code != exitPending {
+				t.Errorf("exit code %d\n%s%s", got.code, got.out, got.err)
+			}
+		})
+	}
+}
+
+// A plan is saved, applied once, and taken back.
+func TestSync(t *testing.T) {
+	server, endpoint := live(t)
+	t.Chdir(t.TempDir())
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	groupsOf := func(user string) (groups []string) {
+		for _, g := range server.Snapshot().UserGroups {
+			if slices.Contains(g.UserIDs, user) {
+				groups = append(groups, g.UserGroupID)
+			}
+		}
+		return groups
+	}
+	const everybody = "2001,ann@example.com,Finance\n2003,eve@example.com,Sales\n1000000000000001,owner,\n"
+	write("staff.csv", "account_id,account_name,groups\n2002,ben@example.com,Sales;Finance\n"+everybody)
+	got := runCommand(t, "sync", "plan", "staff.csv", "-out", "plan.json", endpoint)
+	if got.code != exitPending || !strings.Contains(got.out, "+ ben@example.com: Finance") || len(groupsOf("ben")) != 1 {
+		t.Fatalf("plan: %d\n%s%s", got.code, got.out, got.err)
+	}
+	if got := runCommand(t, "sync", "apply", "plan.json", "-reports", "reports", endpoint); got.code != exitFailure || !strings.Contains(got.err, "-yes") {
+		t.Errorf("nobody was asked: %d %s", got.code, got.err)
+	}
+	got = runCommand(t, "sync", "apply", "plan.json", "-reports", "reports", "-yes", endpoint)
+	if got.code != exitDone || !strings.Contains(got.out, "Done: 1 join") || len(groupsOf("ben")) != 2 {
+		t.Errorf("apply: %d\n%s%s", got.code, got.out, got.err)
+	}
+	if got := runCommand(t, "sync", "apply", "plan.json", "-reports", "reports", "-yes", endpoint); got.code != exitFailure || !strings.Contains(got.err, "has been applied") {
+		t.Errorf("apply once more: %d\n%s%s", got.code, got.out, got.err)
+	}
+	reports, _ := filepath.Glob("reports/*.jsonl")
+	if len(reports) != 1 {
+		t.Fatalf("reports: %q", reports)
+	}
+	got = runCommand(t, "sync", "undo", reports[0], "-out", "back.json", "-max-remove", "1", "-max-remove-per-group", "1", endpoint)
+	if got.code != exitPending || !strings.Contains(got.out, "- ben@example.com: Finance") {
+		t.Errorf("undo: %d\n%s%s", got.code, got.out, got.err)
+	}
+	got = runCommand(t, "sync", "apply", "back.json", "-yes", "-max-remove", "1", "-max-remove-per-group", "1", endpoint)
+	if got.code != exitDone || len(groupsOf("ben")) != 1 {
+		t.Errorf("apply undo: %d\n%s%s", got.code, got.out, got.err)
+	}
+	if got := runCommand(t, "sync", "plan", "staff.csv", endpoint, "-within", "Finance", "-within", "Sales"); got.code != exitPending {
+		t.Errorf("plan anew: %d\n%s%s", got.code, got.out, got.err)
+	}
+	write("empty.csv", "account_id,account_name,groups\n2001,ann@example.com,\n1000000000000001,owner,\n2003,eve@example.com,\n2002,ben@example.com,\n")
+	if got := runCommand(t, "sync", "plan", "empty.csv", endpoint); got.code != exitGuard || !strings.Contains(got.err, "-max-remove") {
+		t.Errorf("a plan that takes everything away: %d\n%s%s", got.code, got.out, got.err)
+	}
+	write("odd.csv", "account_id,account_name,groups\n#REF!,#REF!,Sales\n2002,ben@example.com,Sales\n"+everybody)
+	if got := runCommand(t, "sync", "plan", "odd.csv", endpoint); got.code != exitProblems {
+		t.Errorf("a source with problems: %d\n%s%s", got.code, got.out, got.err)
+	}
+	if got := runCommand(t, "sync", "plan", endpoint); got.code != exitFailure || !strings.Contains(got.err, "say what to follow") {
+		t.Errorf("no source: %d %s", got.code, got.err)
+	}
+}
+
+func TestOffboard(t *testing.T) {
+	server, endpoint := live(t)
+	t.Chdir(t.TempDir())
+	members := func() int { return len(server.Snapshot().Users) }
+	before := members()
+	if got := runCommand(t, "offboard", "eve@example.com", "-to", "ann", "-out", "plan.json", endpoint); got.code != exitPending || members() != before || !strings.Contains(got.out, "Leads") {
+		t.Errorf("plan: %d\n%s%s", got.code, got.out, got.err)
+	}
+	if got := runCommand(t, "offboard", "-apply", "plan.json", endpoint); got.code != exitFailure || members() != before {
+		t.Errorf("nobody was asked: %d\n%s%s", got.code, got.out, got.err)
+	}
+	if got := runCommand(t, "offboard", "-apply", "plan.json", "-yes", endpoint); got.code != exitDone || members() != before-1 {
+		t.Errorf("apply: %d\n%s%s", got.code, got.out, got.err)
+	}
+	if got := runCommand(t, "offboard", "eve", "-to", "ann", "-yes", endpoint); got.code != exitProblems || !strings.Contains(got.err, "eve") {
+		t.Errorf("one who is gone: %d\n%s%s", got.code, got.out, got.err)
+	}
+	if got := runCommand(t, "offboard", "ben", "ann", "-to", "owner", "-max", "1", "-yes", endpoint); got.code != exitGuard || members() != before-1 {
+		t.Errorf("too many: %d\n%s%s", got.code, got.out, got.err)
+	}
+	for want, args := range map[string][]string{
+		"who gets the works": {"eve"}, "who leaves": {"-to", "ann"}, "exclude each other": {"-apply", "a", "-restore", "b"}, "everything from the file": {"eve", "-apply", "a"},
+	} {
+		if got := runCommand(t, append(append([]string{"offboard"}, args...), endpoint)...); got.code != exitFailure || !strings.Contains(got.err, want) {
+			t.Errorf("%q: %d %s", args, got.code, got.err)
+		}
+	}
+}
+
+func TestAudit(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "export")
+	got := runCommand(t, "audit", dir, "members", "group-members", "-format", "jsonl", "-emulator")
+	if got.code != exitDone || !strings.HasPrefix(got.out, "2 files in ") {
+		t.Errorf("%d\n%s%s", got.code, got.out, got.err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "manifest.json")); err != nil {
+		t.Error(err)
+	}
+	for want, args := range map[string][]string{
+		`no table "users"`: {"users"}, `-zone "Mars"`: {"-zone", "Mars"}, `-from "today"`: {"-from", "today"}, "format": {"-format", "xls"},
+	} {
+		if got := runCommand(t, append([]string{"audit", dir, "-emulator"}, args...)...); got.code != exitFailure || !strings.Contains(got.err, want) {
+			t.Errorf("%q: %d %s", args, got.code, got.err)
+		}
+	}
 }

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/internal/terminal"
+	"github.com/quickbi-go/quickbi/offboarding"
+)
+
+func (a *app) offboardCommand() *cobra.Command {
+	var o offboarding.Offboarder
+	var list, out, apply, restore string
+	cmd := &cobra.Command{
+		Use:   "offboard [MEMBER…]",
+		Short: "Take members out of the organization",
+		Long: `Takes members out of all user groups and out of the organization, and hands
+their works to another. It shows what they have and what would be done, and asks.
+Members are named by Quick BI id, UID or account name. It cannot be undone; one
+who was taken out of the groups, but could not be deleted, is put back with
+-restore.
+
+The exit code is 2 if a plan was saved and not applied, 3 if somebody is still a
+member or who is meant is not clear, 4 if there are more leavers than -max.`,
+		Example: lines(
+			"quickbi offboard eve@example.com -to ann@example.com -yes -emulator",
+			"quickbi offboard -list leavers.txt -to ann@example.com -out leavers.json -emulator",
+		),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			members, err := withList(list, args)
+			switch {
+			case err != nil:
+				return err
+			case apply != "" && restore != "":
+				return errors.New("-apply and -restore exclude each other")
+			case (apply != "" || restore != "") && (len(members) > 0 || o.Successor != "" || out != ""):
+				return errors.New("-apply and -restore take everything from the file")
+			case apply == "" && restore == "" && (len(members) == 0 || o.Successor == ""):
+				return errors.New("say who leaves, and with -to who gets the works")
+			}
+			client, done, err := a.connect()
+			if err != nil {
+				return err
+			}
+			defer done()
+			o.Client = client
+			o.Progress = func(e offboarding.Event) {
+				if e.State != offboarding.Began {
+					fmt.Fprintln(a.out, " ", e)
+				}
+			}
+			if restore != "" {
+				return a.restore(cmd.Context(), o, restore)
+			}
+			return offboardExit(a.offboard(cmd.Context(), o, members, out, apply))
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.Successor, "to", "", "`member` who gets the works")
+	flags.StringVar(&list, "list", "", "`file` with a member a line")
+	flags.BoolVar(&o.GiveUpWorks, "give-up-works", false, "if the service wants workspaces left first, let it choose who gets the works there")
+	flags.BoolVar(&o.KeepSmartQ, "keep-smartq", false, "do not let the successor ask Smart Q what the member may ask")
+	flags.IntVar(&o.MaxLeavers, "max", 100, "take out this `number` of members at most")
+	flags.StringVar(&o.Reports, "reports", "", "`directory` in which the report grows")
+	flags.StringVar(&out, "out", "", "save the plan to a `file` that is not there yet, and do nothing")
+	flags.StringVar(&apply, "apply", "", "apply the plan in a `file`")
+	flags.StringVar(&restore, "restore", "", "put those whom the report in a `file` names back into their groups")
+	flags.BoolVar(&a.yes, "yes", false, "do not ask")
+	return cmd
+}
+
+// withList adds the lines of a file to the names of members.
+func withList(name string, members []string) ([]string, error) {
+	if name == "" {
+		return members, nil
+	}
+	text, err := os.ReadFile(name)
+	for line := range strings.Lines(strings.TrimPrefix(string(text), "\ufeff")) {
+		if line = strings.TrimSpace(line); line != "" {
+			members = append(members, line)
+		}
+	}
+	return members, err
+}
+
+func (a *app) offboard(ctx context.Context, o offboarding.Offboarder, members []string, out, apply string) error {
+	plan, unclear, err := a.offboardPlan(ctx, o, members, apply)
+	if err != nil {
+		return err
+	}
+	if err := plan.Print(a.out); err != nil {
+		return err
+	}
+	if out != "" {
+		if err := writeNew(out, plan.Save); err != nil {
+			return err
+		}
+		if err := errors.Join(unclear, plan.Obstacle()); err != nil {
+			return err
+		}
+		return &exit{code: exitPending}
+	}
+	if !slices.ContainsFunc(plan.Leavers, func(l *offboarding.Leaver) bool { return l.Obstacle() == nil }) {
+		return errors.Join(unclear, plan.Obstacle())
+	}
+	if err := a.confirm("This cannot be undone. Go on?"); err != nil {
+		return err
+	}
+	_, err = plan.Apply(ctx)
+	return errors.Join(unclear, err)
+}
+
+// offboardPlan makes a plan or reads it. Those of whom it is not clear who is
+// meant are an error beside the plan for the others.
+func (a *app) offboardPlan(ctx context.Context, o offboarding.Offboarder, members []string, apply string) (plan *offboarding.Plan, unclear, err error) {
+	if apply == "" {
+		if plan, unclear = o.Plan(ctx, members...); plan == nil {
+			return nil, nil, unclear
+		}
+		return plan, unclear, nil
+	}
+	f, err := os.Open(apply)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	plan, err = o.Load(f)
+	return plan, nil, err
+}
+
+// offboardExit gives an error the exit code that scripts expect.
+func offboardExit(err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*exit](err); ok {
+		return err
+	}
+	_, obstacle := errors.AsType[*offboarding.Obstacle](err)
+	switch {
+	case errors.Is(err, offboarding.ErrTooManyLeavers):
+		return &exit{exitGuard, err}
+	case obstacle, errors.Is(err, quickbi.ErrUserNotInOrganization), errors.Is(err, quickbi.ErrAccountNameAmbiguous):
+		return &exit{exitProblems, err}
+	}
+	return err
+}
+
+func (a *app) restore(ctx context.Context, o offboarding.Offboarder, name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	report, err := offboarding.ReadReport(f)
+	if err != nil {
+		return fmt.Errorf("%s: %w", terminal.Name(name), err)
+	}
+	return o.Restore(ctx, report)
+}

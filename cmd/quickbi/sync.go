@@ -1,0 +1,324 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/quickbi-go/quickbi/dirsync"
+	"github.com/quickbi-go/quickbi/dirsync/ldap"
+	"github.com/quickbi-go/quickbi/internal/terminal"
+)
+
+func (a *app) syncCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "sync",
+		Short: "Make user groups and members follow a directory",
+		Long: `Makes user groups, and who is in them, follow a file or an LDAP directory. A plan
+says what would change; it is saved, read by somebody, and applied later.
+docs/directory.md leads from a file to a job that runs every night.`,
+	}
+	cmd.AddCommand(a.syncPlanCommand(), a.syncApplyCommand(), a.syncUndoCommand())
+	return cmd
+}
+
+// syncRules are the flags that say what a plan may change.
+func syncRules(flags *pflag.FlagSet, s *dirsync.Syncer) (check func() error) {
+	var add string
+	flags.StringArrayVar(&s.Within, "within", nil, "the source has the say over the group with this `path` and those below it; can be given several times (default: all groups)")
+	flags.StringVar(&add, "add", "", "add accounts that are no members yet, those without a user type as this `type`: developer, analyst or viewer")
+	flags.BoolVar(&s.AppendAccount, "append-account", false, "put the account behind nicknames that are taken")
+	flags.BoolVar(&s.DeleteMembers, "delete", false, "delete members whom the source does not name, but for administrators; cannot be undone")
+	flags.StringVar(&s.Successor, "successor", "", "`account` that gets the works of deleted members (default: the owners of the workspaces)")
+	flags.Float64Var(&s.MaxRemove, "max-remove", 0.1, "refuse to end more than this `share` of the memberships")
+	flags.IntVar(&s.MaxRemoveCount, "max-remove-count", 1000, "refuse to end more than this `number` of memberships")
+	flags.Float64Var(&s.MaxRemovePerGroup, "max-remove-per-group", 0.5, "refuse to take more than this `share` of its members, and more than 5, out of a group")
+	flags.Float64Var(&s.MaxDelete, "max-delete", 0.01, "refuse to delete more than this `share` of the members, and more than 3")
+	flags.IntVar(&s.MaxDeleteCount, "max-delete-count", 50, "refuse to delete more than this `number` of members")
+	flags.IntVar(&s.MaxAdd, "max-add", 100, "refuse to add more than this `number` of members")
+	return func() (err error) {
+		if add != "" {
+			if s.AddMembersAs, err = dirsync.ParseUserType(add); err != nil {
+				return fmt.Errorf("-add: %w", err)
+			}
+		}
+		// Zero is the Syncer's default, and here it is nothing.
+		for _, share := range []*float64{&s.MaxRemove, &s.MaxRemovePerGroup, &s.MaxDelete} {
+			if *share == 0 {
+				*share = -1
+			}
+		}
+		for _, number := range []*int{&s.MaxRemoveCount, &s.MaxDeleteCount, &s.MaxAdd} {
+			if *number == 0 {
+				*number = -1
+			}
+		}
+		return nil
+	}
+}
+
+func (a *app) syncPlanCommand() *cobra.Command {
+	var s dirsync.Syncer
+	var file dirsync.CSVFormat
+	var directory ldap.Source
+	var passwordFile, out string
+	cmd := &cobra.Command{
+		Use:   "plan [FILE]",
+		Short: "Show what would change",
+		Long: `Shows what has to change for the organization to be as the source says, and saves
+it with -out. The source is a CSV file, a file of JSON Lines whose name ends with
+.jsonl, or an LDAP directory. The exit code is 2 if there are changes, 3 if there
+are problems, 4 if there are more changes than the limits allow.`,
+		Example: lines(
+			"quickbi sync plan staff.csv -emulator",
+			"quickbi sync plan staff.csv -within Sales -add viewer -out plan.json -emulator",
+		),
+		Args: cobra.MaximumNArgs(1),
+	}
+	flags := cmd.Flags()
+	check := syncRules(flags, &s)
+	flags.StringVar(&out, "out", "", "save the plan to a `file` that is not there yet")
+	flags.StringVar(&file.Encoding, "encoding", "", "`encoding` of a CSV file that is not Unicode: gbk or gb18030")
+	flags.StringToStringVar(&file.Columns, "column", nil, "`name=column`: which column of a CSV file is which, such as Abteilung=groups")
+	flags.StringVar(&directory.URL, "ldap", "", "read the directory at this `URL`, such as ldaps://ldap.example.com")
+	flags.StringVar(&directory.BindDN, "bind-dn", "", "`DN` that reads the directory")
+	flags.StringVar(&passwordFile, "password-file", "", "`file` with its password")
+	flags.StringVar(&directory.Base, "base", "", "`DN` below which people are")
+	flags.StringVar(&directory.Filter, "filter", "", "`filter` for people (default: all)")
+	flags.StringVar(&directory.GroupBase, "group-base", "", "`DN` below which groups are (default: people are in no groups)")
+	flags.StringVar(&directory.GroupFilter, "group-filter", "", "`filter` for groups (default: all)")
+	flags.StringVar(&directory.Attributes.AccountID, "id-attribute", "", "`attribute` with the UID of the cloud account")
+	flags.StringVar(&directory.Attributes.AccountName, "account-attribute", "", "`attribute` with the account's name, such as sAMAccountName (default: uid)")
+	flags.StringVar(&directory.Attributes.NickName, "nickname-attribute", "", "`attribute` with the nickname (default: displayName)")
+	flags.StringVar(&directory.AccountPrefix, "account-prefix", "", "`text` before account names, such as acme:")
+	flags.StringVar(&directory.AccountSuffix, "account-suffix", "", "`text` after account names, such as @acme.onaliyun.com")
+	flags.BoolVar(&directory.StartTLS, "starttls", false, "encrypt a connection by ldap://")
+	flags.BoolVar(&directory.Tree, "group-tree", false, "make paths of the units that groups are in")
+	flags.BoolVar(&directory.Nested, "nested", false, "put those who are in a group into the groups that hold it, too")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := check(); err != nil {
+			return err
+		}
+		if (len(args) == 1) == (directory.URL != "") {
+			return errors.New("say what to follow: a file, or a directory with -ldap")
+		}
+		return a.syncWith(&s, func() error {
+			source, done, err := openSource(cmd.Context(), args, file, directory, passwordFile)
+			if err != nil {
+				return err
+			}
+			defer done()
+			plan, err := s.Plan(cmd.Context(), source)
+			if err != nil {
+				return err
+			}
+			return a.showPlan(plan, out)
+		})
+	}
+	return cmd
+}
+
+func openSource(ctx context.Context, args []string, file dirsync.CSVFormat, directory ldap.Source, passwordFile string) (iter.Seq2[dirsync.Record, error], func(), error) {
+	if directory.URL != "" {
+		if passwordFile != "" {
+			password, err := os.ReadFile(passwordFile)
+			if err != nil {
+				return nil, nil, err
+			}
+			directory.Password = ldap.Password(strings.TrimRight(string(password), "\r\n"))
+		}
+		directory.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+		return directory.Records(ctx), func() {}, nil
+	}
+	f, err := os.Open(args[0])
+	if err != nil {
+		return nil, nil, err
+	}
+	done := func() { _ = f.Close() } // was only read
+	if strings.EqualFold(filepath.Ext(args[0]), ".jsonl") {
+		return dirsync.JSONLines(f), done, nil
+	}
+	return file.Records(f), done, nil
+}
+
+// syncWith runs f with a client in the Syncer.
+func (a *app) syncWith(s *dirsync.Syncer, f func() error) error {
+	client, done, err := a.connect()
+	if err != nil {
+		return err
+	}
+	defer done()
+	s.Client = client
+	return f()
+}
+
+// showPlan prints a plan, saves it, and says by the exit code what it has.
+func (a *app) showPlan(plan *dirsync.Plan, out string) error {
+	if err := plan.Print(a.out); err != nil {
+		return err
+	}
+	if out != "" {
+		if err := writeNew(out, plan.Encode); err != nil {
+			return err
+		}
+	}
+	if err := plan.Guard(); err != nil {
+		return &exit{exitGuard, err}
+	}
+	if err := problemsOf(plan); err != nil {
+		return err
+	}
+	if !plan.Empty() {
+		return &exit{code: exitPending}
+	}
+	return nil
+}
+
+func problemsOf(plan *dirsync.Plan) error {
+	if len(plan.Problems) > 0 || plan.Blocked != "" {
+		return &exit{exitProblems, errors.New("the source has problems, which the plan lists")}
+	}
+	return nil
+}
+
+// writeNew writes a file that must not be there yet.
+func writeNew(name string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(write(f), f.Close()); err != nil {
+		return errors.Join(err, os.Remove(name))
+	}
+	return nil
+}
+
+func (a *app) syncApplyCommand() *cobra.Command {
+	var s dirsync.Syncer
+	cmd := &cobra.Command{
+		Use:   "apply PLAN",
+		Short: "Apply a plan that was saved",
+		Long: `Applies a plan that sync plan or sync undo has saved, once. The report grows in
+the directory of -reports while changes are made, so that it is there whatever
+happens. The limits are checked again. The exit code is 3 if the plan has
+problems, 4 if it has more changes than the limits allow.`,
+		Example: lines("quickbi sync apply plan.json -yes -reports reports -emulator"),
+		Args:    cobra.ExactArgs(1),
+	}
+	check := syncRules(cmd.Flags(), &s)
+	for _, name := range []string{"within", "add", "append-account", "delete", "successor"} {
+		_ = cmd.Flags().MarkHidden(name) // the plan has them
+	}
+	cmd.Flags().StringVar(&s.Reports, "reports", "", "`directory` in which the report grows")
+	cmd.Flags().DurationVar(&s.MaxAge, "max-age", 24*time.Hour, "refuse a plan that is older")
+	cmd.Flags().BoolVar(&a.yes, "yes", false, "do not ask")
+	verbose := cmd.Flags().BoolP("verbose", "v", false, "show all failures")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := check(); err != nil {
+			return err
+		}
+		return a.syncWith(&s, func() error {
+			f, err := os.Open(args[0])
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			plan, err := s.Decode(cmd.Context(), f)
+			if err != nil {
+				return err
+			}
+			return a.applyPlan(cmd.Context(), &s, plan, *verbose)
+		})
+	}
+	return cmd
+}
+
+func (a *app) applyPlan(ctx context.Context, s *dirsync.Syncer, plan *dirsync.Plan, verbose bool) error {
+	if err := plan.Guard(); err != nil {
+		return &exit{exitGuard, err}
+	}
+	if !plan.Empty() {
+		if err := a.confirm(fmt.Sprintf("%v. Go on?", plan.Counts())); err != nil {
+			return err
+		}
+	}
+	progress := a.progress(plan.Counts().Total(), "changes")
+	s.Progress = func(int, int) { progress.add() }
+	report, err := plan.Apply(ctx)
+	progress.end()
+	if report == nil {
+		return err
+	}
+	fmt.Fprintln(a.out, "Done:", report.Done)
+	most := 5
+	if verbose {
+		most = len(report.Failed)
+	}
+	for i, failure := range report.Failed {
+		if i == most {
+			fmt.Fprintf(a.out, "… and %d more, which -v shows\n", len(report.Failed)-i)
+			break
+		}
+		fmt.Fprintln(a.out, "Failed:", terminal.Line(fmt.Sprintf("%v: %v", failure.Change, failure.Err)))
+	}
+	if report.File != "" {
+		fmt.Fprintln(a.out, "Report:", report.File)
+	}
+	if err != nil {
+		return fmt.Errorf("%w\nMake a new plan for what is left.", firstLine(err))
+	}
+	return problemsOf(plan)
+}
+
+// firstLine shortens an error that holds many.
+func firstLine(err error) error {
+	text, _, more := strings.Cut(err.Error(), "\n")
+	if !more {
+		return err
+	}
+	return errors.New(text)
+}
+
+func (a *app) syncUndoCommand() *cobra.Command {
+	var s dirsync.Syncer
+	var out string
+	cmd := &cobra.Command{
+		Use:   "undo REPORT",
+		Short: "Plan to take back what a report says was done",
+		Long: `Makes a plan of a report that takes back what can be taken back: who joined a
+group leaves it, who left it joins it again. Members who were added or deleted
+stay so. The plan is saved with -out and applied with sync apply.`,
+		Example: lines("quickbi sync undo report.jsonl -out back.json -emulator"),
+		Args:    cobra.ExactArgs(1),
+	}
+	check := syncRules(cmd.Flags(), &s)
+	cmd.Flags().StringVar(&out, "out", "", "save the plan to a `file` that is not there yet")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := check(); err != nil {
+			return err
+		}
+		return a.syncWith(&s, func() error {
+			f, err := os.Open(args[0])
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			plan, err := s.Undo(cmd.Context(), f)
+			if err != nil {
+				return err
+			}
+			return a.showPlan(plan, out)
+		})
+	}
+	return cmd
+}
