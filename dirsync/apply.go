@@ -106,8 +106,11 @@ func (p *Plan) Apply(ctx context.Context) (*Report, error) {
 	}
 	r.createGroups()
 	r.each(r.only(AddMember), r.addMember)
+	r.each(r.only(Reactivate), r.setInactive)
+	r.each(r.only(UpdateMember), r.updateMember)
 	r.join()
 	r.leave()
+	r.each(r.only(Deactivate), r.setInactive)
 	r.each(r.only(DeleteMember), r.deleteMember)
 	for i := range p.changes {
 		if err := r.failed[i]; err != nil {
@@ -286,6 +289,7 @@ func (r *run) addMember(c change) error {
 			AccountName: m.account,
 			NickName:    n.nickName,
 			UserType:    n.userType,
+			RoleIDs:     n.roles,
 		})
 		if err == nil {
 			m.id = resp.Result.UserID

@@ -35,6 +35,7 @@ func CSV(r io.Reader) iter.Seq2[Record, error] { return CSVFormat{}.Records(r) }
 //	groups        paths of groups, separated by semicolons; must be there
 //	nickname      of a member to be added
 //	user_type     of a member to be added: developer, analyst, viewer, or the number
+//	roles         organization roles by name or id, separated by semicolons
 //
 // Cells are separated by commas, semicolons or tabs, whichever makes these columns
 // of the first row, or as a first line such as sep=; says. Lines end as on any
@@ -224,6 +225,7 @@ var columnNames = map[string][]string{
 	"account_name": {"account_name", "accountname", "account name", "账号", "账号名", "账号名称", "账户", "登录名", "用户名"},
 	"nickname":     {"nickname", "nick_name", "nick name", "昵称", "姓名"},
 	"user_type":    {"user_type", "usertype", "user type", "用户类型"},
+	"roles":        {"roles", "角色", "组织角色"},
 	"groups":       {"groups", "user_groups", "user groups", "用户组", "所属用户组"},
 }
 
@@ -306,6 +308,6 @@ func (c csvColumns) record(row []string, line int) (Record, error) {
 			return r, &rowError{line, err}
 		}
 	}
-	r.Groups = splitGroups(text("groups"))
+	r.Groups, r.Roles = splitGroups(text("groups")), splitGroups(text("roles"))
 	return r, nil
 }

@@ -79,10 +79,14 @@ type Record struct {
 	// AccountName is the name of the cloud account: "main:sub",
 	// "sub@main.onaliyun.com" or just "sub" for a RAM user. Letter case does not matter.
 	AccountName string
-	// NickName and UserType are those of a member to be added. Members who are
-	// there already keep theirs.
+	// NickName, UserType and Roles are those of a member to be added. Members who
+	// are there already keep theirs, unless UpdateNickNames, UpdateUserTypes or
+	// UpdateRoles of the [Syncer] say otherwise.
 	NickName string
 	UserType quickbi.UserType // zero: [Syncer.AddMembersAs]
+	// Roles are organization roles, by name or id. They count with
+	// [Syncer.UpdateRoles] only. Empty says nothing about roles.
+	Roles []string
 	// Groups are the paths of the groups to be in, from the top, such as
 	// "Sales/North". Being in it does not mean being in "Sales". [Path] makes
 	// paths of names with a slash in them.
@@ -140,6 +144,21 @@ type Syncer struct {
 	// Problem, because the service refuses nicknames that are taken.
 	AppendAccount bool
 
+	// UpdateNickNames, UpdateUserTypes and UpdateRoles give members what their
+	// records say. A developer stays one, because the service does not allow
+	// otherwise. Roles that make administrators are neither given nor taken away.
+	UpdateNickNames, UpdateUserTypes, UpdateRoles bool
+
+	// Deactivate deactivates members of whom the source has no record, except for
+	// administrators: they keep their works, but cannot log in. Who is back in the
+	// source is brought back, but only if a report in Reports tells that it was
+	// Deactivate: see [Plan.Inactive] for the others. It needs Reports.
+	Deactivate bool
+	// DeleteAfter is how long members stay deactivated before DeleteMembers deletes
+	// them, with both switched on. Zero means 30 days. Only those count whose
+	// deactivation is in a report.
+	DeleteAfter time.Duration
+
 	// Keep reports whether a member is to be left as it is, whatever the source
 	// says: not added to a group, not taken out of one, not deleted.
 	Keep func(quickbi.User) bool
@@ -156,12 +175,13 @@ type Syncer struct {
 	// MaxRemovePerGroup is the share of each group's members who may leave it, by
 	// default 0.5. Up to five may always leave.
 	MaxRemovePerGroup float64
-	// MaxDelete is the share of the members that a plan may delete, by default
-	// 0.01. Up to three may always be deleted.
+	// MaxDelete is the share of the members that a plan may delete or deactivate, by
+	// default 0.01. Up to three always may.
 	MaxDelete float64
-	// MaxDeleteCount is how many members a plan may delete, by default 50.
+	// MaxDeleteCount is how many members a plan may delete or deactivate, by default 50.
 	MaxDeleteCount int
-	// MaxAdd is how many members a plan may add, by default 100. Each takes a paid seat.
+	// MaxAdd is how many paid seats a plan may take, by default 100: by members who
+	// are added, come back or get another user type.
 	MaxAdd int
 
 	// MaxAge is how old a plan may be when it is applied, by default 24 hours.
@@ -189,8 +209,9 @@ type Syncer struct {
 }
 
 const (
-	defaultWorkers = 16
-	defaultMaxURL  = 7 << 10
+	defaultWorkers     = 16
+	defaultDeleteAfter = 30 * 24 * time.Hour
+	defaultMaxURL      = 7 << 10
 )
 
 // withDefaults returns the rules with nothing left open.
@@ -219,6 +240,12 @@ func (s Syncer) withDefaults() (Syncer, error) {
 	if s.AddMembersAs < 0 {
 		problems = append(problems, fmt.Sprintf("AddMembersAs: there is no user type %d", s.AddMembersAs))
 	}
+	if s.Deactivate && s.Reports == "" {
+		problems = append(problems, "Deactivate needs Reports, which tell who was deactivated and when")
+	}
+	if s.DeleteAfter < 0 || s.DeleteAfter > 0 && !(s.Deactivate && s.DeleteMembers) {
+		problems = append(problems, "DeleteAfter cannot be negative, and needs Deactivate and DeleteMembers")
+	}
 	if s.Successor != "" && !s.DeleteMembers {
 		problems = append(problems, "Successor means nothing without DeleteMembers")
 	}
@@ -241,6 +268,7 @@ func (s Syncer) withDefaults() (Syncer, error) {
 	s.MaxDeleteCount = cmp.Or(s.MaxDeleteCount, defaultMaxDeleteCount)
 	s.MaxAdd = cmp.Or(s.MaxAdd, defaultMaxAdd)
 	s.MaxAge = cmp.Or(s.MaxAge, defaultMaxAge)
+	s.DeleteAfter = cmp.Or(s.DeleteAfter, defaultDeleteAfter)
 	s.Workers = cmp.Or(s.Workers, defaultWorkers)
 	s.MaxIDs = cmp.Or(s.MaxIDs, serviceMaxIDs)
 	s.MaxURL = cmp.Or(s.MaxURL, defaultMaxURL)

@@ -32,6 +32,7 @@ type document struct {
 	Problems    []Problem `json:"problems,omitempty"`
 	Unknown     []string  `json:"unknown,omitempty"`
 	Outside     []string  `json:"outside,omitempty"`
+	Inactive    []string  `json:"inactive,omitempty"`
 	Nameless    []string  `json:"nameless,omitempty"`
 	Shrinking   []shrink  `json:"shrinking,omitempty"` // for the limits
 	Changes     []Change  `json:"changes"`
@@ -51,7 +52,7 @@ type shrink struct {
 func (p *Plan) Encode(w io.Writer) error {
 	doc := document{
 		Header: p.header, Witnesses: p.witnesses, Records: p.Records, Members: p.Members, Memberships: p.Memberships, Blocked: p.Blocked,
-		Problems: p.Problems, Unknown: p.Unknown, Outside: p.Outside, Nameless: p.Nameless,
+		Problems: p.Problems, Unknown: p.Unknown, Outside: p.Outside, Inactive: p.Inactive, Nameless: p.Nameless,
 		Changes: slices.AppendSeq(make([]Change, 0, len(p.changes)), p.Changes()),
 	}
 	for i := range p.groups {
@@ -82,7 +83,7 @@ func (s Syncer) Decode(ctx context.Context, r io.Reader) (*Plan, error) {
 	p := s.newPlan(doc.Header)
 	p.witnesses = doc.Witnesses
 	p.Records, p.Members, p.Memberships, p.Blocked = doc.Records, doc.Members, doc.Memberships, doc.Blocked
-	p.Problems, p.Unknown, p.Outside, p.Nameless = doc.Problems, doc.Unknown, doc.Outside, doc.Nameless
+	p.Problems, p.Unknown, p.Outside, p.Inactive, p.Nameless = doc.Problems, doc.Unknown, doc.Outside, doc.Inactive, doc.Nameless
 	if err := p.add(doc.Changes); err != nil {
 		return nil, fmt.Errorf("dirsync: reading the plan: %w", err)
 	}
@@ -95,7 +96,7 @@ func (s Syncer) Decode(ctx context.Context, r io.Reader) (*Plan, error) {
 
 // newPlan returns a plan without changes.
 func (s *Syncer) newPlan(header planfile.Header) *Plan {
-	return &Plan{syncer: *s, header: header, Made: header.Created, added: make(map[memberAt]newMember), successor: none}
+	return &Plan{syncer: *s, header: header, Made: header.Created, added: make(map[memberAt]newMember), updates: make(map[memberAt]update), successor: none}
 }
 
 // maxWitnesses is how many members a plan names to recognize the organization by.
@@ -194,12 +195,20 @@ func (p *Plan) add(changes []Change) error {
 			if c.NickName == "" || c.UserType == 0 {
 				return bad("it has no nickname or no user type")
 			}
-			p.added[in.member] = newMember{nickName: c.NickName, wanted: c.NickName, userType: c.UserType}
+			p.added[in.member] = newMember{nickName: c.NickName, wanted: c.NickName, userType: c.UserType, roles: c.Roles}
+		case UpdateMember:
+			if c.UserID == "" || c.Set == nil || c.Set.isZero() {
+				return bad("it has no id of the member, or nothing to set")
+			}
+			p.updates[in.member] = update{set: *c.Set}
+			if c.Was != nil {
+				p.updates[in.member] = update{*c.Set, *c.Was}
+			}
 		case Move:
 			in.from = p.groupAt(groups, c.From, c.FromID)
 		case Leave:
 			in.from = p.groupAt(groups, c.Group, c.GroupID)
-		case DeleteMember:
+		case Reactivate, Deactivate, DeleteMember:
 			if c.UserID == "" {
 				return bad("it has no id of the member")
 			}
@@ -261,6 +270,9 @@ func (h sourceHash) add(r *Record) {
 	}
 	for _, s := range r.Groups {
 		fmt.Fprintf(h, "%q;", s)
+	}
+	for _, s := range r.Roles {
+		fmt.Fprintf(h, "role %q;", s)
 	}
 	fmt.Fprintln(h)
 }

@@ -27,10 +27,12 @@ var guardTexts = map[string]string{
 	"MaxRemovePerGroup": "members would leave the group",
 	"MaxDelete":         "members would be deleted or deactivated",
 	"MaxDeleteCount":    "members would be deleted or deactivated",
-	"MaxAdd":            "members would be added to the",
 }
 
 func (e *GuardError) Error() string {
+	if e.Field == "MaxAdd" {
+		return fmt.Sprintf("%d paid seats would be taken by members who are added, come back or get another user type, and at most %d may; allow it with %s (%s)", e.N, e.Most, e.Field, e.Flag)
+	}
 	group := ""
 	if e.Group != "" {
 		group = " " + terminal.Name(e.Group)
@@ -76,10 +78,16 @@ func (p *Plan) Guard() error {
 	}
 	check("MaxRemove", "-max-remove", "", removed, p.Memberships, share(s.MaxRemove, p.Memberships, 0))
 	check("MaxRemoveCount", "-max-remove-count", "", removed, p.Memberships, s.MaxRemoveCount)
-	deleted := counts.DeleteMember
+	deleted := counts.DeleteMember + counts.Deactivate
 	check("MaxDelete", "-max-delete", "", deleted, p.Members, share(s.MaxDelete, p.Members, fewDeletions))
 	check("MaxDeleteCount", "-max-delete-count", "", deleted, p.Members, s.MaxDeleteCount)
-	check("MaxAdd", "-max-add", "", counts.AddMember, p.Members, s.MaxAdd)
+	seats := counts.AddMember + counts.Reactivate
+	for _, c := range p.changes {
+		if c.kind == UpdateMember && p.updates[c.member].set.UserType != 0 {
+			seats++
+		}
+	}
+	check("MaxAdd", "-max-add", "", seats, p.Members, s.MaxAdd)
 
 	for i := range p.groups {
 		g := &p.groups[i]

@@ -282,7 +282,7 @@ func (s *state) spareHidden(ctx context.Context) error {
 	g.SetLimit(s.Workers)
 	for i := range s.plan.members {
 		m := &s.plan.members[i]
-		if m.accountID != "" || len(s.unlisted) == 0 || !s.plan.deletes(m) {
+		if m.accountID != "" || len(s.unlisted) == 0 || !s.plan.deletes(m) && !s.plan.deactivates(m) {
 			continue
 		}
 		g.Go(func() error {

@@ -75,6 +75,7 @@ type jsonRecord struct {
 
 	Active *bool        `json:"active"`
 	Groups *[]jsonGroup `json:"groups"`
+	Roles  []jsonRole   `json:"roles"`
 }
 
 // A jsonText is a text or a number, digit by digit. JSON's null is no text.
@@ -107,6 +108,26 @@ func (g *jsonGroup) UnmarshalJSON(text []byte) error {
 		return fmt.Errorf("%.40s is no group: it is a path, or an object with a text called display", text)
 	}
 	*g = jsonGroup(group.Display)
+	return nil
+}
+
+// A jsonRole is the name or id of a role, or a SCIM role.
+type jsonRole string
+
+func (r *jsonRole) UnmarshalJSON(text []byte) error {
+	if text[0] != '{' {
+		return (*jsonText)(r).UnmarshalJSON(text)
+	}
+	var role struct {
+		Display string   `json:"display"`
+		Value   jsonText `json:"value"`
+	}
+	if err := json.Unmarshal(text, &role); err != nil {
+		return err
+	}
+	if *r = jsonRole(role.Display); *r == "" {
+		*r = jsonRole(role.Value)
+	}
 	return nil
 }
 
@@ -145,6 +166,11 @@ func parseJSON(text []byte) (r Record, active bool, err error) {
 	for _, path := range *in.Groups {
 		if strings.TrimSpace(string(path)) != "" {
 			r.Groups = append(r.Groups, string(path))
+		}
+	}
+	for _, role := range in.Roles {
+		if clean(string(role)) != "" {
+			r.Roles = append(r.Roles, clean(string(role)))
 		}
 	}
 	return r, in.Active == nil || *in.Active, nil

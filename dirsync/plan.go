@@ -24,16 +24,20 @@ type Kind uint8
 
 // The kinds, in the order in which they are applied.
 const (
-	CreateGroup Kind = iota
-	AddMember        // to the organization
-	Join             // a group
-	Move             // join a group and leave another, which happens only if joining succeeds
-	Leave            // a group
+	CreateGroup  Kind = iota
+	AddMember         // to the organization
+	Reactivate        // a member
+	UpdateMember      // nickname, user type, roles
+	Join              // a group
+	Move              // join a group and leave another, which happens only if joining succeeds
+	Leave             // a group
+	Deactivate        // a member
 	DeleteMember
 )
 
 var kindNames = [...]string{
-	CreateGroup: "create-group", AddMember: "add-member", Join: "join", Move: "move", Leave: "leave", DeleteMember: "delete-member",
+	CreateGroup: "create-group", AddMember: "add-member", Reactivate: "reactivate", UpdateMember: "update-member",
+	Join: "join", Move: "move", Leave: "leave", Deactivate: "deactivate", DeleteMember: "delete-member",
 }
 
 // String returns the name that stands in reports, such as "create-group".
@@ -74,6 +78,9 @@ type Change struct {
 	AccountID   string           `json:"accountId,omitempty"`
 	NickName    string           `json:"nickname,omitempty"` // of AddMember
 	UserType    quickbi.UserType `json:"userType,omitempty"` // of AddMember
+	Roles       []int64          `json:"roles,omitempty"`    // of AddMember
+	Set         *Profile         `json:"set,omitempty"`      // of UpdateMember
+	Was         *Profile         `json:"was,omitempty"`      // of UpdateMember: what Set replaces
 	Group       string           `json:"group,omitempty"`    // path of the group created, joined or left
 	GroupID     string           `json:"groupId,omitempty"`  // "" of one that has yet to be created
 	ParentID    string           `json:"parentId,omitempty"` // of CreateGroup: the group above, if it is there
@@ -90,6 +97,15 @@ func (c Change) String() string {
 		return "+ group " + terminal.Name(c.Group)
 	case AddMember:
 		return "+ member " + terminal.Name(c.Account) + " as " + userTypeName(c.UserType)
+	case Reactivate:
+		return "+ member " + terminal.Name(c.Account) + " is back"
+	case UpdateMember:
+		if c.Set == nil || c.Was == nil {
+			break
+		}
+		return "~ " + terminal.Name(c.Account) + ": " + c.Was.String() + " -> " + c.Set.String()
+	case Deactivate:
+		return "- member " + terminal.Name(c.Account) + " is deactivated"
 	case Join:
 		return "+ " + terminal.Name(c.Account) + ": " + terminal.Name(c.Group)
 	case Move:
@@ -109,15 +125,22 @@ func (c Change) String() string {
 type Counts struct {
 	CreateGroup  int `json:"createGroup"`
 	AddMember    int `json:"addMember"`
+	Reactivate   int `json:"reactivate,omitempty"`
+	UpdateMember int `json:"updateMember,omitempty"`
 	Join         int `json:"join"`
 	Move         int `json:"move"`
 	Leave        int `json:"leave"`
+	Deactivate   int `json:"deactivate,omitempty"`
 	DeleteMember int `json:"deleteMember"`
 }
 
 // Total is the number of all changes.
 func (c Counts) Total() int {
-	return c.CreateGroup + c.AddMember + c.Join + c.Move + c.Leave + c.DeleteMember
+	n := 0
+	for kind := range kindNames {
+		n += *c.of(Kind(kind))
+	}
+	return n
 }
 
 func (c Counts) String() string {
@@ -135,19 +158,10 @@ func (c Counts) String() string {
 
 // of returns where the changes of a kind are counted.
 func (c *Counts) of(kind Kind) *int {
-	switch kind {
-	case CreateGroup:
-		return &c.CreateGroup
-	case AddMember:
-		return &c.AddMember
-	case Join:
-		return &c.Join
-	case Move:
-		return &c.Move
-	case Leave:
-		return &c.Leave
-	}
-	return &c.DeleteMember
+	return [...]*int{
+		CreateGroup: &c.CreateGroup, AddMember: &c.AddMember, Reactivate: &c.Reactivate, UpdateMember: &c.UpdateMember,
+		Join: &c.Join, Move: &c.Move, Leave: &c.Leave, Deactivate: &c.Deactivate, DeleteMember: &c.DeleteMember,
+	}[kind]
 }
 
 // A Problem is why a record cannot be followed. The member it is about stays as it is.
@@ -176,6 +190,7 @@ type Plan struct {
 
 	Unknown  []string  // accounts that are no members, and not to be added
 	Outside  []string  // paths that records name, but that are not within [Syncer.Within]
+	Inactive []string  // accounts of deactivated members whom the source has, and who stay so: no report tells that the source deactivated them
 	Nameless []string  // UserIDs of members whom no record can name: they have no account; they stay as they are
 	Problems []Problem // of records that were not followed
 	// Blocked says why the plan takes nothing away from anybody: a record with
@@ -188,6 +203,7 @@ type Plan struct {
 	members   []member // those there are, and those to be added
 	groups    []group  // those there are, and those that records name
 	added     map[memberAt]newMember
+	updates   map[memberAt]update
 	changes   []change // in the order of their kinds; groups come before those in them
 	successor memberAt // or none
 	applied   atomic.Bool
@@ -206,6 +222,7 @@ type newMember struct {
 	nickName string
 	wanted   string // the nickname that the record gives
 	userType quickbi.UserType
+	roles    []int64
 }
 
 // maxSourceErrors is how many errors of a source are told at once.
@@ -304,6 +321,7 @@ func (s *state) compare(ctx context.Context) error {
 	if err := errors.Join(s.spareHidden(ctx), s.spareOwners(ctx)); err != nil {
 		return err
 	}
+	s.compareProfiles()
 	alone := func(e edge) bool { return p.members[e.member].alone }
 	have, want := slices.DeleteFunc(s.have, alone), slices.DeleteFunc(s.want, alone)
 	slices.SortFunc(want, byMember)
@@ -329,29 +347,48 @@ func (s *state) compare(ctx context.Context) error {
 	for _, i := range slices.SortedFunc(maps.Keys(create), byPath) {
 		p.changes = append(p.changes, change{CreateGroup, none, i, none})
 	}
-	var deletes []change
+	var first, last []change
 	for i := range p.members {
 		at := memberAt(i)
-		switch m := &p.members[i]; {
+		m := &p.members[i]
+		switch {
 		case m.alone:
-		case i >= p.Members:
-			p.changes = append(p.changes, change{AddMember, at, none, none})
+		case m.isNew():
+			first = append(first, change{AddMember, at, none, none})
+		case (p.deletes(m) || p.deactivates(m)) && at == p.successor:
+			return fmt.Errorf("dirsync: the successor %s is not in the source and would be deleted", m.shown())
 		case p.deletes(m):
-			if at == p.successor {
-				return fmt.Errorf("dirsync: the successor %s is not in the source and would be deleted", m.shown())
-			}
-			deletes = append(deletes, change{DeleteMember, at, none, none})
+			last = append(last, change{DeleteMember, at, none, none})
+		case p.deactivates(m):
+			last = append(last, change{Deactivate, at, none, none})
+		case m.named && m.inactive && p.syncer.Deactivate && m.ours:
+			first = append(first, change{Reactivate, at, none, none})
+		case m.named && m.inactive:
+			p.Inactive = append(p.Inactive, m.label())
+		}
+		if _, ok := p.updates[at]; ok && !m.alone {
+			first = append(first, change{UpdateMember, at, none, none})
 		}
 	}
-	p.changes = append(p.changes, steps(joins, leaves)...)
-	p.changes = append(p.changes, deletes...)
+	byKind := func(a, b change) int { return int(a.kind) - int(b.kind) }
+	slices.SortStableFunc(first, byKind)
+	slices.SortStableFunc(last, byKind)
+	p.changes = slices.Concat(p.changes, first, steps(joins, leaves), last)
 	p.Outside = slices.Sorted(maps.Keys(s.outside))
 	return nil
 }
 
 // deletes reports whether the member is to be deleted, if nothing speaks against it.
 func (p *Plan) deletes(m *member) bool {
-	return p.syncer.DeleteMembers && p.Blocked == "" && !m.isNew() && !m.named && !m.admin && !m.alone
+	return p.syncer.DeleteMembers && p.goes(m) && (!p.syncer.Deactivate || m.inactive && m.expired)
+}
+
+// deactivates reports whether the member is to be deactivated.
+func (p *Plan) deactivates(m *member) bool { return p.syncer.Deactivate && p.goes(m) && !m.inactive }
+
+// goes reports whether the source has no record of a member, and may have its way.
+func (p *Plan) goes(m *member) bool {
+	return p.Blocked == "" && !m.isNew() && !m.named && !m.admin && !m.alone
 }
 
 // spareOwners leaves members alone whom the service would not delete, because they
@@ -431,7 +468,10 @@ func (p *Plan) change(i int) Change {
 		}
 	case AddMember:
 		n := p.added[in.member]
-		c.NickName, c.UserType = n.nickName, n.userType
+		c.NickName, c.UserType, c.Roles = n.nickName, n.userType, n.roles
+	case UpdateMember:
+		u := p.updates[in.member]
+		c.Set, c.Was = &u.set, &u.was
 	case Move:
 		c.From, c.FromID = p.groups[in.from].path, p.groups[in.from].id
 	case Leave:
@@ -486,6 +526,9 @@ func (p *Plan) Print(w io.Writer) error {
 	fmt.Fprintf(out, "%d records, %d members, %d memberships: %v\n", p.Records, p.Members, p.Memberships, p.Counts())
 	if len(p.Unknown) > 0 {
 		fmt.Fprintf(out, "accounts that are no members: %d\n", len(p.Unknown))
+	}
+	if len(p.Inactive) > 0 {
+		fmt.Fprintf(out, "deactivated by hand, and left so: %s\n", quotedAll(p.Inactive))
 	}
 	if len(p.Outside) > 0 {
 		fmt.Fprintf(out, "groups left alone: %s\n", quotedAll(p.Outside))

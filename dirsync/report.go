@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -102,7 +105,8 @@ func (r *run) begin(c change) {
 }
 
 // Undo makes a plan of a report, as it grew in [Syncer.Reports], that takes back
-// what can be taken back: joins, leaves and moves. Whatever is no longer as the report
+// what can be taken back: joins, leaves, moves, changes of profiles, deactivations.
+// Whatever is no longer as the report
 // left it stays as it is. What cannot be taken back is among the plan's Problems:
 // groups stay, members who were added stay, and those who were deleted are gone.
 //
@@ -151,6 +155,12 @@ func (s Syncer) Undo(ctx context.Context, report io.Reader) (*Plan, error) {
 			back.Kind, back.From, back.FromID = Leave, "", ""
 		case c.Kind == Leave:
 			back.Kind = Join
+		case c.Kind == Deactivate:
+			back.Kind = Reactivate
+		case c.Kind == Reactivate:
+			back.Kind = Deactivate
+		case c.Kind == UpdateMember:
+			back.Set, back.Was = c.Was, c.Set
 		default:
 			back.Group, back.GroupID, back.From, back.FromID = c.From, c.FromID, c.Group, c.GroupID
 		}
@@ -177,6 +187,60 @@ func (s Syncer) Undo(ctx context.Context, report io.Reader) (*Plan, error) {
 	return p, nil
 }
 
+// deactivations returns when members were deactivated whom the reports tell to have
+// been deactivated, and not to have come back.
+func (s *state) deactivations() (map[string]time.Time, error) {
+	since := make(map[string]time.Time)
+	if !s.Deactivate {
+		return since, nil
+	}
+	files, err := os.ReadDir(s.Reports) // sorted by name, and so by time
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("dirsync: looking for reports: %w", err)
+	}
+	for _, entry := range files {
+		if filepath.Ext(entry.Name()) != ".jsonl" {
+			continue
+		}
+		file := filepath.Join(s.Reports, entry.Name())
+		if err := s.deactivationsIn(file, since); err != nil {
+			return nil, fmt.Errorf("dirsync: reading the report %s: %w", file, err)
+		}
+	}
+	return since, nil
+}
+
+func (s *state) deactivationsIn(name string, since map[string]time.Time) error {
+	file, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	var head planfile.Header
+	if err := json.NewDecoder(file).Decode(&head); err != nil || head.Format != reportFormat || head.Organization != s.plan.header.Organization {
+		return nil // it is not about this directory
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	_, entries, err := planfile.ReadJournal[entry](file, reportFormat, reportVersion)
+	if err != nil {
+		return err
+	}
+	for e, err := range entries {
+		switch {
+		case err != nil:
+			return err
+		case e.Change == nil || e.Outcome == notDone:
+		case e.Change.Kind == Deactivate:
+			since[e.Change.UserID] = e.Time
+		case e.Change.Kind == Reactivate:
+			delete(since, e.Change.UserID)
+		}
+	}
+	return nil
+}
+
 // An undo looks at what is to be taken back.
 type undo struct {
 	client  *quickbi.Client
@@ -187,6 +251,30 @@ type undo struct {
 // still leaves of a change what is not the case already, and CreateGroup if nothing is.
 func (u *undo) still(ctx context.Context, c Change) (Change, error) {
 	nothing := Change{Kind: CreateGroup}
+	switch c.Kind {
+	case Deactivate, Reactivate:
+		inactive, err := isInactive(ctx, u.client, c.UserID)
+		switch {
+		case errors.Is(err, quickbi.ErrUserNotInOrganization):
+			return nothing, nil
+		case err != nil:
+			return c, fmt.Errorf("dirsync: reading the member %s: %w", terminal.Name(c.Account), err)
+		case inactive == (c.Kind == Deactivate):
+			return nothing, nil
+		}
+		return c, nil
+	case UpdateMember:
+		resp, err := u.client.QueryUserInfoByUserId(ctx, &quickbi.QueryUserInfoByUserIdRequest{UserID: c.UserID})
+		switch {
+		case errors.Is(err, quickbi.ErrUserNotInOrganization):
+			return nothing, nil
+		case err != nil:
+			return c, fmt.Errorf("dirsync: reading the member %s: %w", terminal.Name(c.Account), err)
+		case c.Set == nil || c.Was == nil || !isSet(*c.Was, resp.Result):
+			return nothing, nil // somebody has changed it since
+		}
+		return c, nil
+	}
 	join, leave := c.Kind == Join || c.Kind == Move, c.Kind == Leave || c.Kind == Move
 	from, fromID := c.From, c.FromID
 	if c.Kind == Leave {

@@ -124,6 +124,7 @@ func TestCSVFormats(t *testing.T) {
 		{name: "a row that is too long", csv: "account_name,groups\nann,销售,,\nben,Sales,North\n", want: ann, err: "line 3: it has 3 cells"},
 		{name: "what nobody sees around cells", csv: "account_name,groups\n\u200b ann\u00a0,\u3000销售\ufeff\n", want: ann},
 		{name: "a semicolon in a name", csv: "account_name,groups\nann,A\\;B;C\n", want: []dirsync.Record{{AccountName: "ann", Groups: []string{`A\;B`, "C"}, Origin: "line 2"}}},
+		{name: "roles", csv: "account_name,roles,groups\nann,HR; 900001,销售\n", want: []dirsync.Record{{AccountName: "ann", Roles: []string{"HR", "900001"}, Groups: []string{"销售"}, Origin: "line 2"}}},
 		{name: "a bad row after sep=", csv: "sep=,\naccount_name,groups\na\"b,c\n", err: "line 3"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -149,7 +150,7 @@ func TestCSVFormats(t *testing.T) {
 
 func TestJSONLines(t *testing.T) {
 	t.Parallel()
-	text := "\ufeff" + `{"account_id":208812345678999123,"account_name":"acme:ann","nickname":"Ann","user_type":"viewer","groups":["Sales/North"," "]}
+	text := "\ufeff" + `{"account_id":208812345678999123,"account_name":"acme:ann","nickname":"Ann","user_type":"viewer","groups":["Sales/North"," "],"roles":["HR",900001,{"value":"7"},{"display":"Finance"},""]}
 
 {"externalId":"2002","userName":"acme:ben","displayName":"Ben","nickName":null,"userType":3,"active":true,"emails":[{"value":"x"}],"groups":[{"value":"1","display":"Sales"},"A\\;B"]}
 {"userName":"acme:gone","active":false,"groups":[]}
@@ -173,7 +174,7 @@ func TestJSONLines(t *testing.T) {
 		}
 	}
 	want := []dirsync.Record{
-		{AccountID: "208812345678999123", AccountName: "acme:ann", NickName: "Ann", UserType: quickbi.UserTypeViewer, Groups: []string{"Sales/North"}, Origin: "line 1"},
+		{AccountID: "208812345678999123", AccountName: "acme:ann", NickName: "Ann", UserType: quickbi.UserTypeViewer, Groups: []string{"Sales/North"}, Roles: []string{"HR", "900001", "7", "Finance"}, Origin: "line 1"},
 		{AccountID: "2002", AccountName: "acme:ben", NickName: "Ben", UserType: quickbi.UserTypeAnalyst, Groups: []string{"Sales", `A\;B`}, Origin: "line 3"},
 		{AccountID: "1.91477E+15", Origin: "line 12"}, // which Plan refuses
 	}

@@ -25,6 +25,9 @@ type member struct {
 	alone     bool     // to be left as it is
 	admin     bool
 	viewer    bool
+	inactive  bool
+	ours      bool // a report tells that it was deactivated, and not that it came back
+	expired   bool // and that it has been so for long enough to be deleted
 }
 
 // A group is a user group, or one to be created.
@@ -70,6 +73,9 @@ type state struct {
 	byAccountID map[string]memberAt
 	byLogin     map[string]memberAt // the last one; the others follow by sameLogin
 	nickNames   map[string]memberAt
+	profiles    map[memberAt]Profile // of those there are, if they are to be compared
+	wanted      map[memberAt]Profile
+	roles       map[int64]quickbi.Role
 	claims      map[memberAt]claim
 	ids         map[string]namedID  // that the listing does not show
 	unlisted    map[string]bool     // those of all records
@@ -92,6 +98,7 @@ func newState(s *Syncer, p *Plan) *state {
 	st := &state{
 		Syncer: s, plan: p, within: make(map[string][]string),
 		byUserID: make(map[string]memberAt), byAccountID: make(map[string]memberAt), byLogin: make(map[string]memberAt),
+		profiles: make(map[memberAt]Profile), wanted: make(map[memberAt]Profile), roles: make(map[int64]quickbi.Role),
 		nickNames: make(map[string]memberAt), claims: make(map[memberAt]claim), ids: make(map[string]namedID), unlisted: make(map[string]bool), maybe: make(map[memberAt]string),
 		byPath: make(map[string]groupAt), bySame: make(map[string][]groupAt), byAlike: make(map[string][]groupAt),
 		twins: make(map[string]bool), named: make(map[string]namedGroup), outside: make(map[string]bool),
@@ -109,20 +116,36 @@ func (s *state) read(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("dirsync: listing the members: %w", err)
 	}
+	if err := s.readRoles(ctx); err != nil {
+		return err
+	}
+	left, err := s.deactivations()
+	if err != nil {
+		return err
+	}
 	for _, user := range users {
 		i := s.addMember(member{
 			id: user.UserID, accountID: user.AccountID, account: user.AccountName,
 			alone:  s.Keep != nil && s.Keep(user),
 			admin:  isAdmin(user),
 			viewer: user.UserType == quickbi.UserTypeViewer,
+
+			inactive: user.IsDeleted != nil && *user.IsDeleted,
 		})
+		if since, ours := left[user.UserID]; ours {
+			m := &s.plan.members[i]
+			m.ours, m.expired = true, s.plan.Made.Sub(since) > s.DeleteAfter
+		}
+		if s.UpdateNickNames || s.UpdateUserTypes || s.UpdateRoles {
+			s.profiles[i] = Profile{user.NickName, user.UserType, user.RoleIDs}
+		}
 		s.byUserID[user.UserID] = i
 		s.hiddenIDs = s.hiddenIDs || user.AccountID == ""
 		if user.AccountID == "" && splitAccount(user.AccountName).login == "" {
 			s.plan.members[i].alone = true
 			s.plan.Nameless = append(s.plan.Nameless, user.UserID)
 		}
-		if s.AddMembersAs != 0 {
+		if s.AddMembersAs != 0 || s.UpdateNickNames {
 			s.nickNames[same(user.NickName)] = i
 		}
 	}
@@ -361,6 +384,8 @@ func (s *state) follow(r *Record, v verdict) {
 		if r.NickName != "" && r.NickName != first.wanted || r.UserType != 0 && r.UserType != first.userType {
 			s.problem(r.problem("another record of the account has a different nickname or user type"), i)
 		}
+	} else if err := s.wantProfile(i, r); err != nil {
+		s.problem(r.problem(err.Error()), i)
 	}
 	for _, path := range r.Groups {
 		if g, err := s.group(path); err != nil {
@@ -385,6 +410,15 @@ func (s *state) newMember(r *Record) (newMember, error) {
 	}
 	if len([]rune(r.AccountName)) > maxAccountName {
 		return n, fmt.Errorf("it is to be added, but the account name is longer than %d characters", maxAccountName)
+	}
+	if s.UpdateRoles && len(r.Roles) > 0 {
+		var err error
+		if n.roles, err = s.roleIDs(r.Roles); err == nil {
+			err = s.checkRoles(n.userType, n.roles)
+		}
+		if err != nil {
+			return n, fmt.Errorf("it is to be added, but %w", err)
+		}
 	}
 	other, taken := s.nickNames[same(n.nickName)]
 	if !taken {

@@ -107,6 +107,11 @@ func parse(args []string, out io.Writer) (options, error) {
 	})
 	flags.BoolVar(&s.AppendAccount, "append-account", false, "put the account behind nicknames that are taken")
 	flags.BoolVar(&s.DeleteMembers, "delete", false, "delete members who are not in the file, but for administrators")
+	flags.BoolVar(&s.Deactivate, "deactivate", false, "deactivate members who are not in the file, but for administrators; with -delete, delete them after -delete-after")
+	flags.DurationVar(&s.DeleteAfter, "delete-after", 0, "how long members stay deactivated before they are deleted; default 720h")
+	flags.BoolVar(&s.UpdateNickNames, "update-nicknames", false, "give members the nicknames of the file")
+	flags.BoolVar(&s.UpdateUserTypes, "update-user-types", false, "give members the user types of the file")
+	flags.BoolVar(&s.UpdateRoles, "update-roles", false, "give members the organization roles of the file's column roles")
 	flags.StringVar(&s.Successor, "successor", "", "`account` that gets the works of deleted members; default the owners of the workspaces")
 	shares := []struct {
 		at    *float64
@@ -116,7 +121,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	}{
 		{&s.MaxRemove, "max-remove", 0.1, "refuse to end more than this `share` of the memberships"},
 		{&s.MaxRemovePerGroup, "max-remove-per-group", 0.5, "refuse to take more than this `share` of its members, and more than 5, out of a group"},
-		{&s.MaxDelete, "max-delete", 0.01, "refuse to delete more than this `share` of the members, and more than 3"},
+		{&s.MaxDelete, "max-delete", 0.01, "refuse to delete or deactivate more than this `share` of the members, and more than 3"},
 	}
 	for _, f := range shares {
 		flags.Float64Var(f.at, f.name, f.value, f.usage)
@@ -128,8 +133,8 @@ func parse(args []string, out io.Writer) (options, error) {
 		usage string
 	}{
 		{&s.MaxRemoveCount, "max-remove-count", 1000, "refuse to end more than this `number` of memberships"},
-		{&s.MaxDeleteCount, "max-delete-count", 50, "refuse to delete more than this `number` of members"},
-		{&s.MaxAdd, "max-add", 100, "refuse to add more than this `number` of members"},
+		{&s.MaxDeleteCount, "max-delete-count", 50, "refuse to delete or deactivate more than this `number` of members"},
+		{&s.MaxAdd, "max-add", 100, "refuse to take more than this `number` of paid seats"},
 	}
 	for _, f := range counts {
 		flags.IntVar(f.at, f.name, f.value, f.usage)

@@ -1,0 +1,245 @@
+package dirsync_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/dirsync"
+	"github.com/quickbi-go/quickbi/quickbitest"
+)
+
+const (
+	roleFinance = 900001
+	roleHR      = 900002
+)
+
+// profiles is an organization whose members have nicknames, user types and roles.
+func profiles() quickbitest.Organization {
+	return quickbitest.Organization{
+		Roles: []quickbitest.Role{{RoleID: roleFinance, RoleName: "Finance"}, {RoleID: roleHR, RoleName: "HR"}},
+		Users: []quickbitest.User{
+			{UserID: "u-ann", AccountID: "101", AccountName: "acme:ann", NickName: "Ann", RoleIDs: []int64{quickbi.OrganizationRoleAdmin}},
+			{UserID: "u-ben", AccountID: "102", AccountName: "acme:ben", NickName: "Ben", UserType: 2},
+			{UserID: "u-carl", AccountID: "103", AccountName: "acme:carl", NickName: "Carl", UserType: 3, RoleIDs: []int64{roleFinance}},
+			{UserID: "u-dora", AccountID: "104", AccountName: "acme:dora", NickName: "Dora", UserType: 1},
+		},
+	}
+}
+
+func TestProfiles(t *testing.T) {
+	t.Parallel()
+	everything := dirsync.Syncer{UpdateNickNames: true, UpdateUserTypes: true, UpdateRoles: true, AddMembersAs: quickbi.UserTypeViewer}
+	with := func(change func(*dirsync.Syncer)) dirsync.Syncer {
+		s := everything
+		change(&s)
+		return s
+	}
+	for _, tt := range []struct {
+		name      string
+		syncer    dirsync.Syncer
+		csv, want string
+		rows      map[string]string // what members are afterwards: nickname, user type, roles
+	}{
+		{name: "switched off", syncer: dirsync.Syncer{}, csv: "102,acme:ben,Benjamin,analyst,HR,\n"},
+		{name: "as it is", syncer: everything, csv: "102,acme:ben,Ben,viewer,,\n103,acme:carl,Carl,analyst,Finance,\n"},
+		{
+			name: "all of it", syncer: everything, csv: "102,acme:ben,Benjamin,analyst,HR; finance,\n",
+			want: "~ acme:ben: nickname Ben, viewer, roles 111111113 -> nickname Benjamin, analyst, roles 900001 900002\n",
+			rows: map[string]string{"u-ben": "Benjamin 3 [900001 900002]"},
+		},
+		{
+			name: "some of it", syncer: dirsync.Syncer{UpdateNickNames: true}, csv: "102,acme:ben,Benjamin,analyst,HR,\n",
+			want: "~ acme:ben: nickname Ben -> nickname Benjamin\n", rows: map[string]string{"u-ben": "Benjamin 2 [111111113]"},
+		},
+		{
+			name: "an administrator stays one", syncer: everything, csv: "101,acme:ann,,,HR,\n",
+			want: "~ acme:ann: roles 111111111 -> roles 900002 111111111\n", rows: map[string]string{"u-ann": "Ann 1 [900002 111111111]"},
+		},
+		{
+			name: "roles are given to those who are added, by name or id", syncer: everything, csv: "105,acme:eve,Eve,analyst,900002;Finance,\n",
+			want: "+ member acme:eve as analyst\n", rows: map[string]string{"105": "Eve 3 [900001 900002]"},
+		},
+		{
+			name: "what the service would refuse", syncer: everything,
+			csv: "101,acme:ann,,viewer,,\n102,acme:ben,Carl,,,\n103,acme:carl,,viewer,HR,\n104,acme:dora,,analyst,,\n105,acme:eve,Eve,viewer,HR,\n106,acme:fay,Fay,,Boss,\n",
+			want: `? acme:eve: line 6: it is to be added, but it is a viewer, who cannot have the role HR
+? acme:fay: line 7: it is to be added, but the organization has no role Boss
+? acme:ann: it is a developer, and the service lets no developer become viewer
+? acme:ben: acme:carl has the nickname Carl: give another one, or allow AppendAccount (-append-account)
+? acme:carl: it is a viewer, who cannot have the role HR
+? acme:dora: it is a developer, and the service lets no developer become analyst
+`,
+		},
+		{
+			name: "no file makes administrators", syncer: everything, csv: "102,acme:ben,,," + fmt.Sprint(quickbi.OrganizationRoleAdmin) + ",\n",
+			want: "? acme:ben: line 2: the role 111111111 makes an administrator, which is for the console\n",
+		},
+		{
+			name: "two records of one member", syncer: everything, csv: "102,acme:ben,Benjamin,,,\n102,acme:ben,Benny,,,\n",
+			want: "? acme:ben: line 3: another record of the account has a different nickname\n",
+		},
+		{
+			name: "a nickname that is taken", syncer: with(func(s *dirsync.Syncer) { s.AppendAccount = true }), csv: "102,acme:ben,Carl,,,\n",
+			want: "~ acme:ben: nickname Ben -> nickname Carl(ben)\n", rows: map[string]string{"u-ben": "Carl(ben) 2 [111111113]"},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			o := newOrg(t, profiles())
+			tt.syncer.Client = o.client
+			source := "account_id,account_name,nickname,user_type,roles,groups\n" + tt.csv
+			plan, err := tt.syncer.Plan(t.Context(), csv(source))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := show(t, plan)
+			if got == "\n" {
+				got = ""
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("plan (-want +got):\n%s", diff)
+			}
+			saved, err := tt.syncer.Decode(t.Context(), strings.NewReader(encode(t, plan)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := saved.Apply(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for _, u := range o.Snapshot().Users {
+				want, ok := tt.rows[u.UserID]
+				if !ok {
+					want, ok = tt.rows[u.AccountID]
+				}
+				if row := fmt.Sprint(u.NickName, " ", u.UserType, " ", slices.Sorted(slices.Values(u.RoleIDs))); ok && row != want {
+					t.Errorf("%s is %s, want %s", u.UserID, row, want)
+				}
+			}
+			if plan, err = tt.syncer.Plan(t.Context(), csv(source)); err != nil || !plan.Empty() {
+				t.Errorf("%v; once more: %s", err, show(t, plan))
+			}
+		})
+	}
+}
+
+// A lost answer is looked into, and Undo gives back what was.
+func TestProfilesUnderFaults(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		fault quickbitest.Fault
+		times int
+	}{"after": {quickbitest.DropAfter(), -1}, "before": {quickbitest.DropBefore(), 2}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOrg(t, profiles())
+			before := o.Snapshot().Users
+			s := dirsync.Syncer{Client: o.client, UpdateNickNames: true, UpdateRoles: true, Deactivate: true, Reports: t.TempDir()}
+			source := csv("account_id,nickname,roles,groups\n101,Annie,,\n102,,,\n103,Charles,HR,\n1000000000000001,,,\n")
+			plan, err := s.Plan(t.Context(), source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := "~ 101: nickname"
+			if text := show(t, plan); !strings.Contains(text, "- member acme:dora is deactivated") || strings.Contains(text, want) {
+				t.Errorf("%s", text)
+			}
+			o.Fail("UpdateUser", tt.fault, tt.times)
+			report, err := plan.Apply(t.Context())
+			o.ClearFaults()
+			if err != nil || report.Done.UpdateMember != 2 || report.Done.Deactivate != 1 {
+				t.Fatalf("%v, %v", err, report.Done)
+			}
+			for _, u := range o.Snapshot().Users {
+				if u.UserID == "u-dora" && !u.IsDeleted || u.UserID == "u-carl" && (u.NickName != "Charles" || !slices.Equal(u.RoleIDs, []int64{roleHR})) {
+					t.Errorf("%+v", u)
+				}
+			}
+			back, err := s.Undo(t.Context(), strings.NewReader(lastReport(t, s.Reports)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := back.Apply(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(before, o.Snapshot().Users); diff != "" {
+				t.Errorf("members (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Who leaves is deactivated, comes back, or is deleted after a while. Who was
+// deactivated by hand stays so.
+func TestDeactivate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		seed := profiles()
+		seed.Users = append(seed.Users, quickbitest.User{UserID: "u-hand", AccountID: "110", AccountName: "acme:hand", NickName: "Hand", UserType: 2, IsDeleted: true})
+		o := newOrg(t, seed)
+		s := dirsync.Syncer{Client: o.client, Deactivate: true, DeleteMembers: true, DeleteAfter: 10 * 24 * time.Hour, Reports: t.TempDir()}
+		const head = "account_id,groups\n1000000000000001,\n101,\n102,\n103,\n110,\n"
+		run := func(text, want string) *dirsync.Plan {
+			t.Helper()
+			plan, err := s.Plan(t.Context(), csv(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.TrimPrefix(show(t, plan), "\n"); got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+			if _, err := plan.Apply(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			return plan
+		}
+		plan := run(head, "- member acme:dora is deactivated\n")
+		if !slices.Equal(plan.Inactive, []string{"acme:hand"}) {
+			t.Errorf("deactivated by hand: %q", plan.Inactive)
+		}
+		time.Sleep(time.Hour)
+		run(head, "")
+		run(head+"104,\n", "+ member acme:dora is back\n")
+		run(head+"104,\n", "")
+		time.Sleep(time.Hour)
+		run(head, "- member acme:dora is deactivated\n")
+		time.Sleep(9 * 24 * time.Hour)
+		run(head, "")
+		time.Sleep(2 * 24 * time.Hour)
+		run(strings.Replace(head, "110,\n", "", 1), "- member acme:dora\n") // and not who was deactivated by hand
+		if n := len(o.Snapshot().Users); n != 5 {
+			t.Errorf("%d members", n)
+		}
+	})
+	for want, s := range map[string]dirsync.Syncer{
+		"needs Reports":             {Deactivate: true},
+		"DeleteAfter cannot be":     {DeleteAfter: time.Hour},
+		"needs Deactivate and Dele": {DeleteAfter: time.Hour, Deactivate: true, Reports: "x"},
+	} {
+		s.Client = newOrg(t, quickbitest.Organization{}).client
+		if _, err := s.Plan(t.Context(), csv(staffCSV)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+// Seats that are paid for are limited, whoever takes them.
+func TestSeats(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, profiles())
+	s := dirsync.Syncer{Client: o.client, UpdateUserTypes: true, MaxAdd: -1}
+	plan, err := s.Plan(t.Context(), csv("account_id,user_type,groups\n102,analyst,\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := plan.Guard(); !errors.Is(err, dirsync.ErrGuard) || !strings.Contains(err.Error(), "1 paid seats would be taken") {
+		t.Errorf("%v", err)
+	}
+}
