@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"runtime"
+	"runtime/metrics"
 	"strconv"
 	"time"
 
@@ -135,12 +136,12 @@ func repeat(run func() error) (runs int, took time.Duration, err error) {
 	return runs, took, nil
 }
 
-// live returns the bytes that are in use, without garbage.
+// live returns the bytes that the garbage collector has found to be in use, and those of stacks.
 func live() uint64 {
-	var m runtime.MemStats
 	runtime.GC()
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc + m.StackInuse
+	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
+	metrics.Read(samples)
+	return samples[0].Value.Uint64() + samples[1].Value.Uint64()
 }
 
 // book is a transport that answers with any of so many pages. All have the same members.
