@@ -52,8 +52,10 @@ package offboarding
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/quickbi-go/quickbi"
@@ -139,6 +141,7 @@ func (o Offboarder) Plan(ctx context.Context, leavers ...string) (*Plan, error) 
 		return nil, fmt.Errorf("offboarding: finding out which organization this is: %w", err)
 	}
 	p := &Plan{Header: planfile.NewHeader(planFormat, planVersion, organization, o.MaxAge), GiveUpWorks: o.GiveUpWorks, KeepSmartQ: o.KeepSmartQ, offboarder: o}
+	p.Source = fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(strings.Join(leavers, "\n"))))
 	if o.Successor != "" {
 		p.HandsOver = true
 		switch p.Successor, err = o.find(ctx, o.Successor); {
@@ -216,19 +219,24 @@ func (o Offboarder) find(ctx context.Context, who string) (Member, error) {
 	case 0:
 		return Member{}, fmt.Errorf("no member of the organization has the id or the account %s: %w", terminal.Name(who), quickbi.ErrUserNotInOrganization)
 	case 1:
-		return o.member(ctx, found[0].UserID)
+		return o.complete(ctx, found[0])
 	}
 	return Member{}, fmt.Errorf("%s is the id of %s, and the account of %s: %w", terminal.Name(who), memberOf(found[0]), memberOf(found[1]), quickbi.ErrAccountNameAmbiguous)
 }
 
-// member reads a member. Older versions of the service tell only in the list of
-// members whether one is deactivated.
+// member reads a member.
 func (o Offboarder) member(ctx context.Context, userID string) (Member, error) {
 	resp, err := o.Client.QueryUserInfoByUserId(ctx, &quickbi.QueryUserInfoByUserIdRequest{UserID: userID})
 	if err != nil {
 		return Member{}, err
 	}
-	m := memberOf(resp.Result)
+	return o.complete(ctx, resp.Result)
+}
+
+// complete finds out whether a user is deactivated. Older versions of the service
+// tell it only in the list of members.
+func (o Offboarder) complete(ctx context.Context, user quickbi.User) (Member, error) {
+	m := memberOf(user)
 	if m.Deactivated != nil || m.NickName == "" {
 		return m, nil
 	}
@@ -236,7 +244,7 @@ func (o Offboarder) member(ctx context.Context, userID string) (Member, error) {
 		if err != nil {
 			return Member{}, err
 		}
-		if user.UserID == userID {
+		if user.UserID == m.UserID {
 			m.Deactivated = user.IsDeleted
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -139,6 +140,37 @@ func TestAsking(t *testing.T) {
 				t.Error("Ben has not done what was wanted")
 			}
 		})
+	}
+}
+
+// TestMain is the program if it runs in a process of TestClosedPipe.
+func TestMain(m *testing.M) {
+	if os.Getenv("OFFBOARD_DEMO") != "" {
+		os.Args = os.Args[:1]
+		main()
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// TestClosedPipe writes to a pipe that nobody reads: the program fails, and is not killed.
+func TestClosedPipe(t *testing.T) {
+	t.Parallel()
+	executable, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = reader.Close()
+	cmd := exec.CommandContext(t.Context(), executable)
+	cmd.Env, cmd.Stdout = append(os.Environ(), "OFFBOARD_DEMO=1"), writer
+	var text strings.Builder
+	cmd.Stderr = &text
+	if err := cmd.Run(); cmd.ProcessState.ExitCode() != 1 || !strings.Contains(text.String(), "broken pipe") {
+		t.Errorf("%v: %s", err, text.String())
 	}
 }
 
