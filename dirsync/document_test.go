@@ -287,7 +287,7 @@ func TestUndo(t *testing.T) {
 	if len(back.Problems) != 1 || !strings.Contains(back.Problems[0].Text, "+ group Legal: cannot be undone") {
 		t.Errorf("problems: %v", back.Problems)
 	}
-	if report, err = back.Apply(t.Context()); err != nil {
+	if _, err = back.Apply(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	before["Legal"] = []string{}
