@@ -108,6 +108,7 @@ func (p *Plan) Apply(ctx context.Context) (*Report, error) {
 	r.each(r.only(AddMember), r.addMember)
 	r.each(r.only(Reactivate), r.setInactive)
 	r.each(r.only(UpdateMember), r.updateMember)
+	parallel(r, r.only(SetTag), func(i int) { r.finish(r.setTag(i), i) })
 	r.join()
 	r.leave()
 	r.each(r.only(Deactivate), r.setInactive)

@@ -36,6 +36,7 @@ func CSV(r io.Reader) iter.Seq2[Record, error] { return CSVFormat{}.Records(r) }
 //	nickname      of a member to be added
 //	user_type     of a member to be added: developer, analyst, viewer, or the number
 //	roles         organization roles by name or id, separated by semicolons
+//	tag:NAME      value of the user tag NAME
 //
 // Cells are separated by commas, semicolons or tabs, whichever makes these columns
 // of the first row, or as a first line such as sep=; says. Lines end as on any
@@ -233,10 +234,23 @@ var columnNames = map[string][]string{
 type csvColumns struct {
 	width int
 	at    map[string]int // by the name that this package writes
+	tags  map[string]int // by the tag's name
+}
+
+// tagColumn begins the names of columns with values of tags.
+const tagColumn = "tag:"
+
+// tagOf returns the name of the tag whose values a column has.
+func tagOf(column string) (string, bool) {
+	column = clean(column)
+	if len(column) <= len(tagColumn) || !strings.EqualFold(column[:len(tagColumn)], tagColumn) {
+		return "", false
+	}
+	return clean(column[len(tagColumn):]), true
 }
 
 func (f CSVFormat) findColumns(header []string) (csvColumns, error) {
-	c := csvColumns{width: len(header), at: make(map[string]int)}
+	c := csvColumns{width: len(header), at: make(map[string]int), tags: make(map[string]int)}
 	known := make(map[string]string)
 	for field, names := range columnNames {
 		for _, name := range names {
@@ -246,7 +260,8 @@ func (f CSVFormat) findColumns(header []string) (csvColumns, error) {
 	own := make(map[string]string)
 	for _, name := range slices.Sorted(maps.Keys(f.Columns)) {
 		field := f.Columns[name]
-		if _, ok := columnNames[field]; !ok {
+		_, isTag := tagOf(field)
+		if _, ok := columnNames[field]; !ok && !isTag {
 			return c, fmt.Errorf("the column %s cannot be %s: there are %s", terminal.Name(name), terminal.Name(field), strings.Join(slices.Sorted(maps.Keys(columnNames)), ", "))
 		}
 		own[same(name)] = field
@@ -261,6 +276,16 @@ func (f CSVFormat) findColumns(header []string) (csvColumns, error) {
 			if ok && slices.Contains(slices.Collect(maps.Values(own)), field) {
 				continue // another column is to be it
 			}
+		}
+		if !ok {
+			field = name
+		}
+		if tag, isTag := tagOf(field); isTag {
+			if _, twice := c.tags[tag]; twice {
+				return c, fmt.Errorf("the CSV file has two columns for the tag %s", terminal.Name(tag))
+			}
+			c.tags[tag] = i
+			continue
 		}
 		if !ok {
 			continue
@@ -306,6 +331,14 @@ func (c csvColumns) record(row []string, line int) (Record, error) {
 		var err error
 		if r.UserType, err = ParseUserType(s); err != nil {
 			return r, &rowError{line, err}
+		}
+	}
+	for tag, i := range c.tags {
+		if value := clean(sheet.Text(clean(row[i]))); value != "" {
+			if r.Tags == nil {
+				r.Tags = make(map[string]string, len(c.tags))
+			}
+			r.Tags[tag] = value
 		}
 	}
 	r.Groups, r.Roles = splitGroups(text("groups")), splitGroups(text("roles"))

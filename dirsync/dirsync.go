@@ -87,6 +87,10 @@ type Record struct {
 	// Roles are organization roles, by name or id. They count with
 	// [Syncer.UpdateRoles] only. Empty says nothing about roles.
 	Roles []string
+	// Tags are the values that user tags have for the account, by the tags' names;
+	// several of one tag are joined by commas. They count with [Syncer.UpdateTags]
+	// only. "" says nothing, and [quickbi.UserTagCleared] takes the value away.
+	Tags map[string]string
 	// Groups are the paths of the groups to be in, from the top, such as
 	// "Sales/North". Being in it does not mean being in "Sales". [Path] makes
 	// paths of names with a slash in them.
@@ -148,6 +152,10 @@ type Syncer struct {
 	// records say. A developer stays one, because the service does not allow
 	// otherwise. Roles that make administrators are neither given nor taken away.
 	UpdateNickNames, UpdateUserTypes, UpdateRoles bool
+	// UpdateTags gives user tags the values that records have; row-level permissions
+	// hang on them. The tags must be there. Planning takes a call for each member
+	// whose records have any.
+	UpdateTags bool
 
 	// Deactivate deactivates members of whom the source has no record, except for
 	// administrators: they keep their works, but cannot log in. Who is back in the

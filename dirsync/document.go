@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -96,7 +97,7 @@ func (s Syncer) Decode(ctx context.Context, r io.Reader) (*Plan, error) {
 
 // newPlan returns a plan without changes.
 func (s *Syncer) newPlan(header planfile.Header) *Plan {
-	return &Plan{syncer: *s, header: header, Made: header.Created, added: make(map[memberAt]newMember), updates: make(map[memberAt]update), successor: none}
+	return &Plan{syncer: *s, header: header, Made: header.Created, added: make(map[memberAt]newMember), updates: make(map[memberAt]update), tags: make(map[int]tagSet), successor: none}
 }
 
 // maxWitnesses is how many members a plan names to recognize the organization by.
@@ -204,6 +205,11 @@ func (p *Plan) add(changes []Change) error {
 			if c.Was != nil {
 				p.updates[in.member] = update{*c.Set, *c.Was}
 			}
+		case SetTag:
+			if c.TagID == "" {
+				return bad("it has no id of the tag")
+			}
+			p.tags[len(p.changes)] = tagSet{c.TagID, c.Tag, c.Value, c.OldValue}
 		case Move:
 			in.from = p.groupAt(groups, c.From, c.FromID)
 		case Leave:
@@ -273,6 +279,9 @@ func (h sourceHash) add(r *Record) {
 	}
 	for _, s := range r.Roles {
 		fmt.Fprintf(h, "role %q;", s)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Tags)) {
+		fmt.Fprintf(h, "tag %q %q;", name, r.Tags[name])
 	}
 	fmt.Fprintln(h)
 }

@@ -25,7 +25,8 @@ const maxLine = 4 << 20
 //	{"externalId":"2001", "userName":"acme:ann", "displayName":"Ann", "userType":"viewer", "active":true,
 //	 "groups":[{"display":"Sales/North"}]}
 //
-// Other names are for other readers. A user who is not active is left out, as if
+// Values of user tags are in "tags", by the tags' names. Other names are for other
+// readers. A user who is not active is left out, as if
 // the source did not have it. A line without groups is an error: to be in none,
 // it has an empty array. So is a line that cannot be read; the lines after it
 // still come. An empty line is left out. As r can be read only once, so can the
@@ -76,6 +77,8 @@ type jsonRecord struct {
 	Active *bool        `json:"active"`
 	Groups *[]jsonGroup `json:"groups"`
 	Roles  []jsonRole   `json:"roles"`
+
+	Tags map[string]jsonText `json:"tags"`
 }
 
 // A jsonText is a text or a number, digit by digit. JSON's null is no text.
@@ -172,6 +175,12 @@ func parseJSON(text []byte) (r Record, active bool, err error) {
 		if clean(string(role)) != "" {
 			r.Roles = append(r.Roles, clean(string(role)))
 		}
+	}
+	for name, value := range in.Tags {
+		if r.Tags == nil {
+			r.Tags = make(map[string]string)
+		}
+		r.Tags[name] = clean(string(value))
 	}
 	return r, in.Active == nil || *in.Active, nil
 }

@@ -28,6 +28,7 @@ const (
 	AddMember         // to the organization
 	Reactivate        // a member
 	UpdateMember      // nickname, user type, roles
+	SetTag            // of a member
 	Join              // a group
 	Move              // join a group and leave another, which happens only if joining succeeds
 	Leave             // a group
@@ -36,7 +37,7 @@ const (
 )
 
 var kindNames = [...]string{
-	CreateGroup: "create-group", AddMember: "add-member", Reactivate: "reactivate", UpdateMember: "update-member",
+	CreateGroup: "create-group", AddMember: "add-member", Reactivate: "reactivate", UpdateMember: "update-member", SetTag: "set-tag",
 	Join: "join", Move: "move", Leave: "leave", Deactivate: "deactivate", DeleteMember: "delete-member",
 }
 
@@ -81,6 +82,10 @@ type Change struct {
 	Roles       []int64          `json:"roles,omitempty"`    // of AddMember
 	Set         *Profile         `json:"set,omitempty"`      // of UpdateMember
 	Was         *Profile         `json:"was,omitempty"`      // of UpdateMember: what Set replaces
+	Tag         string           `json:"tag,omitempty"`      // of SetTag
+	TagID       string           `json:"tagId,omitempty"`
+	Value       string           `json:"value,omitempty"`    // of SetTag; "" takes the value away
+	OldValue    string           `json:"oldValue,omitempty"` // of SetTag: what Value replaces
 	Group       string           `json:"group,omitempty"`    // path of the group created, joined or left
 	GroupID     string           `json:"groupId,omitempty"`  // "" of one that has yet to be created
 	ParentID    string           `json:"parentId,omitempty"` // of CreateGroup: the group above, if it is there
@@ -104,6 +109,8 @@ func (c Change) String() string {
 			break
 		}
 		return "~ " + terminal.Name(c.Account) + ": " + c.Was.String() + " -> " + c.Set.String()
+	case SetTag:
+		return "~ " + terminal.Name(c.Account) + ": tag " + terminal.Name(c.Tag) + " " + terminal.Name(c.OldValue) + " -> " + terminal.Name(c.Value)
 	case Deactivate:
 		return "- member " + terminal.Name(c.Account) + " is deactivated"
 	case Join:
@@ -127,6 +134,7 @@ type Counts struct {
 	AddMember    int `json:"addMember"`
 	Reactivate   int `json:"reactivate,omitempty"`
 	UpdateMember int `json:"updateMember,omitempty"`
+	SetTag       int `json:"setTag,omitempty"`
 	Join         int `json:"join"`
 	Move         int `json:"move"`
 	Leave        int `json:"leave"`
@@ -159,7 +167,7 @@ func (c Counts) String() string {
 // of returns where the changes of a kind are counted.
 func (c *Counts) of(kind Kind) *int {
 	return [...]*int{
-		CreateGroup: &c.CreateGroup, AddMember: &c.AddMember, Reactivate: &c.Reactivate, UpdateMember: &c.UpdateMember,
+		CreateGroup: &c.CreateGroup, AddMember: &c.AddMember, Reactivate: &c.Reactivate, UpdateMember: &c.UpdateMember, SetTag: &c.SetTag,
 		Join: &c.Join, Move: &c.Move, Leave: &c.Leave, Deactivate: &c.Deactivate, DeleteMember: &c.DeleteMember,
 	}[kind]
 }
@@ -204,8 +212,9 @@ type Plan struct {
 	groups    []group  // those there are, and those that records name
 	added     map[memberAt]newMember
 	updates   map[memberAt]update
-	changes   []change // in the order of their kinds; groups come before those in them
-	successor memberAt // or none
+	tags      map[int]tagSet // by the places of changes
+	changes   []change       // in the order of their kinds; groups come before those in them
+	successor memberAt       // or none
 	applied   atomic.Bool
 }
 
@@ -373,7 +382,15 @@ func (s *state) compare(ctx context.Context) error {
 	byKind := func(a, b change) int { return int(a.kind) - int(b.kind) }
 	slices.SortStableFunc(first, byKind)
 	slices.SortStableFunc(last, byKind)
-	p.changes = slices.Concat(p.changes, first, steps(joins, leaves), last)
+	tags, sets, err := s.compareTags(ctx)
+	if err != nil {
+		return err
+	}
+	p.changes = append(p.changes, first...)
+	for n, set := range sets {
+		p.tags[len(p.changes)+n] = set
+	}
+	p.changes = slices.Concat(p.changes, tags, steps(joins, leaves), last)
 	p.Outside = slices.Sorted(maps.Keys(s.outside))
 	return nil
 }
@@ -472,6 +489,9 @@ func (p *Plan) change(i int) Change {
 	case UpdateMember:
 		u := p.updates[in.member]
 		c.Set, c.Was = &u.set, &u.was
+	case SetTag:
+		tag := p.tags[i]
+		c.Tag, c.TagID, c.Value, c.OldValue = tag.name, tag.id, tag.value, tag.was
 	case Move:
 		c.From, c.FromID = p.groups[in.from].path, p.groups[in.from].id
 	case Leave:

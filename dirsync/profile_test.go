@@ -243,3 +243,105 @@ func TestSeats(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Tags get the values of the source, lost answers are looked into, and Undo gives
+// back what was.
+func TestTags(t *testing.T) {
+	t.Parallel()
+	seed := profiles()
+	seed.UserTags = []quickbitest.UserTag{{TagID: "t-region", TagName: "Region"}, {TagID: "t-level", TagName: "Level"}}
+	const source = "account_id,account_name,nickname,tag:region,TAG: Level,groups\n" +
+		"101,,,North,,\n102,,,\"North,South\",$NULL$,\n103,,,#N/A,,\n104,,,,3,\n105,acme:eve,Eve,East,2,\n"
+	for name, tt := range map[string]struct {
+		fault quickbitest.Fault
+		times int
+	}{"well": {quickbitest.DropAfter(), 0}, "after": {quickbitest.DropAfter(), -1}, "before": {quickbitest.DropBefore(), 2}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOrg(t, seed)
+			set := func(user, tag, value string) {
+				if _, err := o.client.UpdateUserTagValue(t.Context(), &quickbi.UpdateUserTagValueRequest{UserID: user, TagID: tag, TagValues: []string{value}}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			set("u-ann", "t-region", "North")
+			set("u-ben", "t-region", "West")
+			set("u-ben", "t-level", "1")
+			o.ResetCalls()
+			values := func() map[string]string {
+				all := map[string]string{}
+				for _, u := range o.Snapshot().Users {
+					resp, err := o.client.QueryUserTagValueList(t.Context(), &quickbi.QueryUserTagValueListRequest{UserID: u.UserID})
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, v := range resp.Result {
+						all[u.AccountName+" "+v.TagName] = v.TagValue
+					}
+				}
+				return all
+			}
+			before := values()
+			if plan, err := (dirsync.Syncer{Client: o.client}).Plan(t.Context(), csv(source)); err != nil || !plan.Empty() {
+				t.Errorf("switched off: %v", err)
+			}
+			s := dirsync.Syncer{Client: o.client, UpdateTags: true, AddMembersAs: quickbi.UserTypeViewer, Reports: t.TempDir()}
+			plan, err := s.Plan(t.Context(), csv(source))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := `+ member acme:eve as viewer
+~ acme:ben: tag Level 1 -> ""
+~ acme:ben: tag Region West -> North,South
+~ acme:dora: tag Level "" -> 3
+~ acme:eve: tag Level "" -> 2
+~ acme:eve: tag Region "" -> East
+? 103: line 4: the value #N/A of the tag region is not a value: a formula of the spreadsheet failed
+`
+			if diff := cmp.Diff(want, show(t, plan)); diff != "" {
+				t.Errorf("plan (-want +got):\n%s", diff)
+			}
+			saved, err := s.Decode(t.Context(), strings.NewReader(encode(t, plan)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.Fail("UpdateUserTagValue", tt.fault, tt.times)
+			report, err := saved.Apply(t.Context())
+			o.ClearFaults()
+			if err != nil || report.Done.SetTag != 5 {
+				t.Fatalf("%v, %v", err, report.Done)
+			}
+			after := map[string]string{
+				"acme:ann Region": "North", "acme:ben Region": "North,South", "acme:dora Level": "3", "acme:eve Level": "2", "acme:eve Region": "East",
+			}
+			if diff := cmp.Diff(after, values()); diff != "" {
+				t.Errorf("values (-want +got):\n%s", diff)
+			}
+			if plan, err := s.Plan(t.Context(), csv(source)); err != nil || !plan.Empty() {
+				t.Errorf("%v; once more: %s", err, show(t, plan))
+			}
+			back, err := s.Undo(t.Context(), strings.NewReader(lastReport(t, s.Reports)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := back.Apply(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(before, values()); diff != "" {
+				t.Errorf("values after Undo (-want +got):\n%s", diff)
+			}
+		})
+	}
+	o := newOrg(t, seed)
+	s := dirsync.Syncer{Client: o.client, UpdateTags: true}
+	for text, want := range map[string]string{
+		"account_id,tag:Colour,groups\n102,red,\n":                              "the organization has no tag Colour",
+		"account_id,tag:Level,groups\n102,1,\n102,2,\n":                         "different value for the tag Level",
+		"account_id,tag:Level,groups\n102," + strings.Repeat("x", 3001) + ",\n": "more than 3000 characters",
+	} {
+		plan, err := s.Plan(t.Context(), csv(text))
+		if err != nil || !plan.Empty() || len(plan.Problems) != 1 || !strings.Contains(plan.Problems[0].Text, want) {
+			t.Errorf("%v, %q", err, want)
+		}
+	}
+}

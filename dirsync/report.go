@@ -105,8 +105,8 @@ func (r *run) begin(c change) {
 }
 
 // Undo makes a plan of a report, as it grew in [Syncer.Reports], that takes back
-// what can be taken back: joins, leaves, moves, changes of profiles, deactivations.
-// Whatever is no longer as the report
+// what can be taken back: joins, leaves, moves, changes of profiles and tags,
+// deactivations. Whatever is no longer as the report
 // left it stays as it is. What cannot be taken back is among the plan's Problems:
 // groups stay, members who were added stay, and those who were deleted are gone.
 //
@@ -161,6 +161,8 @@ func (s Syncer) Undo(ctx context.Context, report io.Reader) (*Plan, error) {
 			back.Kind = Deactivate
 		case c.Kind == UpdateMember:
 			back.Set, back.Was = c.Was, c.Set
+		case c.Kind == SetTag:
+			back.Value, back.OldValue = c.OldValue, c.Value
 		default:
 			back.Group, back.GroupID, back.From, back.FromID = c.From, c.FromID, c.Group, c.GroupID
 		}
@@ -261,6 +263,11 @@ func (u *undo) still(ctx context.Context, c Change) (Change, error) {
 			return c, fmt.Errorf("dirsync: reading the member %s: %w", terminal.Name(c.Account), err)
 		case inactive == (c.Kind == Deactivate):
 			return nothing, nil
+		}
+		return c, nil
+	case SetTag:
+		if still, err := u.stillTag(ctx, c, c.OldValue); err != nil || !still {
+			return nothing, err
 		}
 		return c, nil
 	case UpdateMember:

@@ -125,6 +125,11 @@ func TestCSVFormats(t *testing.T) {
 		{name: "what nobody sees around cells", csv: "account_name,groups\n\u200b ann\u00a0,\u3000销售\ufeff\n", want: ann},
 		{name: "a semicolon in a name", csv: "account_name,groups\nann,A\\;B;C\n", want: []dirsync.Record{{AccountName: "ann", Groups: []string{`A\;B`, "C"}, Origin: "line 2"}}},
 		{name: "roles", csv: "account_name,roles,groups\nann,HR; 900001,销售\n", want: []dirsync.Record{{AccountName: "ann", Roles: []string{"HR", "900001"}, Groups: []string{"销售"}, Origin: "line 2"}}},
+		{name: "tags", csv: "account_name,tag:Region,Stufe,groups\nann,\"North,South\",,销售\nann,,3,销售\n", format: dirsync.CSVFormat{Columns: map[string]string{"Stufe": "tag:Level"}}, want: []dirsync.Record{
+			{AccountName: "ann", Tags: map[string]string{"Region": "North,South"}, Groups: []string{"销售"}, Origin: "line 2"},
+			{AccountName: "ann", Tags: map[string]string{"Level": "3"}, Groups: []string{"销售"}, Origin: "line 3"},
+		}},
+		{name: "a tag twice", csv: "account_name,tag:A,TAG:A,groups\n", err: "two columns for the tag A"},
 		{name: "a bad row after sep=", csv: "sep=,\naccount_name,groups\na\"b,c\n", err: "line 3"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -150,7 +155,7 @@ func TestCSVFormats(t *testing.T) {
 
 func TestJSONLines(t *testing.T) {
 	t.Parallel()
-	text := "\ufeff" + `{"account_id":208812345678999123,"account_name":"acme:ann","nickname":"Ann","user_type":"viewer","groups":["Sales/North"," "],"roles":["HR",900001,{"value":"7"},{"display":"Finance"},""]}
+	text := "\ufeff" + `{"account_id":208812345678999123,"account_name":"acme:ann","nickname":"Ann","user_type":"viewer","groups":["Sales/North"," "],"roles":["HR",900001,{"value":"7"},{"display":"Finance"},""],"tags":{"Level":3}}
 
 {"externalId":"2002","userName":"acme:ben","displayName":"Ben","nickName":null,"userType":3,"active":true,"emails":[{"value":"x"}],"groups":[{"value":"1","display":"Sales"},"A\\;B"]}
 {"userName":"acme:gone","active":false,"groups":[]}
@@ -174,7 +179,7 @@ func TestJSONLines(t *testing.T) {
 		}
 	}
 	want := []dirsync.Record{
-		{AccountID: "208812345678999123", AccountName: "acme:ann", NickName: "Ann", UserType: quickbi.UserTypeViewer, Groups: []string{"Sales/North"}, Roles: []string{"HR", "900001", "7", "Finance"}, Origin: "line 1"},
+		{AccountID: "208812345678999123", AccountName: "acme:ann", NickName: "Ann", UserType: quickbi.UserTypeViewer, Groups: []string{"Sales/North"}, Roles: []string{"HR", "900001", "7", "Finance"}, Tags: map[string]string{"Level": "3"}, Origin: "line 1"},
 		{AccountID: "2002", AccountName: "acme:ben", NickName: "Ben", UserType: quickbi.UserTypeAnalyst, Groups: []string{"Sales", `A\;B`}, Origin: "line 3"},
 		{AccountID: "1.91477E+15", Origin: "line 12"}, // which Plan refuses
 	}

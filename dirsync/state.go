@@ -76,6 +76,8 @@ type state struct {
 	profiles    map[memberAt]Profile // of those there are, if they are to be compared
 	wanted      map[memberAt]Profile
 	roles       map[int64]quickbi.Role
+	tagIDs      map[string][]quickbi.UserTag   // by what is the same in their names
+	wantedTags  map[memberAt]map[string]string // values by TagID
 	claims      map[memberAt]claim
 	ids         map[string]namedID  // that the listing does not show
 	unlisted    map[string]bool     // those of all records
@@ -99,6 +101,7 @@ func newState(s *Syncer, p *Plan) *state {
 		Syncer: s, plan: p, within: make(map[string][]string),
 		byUserID: make(map[string]memberAt), byAccountID: make(map[string]memberAt), byLogin: make(map[string]memberAt),
 		profiles: make(map[memberAt]Profile), wanted: make(map[memberAt]Profile), roles: make(map[int64]quickbi.Role),
+		tagIDs: make(map[string][]quickbi.UserTag), wantedTags: make(map[memberAt]map[string]string),
 		nickNames: make(map[string]memberAt), claims: make(map[memberAt]claim), ids: make(map[string]namedID), unlisted: make(map[string]bool), maybe: make(map[memberAt]string),
 		byPath: make(map[string]groupAt), bySame: make(map[string][]groupAt), byAlike: make(map[string][]groupAt),
 		twins: make(map[string]bool), named: make(map[string]namedGroup), outside: make(map[string]bool),
@@ -117,6 +120,9 @@ func (s *state) read(ctx context.Context) error {
 		return fmt.Errorf("dirsync: listing the members: %w", err)
 	}
 	if err := s.readRoles(ctx); err != nil {
+		return err
+	}
+	if err := s.readTags(ctx); err != nil {
 		return err
 	}
 	left, err := s.deactivations()
@@ -385,6 +391,9 @@ func (s *state) follow(r *Record, v verdict) {
 			s.problem(r.problem("another record of the account has a different nickname or user type"), i)
 		}
 	} else if err := s.wantProfile(i, r); err != nil {
+		s.problem(r.problem(err.Error()), i)
+	}
+	if err := s.wantTags(i, r); err != nil {
 		s.problem(r.problem(err.Error()), i)
 	}
 	for _, path := range r.Groups {

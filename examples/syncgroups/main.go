@@ -112,6 +112,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	flags.BoolVar(&s.UpdateNickNames, "update-nicknames", false, "give members the nicknames of the file")
 	flags.BoolVar(&s.UpdateUserTypes, "update-user-types", false, "give members the user types of the file")
 	flags.BoolVar(&s.UpdateRoles, "update-roles", false, "give members the organization roles of the file's column roles")
+	flags.BoolVar(&s.UpdateTags, "update-tags", false, "give user tags the values of the file's columns tag:NAME")
 	flags.StringVar(&s.Successor, "successor", "", "`account` that gets the works of deleted members; default the owners of the workspaces")
 	shares := []struct {
 		at    *float64
