@@ -2,9 +2,8 @@
 // is in it, who is in which group and workspace, what is shared with whom, and
 // the days of the audit logs that have ended since the last run.
 //
-// Without -live it exports an emulated organization. It only reads. It ends with
-// exit code 0 after everything was exported, with 3 if something could not be read,
-// which the manifest names, and with 1 after a failure. Run it again then.
+// Without -live it exports an emulated organization. It only reads. The command
+// quickbi does it with more choices.
 package main
 
 import (
@@ -15,7 +14,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 	_ "time/tzdata" // for -zone, where the system has no zones
@@ -24,7 +22,7 @@ import (
 	"github.com/quickbi-go/quickbi/auditing"
 )
 
-const usage = `Export an organization, for example every night:
+const usage = `Exports an organization, for example every night:
 
   audit -live -region cn-hangzhou -out /srv/audit -format excel -zone Asia/Shanghai
 
@@ -55,9 +53,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.SetOutput(out)
 	dir := flags.String("out", "", "`directory` to export to; left out: a new one")
 	format := flags.String("format", string(auditing.CSV), "csv, excel for CSV that Excel opens, or jsonl for JSON Lines")
-	what := flags.String("what", names(), "`tables` to export")
 	zone := flags.String("zone", "UTC", "time `zone` of all times, such as Asia/Shanghai")
-	from := flags.String("from", "", "first `day` of the logs in a new directory, such as 2026-03-31; left out: 90 days ago")
 	live := flags.Bool("live", false, "export a real organization, with the credentials of the default chain")
 	region := flags.String("region", "cn-hangzhou", "`region` of the organization, with -live")
 	flags.Usage = func() { fmt.Fprint(out, usage); flags.PrintDefaults() }
@@ -72,41 +68,31 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if e.Zone, err = time.LoadLocation(*zone); err != nil {
 		return fmt.Errorf("-zone: %w", err)
 	}
-	if *from != "" {
-		if e.From, err = time.Parse(time.DateOnly, *from); err != nil {
-			return fmt.Errorf("-from is %q, not a day such as 2026-03-31", *from)
-		}
-	}
-	var tables []auditing.Table
-	for name := range strings.SplitSeq(*what, ",") {
-		tables = append(tables, auditing.Table(name))
-	}
 	if *live {
 		// 50 calls a second is what the service documents for each operation.
 		e.Client, err = quickbi.NewClient(quickbi.WithRegion(*region), quickbi.WithRateLimit(50, 10))
+		if err != nil {
+			return err
+		}
 	} else {
-		server, demoErr := demo(time.Now())
-		if demoErr != nil {
-			return demoErr
+		server, err := demo(time.Now())
+		if err != nil {
+			return err
 		}
 		defer server.Close()
-		e.Client = server.Client()
-		if e.From.IsZero() {
-			e.From = time.Now().AddDate(0, 0, -3)
+		e.Client, e.From = server.Client(), time.Now().AddDate(0, 0, -3)
+	}
+	if *dir == "" {
+		if *dir, err = os.MkdirTemp("", "quickbi-audit-"); err != nil {
+			return err
 		}
 	}
-	if err == nil && *dir == "" {
-		*dir, err = os.MkdirTemp("", "quickbi-audit-")
-	}
-	if err != nil {
-		return err
-	}
-	return export(ctx, e, *dir, auditing.Format(*format), tables, out)
+	return export(ctx, e, *dir, auditing.Format(*format), out)
 }
 
-// export exports the tables and says what it wrote, and what it could not read.
-func export(ctx context.Context, e auditing.Exporter, dir string, format auditing.Format, tables []auditing.Table, out io.Writer) error {
-	var written, outErr error
+// export exports all tables and says what it wrote, and what it could not read.
+func export(ctx context.Context, e auditing.Exporter, dir string, format auditing.Format, out io.Writer) error {
+	var outErr error
 	print := func(format string, args ...any) {
 		if _, err := fmt.Fprintf(out, format, args...); outErr == nil {
 			outErr = err
@@ -114,21 +100,13 @@ func export(ctx context.Context, e auditing.Exporter, dir string, format auditin
 	}
 	print("Exporting to %s\n", dir)
 	e.Progress = func(f auditing.File) { print("  %-34s %6d rows\n", f.Name, f.Rows) }
-	m, err := e.Export(ctx, dir, format, tables...)
+	m, err := e.Export(ctx, dir, format)
 	if err != nil {
 		return err
 	}
 	for _, gap := range m.Gaps {
 		print("  not read: %v\n", gap)
-		written = errGaps
+		err = errGaps
 	}
-	return errors.Join(written, outErr)
-}
-
-func names() string {
-	var all []string
-	for _, table := range auditing.Tables() {
-		all = append(all, string(table))
-	}
-	return strings.Join(all, ",")
+	return errors.Join(err, outErr)
 }

@@ -48,16 +48,16 @@ func demo(ctx context.Context, out io.Writer) error {
 	}
 	offboarder := offboarding.Offboarder{Client: client, Successor: "ann"}
 	fmt.Fprintln(out, "\nBen leaves, and Ann gets his works.")
-	if err := offboard(ctx, offboarder, []string{"ben"}, "", nil, out); err != nil {
+	if err := offboard(ctx, offboarder, []string{"ben"}, nil, out); err != nil {
 		return err
 	}
 	fmt.Fprintln(out, "\nEve leaves. The service wants her to leave her workspaces first, and its last answer gets lost.")
 	server.Fail("DeleteUser", quickbitest.Refuse(string(quickbi.ErrMemberStillInWorkspace)), 1)
 	server.Fail("DeleteUser", quickbitest.DropAfter(), 1)
-	if err := offboard(ctx, offboarder, []string{"eve"}, "", nil, out); err != nil {
+	if err := offboard(ctx, offboarder, []string{"eve"}, nil, out); err != nil {
 		return err
 	}
-	fmt.Fprintln(out, "\nOnce more:", offboard(ctx, offboarder, []string{"eve"}, "", nil, out))
+	fmt.Fprintln(out, "\nOnce more:", offboard(ctx, offboarder, []string{"eve"}, nil, out))
 	fmt.Fprintln(out, "\nAfter:")
 	if err := show(ctx, client, out); err != nil {
 		return err
