@@ -94,7 +94,7 @@ func (a *app) audit(ctx context.Context, e auditing.Exporter, dir string, format
 		return err
 	}
 	defer done()
-	progress := a.counter("files")
+	progress := a.progress("files")
 	written := 0
 	e.Progress = func(auditing.File) { written++; progress.add() }
 	manifest, err := e.Export(ctx, dir, format, tables...)

@@ -122,7 +122,7 @@ func (a *app) call(ctx context.Context, name string, args []string, file, format
 	if !iterator.IsValid() {
 		return fmt.Errorf("%s has no pages to walk through", action)
 	}
-	progress := a.counter("entries")
+	progress := a.progress("entries")
 	defer progress.end()
 	for entry, err := range iterator.Call([]reflect.Value{reflect.ValueOf(ctx), request})[0].Seq2() {
 		if !err.IsNil() {

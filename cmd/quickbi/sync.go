@@ -227,6 +227,8 @@ problems, 4 if it has more changes than the limits allow.`,
 		if err := check(); err != nil {
 			return err
 		}
+		bar := a.progress("changes")
+		s.Progress = bar.set
 		return a.syncWith(&s, func() error {
 			f, err := os.Open(args[0])
 			if err != nil {
@@ -237,13 +239,13 @@ problems, 4 if it has more changes than the limits allow.`,
 			if err != nil {
 				return err
 			}
-			return a.applyPlan(cmd.Context(), &s, plan, *verbose)
+			return a.applyPlan(cmd.Context(), plan, bar, *verbose)
 		})
 	}
 	return cmd
 }
 
-func (a *app) applyPlan(ctx context.Context, s *dirsync.Syncer, plan *dirsync.Plan, verbose bool) error {
+func (a *app) applyPlan(ctx context.Context, plan *dirsync.Plan, bar *progress, verbose bool) error {
 	if err := plan.Guard(); err != nil {
 		return &exit{exitGuard, err}
 	}
@@ -252,10 +254,8 @@ func (a *app) applyPlan(ctx context.Context, s *dirsync.Syncer, plan *dirsync.Pl
 			return err
 		}
 	}
-	progress := a.progress(plan.Counts().Total(), "changes")
-	s.Progress = func(int, int) { progress.add() }
 	report, err := plan.Apply(ctx)
-	progress.end()
+	bar.end()
 	if report == nil {
 		return err
 	}
