@@ -11,6 +11,88 @@
 // request type of its own and a typed [Response]. A new operation is reached
 // with [Client.Do].
 //
+// # Operations
+//
+// Each section of the documentation is a file of this package.
+//
+//   - Organization members: [Client.AddUser], [Client.BatchAddFeishuUsers],
+//     [Client.CheckOrganizationMember], [Client.DeleteUser], [Client.QueryUserByMobileAccount],
+//     [Client.QueryUserInfoByAccount], [Client.QueryUserInfoByUserId], [Client.QueryUserList],
+//     [Client.QueryUserListAll], [Client.UpdateUser]
+//   - User tags: [Client.AddUserTagMeta], [Client.ClearDynamicTagCache],
+//     [Client.DeleteUserTagMeta], [Client.ListDynamicTag], [Client.QueryUserTagMetaList],
+//     [Client.QueryUserTagValueList], [Client.UpdateUserTagMeta], [Client.UpdateUserTagValue]
+//   - User groups: [Client.AddUserGroupMember], [Client.AddUserGroupMembers],
+//     [Client.CreateUserGroup], [Client.DeleteUserGroup], [Client.DeleteUserGroupMember],
+//     [Client.DeleteUserGroupMembers], [Client.GetUserGroupInfo], [Client.ListByUserGroupId],
+//     [Client.ListUserGroupsByUserId], [Client.QueryUserGroupListByParentId],
+//     [Client.QueryUserGroupMember], [Client.TransferUsergroup], [Client.UpdateUserGroup],
+//     [Client.WithdrawAllUserGroups]
+//   - Roles: [Client.ListOrganizationRoleUsers], [Client.ListOrganizationRoleUsersAll],
+//     [Client.ListOrganizationRoles], [Client.ListWorkspaceRoleUsers],
+//     [Client.ListWorkspaceRoleUsersAll], [Client.ListWorkspaceRoles],
+//     [Client.ListWorkspaceUserRolesByUserId], [Client.QueryOrganizationRoleConfig],
+//     [Client.QueryWorkspaceRoleConfig]
+//   - Sharing and authorization of works: [Client.AddShareReport], [Client.AddWorksAuthorization],
+//     [Client.CancelReportShare], [Client.DeleteAuthorizationByUserId], [Client.QueryShareList],
+//     [Client.QuerySharesToUserList]
+//   - BI portal menu authorization: [Client.AuthorizeMenu], [Client.CancelAuthorizationMenu],
+//     [Client.ChangeVisibilityModel], [Client.ListPortalMenuAuthorization],
+//     [Client.ListPortalMenus], [Client.ListWhitePortalMenu]
+//   - Row- and column-level permissions: [Client.AddDataLevelPermissionRuleUsers],
+//     [Client.AddDataLevelPermissionWhiteList], [Client.DeleteDataLevelPermissionRuleUsers],
+//     [Client.DeleteDataLevelRuleConfig], [Client.ListCubeDataLevelPermissionConfig],
+//     [Client.ListDataLevelPermissionWhiteList], [Client.QueryDatasetSwitchInfo],
+//     [Client.SetDataLevelPermissionExtraConfig], [Client.SetDataLevelPermissionRuleConfig],
+//     [Client.SetDataLevelPermissionWhiteList], [Client.UpdateDataLevelPermissionStatus]
+//   - Workspaces: [Client.AddUserToWorkspace], [Client.AddWorkspaceUsers],
+//     [Client.CreateWorkspace], [Client.DeleteUserFromWorkspace],
+//     [Client.QueryOrganizationWorkspaceList], [Client.QueryOrganizationWorkspaceListAll],
+//     [Client.QueryUserRoleInfoInWorkspace], [Client.QueryWorkspaceUserList],
+//     [Client.QueryWorkspaceUserListAll], [Client.UpdateWorkspaceUserRole],
+//     [Client.UpdateWorkspaceUsersRole]
+//   - Works (dashboards, spreadsheets, screens, portals): [Client.CheckReadable],
+//     [Client.GetWorksEmbedList], [Client.GetWorksEmbedListAll],
+//     [Client.QueryComponentPerformance], [Client.QueryComponentPerformanceAll],
+//     [Client.QueryEmbeddedInfo], [Client.QueryEmbeddedStatus],
+//     [Client.QueryReadableResourcesListByUserId], [Client.QueryReadableResourcesListByUserIdV2],
+//     [Client.QueryReportPerformance], [Client.QueryReportPerformanceAll], [Client.QueryWorks],
+//     [Client.QueryWorksBloodRelationship], [Client.QueryWorksByOrganization],
+//     [Client.QueryWorksByOrganizationAll], [Client.QueryWorksByWorkspace],
+//     [Client.QueryWorksByWorkspaceAll], [Client.UpdateEmbeddedStatus]
+//   - Datasets (cubes): [Client.AllotDatasetAccelerationTask], [Client.CheckDatasetExisted],
+//     [Client.CreateCubeBySql], [Client.CreateDataset], [Client.DataSetBlood],
+//     [Client.ListAccelerationOfWorkspace], [Client.ListAccelerationOfWorkspaceAll],
+//     [Client.QueryAccelerationLogByCubeId], [Client.QueryAccelerationLogByCubeIdAll],
+//     [Client.QueryCubeOptimization], [Client.QueryCubePerformance],
+//     [Client.QueryCubePerformanceAll], [Client.QueryDatasetDetailInfo], [Client.QueryDatasetInfo],
+//     [Client.QueryDatasetList], [Client.QueryDatasetListAll],
+//     [Client.QueryLastAccelerationEngineJob], [Client.UpdateCubeBySql]
+//   - Data sources: [Client.AddDataSource], [Client.DataSourceBlood],
+//     [Client.GetDataSourceConnectionInfo], [Client.ListApiDatasource],
+//     [Client.ListApiDatasourceAll], [Client.ListDataSource],
+//     [Client.ModifyApiDatasourceParameters], [Client.UpdateDataSource]
+//   - Favorites: [Client.CancelCollection], [Client.ListCollections], [Client.SaveFavorites]
+//   - Home page lists: [Client.ListFavoriteReports], [Client.ListFavoriteReportsAll],
+//     [Client.ListRecentViewReports], [Client.ListRecentViewReportsAll],
+//     [Client.ListSharedReports], [Client.ListSharedReportsAll]
+//   - Data service: [Client.QueryData], [Client.QueryDataService], [Client.QueryDataServiceList],
+//     [Client.QueryDataServiceListAll]
+//   - Embedded analytics (tickets): [Client.CreateTicket], [Client.CreateTicket4Copilot],
+//     [Client.DelayTicketExpireTime], [Client.DeleteTicket], [Client.ModifyCopilotEmbedConfig],
+//     [Client.QueryCopilotEmbedConfig], [Client.QueryDataRange], [Client.QueryTicketInfo],
+//     [Client.UpdateTicketNum]
+//   - Open approval: [Client.QueryApprovalInfo], [Client.QueryApprovalInfoAll],
+//     [Client.ResultCallback]
+//   - Smart Q: [Client.DataInterpretation], [Client.ModifyDashboardNl2sqlStatus],
+//     [Client.QueryDashboardNl2sql], [Client.QueryDatasetSmartqStatus],
+//     [Client.QueryLlmCubeWithThemeListByUserId], [Client.QuerySmartqPermissionByCubeId],
+//     [Client.SmartqAuthTransfer], [Client.SmartqAuthorize], [Client.SmartqQueryAbility]
+//   - Mail tasks: [Client.GetMailTaskList], [Client.GetMailTaskListAll],
+//     [Client.GetMailTaskStatus], [Client.ManualRunMailTask]
+//   - Organization administration: [Client.IpWhiteListConfig], [Client.QueryAuditLog],
+//     [Client.QueryAuditLogAll]
+//
 // # Credentials
 //
 // Without an option, the default chain of credentials-go is used: environment

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/quickbi-go/quickbi/internal/json"
 )
 
 // UserTagCleared, as the only value, takes the value of a tag away from a member.
@@ -20,9 +22,29 @@ type UserTag struct {
 
 // UserTagValue is what a tag says of one member.
 type UserTagValue struct {
-	TagID    string `json:"TagId"`
-	TagName  string `json:"TagName"`
-	TagValue string `json:"TagValue"` // several are joined by commas
+	TagID     string    `json:"TagId"`
+	TagName   string    `json:"TagName"`
+	TagValues TagValues `json:"TagValue"`
+}
+
+// TagValues are the values that a tag has for a member. On the wire they are one
+// text, with commas between.
+type TagValues []string
+
+// MarshalJSON writes the text.
+func (v TagValues) MarshalJSON() ([]byte, error) { return json.Marshal(strings.Join(v, ",")) }
+
+// UnmarshalJSON reads the text. No text, and an empty one, are no values.
+func (v *TagValues) UnmarshalJSON(text []byte) error {
+	var joined string
+	if err := json.Unmarshal(text, &joined, tolerantOptions()); err != nil {
+		return err
+	}
+	*v = nil
+	if joined != "" {
+		*v = strings.Split(joined, ",")
+	}
+	return nil
 }
 
 // DynamicTag is a tag whose values are read from a column of a table.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -123,5 +124,78 @@ func TestWorksTimes(t *testing.T) {
 		if err != nil || !strings.Contains(string(text), fmt.Sprintf(`"CreateTime":"%d"`, want)) {
 			t.Errorf("%s: marshalled again: %s, %v", form, text, err)
 		}
+	}
+}
+
+// TestWorksTypes gives every constant to every request that takes a kind of
+// works: it is sent in the operation's own spelling, or refused.
+func TestWorksTypes(t *testing.T) {
+	t.Parallel()
+	listed := map[WorksType]string{WorksTypePortal: "DATAPRODUCT", WorksTypeDashboard: "PAGE", WorksTypeSpreadsheet: "REPORT"}
+	with := func(more map[WorksType]string) map[WorksType]string {
+		all := maps.Clone(listed)
+		maps.Copy(all, more)
+		return all
+	}
+	granted := map[WorksType]string{
+		WorksTypeDashboard: "dashboard", WorksTypeSpreadsheet: "report", WorksTypeSelfService: "dashboardOfflineQuery", WorksTypeDataset: "cube",
+		WorksTypeDataSource: "datasource", WorksTypeScreen: "screen", WorksTypeAnalysis: "ANALYSIS", WorksTypeDataForm: "dataForm",
+	}
+	for name, test := range map[string]struct {
+		of   func(kind WorksType) any
+		want map[WorksType]string
+	}{
+		"QueryWorksByOrganization": {func(k WorksType) any { return &QueryWorksByOrganizationRequest{WorksType: k} },
+			with(map[WorksType]string{WorksTypeSelfService: "dashboardOfflineQuery"})},
+		"QueryWorksByWorkspace": {func(k WorksType) any { return &QueryWorksByWorkspaceRequest{WorkspaceID: "w", WorksType: k} },
+			with(map[WorksType]string{WorksTypeFullPage: "FULLPAGE"})},
+		"QueryReadableResourcesListByUserIdV2": {func(k WorksType) any { return &QueryReadableResourcesListByUserIdV2Request{UserID: "u", WorksType: k} },
+			with(map[WorksType]string{WorksTypeSelfService: "dashboardOfflineQuery", WorksTypeScreen: "SCREEN", WorksTypeDataForm: "DATAFORM", WorksTypeAnalysis: "ANALYSIS"})},
+		"ListFavoriteReports": {func(k WorksType) any { return &ListFavoriteReportsRequest{UserID: "u", WorksType: k} }, listed},
+		"GetWorksEmbedList": {func(k WorksType) any { return &GetWorksEmbedListRequest{WorksType: k} }, map[WorksType]string{
+			WorksTypeDashboard: "page", WorksTypeScreen: "screen", WorksTypeSpreadsheet: "report", WorksTypeAnalysis: "ANALYSIS",
+			WorksTypeSelfService: "dashboardOfflineQuery", WorksTypeDataForm: "dataForm",
+		}},
+		"DataSetBlood": {func(k WorksType) any { return &DataSetBloodRequest{DatasetIDs: []string{"d"}, WorksType: k} }, map[WorksType]string{
+			WorksTypeSpreadsheet: "REPORT", WorksTypeSelfService: "dashboardOfflineQuery", WorksTypeDashboard: "DASHBOARD",
+			WorksTypeOldDashboard: "PAGE", WorksTypeAnalysis: "ANALYSIS", WorksTypeScreen: "SCREEN",
+		}},
+		"AddWorksAuthorization": {func(k WorksType) any {
+			return &AddWorksAuthorizationRequest{ResourceID: "r", ResourceType: k, AuthorizeScope: new(ShareTargetUser), AuthorizedID: "u", AuthPoints: AuthPointsEdit}
+		}, granted},
+		"DeleteAuthorizationByUserId": {func(k WorksType) any {
+			return &DeleteAuthorizationByUserIdRequest{UserID: "u", ResourceID: "r", ResourceType: k}
+		}, granted},
+	} {
+		for _, kind := range slices.Collect(maps.Values(worksTypes)) {
+			p, err := encode(name, test.of(kind))
+			want := test.want[kind]
+			var got string
+			for _, parameter := range []string{"WorksType", "WorkType", "TreeType", "ResourceType"} {
+				got += p.query.Get(parameter)
+			}
+			if got != want || (want == "") != errors.Is(err, ErrInvalidRequest) {
+				t.Errorf("%s: %s is sent as %q, %v; want %q", name, kind, got, err, want)
+			}
+		}
+	}
+	// What the documentation only gives an example of is let through.
+	p, err := encode("QueryReportPerformance", &QueryReportPerformanceRequest{WorkspaceID: "w", QueryType: PerformanceYesterday, WorksType: "portal"})
+	if err != nil || p.query.Get("ResourceType") != "portal" {
+		t.Errorf("%v, %v", p.query, err)
+	}
+	for _, same := range [][2]WorksType{
+		{"PAGE", "dashboard"}, {"page", WorksTypeDashboard}, {"Analysis", WorksTypeAnalysis}, {"dataForm", "DATAFORM"},
+		{"dataProduct", "product"}, {"new", "NEW"},
+	} {
+		if !same[0].Is(same[1]) || !same[1].Is(same[0]) {
+			t.Errorf("%s is not %s", same[0], same[1])
+		}
+	}
+	if WorksType("FULLPAGE").Is(WorksTypeDashboard) || WorksType("").Is(WorksTypeDashboard) || WorksTypeOldDashboard.Is(WorksTypeDashboard) {
+		t.Error("different kinds are taken for one")
+	}
+	if !DataType("geographical").Is(DataTypeGeographic) || !DataType("DateTime").Is(DataTypeDatetime) || DataTypeDate.Is(DataTypeTime) {
+		t.Error("types of values are not told apart")
 	}
 }

@@ -276,7 +276,7 @@ func TestTags(t *testing.T) {
 						t.Fatal(err)
 					}
 					for _, v := range resp.Result {
-						all[u.AccountName+" "+v.TagName] = v.TagValue
+						all[u.AccountName+" "+v.TagName] = strings.Join(v.TagValues, ",")
 					}
 				}
 				return all

@@ -135,7 +135,7 @@ func tagValues(ctx context.Context, client *quickbi.Client, userID string) (map[
 	}
 	values := make(map[string]string)
 	for _, v := range resp.Result {
-		values[v.TagID] = v.TagValue
+		values[v.TagID] = strings.Join(v.TagValues, ",")
 	}
 	return values, nil
 }

@@ -1353,7 +1353,7 @@ func (w *world) comparePeople() {
 			func(ws quickbi.Workspace) string { return ws.WorkspaceName },
 			where(w.workspaces, func(ws *workspace) bool { return ws.seats[p] != nil }), func(ws *workspace) string { return ws.name })
 		same(w, "tags of "+p.account, get(w, w.client.QueryUserTagValueList, &quickbi.QueryUserTagValueListRequest{UserID: p.id}),
-			func(v quickbi.UserTagValue) string { return v.TagName + "=" + v.TagValue },
+			func(v quickbi.UserTagValue) string { return v.TagName + "=" + strings.Join(v.TagValues, ",") },
 			where(w.tags, func(t *tag) bool { return t.values[p] != "" }), func(t *tag) string { return t.name + "=" + t.values[p] })
 
 		shared := where(w.works, func(v *work) bool { return len(w.received(p, v)) > 0 })

@@ -276,7 +276,7 @@ func (d *department) tag() {
 		func(t quickbi.UserTag) string { return t.TagName + ": " + t.Description }, "Region: where they sell")
 	for nick, want := range map[string]string{"Noa": "Region=south,west", "Pia": ""} {
 		is(d, "tags of "+nick, must(d, d.client.QueryUserTagValueList, &quickbi.QueryUserTagValueListRequest{UserID: d.people[nick]}),
-			func(v quickbi.UserTagValue) string { return v.TagName + "=" + v.TagValue }, want)
+			func(v quickbi.UserTagValue) string { return v.TagName + "=" + strings.Join(v.TagValues, ",") }, want)
 	}
 }
 
