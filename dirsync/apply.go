@@ -387,14 +387,27 @@ func (r *run) join() {
 			r.finish(fmt.Errorf("the group could not be created: %w", err), i)
 			continue
 		}
-		at, isNew = r.adding[c.member]
-		if err := r.failed[at]; isNew && err != nil {
-			r.finish(fmt.Errorf("the member could not be added: %w", err), i)
+		if err := r.notAdded(c.member); err != nil {
+			r.finish(err, i)
 			continue
 		}
 		possible = append(possible, membership{edge{c.member, c.group}, i})
 	}
 	r.send(possible, true)
+}
+
+// notAdded returns why a member who was to be added is not there.
+func (r *run) notAdded(i memberAt) error {
+	n, isNew := r.adding[i]
+	if !isNew {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.failed[n]; err != nil {
+		return fmt.Errorf("the member could not be added: %w", err)
+	}
+	return nil
 }
 
 // leave ends memberships. A member of whom a group could not be joined stays

@@ -143,8 +143,8 @@ func tagValues(ctx context.Context, client *quickbi.Client, userID string) (map[
 // setTag gives a tag of a member its value.
 func (r *run) setTag(i int) error {
 	at := r.changes[i].member
-	if n, isNew := r.adding[at]; isNew && r.failed[n] != nil {
-		return fmt.Errorf("the member could not be added: %w", r.failed[n])
+	if err := r.notAdded(at); err != nil {
+		return err
 	}
 	id, tag := r.members[at].id, r.tags[i]
 	values := strings.Split(tag.value, ",")
