@@ -144,7 +144,7 @@ func (r *run) only(kind Kind) iter.Seq[int] {
 	}
 }
 
-// parallel calls do for every element, for some of them at a time.
+// parallel calls do for every element, for up to [Syncer.Workers] at a time.
 func parallel[T any](r *run, all iter.Seq[T], do func(T)) {
 	var g errgroup.Group
 	g.SetLimit(r.syncer.Workers)
@@ -196,7 +196,7 @@ func (r *run) note(i int, o outcome) {
 	}
 }
 
-// call calls do unless that has become pointless.
+// call calls do, unless ctx has ended or nothing more is to be sent.
 func (r *run) call(ctx context.Context, do func(context.Context) error) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("not tried: %w", err)
@@ -433,7 +433,7 @@ func (r *run) leave() {
 	r.send(possible, false)
 }
 
-// A doubt is memberships of which nobody knows whether a call changed them.
+// A doubt is memberships that a call may or may not have changed.
 type doubt struct {
 	batch
 	err error
@@ -472,8 +472,8 @@ func (r *run) send(open []membership, join bool) {
 	}
 }
 
-// sendBatch makes one call. If that is refused because of one of several, it is
-// made again with each half, until the ones are found.
+// sendBatch makes one call. If the service refuses it because of one member or group
+// of several, sendBatch calls again with each half, until it has found that one.
 func (r *run) sendBatch(b batch, join bool, inDoubt func(doubt)) {
 	err := r.call(r.ctx, func(ctx context.Context) error { return r.request(ctx, b, join) })
 	ofMember, ofGroup := isAny(err, memberRefused), isAny(err, groupRefused)

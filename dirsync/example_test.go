@@ -1,7 +1,9 @@
 package dirsync_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -53,4 +55,49 @@ zoe@example.com,Zoe,Sales/North
 	// + zoe@example.com: Sales/North
 	// 3 records, 3 members, 2 memberships: 1 create-group, 1 add-member, 1 join, 1 move
 	// Done: 1 create-group, 1 add-member, 1 join, 1 move
+}
+
+// One process plans, somebody reviews, another process applies.
+func ExampleSyncer_Decode() {
+	server := quickbitest.NewServer()
+	defer server.Close()
+	if err := server.Seed(quickbitest.Organization{
+		Users:      []quickbitest.User{{UserID: "1", AccountName: "acme:ben", NickName: "Ben"}},
+		UserGroups: []quickbitest.UserGroup{{UserGroupName: "Sales"}},
+	}); err != nil {
+		panic(err)
+	}
+	reports, err := os.MkdirTemp("", "reports")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(reports)
+	syncer := dirsync.Syncer{Client: server.Client(), Within: []string{"Sales"}, Reports: reports}
+
+	var saved bytes.Buffer // a file, usually
+	plan, err := syncer.Plan(context.Background(), dirsync.CSV(strings.NewReader("account_name,groups\nacme:ben,Sales\n")))
+	if err != nil {
+		panic(err)
+	}
+	if err := plan.Encode(&saved); err != nil {
+		panic(err)
+	}
+	document := saved.String()
+	for range 2 {
+		plan, err := syncer.Decode(context.Background(), strings.NewReader(document))
+		if err != nil {
+			panic(err)
+		}
+		report, err := plan.Apply(context.Background())
+		if errors.Is(err, dirsync.ErrApplied) {
+			fmt.Println("applied already")
+		} else if err != nil {
+			panic(err)
+		} else {
+			fmt.Println("done:", report.Done)
+		}
+	}
+	// Output:
+	// done: 1 join
+	// applied already
 }

@@ -66,9 +66,9 @@ func (s *state) withLogin(name accountName) []memberAt {
 	return found
 }
 
-// decide finds out whom a record means, from what the listing tells. The id of the
-// account decides alone, unless the name contradicts it. By name there may be
-// several: the service shows RAM users without the account that they belong to,
+// decide finds out whom a record means, from the list of members. The id of the
+// account decides alone, unless the name contradicts it. Several members can have
+// one name: the service shows RAM users without the account that they belong to,
 // and two accounts may have users of one name.
 func (s *state) decide(r *Record) verdict {
 	name := splitAccount(clean(r.AccountName)).key()

@@ -202,7 +202,8 @@ type Plan struct {
 	Nameless []string  // UserIDs of members whom no record can name: they have no account; they stay as they are
 	Problems []Problem // of records that were not followed
 	// Blocked says why the plan takes nothing away from anybody: a record with
-	// content names nobody, and so may be about anybody. "" if it may.
+	// content names nobody, and so may be about anybody. It is "" if there is no such
+	// record.
 	Blocked string
 
 	syncer    Syncer
@@ -218,7 +219,7 @@ type Plan struct {
 	applied   atomic.Bool
 }
 
-// A change is a [Change] by places.
+// A change is a [Change] that names members and groups by their places.
 type change struct {
 	kind   Kind
 	member memberAt // or none
@@ -403,7 +404,7 @@ func (p *Plan) deletes(m *member) bool {
 // deactivates reports whether the member is to be deactivated.
 func (p *Plan) deactivates(m *member) bool { return p.syncer.Deactivate && p.goes(m) && !m.inactive }
 
-// goes reports whether the source has no record of a member, and may have its way.
+// goes reports whether the source has no record of a member whom it may remove.
 func (p *Plan) goes(m *member) bool {
 	return p.Blocked == "" && !m.isNew() && !m.named && !m.admin && !m.alone
 }
@@ -452,8 +453,7 @@ func (p *Plan) Counts() Counts {
 // Empty reports whether nothing has to change.
 func (p *Plan) Empty() bool { return len(p.changes) == 0 }
 
-// Changes returns all changes: groups, members to add, memberships by member,
-// members to delete.
+// Changes returns all changes in the order of their kinds, memberships by member.
 func (p *Plan) Changes() iter.Seq[Change] {
 	return func(yield func(Change) bool) {
 		for i := range p.changes {
@@ -464,7 +464,7 @@ func (p *Plan) Changes() iter.Seq[Change] {
 	}
 }
 
-// change returns the change at a place as others see it.
+// change returns the change at a place of the plan.
 func (p *Plan) change(i int) Change {
 	in := p.changes[i]
 	c := Change{Kind: in.kind}

@@ -345,3 +345,26 @@ func TestTags(t *testing.T) {
 		}
 	}
 }
+
+// Who could not be added gets no tag.
+func TestTagOfNobody(t *testing.T) {
+	t.Parallel()
+	seed := profiles()
+	seed.UserTags = []quickbitest.UserTag{{TagID: "t-level", TagName: "Level"}}
+	o := newOrg(t, seed)
+	plan, err := dirsync.Syncer{Client: o.client, UpdateTags: true, AddMembersAs: quickbi.UserTypeViewer}.Plan(t.Context(),
+		csv("account_name,nickname,tag:Level,groups\nacme:eve,Eve,1,\nacme:fay,Fay,2,\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Fail("AddUser", quickbitest.Refuse("Organization.Viewers.ReachedTheUpperLimit"), -1)
+	report, err := plan.Apply(t.Context())
+	if !errors.Is(err, quickbi.ErrViewerLimit) || len(report.Failed) != 4 || report.Done.Total() != 0 {
+		t.Errorf("%v, %+v", err, report)
+	}
+	for _, call := range o.Calls() {
+		if call.Action == "UpdateUserTagValue" {
+			t.Errorf("sent %s", call.Query.Encode())
+		}
+	}
+}

@@ -34,7 +34,7 @@ type Report struct {
 	Blocked  string    `json:"blocked,omitempty"`  // of the plan
 }
 
-// A Failure is a change that was not made, or of which that is not known.
+// A Failure is a change that was not made, or that may not have been made.
 type Failure struct {
 	Change
 	Err error `json:"-"`
@@ -65,7 +65,7 @@ type entry struct {
 	Counts   *Counts   `json:"done,omitempty"`     // of the last line
 }
 
-// An outcome is what is known of a change. The last entry of a change counts.
+// An outcome is what is known of a change. A later entry replaces an earlier one.
 type outcome string
 
 const (
@@ -106,12 +106,11 @@ func (r *run) begin(c change) {
 
 // Undo makes a plan of a report, as it grew in [Syncer.Reports], that takes back
 // what can be taken back: joins, leaves, moves, changes of profiles and tags,
-// deactivations. Whatever is no longer as the report
-// left it stays as it is. What cannot be taken back is among the plan's Problems:
-// groups stay, members who were added stay, and those who were deleted are gone.
+// deactivations. Whatever is no longer as the report left it stays as it is. What
+// cannot be taken back is among the plan's Problems: groups stay, members who were
+// added stay, and those who were deleted are gone.
 //
-// The report may be that of a process that was killed. Expect
-// [ErrOtherOrganization].
+// The report may be that of a process that was killed. Expect [ErrOtherOrganization].
 func (s Syncer) Undo(ctx context.Context, report io.Reader) (*Plan, error) {
 	s, err := s.withDefaults()
 	if err != nil {
@@ -189,8 +188,8 @@ func (s Syncer) Undo(ctx context.Context, report io.Reader) (*Plan, error) {
 	return p, nil
 }
 
-// deactivations returns when members were deactivated whom the reports tell to have
-// been deactivated, and not to have come back.
+// deactivations returns when members were deactivated, by UserID. It reads that in the
+// reports, and leaves out those who have come back.
 func (s *state) deactivations() (map[string]time.Time, error) {
 	since := make(map[string]time.Time)
 	if !s.Deactivate {
@@ -250,7 +249,8 @@ type undo struct {
 	members map[string]map[string]bool // UserIDs, by group
 }
 
-// still leaves of a change what is not the case already, and CreateGroup if nothing is.
+// still returns the part of a change that is yet to be made, and a change of the kind
+// CreateGroup if there is none.
 func (u *undo) still(ctx context.Context, c Change) (Change, error) {
 	nothing := Change{Kind: CreateGroup}
 	switch c.Kind {

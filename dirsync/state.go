@@ -46,7 +46,7 @@ type (
 	groupAt  int32
 )
 
-// none is no place.
+// none stands for no place.
 const none = -1
 
 // label names the member.
@@ -340,7 +340,7 @@ func (s *state) block(r *Record) {
 	}
 }
 
-// follow notes what a record wants of the member who it means.
+// follow notes what a record wants for the member it means.
 func (s *state) follow(r *Record, v verdict) {
 	i := v.member
 	if _, listed := s.byAccountID[r.AccountID]; !listed && r.AccountID != "" {
@@ -443,7 +443,7 @@ func (s *state) newMember(r *Record) (newMember, error) {
 	return n, nil
 }
 
-// withAccount makes a nickname of its own for somebody whose name another one has.
+// withAccount makes a nickname that nobody else has: the account is behind it.
 func withAccount(nickName, account string) string {
 	login := strings.Map(func(r rune) rune {
 		if checkName(string(r), 1) != nil {
