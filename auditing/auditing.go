@@ -295,21 +295,17 @@ type definition struct {
 	write func(context.Context, *export, io.Writer) error
 }
 
-var tables []definition
-
-func init() { // the rows of a log ask for the tables
-	tables = []definition{
-		define(Members, members),
-		define(Directory, directory),
-		define(Groups, groups),
-		define(GroupMembers, groupMembers),
-		define(Workspaces, workspaces),
-		define(WorkspaceMembers, workspaceMembers),
-		define(Shares, shares),
-		define(AccessLog, logOf(AccessLog)),
-		define(OperationLog, logOf(OperationLog)),
-		define(PermissionLog, logOf(PermissionLog)),
-	}
+var tables = []definition{
+	define(Members, members),
+	define(Directory, directory),
+	define(Groups, groups),
+	define(GroupMembers, groupMembers),
+	define(Workspaces, workspaces),
+	define(WorkspaceMembers, workspaceMembers),
+	define(Shares, shares),
+	define(AccessLog, logOf(AccessLog)),
+	define(OperationLog, logOf(OperationLog)),
+	define(PermissionLog, logOf(PermissionLog)),
 }
 
 // define defines a table of rows of type T, a struct whose json tags name the columns.

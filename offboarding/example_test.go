@@ -1,6 +1,7 @@
 package offboarding_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -44,4 +45,45 @@ func ExampleOffboarder_Plan() {
 	//   1. take out of all user groups
 	//   2. delete from the organization
 	// Ben is gone: true
+}
+
+// A plan is saved, reviewed and applied by another process. One who could not be
+// deleted is put back into the groups.
+func ExampleOffboarder_Load() {
+	server := quickbitest.NewServer()
+	defer server.Close()
+	err := server.Seed(quickbitest.Organization{
+		Users:      []quickbitest.User{{UserID: "ann", NickName: "Ann"}, {UserID: "ben", NickName: "Ben"}, {UserID: "eve", NickName: "Eve"}},
+		UserGroups: []quickbitest.UserGroup{{UserGroupName: "Sales", UserIDs: []string{"ann", "ben", "eve"}}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	offboarder := offboarding.Offboarder{Client: server.Client(), Successor: "ann"}
+
+	var document bytes.Buffer // a file
+	plan, err := offboarder.Plan(context.Background(), "ben", "eve")
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := plan.Save(&document); err != nil {
+		log.Fatal(err)
+	}
+
+	plan, err = offboarder.Load(&document)
+	if err != nil {
+		log.Fatal(err)
+	}
+	server.Fail("DeleteUser", quickbitest.Refuse(string(quickbi.ErrWorkTransfer)), 1)
+	report, err := plan.Apply(context.Background())
+	fmt.Println("Works cannot be handed on:", errors.Is(err, quickbi.ErrWorkTransfer))
+	for _, result := range report.Results {
+		fmt.Println(result.NickName, "is deleted:", result.Deleted)
+	}
+	fmt.Println("Restored:", offboarder.Restore(context.Background(), report) == nil)
+	// Output:
+	// Works cannot be handed on: true
+	// Ben is deleted: false
+	// Eve is deleted: true
+	// Restored: true
 }

@@ -19,15 +19,18 @@ const formula = `(?:['\p{Z}\p{Cf}\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f])*[=+\-@＝
 // formula ends before the next cell begins.
 const begin = `(^|[;\t\r\n])`
 
+const month = `(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?)`
+
 var (
 	dangerous = regexp.MustCompile(begin + `(` + formula + `)`)
 	guarded   = regexp.MustCompile(begin + `'(` + formula + `)`)
 
 	number = regexp.MustCompile(`^[+-]?[0-9]+([.,][0-9]+)*$`)
 
-	// What a program reads as a number or a date and may write otherwise: more
-	// digits than it keeps, zeros in front, exponents, days, months, truth values.
-	changes = regexp.MustCompile(`^(?i:[+-]?[0-9]{16,}|[+-]?0[0-9]+|\+[0-9]+|[+-]?[0-9]+([.,][0-9]+)*e[+-]?[0-9]+|[0-9]+([-/.:][0-9]+)+|[0-9]*[- ]?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[- ]?[0-9]*|true|false)$`)
+	// What a program reads as a number or a date and may show or save otherwise: more
+	// digits than it shows, zeros in front, exponents, days, months, truth values.
+	changes = regexp.MustCompile(`^(?i:[+-]?[0-9]{12,}|[+-]?0[0-9]+|\+[0-9]+|[+-]?[0-9]+([.,][0-9]+)*e[+-]?[0-9]+|[+-]?[0-9]+([-/.,:][0-9]+)+|` +
+		`[0-9]+[- ]?` + month + `([- ]?[0-9]+)?|` + month + `[- ]?[0-9]+|true|false)$`)
 )
 
 // Guard puts a quote before whatever a spreadsheet program could execute. A number
