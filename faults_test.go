@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -70,17 +71,34 @@ func (s *site) client(opts ...quickbi.Option) *quickbi.Client {
 type fault struct {
 	name string
 	// set makes the next calls, as many as times says, go wrong, or all if times is negative.
-	set  func(s *site, times int)
-	once bool // it does not last by its nature
+	set    func(s *site, times int)
+	once   bool // it does not last by its nature
+	unsent bool // nothing can have been sent, which the error must say
 }
 
 // faults are all of them, in the order of a call's way.
 var faults = []fault{
-	{name: "connection refused", set: func(s *site, times int) { s.dial(times, refusedDial) }},
-	{name: "connecting takes too long", set: func(s *site, times int) { s.dial(times, lateDial) }},
-	{name: "TLS: the certificate is not trusted", set: func(s *site, _ int) { s.overTLS().RootCAs = x509.NewCertPool() }},
-	{name: "TLS: the server does not speak it", set: func(s *site, _ int) { s.endpoint = strings.Replace(s.server.URL, "http:", "https:", 1) }},
-	{name: "TLS: the handshake is cut off", set: func(s *site, times int) { s.overTLS(); s.through(times, hangUp) }},
+	{name: "the name is not resolved", unsent: true, set: func(s *site, times int) { s.dial(times, unresolvedDial) }},
+	{name: "connection refused", unsent: true, set: func(s *site, times int) { s.dial(times, refusedDial) }},
+	{name: "connecting takes too long", unsent: true, set: func(s *site, times int) { s.dial(times, lateDial) }},
+	{name: "connecting takes longer than the attempt may", unsent: true, set: func(s *site, times int) {
+		s.options = append(s.options, quickbi.WithTimeout(time.Second))
+		s.dial(times, endlessDial)
+	}},
+	{name: "the proxy cannot be reached", unsent: true, set: func(s *site, _ int) { s.behindProxy(0, -1) }},
+	{name: "the proxy refuses, 403", unsent: true, set: func(s *site, times int) { s.behindProxy(http.StatusForbidden, times) }},
+	{name: "the proxy refuses, 407", unsent: true, set: func(s *site, times int) { s.behindProxy(http.StatusProxyAuthRequired, times) }},
+	{name: "the proxy refuses, 502", unsent: true, set: func(s *site, times int) { s.behindProxy(http.StatusBadGateway, times) }},
+	{name: "the proxy refuses, 503", unsent: true, set: func(s *site, times int) { s.behindProxy(http.StatusServiceUnavailable, times) }},
+	{name: "TLS: the certificate is not trusted", unsent: true, set: func(s *site, _ int) { s.overTLS().RootCAs = x509.NewCertPool() }},
+	{name: "TLS: the server does not speak it", unsent: true, set: func(s *site, _ int) { s.endpoint = strings.Replace(s.server.URL, "http:", "https:", 1) }},
+	{name: "TLS: the handshake is cut off", unsent: true, set: func(s *site, times int) { s.overTLS(); s.through(times, hangUp) }},
+	{name: "TLS: the handshake is refused", unsent: true, set: func(s *site, times int) { s.overTLS(); s.through(times, alert) }},
+	{name: "TLS: the handshake takes too long", unsent: true, set: func(s *site, times int) {
+		s.overTLS()
+		s.transport.TLSHandshakeTimeout = 2 * time.Second
+		s.through(times, silence)
+	}},
 	{name: "dropped before the request", set: func(s *site, times int) { s.through(times, hangUp) }},
 	{name: "dropped during the request", set: func(s *site, times int) { s.through(times, hangUpDuringRequest) }},
 	{name: "a kept connection is dropped before the request", once: true, set: func(s *site, _ int) {
@@ -99,6 +117,9 @@ var faults = []fault{
 	}},
 	{name: "the request is delivered twice", once: true, set: func(s *site, times int) { s.through(times, deliverTwice) }},
 	{name: "429", set: planted(quickbitest.Raw(429, "text/plain", "slow down"))},
+	{name: "413, too long", set: planted(quickbitest.Raw(413, "text/html", "<html>Request Entity Too Large"))},
+	{name: "414, too long", set: planted(quickbitest.Raw(414, "text/html", "<html>Request-URI Too Large"))},
+	{name: "431, too long", set: planted(quickbitest.Raw(431, "text/plain", ""))},
 	{name: "throttled, no hint", set: planted(quickbitest.Refuse("Throttling.User"))},
 	{name: "throttled, with a hint", set: planted(quickbitest.Refuse("Throttling.Api").WithHeader("X-Ratelimit-User-Api", "Limit:1,Remain:0,TimeLeft:5,Reset:1"))},
 	{name: "throttled, for longer than the policy waits", set: planted(quickbitest.Refuse("Throttling").WithStatus(429).WithHeader("Retry-After", "3600"))},
@@ -106,6 +127,7 @@ var faults = []fault{
 	{name: "500, executed", set: planted(quickbitest.Refuse("InternalError").Executed())},
 	{name: "502 with HTML, not executed", set: planted(quickbitest.Raw(502, "text/html", "<html><h1>Bad Gateway"))},
 	{name: "502 with HTML, executed", set: planted(quickbitest.Raw(502, "text/html", "<html><h1>Bad Gateway").Executed())},
+	{name: "502 with a code that begins with Invalid, executed", set: planted(quickbitest.Refuse("InvalidBackendReply").WithStatus(502).Executed())},
 	{name: "503, not executed", set: planted(quickbitest.Refuse("ServiceUnavailable"))},
 	{name: "503, executed", set: planted(quickbitest.Refuse("ServiceUnavailable").Executed())},
 	{name: "`Success: false` without a code", set: planted(quickbitest.Unsuccessful())},
@@ -122,6 +144,11 @@ var faults = []fault{
 	{name: "the nonce was used", set: planted(quickbitest.Refuse("SignatureNonceUsed"))},
 	{name: "the JSON ends early", set: planted(quickbitest.Raw(200, "application/json", `{"RequestId":"R","Success":true,"Res`).Executed())},
 	{name: "an empty answer", set: planted(quickbitest.Raw(200, "application/json", "").Executed())},
+	{name: "`Success: true` without a Result", set: planted(quickbitest.Raw(200, "application/json", `{"RequestId":"R","Success":true}`).Executed())},
+	{name: "`Success: true` with a null Result", set: planted(quickbitest.Raw(200, "application/json", `{"RequestId":"R","Success":true,"Result":null}`).Executed())},
+	{name: "`Success: true` with a Result of another type", set: planted(quickbitest.Raw(200, "application/json", `{"RequestId":"R","Success":true,"Result":[[1]]}`).Executed())},
+	{name: "a refusal behind a byte order mark", set: planted(quickbitest.Raw(400, "application/json", "\ufeff"+`{"RequestId":"R","Code":"Throttling.User","Message":"m"}`))},
+	{name: "a refusal of a megabyte", set: planted(quickbitest.Raw(400, "application/json", `{"RequestId":"R","Code":"Brand.New","Message":"`+strings.Repeat("token ", 200_000)+`"}`))},
 	{name: "an endless answer", set: planted(quickbitest.Endless().Executed())},
 	{name: "a gzip bomb", set: planted(quickbitest.Raw(200, "application/json", bomb()).WithHeader("Content-Encoding", "gzip").Executed())},
 	{name: "another charset: UTF-16", set: planted(quickbitest.Raw(200, "application/json;charset=utf-16", inUTF16(greeting)).Executed())},
@@ -209,9 +236,51 @@ func refusedDial(ctx context.Context) (net.Conn, error) {
 	return new(net.Dialer).DialContext(ctx, "tcp", listener.Addr().String())
 }
 
+// unresolvedDial asks a name server that does not answer.
+func unresolvedDial(ctx context.Context) (net.Conn, error) {
+	resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) { return refusedDial(ctx) }}
+	return (&net.Dialer{Resolver: resolver}).DialContext(ctx, "tcp", "quickbi.invalid:443")
+}
+
+// endlessDial waits for as long as it may.
+func endlessDial(ctx context.Context) (net.Conn, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
 // lateDial gives up before there can be a connection.
 func lateDial(ctx context.Context) (net.Conn, error) {
 	return (&net.Dialer{Timeout: 1}).DialContext(ctx, "tcp", "127.0.0.1:1")
+}
+
+// behindProxy puts TLS before the emulator, and before that a proxy that answers
+// the first requests to connect, as many as times says, or all if times is
+// negative, with status. Status 0 is a proxy that is not there.
+func (s *site) behindProxy(status, times int) {
+	s.overTLS()
+	var n atomic.Int32
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked := int(n.Add(1)); times < 0 || asked <= times {
+			w.Header().Set("Proxy-Authenticate", "Basic")
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, "<html>blocked by policy</html>")
+			return
+		}
+		w.WriteHeader(http.StatusOK)
+		client, _, err := http.NewResponseController(w).Hijack()
+		if err == nil {
+			pass(client, r.Host)
+		}
+	}))
+	s.t.Cleanup(proxy.Close)
+	address, err := url.Parse(proxy.URL)
+	if err != nil {
+		s.t.Error(err)
+	}
+	if status == 0 {
+		proxy.Close()
+	}
+	s.transport.Proxy = http.ProxyURL(address)
 }
 
 // proxy returns the address of a proxy for target, which hands connection n to
@@ -299,6 +368,17 @@ func hangUp(client net.Conn, _ string) {
 	_, _ = client.Read(make([]byte, 1))
 	_ = client.(*net.TCPConn).SetLinger(0)
 }
+
+// alert refuses the TLS handshake.
+func alert(client net.Conn, _ string) {
+	_, _ = client.Read(make([]byte, 4096))
+	const handshakeFailure = 40
+	_, _ = client.Write([]byte{21, 3, 3, 0, 2, 2, handshakeFailure})
+	_, _ = io.Copy(io.Discard, client)
+}
+
+// silence reads and never answers.
+func silence(client net.Conn, _ string) { _, _ = io.Copy(io.Discard, client) }
 
 // hangUpDuringRequest lets the beginning of a request through.
 func hangUpDuringRequest(client net.Conn, target string) {

@@ -167,11 +167,14 @@ func runCell(t *testing.T, f fault, k kind, signer quickbi.Signer, lasting bool)
 		if effects != executed || effects > 1 {
 			t.Errorf("%s: executed %d times, and the state holds it %d times", name, executed, effects)
 		}
-		if err == nil && effects != 1 || err != nil && !unknown && effects != 0 {
+		if certain := err == nil || errors.Is(err, quickbi.ErrResultUnreadable); certain && effects != 1 || !certain && !unknown && effects != 0 {
 			t.Errorf("%s: the state holds the effect %d times, and the caller is told %v", name, effects, err)
 		}
 	} else if unknown {
 		t.Errorf("%s: a read has no outcome to be unknown: %v", name, err)
+	}
+	if f.unsent && unknown {
+		t.Errorf("%s: nothing was sent, and the outcome is called unknown: %v", name, err)
 	}
 	var apiErr *quickbi.Error
 	switch {
@@ -212,6 +215,8 @@ func verdict(err error) string {
 		{"ErrNonceUsed", quickbi.ErrNonceUsed},
 		{"ErrUserAlreadyInOrganization", quickbi.ErrUserAlreadyInOrganization},
 		{"ErrResponseTooLarge", quickbi.ErrResponseTooLarge},
+		{"ErrRequestTooLong", quickbi.ErrRequestTooLong},
+		{"ErrResultUnreadable", quickbi.ErrResultUnreadable},
 		{"ErrInvalidResponse", quickbi.ErrInvalidResponse},
 		{"DeadlineExceeded", context.DeadlineExceeded},
 	} {
@@ -239,7 +244,8 @@ what the caller gets. *unknown* is `+"`ErrOutcomeUnknown`"+`: the error says tha
 fault, the test fails unless
 
 - a call that succeeds was executed exactly once,
-- a write that fails without *unknown* was not executed,
+- a write that fails without *unknown* was not executed; with `+"`ErrResultUnreadable`"+` it was,
+- a call that never got a connection fails without *unknown*,
 - every request has a nonce of its own, and none goes to another host.
 
 Reads are the same with POST and GET, and everything is the same with both signatures. The policy is the default one, three
