@@ -260,7 +260,9 @@ func WithTimeout(d time.Duration) Option {
 }
 
 // WithMaxResponseBytes bounds the answers, unpacked; the default is 64 MiB. A
-// longer one is [ErrResponseTooLarge].
+// longer one is [ErrResponseTooLarge], as is a refusal, or the page of a proxy, of
+// more than 1 MiB. Whatever an answer holds, reading it takes no more memory than
+// about eight times its length.
 func WithMaxResponseBytes(n int64) Option {
 	return func(cfg *config) error {
 		if n <= 0 {
@@ -365,12 +367,13 @@ var sharedTransport = sync.OnceValue(func() *http.Transport {
 		Proxy: http.ProxyFromEnvironment,
 		// Shorter than the timeout of an attempt: a connection that never comes
 		// about is then known as such, and the call can be sent again.
-		DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSHandshakeTimeout:   5 * time.Second,
-		ForceAttemptHTTP2:     true,
-		MaxIdleConns:          256,
-		MaxIdleConnsPerHost:   256,
-		IdleConnTimeout:       90 * time.Second,
-		ExpectContinueTimeout: time.Second,
+		DialContext:            (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout:    5 * time.Second,
+		OnProxyConnectResponse: onProxyConnect,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           256,
+		MaxIdleConnsPerHost:    256,
+		IdleConnTimeout:        90 * time.Second,
+		ExpectContinueTimeout:  time.Second,
 	}
 })

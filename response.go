@@ -74,11 +74,14 @@ var tolerantExactOptions = sync.OnceValue(func() json.Options {
 	return json.JoinOptions(decodeOptions, json.WithUnmarshalers(json.JoinUnmarshalers(numbersInAny, json.UnmarshalFromFunc(decodeLoosely))))
 })
 
+// maxLooseBytes bounds what is read loosely, which takes several times as long.
+const maxLooseBytes = 16 << 20
+
 // unmarshal decodes a document, loosely if it does not fit otherwise. A document
 // that is no JSON is not read a second time.
 func unmarshal(text []byte, target any, strict, loose json.Options) error {
 	err := json.Unmarshal(text, target, strict)
-	if _, misfit := errors.AsType[*json.SemanticError](err); !misfit {
+	if _, misfit := errors.AsType[*json.SemanticError](err); !misfit || len(text) > maxLooseBytes {
 		return err
 	}
 	if whole, ok := target.(answer); ok {
@@ -255,10 +258,47 @@ func decode(op operation, status int, header http.Header, body []byte, out answe
 
 // decodeResult decodes the answer under 2xx.
 func decodeResult(body []byte, out answer) error {
-	if err := expands(body, out); err != nil {
+	_, _, result, _ := out.parts()
+	list, err := reserve(reflect.ValueOf(result).Elem(), body)
+	if err != nil {
 		return err
 	}
-	return unmarshal(body, out, decodeOptions, tolerantOptions())
+	err = unmarshal(body, out, decodeOptions, tolerantOptions())
+	if list.IsValid() && list.Len() == 0 {
+		list.SetZero() // nothing came: the room is not part of the result
+	}
+	return err
+}
+
+// maxExpansion is how many times the length of an answer its decoded form may
+// take, of answers over a mebibyte. A list of a million {} is short and becomes a
+// million structs.
+const maxExpansion = 4
+
+// reserve makes room for the list that result is, or holds as its Data: growing a
+// list entry by entry costs more than decoding it. It returns the list, and
+// refuses a long answer whose objects would take many times its length.
+func reserve(result reflect.Value, body []byte) (list reflect.Value, err error) {
+	const worthIt, likely, atMost = 512, 64, 1000 // bytes of an answer, of an entry; entries
+	if len(body) < worthIt {
+		return list, nil
+	}
+	room := min(atMost, len(body)/likely)
+	if len(body) > maxRefusalBytes {
+		room = bytes.Count(body, []byte("{"))
+		if int64(room)*largestElement(result.Type(), 0) > maxExpansion*int64(len(body)) {
+			return list, fmt.Errorf("its %d objects take more than %d times the memory of the answer", room, maxExpansion)
+		}
+	}
+	list = result
+	if result.Kind() == reflect.Struct {
+		list = result.FieldByName("Data")
+	}
+	if !list.IsValid() || list.Kind() != reflect.Slice || list.Type().Elem().Kind() != reflect.Struct {
+		return reflect.Value{}, nil
+	}
+	list.Set(reflect.MakeSlice(list.Type(), 0, room))
+	return list, nil
 }
 
 // judge looks at the result of an answer that says Success: true.
@@ -346,23 +386,6 @@ func (op operation) creates() bool {
 }
 
 func isMissingResult(raw json.Value) bool { return len(raw) == 0 || raw.Kind() == 'n' }
-
-// maxExpansion is how many times the length of an answer its decoded form may
-// take: a list of a million {} is short and becomes a million structs.
-const maxExpansion = 16
-
-// expands refuses a long answer whose objects would take many times its length.
-func expands(body []byte, out answer) error {
-	if len(body) < maxRefusalBytes {
-		return nil
-	}
-	_, _, result, _ := out.parts()
-	largest := largestElement(reflect.TypeOf(result).Elem(), 0)
-	if objects := bytes.Count(body, []byte("{")); int64(objects)*largest > maxExpansion*int64(len(body)) {
-		return fmt.Errorf("its %d objects take more than %d times the memory of the answer", objects, maxExpansion)
-	}
-	return nil
-}
 
 // largestElement returns the size of the largest element of a list within t.
 func largestElement(t reflect.Type, depth int) int64 {
