@@ -203,8 +203,8 @@ type ListCubeDataLevelPermissionConfigRequest struct {
 // [ErrDataLevelPermissionVersion] where the old permission model is in use.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listcubedatalevelpermissionconfig
-func (c *Client) ListCubeDataLevelPermissionConfig(ctx context.Context, in *ListCubeDataLevelPermissionConfigRequest, opts ...CallOption) (*Response[DataLevelConfig], error) {
-	return call[DataLevelConfig](ctx, c, read("ListCubeDataLevelPermissionConfig"), in, opts)
+func (c *Client) ListCubeDataLevelPermissionConfig(ctx context.Context, in *ListCubeDataLevelPermissionConfigRequest, opts ...CallOption) (*Response[Document[DataLevelConfig]], error) {
+	return call[Document[DataLevelConfig]](ctx, c, read("ListCubeDataLevelPermissionConfig"), in, opts)
 }
 
 // ListDataLevelPermissionWhiteListRequest are the parameters of [Client.ListDataLevelPermissionWhiteList].
@@ -287,7 +287,8 @@ func (r *SetDataLevelPermissionRuleConfigRequest) check(problem func(parameter, 
 
 // SetDataLevelPermissionRuleConfig saves a row-level or column-level rule, a new
 // one or another version of one that exists. The result is the rule as saved,
-// with its RuleID.
+// with its RuleID; the service is documented to write it as JSON that is broken,
+// which does not undo the call.
 //
 // Sent again after its answer was lost, a new rule would exist twice: see
 // [ErrOutcomeUnknown].
@@ -298,8 +299,8 @@ func (r *SetDataLevelPermissionRuleConfigRequest) check(problem func(parameter, 
 // [ErrDataLevelPermissionVersion] where the old permission model is in use.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-setdatalevelpermissionruleconfig
-func (c *Client) SetDataLevelPermissionRuleConfig(ctx context.Context, in *SetDataLevelPermissionRuleConfigRequest, opts ...CallOption) (*Response[DataLevelRule], error) {
-	return call[DataLevelRule](ctx, c, write("SetDataLevelPermissionRuleConfig"), in, opts)
+func (c *Client) SetDataLevelPermissionRuleConfig(ctx context.Context, in *SetDataLevelPermissionRuleConfigRequest, opts ...CallOption) (*Response[Document[DataLevelRule]], error) {
+	return call[Document[DataLevelRule]](ctx, c, write("SetDataLevelPermissionRuleConfig"), in, opts)
 }
 
 // SetDataLevelPermissionWhiteListRequest are the parameters of [Client.SetDataLevelPermissionWhiteList].

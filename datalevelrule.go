@@ -247,8 +247,14 @@ type quotedJSON json.Value
 
 func (q quotedJSON) MarshalJSON() ([]byte, error) { return json.Marshal(string(q)) }
 
+// UnmarshalJSON takes the document out of the string, whether it is JSON or not.
 func (q *quotedJSON) UnmarshalJSON(text []byte) error {
-	return decodeQuoted(text, (*json.Value)(q))
+	var inner string
+	if json.Value(text).Kind() == '"' && json.Unmarshal(text, &inner, decodeOptions) == nil {
+		text = []byte(inner)
+	}
+	*q = bytes.Clone(text)
+	return nil
 }
 
 func (q quotedJSON) isEmpty() bool { return len(q) == 0 || q[0] == 'n' }

@@ -3,7 +3,6 @@ package quickbi
 import (
 	"context"
 	"fmt"
-	"github.com/quickbi-go/quickbi/internal/json"
 	"iter"
 	"net/url"
 )
@@ -128,10 +127,6 @@ type DatasetDetail struct {
 	DataSource    DatasetDetailDataSource `json:"datasource"`
 	Directory     DatasetDetailDirectory  `json:"directory"`
 	Model         DatasetDetailModel      `json:"cube"`
-
-	// Document is the document as it was received. It can have members that the
-	// service does not document, of joins and SQL for example.
-	Document RawJSON `json:"-"`
 }
 
 // DatasetDetailDataSource is the data source in a [DatasetDetail].
@@ -176,15 +171,7 @@ type DatasetDetailTable struct {
 // UnmarshalJSON unpacks the document from the string that it travels in.
 func (d *DatasetDetail) UnmarshalJSON(text []byte) error {
 	type plain DatasetDetail
-	var document json.Value
-	if err := decodeQuoted(text, &document); err != nil {
-		return err
-	}
-	if err := decodeQuoted(text, (*plain)(d)); err != nil {
-		return err
-	}
-	d.Document = RawJSON(document)
-	return nil
+	return decodeQuoted(text, (*plain)(d))
 }
 
 // DatasetWorks is a work that uses a dataset.
@@ -523,15 +510,15 @@ type QueryDatasetDetailInfoRequest struct {
 
 // QueryDatasetDetailInfo returns a dataset with its model: fields, table, data
 // source. The service answers with a document that it describes only by an
-// example; [DatasetDetail].Document has the whole of it. [Client.QueryDatasetInfo]
-// has more documented details.
+// example; its Text can have further members, of joins and SQL for example.
+// [Client.QueryDatasetInfo] has more documented details.
 //
 // Expect [ErrDatasetNotFound], [ErrDatasetNotInWorkspace], [ErrDataSourceIDMissing]
 // and [ErrDataSourceNotPermitted].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydatasetdetailinfo
-func (c *Client) QueryDatasetDetailInfo(ctx context.Context, in *QueryDatasetDetailInfoRequest, opts ...CallOption) (*Response[DatasetDetail], error) {
-	return call[DatasetDetail](ctx, c, read("QueryDatasetDetailInfo"), in, opts)
+func (c *Client) QueryDatasetDetailInfo(ctx context.Context, in *QueryDatasetDetailInfoRequest, opts ...CallOption) (*Response[Document[DatasetDetail]], error) {
+	return call[Document[DatasetDetail]](ctx, c, read("QueryDatasetDetailInfo"), in, opts)
 }
 
 // QueryDatasetInfoRequest are the parameters of [Client.QueryDatasetInfo].

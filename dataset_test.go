@@ -70,12 +70,12 @@ func TestDatasetDetail(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		d := resp.Result
-		if d.DatasetID != "d" || len(d.Model.Dimensions) != 1 || d.Model.Dimensions[0].UID != "f" || !d.Model.Table.IsCustomSQL {
-			t.Errorf("%s: %+v", name, d)
+		d, err := resp.Result.Value()
+		if err != nil || d.DatasetID != "d" || len(d.Model.Dimensions) != 1 || d.Model.Dimensions[0].UID != "f" || !d.Model.Table.IsCustomSQL {
+			t.Errorf("%s: %+v, %v", name, d, err)
 		}
-		if string(d.Document) != document {
-			t.Errorf("%s: the document is %s", name, d.Document)
+		if resp.Result.Text() != document {
+			t.Errorf("%s: the document is %s", name, resp.Result)
 		}
 		if text, err := json.Marshal(d); err != nil || strings.Contains(string(text), "joins") || !strings.HasPrefix(string(text), `{"datasetId":"d"`) {
 			t.Errorf("%s: marshalled again: %s, %v", name, text, err)
@@ -89,8 +89,12 @@ func TestDatasetDetail(t *testing.T) {
 	}
 	for _, result := range []string{`"see the left"`, `"[]"`, `"{"`, `5`} {
 		wire := newRecorder(t, answering(http.StatusOK, `{"RequestId":"R","Success":true,"Result":`+result+`}`))
-		_, err := newTestClient(t, wire).QueryDatasetDetailInfo(t.Context(), &QueryDatasetDetailInfoRequest{DatasetID: "d"})
-		if !errors.Is(err, ErrInvalidResponse) {
+		resp, err := newTestClient(t, wire).QueryDatasetDetailInfo(t.Context(), &QueryDatasetDetailInfoRequest{DatasetID: "d"})
+		if err != nil || resp.Result.Text() != strings.Trim(result, `"`) {
+			t.Errorf("%s: the answer counts although its document is broken: %v", result, err)
+			continue
+		}
+		if _, err := resp.Result.Value(); !errors.Is(err, ErrInvalidResponse) {
 			t.Errorf("%s: %v, want ErrInvalidResponse", result, err)
 		}
 	}

@@ -150,16 +150,16 @@ const (
 
 // APIDataSource is a data source that fetches its data from a web API.
 type APIDataSource struct {
-	APIID        string                  `json:"ApiId"`
-	ShowName     string                  `json:"ShowName"`
-	JobID        string                  `json:"JobId"`      // of the job that fetches
-	Status       APIDataSourceStatus     `json:"StatusType"` // of that job
-	DataSize     float64                 `json:"DataSize"`   // the documented unit, kbit/s, is one of speed
-	Parameters   APIDataSourceParameters `json:"Parameters"` // may hold a token
-	Body         APIDataSourceBody       `json:"Body"`
-	SyncTime     string                  `json:"DateUpdateTime"` // last fetched, such as "2022-05-25 16:19:43"
-	CreatedTime  string                  `json:"GmtCreate"`      // in a zone that is not documented
-	ModifiedTime string                  `json:"GmtModified"`
+	APIID        string                            `json:"ApiId"`
+	ShowName     string                            `json:"ShowName"`
+	JobID        string                            `json:"JobId"`      // of the job that fetches
+	Status       APIDataSourceStatus               `json:"StatusType"` // of that job
+	DataSize     float64                           `json:"DataSize"`   // the documented unit, kbit/s, is one of speed
+	Parameters   Document[APIDataSourceParameters] `json:"Parameters"` // may hold a token
+	Body         Document[APIDataSourceBody]       `json:"Body"`
+	SyncTime     string                            `json:"DateUpdateTime"` // last fetched, such as "2022-05-25 16:19:43"
+	CreatedTime  string                            `json:"GmtCreate"`      // in a zone that is not documented
+	ModifiedTime string                            `json:"GmtModified"`
 }
 
 // APIDataSourceBody is the JSON object that an API data source sends. Numbers in

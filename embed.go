@@ -28,17 +28,17 @@ func checkTicketAccount(name string, accountType TicketAccountType, problem func
 
 // TicketInfo describes a ticket. AccessTicket is a secret: keep it out of logs.
 type TicketInfo struct {
-	AccessTicket   string       `json:"AccessTicket"`
-	WorksID        string       `json:"WorksId"`
-	ComponentID    string       `json:"CmptId"` // the component shown, if it is not the whole report
-	UserID         string       `json:"UserId"` // with whose rights the report is shown
-	OrganizationID string       `json:"OrganizationId"`
-	GlobalParam    GlobalParams `json:"GlobalParam"`
-	WatermarkParam string       `json:"WatermarkParam"`
-	RegisterTime   string       `json:"RegisterTime"`  // such as "2022-01-09 22:23:49", in a zone that is not documented
-	InvalidTime    string       `json:"InvalidTime"`   // when it expires, in the same form
-	MaxTicketNum   int          `json:"MaxTicketNum"`  // how often it can be used in all
-	UsedTicketNum  int          `json:"UsedTicketNum"` // how often it has been used
+	AccessTicket   string                 `json:"AccessTicket"`
+	WorksID        string                 `json:"WorksId"`
+	ComponentID    string                 `json:"CmptId"` // the component shown, if it is not the whole report
+	UserID         string                 `json:"UserId"` // with whose rights the report is shown
+	OrganizationID string                 `json:"OrganizationId"`
+	GlobalParam    Document[GlobalParams] `json:"GlobalParam"`
+	WatermarkParam string                 `json:"WatermarkParam"`
+	RegisterTime   string                 `json:"RegisterTime"`  // such as "2022-01-09 22:23:49", in a zone that is not documented
+	InvalidTime    string                 `json:"InvalidTime"`   // when it expires, in the same form
+	MaxTicketNum   int                    `json:"MaxTicketNum"`  // how often it can be used in all
+	UsedTicketNum  int                    `json:"UsedTicketNum"` // how often it has been used
 }
 
 // CopilotDataRange says what an embedded Smart Q may answer from: one of its

@@ -155,8 +155,8 @@ type ListPortalMenusRequest struct {
 // Expect [ErrUserNotInOrganization] for an unknown UserID.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listportalmenus
-func (c *Client) ListPortalMenus(ctx context.Context, in *ListPortalMenusRequest, opts ...CallOption) (*Response[PortalMenus], error) {
-	return call[PortalMenus](ctx, c, read("ListPortalMenus"), in, opts)
+func (c *Client) ListPortalMenus(ctx context.Context, in *ListPortalMenusRequest, opts ...CallOption) (*Response[Document[PortalMenus]], error) {
+	return call[Document[PortalMenus]](ctx, c, read("ListPortalMenus"), in, opts)
 }
 
 // ListWhitePortalMenuRequest are the parameters of [Client.ListWhitePortalMenu].

@@ -32,8 +32,9 @@ func TestPortalMenus(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 			continue
 		}
-		if diff := cmp.Diff(want, resp.Result); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", text, diff)
+		menus, err := resp.Result.Value()
+		if diff := cmp.Diff(want, menus); diff != "" || err != nil {
+			t.Errorf("%s: %v (-want +got):\n%s", text, err, diff)
 		}
 	}
 }

@@ -365,6 +365,9 @@ func (op operation) lacks(result any, body []byte) error {
 		return errNotDone
 	}
 	list := v.Kind() == reflect.Slice || v.Kind() == reflect.Map
+	if document, ok := result.(interface{ holdsList() bool }); ok {
+		list = document.holdsList()
+	}
 	switch {
 	case isMissingResult(*raw):
 		if write || !list {

@@ -1,8 +1,10 @@
 package quickbi
 
 import (
+	"bytes"
 	stdjson "encoding/json"
 	"net/url"
+	"reflect"
 	"strconv"
 	"time"
 
@@ -83,6 +85,63 @@ func encodeWith(key string, doc any, v *url.Values, marshalers *json.Marshalers)
 
 // exactNumbers writes a json.Number of encoding/json as a number, not as the string it is.
 var exactNumbers = json.MarshalFunc(func(n stdjson.Number) ([]byte, error) { return []byte(n), nil })
+
+// Document is a JSON document that comes as text within an answer. It is read when
+// it is asked for: an answer whose document is broken is an answer all the same.
+type Document[T any] struct{ json json.Value }
+
+// Text returns the document as it came, which need not be JSON; "" if there is none.
+func (d Document[T]) Text() string {
+	var text string
+	if d.json.Kind() == '"' && json.Unmarshal(d.json, &text, decodeOptions) == nil {
+		return text
+	}
+	return string(d.json)
+}
+
+// String is Text.
+func (d Document[T]) String() string { return d.Text() }
+
+// Value reads the document. The error of one that cannot be read matches
+// [ErrInvalidResponse]; the value then holds what was read before. Without a
+// document, the value is zero.
+func (d Document[T]) Value() (T, error) {
+	var value T
+	if d.Text() == "" {
+		return value, nil
+	}
+	if err := unmarshal(d.json, &value, decodeOptions, tolerantOptions()); err != nil {
+		return value, &documentError{describe(err)}
+	}
+	return value, nil
+}
+
+// holdsList reports whether the document is a list: without one, it is empty.
+func (*Document[T]) holdsList() bool { return reflect.TypeFor[T]().Kind() == reflect.Slice }
+
+// documentError is the failure of Document.Value.
+type documentError struct{ why string }
+
+func (e *documentError) Error() string {
+	return "quickbi: a document in the answer cannot be read: " + e.why
+}
+func (e *documentError) Is(target error) bool { return target == ErrInvalidResponse }
+
+// MarshalJSON writes the document as it came.
+func (d Document[T]) MarshalJSON() ([]byte, error) {
+	if len(d.json) == 0 {
+		return []byte("null"), nil
+	}
+	return d.json, nil
+}
+
+// UnmarshalJSON keeps the document. null and "" are none.
+func (d *Document[T]) UnmarshalJSON(text []byte) error {
+	if d.json = nil; string(text) != `""` && string(text) != "null" {
+		d.json = bytes.Clone(text)
+	}
+	return nil
+}
 
 // decodeQuoted decodes a result that is a JSON document in a string, into
 // target, a pointer. A document that is not in a string is taken, too. The

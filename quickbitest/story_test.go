@@ -92,6 +92,16 @@ func must[Q, R any](d *department, call func(context.Context, *Q, ...quickbi.Cal
 	return resp.Result
 }
 
+// document reads a document that must be readable.
+func document[T any](d *department, text quickbi.Document[T]) T {
+	d.t.Helper()
+	value, err := text.Value()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return value
+}
+
 // refused makes a call that must be refused.
 func refused[Q, R any](d *department, want error, call func(context.Context, *Q, ...quickbi.CallOption) (*quickbi.Response[R], error), in *Q) {
 	d.t.Helper()
@@ -511,7 +521,7 @@ func (d *department) sees(nick, want string) {
 			walk(m.Children)
 		}
 	}
-	walk(must(d, d.client.ListPortalMenus, &quickbi.ListPortalMenusRequest{DataPortalID: "portal", UserID: d.people[nick]}))
+	walk(document(d, must(d, d.client.ListPortalMenus, &quickbi.ListPortalMenusRequest{DataPortalID: "portal", UserID: d.people[nick]})))
 	is(d, "menus of "+nick, names, func(s string) string { return s }, want)
 }
 
@@ -557,7 +567,7 @@ func (d *department) finds(nick, want string) {
 // ruled asks whom the rule is about, and who is on the white list.
 func (d *department) ruled(rule, white string) {
 	d.t.Helper()
-	config := must(d, d.client.ListCubeDataLevelPermissionConfig, &quickbi.ListCubeDataLevelPermissionConfigRequest{DatasetID: d.orders, RuleType: quickbi.DataLevelRow})
+	config := document(d, must(d, d.client.ListCubeDataLevelPermissionConfig, &quickbi.ListCubeDataLevelPermissionConfigRequest{DatasetID: d.orders, RuleType: quickbi.DataLevelRow}))
 	if len(config.Rules) != 1 || config.Rules[0].RuleID != d.rule {
 		d.t.Fatalf("rules: %+v", config.Rules)
 	}
@@ -580,7 +590,7 @@ func (d *department) restrict() {
 	d.finds("Tim", "<nil> north south")
 
 	must(d, d.client.UpdateDataLevelPermissionStatus, &quickbi.UpdateDataLevelPermissionStatusRequest{DatasetID: d.orders, RuleType: quickbi.DataLevelRow, IsOpen: new(quickbi.DataLevelOn)})
-	d.rule = must(d, d.client.SetDataLevelPermissionRuleConfig, rule).RuleID
+	d.rule = document(d, must(d, d.client.SetDataLevelPermissionRuleConfig, rule)).RuleID
 	must(d, d.client.AddDataLevelPermissionRuleUsers, &quickbi.AddDataLevelPermissionRuleUsersRequest{AddUserModel: quickbi.DataLevelUsersToAdd{
 		RuleID: d.rule, DatasetID: d.orders, Audience: quickbi.DataLevelAudience{UserIDs: d.ids("Lea")},
 	}})
