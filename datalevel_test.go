@@ -146,10 +146,23 @@ func TestDataLevelRuleContentDecoding(t *testing.T) {
 			}
 		})
 	}
-	for _, text := range []string{`{"ruleContentJson":"{"}`, `{"ruleOriginConfigJson":"and"}`, `[]`} {
-		if err := json.Unmarshal([]byte(text), new(DataLevelRuleContent)); err == nil {
-			t.Errorf("%s was read", text)
+	for text, want := range map[string]DataLevelRuleContent{ // broken documents are kept, and not sent again
+		`{"ruleContentJson":"{"}`:        {RawContent: RawJSON(`{`)},
+		`{"ruleOriginConfigJson":"and"}`: {RawOrigin: RawJSON(`and`)},
+	} {
+		var got DataLevelRuleContent
+		if err := json.Unmarshal([]byte(text), &got); err != nil {
+			t.Errorf("%s: %v", text, err)
 		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
+		if again, err := json.Marshal(got); err == nil {
+			t.Errorf("%s is written as %s", text, again)
+		}
+	}
+	if err := json.Unmarshal([]byte(`[]`), new(DataLevelRuleContent)); err == nil {
+		t.Error("a list was read")
 	}
 }
 

@@ -139,7 +139,7 @@ func (p *GlobalParams) UnmarshalJSON(text []byte) error {
 		return decodeQuoted(text, (*plain)(p))
 	}
 	var s string
-	if err := json.Unmarshal(text, &s); err != nil {
+	if err := json.Unmarshal(text, &s, decodeOptions); err != nil {
 		return err
 	}
 	*p = nil

@@ -203,7 +203,10 @@ func looseInt(text string) (int64, error) {
 	return 0, err
 }
 
-var errNoResult = errors.New("there is no Result")
+var (
+	errNoResult    = errors.New("there is no Result")
+	errEmptyResult = errors.New("the Result is empty")
+)
 
 // decode reads an answer. It returns nil if the operation was performed.
 func decode(op operation, status int, header http.Header, body []byte, out answer) *Error {
@@ -234,21 +237,22 @@ func decode(op operation, status int, header http.Header, body []byte, out answe
 		}
 		requestID, success, refusal = whole.RequestID, whole.Success, whole.failure
 		if misfit != nil && success && refusal.Code == "" {
+			_, _, result, _ := out.parts()
+			if why := op.missing(result, whole.Result); why != nil {
+				return op.withoutResult(status, header, requestID, why)
+			}
 			return op.unreadableResult(status, header, requestID, misfit)
 		}
 	}
 	if refusal.Code == "" && refusal.Message == "" && !bytes.Contains(body, []byte("Success")) {
 		return unreadable(op, status, header, body, errors.New("no member that the service documents"))
 	}
-	e := op.failed(status, header)
+	e := op.answered(status, header, requestID)
 	e.Code = ErrorCode(refusal.Code)
 	e.Message = refusal.Message
 	e.HostID = refusal.HostID
 	e.Recommend = refusal.Recommend
 	e.AccessDeniedDetail = string(refusal.AccessDeniedDetail)
-	if requestID != "" {
-		e.RequestID = requestID
-	}
 	if e.Code == "" && e.Message == "" {
 		e.Message = "the service answered Success: false"
 	}
@@ -303,20 +307,8 @@ func reserve(result reflect.Value, body []byte) (list reflect.Value, err error) 
 
 // judge looks at the result of an answer that says Success: true.
 func (op operation) judge(status int, header http.Header, requestID string, body []byte, result any, out answer) *Error {
-	fail := func(class ErrorClass, effect effect, text string) *Error {
-		e := op.failed(status, header)
-		e.class, e.effect, e.Message = class, effect, text
-		if requestID != "" {
-			e.RequestID = requestID
-		}
-		return e
-	}
-	switch why := op.lacks(result, body); why {
-	case nil:
-	case errNotDone:
-		return fail(ErrNotPerformed, refused, why.Error())
-	default:
-		return fail(ErrInvalidResponse, unclear, why.Error())
+	if why := op.lacks(result, body); why != nil {
+		return op.withoutResult(status, header, requestID, why)
 	}
 	if err := out.bind(); err != nil {
 		return op.unreadableResult(status, header, requestID, err)
@@ -324,61 +316,87 @@ func (op operation) judge(status int, header http.Header, requestID string, body
 	return nil
 }
 
-// unreadableResult is the error of an answer that says that the operation was
-// executed, and whose Result is not what it should be.
-func (op operation) unreadableResult(status int, header http.Header, requestID string, why error) *Error {
+// answered starts the error of an answer that names its request.
+func (op operation) answered(status int, header http.Header, requestID string) *Error {
 	e := op.failed(status, header)
-	e.class, e.effect, e.Message = ErrResultUnreadable, executed, describe(why)
 	if requestID != "" {
 		e.RequestID = requestID
 	}
 	return e
 }
 
+// unreadableResult is the error of an answer that says that the operation was
+// executed, and whose Result is not what it should be.
+func (op operation) unreadableResult(status int, header http.Header, requestID string, why error) *Error {
+	e := op.answered(status, header, requestID)
+	e.class, e.effect, e.Message = ErrResultUnreadable, executed, describe(why)
+	return e
+}
+
+// withoutResult is the error of an answer that says Success: true and lacks the
+// result: it was not done, or nobody knows.
+func (op operation) withoutResult(status int, header http.Header, requestID string, why error) *Error {
+	e := op.answered(status, header, requestID)
+	if e.class, e.effect, e.Message = ErrInvalidResponse, unclear, why.Error(); why == errNotDone {
+		e.class, e.effect = ErrNotPerformed, refused
+	}
+	return e
+}
+
 var errNotDone = errors.New("the service answered that it was not done")
 
-// lacks says what a successful answer lacks to be one. A write needs a result: an
-// identifier, an object, or anything but false. A read needs the object or the
-// value that it asked for; a list that is left out is empty.
+// saysFalse reports whether a result is false, or "false".
+func saysFalse(raw json.Value) bool {
+	return strings.EqualFold(strings.Trim(string(raw), "\" \t\r\n"), "false")
+}
+
+// lacks says what a successful answer lacks to be one.
 func (op operation) lacks(result any, body []byte) error {
 	v := reflect.ValueOf(result).Elem()
-	raw, generic := result.(*json.Value)
 	write := op.access == writeAccess
-	switch {
-	case generic: // of Do
+	if raw, ok := result.(*json.Value); ok { // of Do
 		if !write {
 			return nil
 		}
-	case v.Kind() == reflect.String && write && strings.EqualFold(v.String(), "false"):
+		return op.missing(result, *raw)
+	}
+	if v.Kind() == reflect.String && write && strings.EqualFold(v.String(), "false") {
 		return errNotDone
-	case !v.IsZero():
+	}
+	if !v.IsZero() {
 		return nil
-	default:
-		var whole envelope[json.Value]
-		if err := whole.read(body); err != nil {
-			return err
-		}
-		raw = &whole.Result
 	}
-	text := string(bytes.TrimSpace(*raw))
-	if write && strings.EqualFold(strings.Trim(text, `"`), "false") {
+	var whole envelope[json.Value]
+	if err := whole.read(body); err != nil {
+		return err
+	}
+	return op.missing(result, whole.Result)
+}
+
+// missing looks at a Result that has no value. A write needs one: an identifier,
+// an object, or anything but false. A read needs the object or the value that it
+// asked for; a list that is left out is empty.
+func (op operation) missing(result any, raw json.Value) error {
+	write := op.access == writeAccess
+	if write && saysFalse(raw) {
 		return errNotDone
 	}
-	list := v.Kind() == reflect.Slice || v.Kind() == reflect.Map
+	kind := reflect.TypeOf(result).Elem().Kind()
+	list := kind == reflect.Slice || kind == reflect.Map
 	if document, ok := result.(interface{ holdsList() bool }); ok {
 		list = document.holdsList()
 	}
-	switch {
-	case isMissingResult(*raw):
+	switch text := strings.TrimSpace(string(raw)); {
+	case isMissingResult(raw):
 		if write || !list {
 			return errNoResult
 		}
 	case text == `""`:
-		if write || !list && v.Kind() != reflect.String {
-			return errors.New("the Result is empty")
+		if write || !list && kind != reflect.String {
+			return errEmptyResult
 		}
 	case op.creates() && text[0] == '{' && strings.Trim(text, "{} \t\r\n") == "":
-		return errors.New("the Result is empty")
+		return errEmptyResult
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ var secretCalls = []func(context.Context, *quickbi.Client) error{
 		return err
 	},
 	func(ctx context.Context, c *quickbi.Client) error {
-		return c.Do(ctx, "QueryTicketInfo", url.Values{"Ticket": {markedTicket}}, nil, quickbi.InBody("Ticket"))
+		return c.Do(ctx, "QueryTicketInfo", url.Values{"Ticket": {markedTicket}}, new(quickbi.TicketInfo), quickbi.InBody("Ticket"))
 	},
 	func(ctx context.Context, c *quickbi.Client) error { // answered with a ticket
 		_, err := c.CreateTicket(ctx, &quickbi.CreateTicketRequest{WorksID: "w", UserID: "u"})

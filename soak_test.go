@@ -404,7 +404,7 @@ func (w *worker) change(action string, m *member, after memberState, call func(c
 	case err == nil:
 		w.done[action]++
 		m.state = after
-	case errors.Is(err, quickbi.ErrOutcomeUnknown):
+	case errors.Is(err, quickbi.ErrOutcomeUnknown), errors.Is(err, quickbi.ErrResultUnreadable):
 		w.doubted++
 		w.doubts = append(w.doubts, doubt{m, action, before, after, time.Now()})
 		return

@@ -268,39 +268,3 @@ func TestHeaderOfSigner(t *testing.T) {
 		t.Errorf("sent %v, and the signer's own is %v", sent, shared)
 	}
 }
-
-// TestCredentialThatCannotBe refuses credentials that would be signed with, sent,
-// and refused for reasons that nobody sees.
-func TestCredentialThatCannotBe(t *testing.T) {
-	t.Parallel()
-	wire := newRecorder(t, answering(200, done))
-	for name, cred := range map[string]Credential{
-		"id without a secret":       {AccessKeyID: "LTAIx"},
-		"id with a line break":      {AccessKeyID: "LTAIx\n", AccessKeySecret: NewSecret("s")},
-		"secret with a line break":  {AccessKeyID: "LTAIx", AccessKeySecret: NewSecret("MARKED\n")},
-		"secret with a blank":       {AccessKeyID: "LTAIx", AccessKeySecret: NewSecret(" MARKED")},
-		"token with a line break":   {AccessKeyID: "STS.x", AccessKeySecret: NewSecret("s"), SecurityToken: NewSecret("MARKED\r\nX: y")},
-		"bearer with a line break":  {BearerToken: NewSecret("MARKED\n")},
-		"nothing":                   {},
-		"id with a carriage return": {AccessKeyID: "LTAIx\r", AccessKeySecret: NewSecret("s")},
-	} {
-		c := newTestClient(t, wire)
-		c.credentials = (*fixedSource)(&cred)
-		for _, call := range []func(context.Context, *Client) error{deleteUser, func(ctx context.Context, c *Client) error {
-			_, err := c.QueryUserList(ctx, nil)
-			return err
-		}} {
-			err := call(t.Context(), c)
-			apiErr, _ := errors.AsType[*Error](err)
-			if !errors.Is(err, ErrAuthentication) || errors.Is(err, ErrOutcomeUnknown) || apiErr.Attempts != 1 || apiErr.Hint() == "" {
-				t.Errorf("%s: %#v", name, err)
-			}
-			if strings.Contains(err.Error(), "MARKED") {
-				t.Errorf("%s: %v", name, err)
-			}
-		}
-	}
-	if n := len(wire.requests()); n != 0 {
-		t.Errorf("sent %d times", n)
-	}
-}

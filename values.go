@@ -149,7 +149,7 @@ func (d *Document[T]) UnmarshalJSON(text []byte) error {
 func decodeQuoted(text []byte, target any) error {
 	if kind := json.Value(text).Kind(); kind == '"' {
 		var inner string
-		if err := json.Unmarshal(text, &inner); err != nil {
+		if err := json.Unmarshal(text, &inner, decodeOptions); err != nil {
 			return err
 		}
 		if inner == "" {

@@ -2,6 +2,7 @@ package quickbi
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"os"
@@ -106,5 +107,60 @@ func TestIterationMemory(t *testing.T) {
 	t.Logf("%d members, heap grows by %d kB", n, growth/1000)
 	if n != pages*1000 || growth > 8<<20 {
 		t.Errorf("%d members, heap grows by %d bytes", n, growth)
+	}
+}
+
+// TestDocument reads documents in all the forms in which they come, broken ones
+// too: the answer counts, and the error shows when the document is asked for.
+func TestDocument(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		result, text, ruleID string
+		broken               bool
+	}{
+		"in a string":         {`"{\"ruleId\":\"r\"}"`, `{"ruleId":"r"}`, "r", false},
+		"not in a string":     {`{"ruleId":"r"}`, `{"ruleId":"r"}`, "r", false},
+		"broken in a string":  {`"{\"ruleId\":\"r\",\"isOpen\":,}"`, `{"ruleId":"r","isOpen":,}`, "", true},
+		"broken content":      {`"{\"ruleId\":\"r\",\"ruleContentModel\":{\"ruleContentJson\":\"{\\\"a\"}}"`, `{"ruleId":"r","ruleContentModel":{"ruleContentJson":"{\"a"}}`, "r", false},
+		"of another type":     {`"[]"`, `[]`, "", true},
+		"a number":            {`5`, `5`, "", true},
+		"invalid UTF-8 in it": {"\"{\\\"ruleId\\\":\\\"r\xff\\\"}\"", "{\"ruleId\":\"r\uFFFD\"}", "r\uFFFD", false},
+	} {
+		wire := newRecorder(t, answering(200, `{"RequestId":"R-1","Success":true,"Result":`+test.result+`}`))
+		resp, err := newTestClient(t, wire).SetDataLevelPermissionRuleConfig(t.Context(), &SetDataLevelPermissionRuleConfigRequest{
+			RuleModel: DataLevelRule{CubeID: "c", RuleType: DataLevelRow, Content: DataLevelRuleContent{Type: DataLevelRowField, RawContent: RawJSON(`{}`)}},
+		})
+		if err != nil {
+			t.Errorf("%s: a write that was executed: %v", name, err)
+			continue
+		}
+		if text := resp.Result.Text(); text != test.text || resp.Result.String() != text {
+			t.Errorf("%s: %q, want %q", name, text, test.text)
+		}
+		rule, err := resp.Result.Value()
+		if errors.Is(err, ErrInvalidResponse) != test.broken || (err != nil) != test.broken || !test.broken && rule.RuleID != test.ruleID {
+			t.Errorf("%s: %+v, %v", name, rule, err)
+		}
+	}
+
+	// One broken document among the members of an answer.
+	wire := newRecorder(t, answering(200, `{"Success":true,"Result":{"WorksId":"w","MaxTicketNum":3,"GlobalParam":"[{&quot;paramKey&quot;"}}`))
+	resp, err := newTestClient(t, wire).QueryTicketInfo(t.Context(), &QueryTicketInfoRequest{Ticket: "t"})
+	if err != nil || resp.Result.WorksID != "w" || resp.Result.MaxTicketNum != 3 || resp.Result.GlobalParam.Text() != `[{&quot;paramKey&quot;` {
+		t.Fatalf("%+v, %v", resp, err)
+	}
+	if params, err := resp.Result.GlobalParam.Value(); !errors.Is(err, ErrInvalidResponse) || len(params) != 0 {
+		t.Errorf("%v, %v", params, err)
+	}
+
+	// No document.
+	for _, text := range []string{`{}`, `{"GlobalParam":""}`, `{"GlobalParam":null}`} {
+		var info TicketInfo
+		if err := json.Unmarshal([]byte(text), &info); err != nil || info.GlobalParam.Text() != "" {
+			t.Errorf("%s: %v, %q", text, err, info.GlobalParam)
+		}
+		if params, err := info.GlobalParam.Value(); err != nil || params != nil {
+			t.Errorf("%s: %v, %v", text, params, err)
+		}
 	}
 }
