@@ -128,7 +128,7 @@ func TestDocument(t *testing.T) {
 	} {
 		wire := newRecorder(t, answering(200, `{"RequestId":"R-1","Success":true,"Result":`+test.result+`}`))
 		resp, err := newTestClient(t, wire).SetDataLevelPermissionRuleConfig(t.Context(), &SetDataLevelPermissionRuleConfigRequest{
-			RuleModel: DataLevelRule{CubeID: "c", RuleType: DataLevelRow, Content: DataLevelRuleContent{Type: DataLevelRowField, RawContent: RawJSON(`{}`)}},
+			RuleModel: DataLevelRule{DatasetID: "c", RuleType: DataLevelRow, Content: DataLevelRuleContent{Type: DataLevelRowField, RawContent: RawJSON(`{}`)}},
 		})
 		if err != nil {
 			t.Errorf("%s: a write that was executed: %v", name, err)
