@@ -76,7 +76,7 @@ func (m mess) canBeAbout(p person, people []person) bool {
 
 // Random sources, as messy as people's, act on random organizations over a network
 // that loses requests and answers. No member ever gets a group that no record of
-// that person names, nobody is deleted whom a record may be about, and two runs end
+// that person names, nobody is deleted or deactivated whom a record may be about, and two runs end
 // in an empty plan.
 func TestMessySources(t *testing.T) {
 	t.Parallel()
@@ -200,13 +200,16 @@ func messySource(t *testing.T, rng *rand.Rand) {
 	if chance(2) {
 		s.AddMembersAs = quickbi.UserTypeViewer
 	}
+	if chance(3) {
+		s.Deactivate, s.Reports = true, t.TempDir()
+	}
 	had := memberships(o)
 	check := func() {
 		t.Helper()
 		now := o.Snapshot()
-		here := map[string]bool{}
+		here := map[string]bool{} // and may log in
 		for _, u := range now.Users {
-			here[u.UserID] = true
+			here[u.UserID] = !u.IsDeleted
 			p, known := truth[u.UserID]
 			if p.id != "" && !shown[p.id] {
 				p.id = "" // which nobody can know
@@ -240,7 +243,7 @@ func messySource(t *testing.T, rng *rand.Rand) {
 		}
 		for id, p := range truth {
 			if !here[id] && slices.ContainsFunc(messes, func(m mess) bool { return m.canBeAbout(p, people) }) {
-				t.Errorf("%s, who is %+v, was deleted, and a record may be about that person:\n%s", id, p, about(messes, p, people))
+				t.Errorf("%s, who is %+v, was deleted or deactivated, and a record may be about that person:\n%s", id, p, about(messes, p, people))
 			}
 		}
 	}
