@@ -39,13 +39,19 @@ func syncRules(flags *pflag.FlagSet, s *dirsync.Syncer) (check func() error) {
 	flags.StringVar(&add, "add", "", "add accounts that are no members yet, those without a user type as this `type`: developer, analyst or viewer")
 	flags.BoolVar(&s.AppendAccount, "append-account", false, "put the account behind nicknames that are taken")
 	flags.BoolVar(&s.DeleteMembers, "delete", false, "delete members whom the source does not name, but for administrators; cannot be undone")
+	flags.BoolVar(&s.Deactivate, "deactivate", false, "deactivate members whom the source does not name, but for administrators; with -delete, delete them after -delete-after; needs -reports")
+	flags.DurationVar(&s.DeleteAfter, "delete-after", 0, "how long members stay deactivated before they are deleted (default 720h)")
+	flags.BoolVar(&s.UpdateNickNames, "update-nicknames", false, "give members the nicknames of the source")
+	flags.BoolVar(&s.UpdateUserTypes, "update-user-types", false, "give members the user types of the source")
+	flags.BoolVar(&s.UpdateRoles, "update-roles", false, "give members the organization roles of the source")
+	flags.BoolVar(&s.UpdateTags, "update-tags", false, "give user tags the values of the source")
 	flags.StringVar(&s.Successor, "successor", "", "`account` that gets the works of deleted members (default: the owners of the workspaces)")
 	flags.Float64Var(&s.MaxRemove, "max-remove", 0.1, "refuse to end more than this `share` of the memberships")
 	flags.IntVar(&s.MaxRemoveCount, "max-remove-count", 1000, "refuse to end more than this `number` of memberships")
 	flags.Float64Var(&s.MaxRemovePerGroup, "max-remove-per-group", 0.5, "refuse to take more than this `share` of its members, and more than 5, out of a group")
-	flags.Float64Var(&s.MaxDelete, "max-delete", 0.01, "refuse to delete more than this `share` of the members, and more than 3")
-	flags.IntVar(&s.MaxDeleteCount, "max-delete-count", 50, "refuse to delete more than this `number` of members")
-	flags.IntVar(&s.MaxAdd, "max-add", 100, "refuse to add more than this `number` of members")
+	flags.Float64Var(&s.MaxDelete, "max-delete", 0.01, "refuse to delete or deactivate more than this `share` of the members, and more than 3")
+	flags.IntVar(&s.MaxDeleteCount, "max-delete-count", 50, "refuse to delete or deactivate more than this `number` of members")
+	flags.IntVar(&s.MaxAdd, "max-add", 100, "refuse to take more than this `number` of paid seats")
 	return func() (err error) {
 		if add != "" {
 			if s.AddMembersAs, err = dirsync.ParseUserType(add); err != nil {
@@ -88,6 +94,7 @@ are problems, 4 if there are more changes than the limits allow.`,
 	flags := cmd.Flags()
 	check := syncRules(flags, &s)
 	flags.StringVar(&out, "out", "", "save the plan to a `file` that is not there yet")
+	flags.StringVar(&s.Reports, "reports", "", "`directory` with the reports of sync apply, which tell whom -deactivate has deactivated and when")
 	flags.StringVar(&file.Encoding, "encoding", "", "`encoding` of a CSV file that is not Unicode: gbk or gb18030")
 	flags.StringToStringVar(&file.Columns, "column", nil, "`name=column`: which column of a CSV file is which, such as Abteilung=groups")
 	flags.StringVar(&directory.URL, "ldap", "", "read the directory at this `URL`, such as ldaps://ldap.example.com")
@@ -216,7 +223,10 @@ problems, 4 if it has more changes than the limits allow.`,
 		Args:    cobra.ExactArgs(1),
 	}
 	check := syncRules(cmd.Flags(), &s)
-	for _, name := range []string{"within", "add", "append-account", "delete", "successor"} {
+	for _, name := range []string{
+		"within", "add", "append-account", "delete", "successor", "deactivate", "delete-after",
+		"update-nicknames", "update-user-types", "update-roles", "update-tags",
+	} {
 		_ = cmd.Flags().MarkHidden(name) // the plan has them
 	}
 	cmd.Flags().StringVar(&s.Reports, "reports", "", "`directory` in which the report grows")
@@ -296,8 +306,8 @@ func (a *app) syncUndoCommand() *cobra.Command {
 		Use:   "undo REPORT",
 		Short: "Plan to take back what a report says was done",
 		Long: `Makes a plan of a report that takes back what can be taken back: who joined a
-group leaves it, who left it joins it again. Members who were added or deleted
-stay so. The plan is saved with -out and applied with sync apply.`,
+group leaves it, who left it joins it again, what was changed of members is
+changed back. Members who were added or deleted stay so. The plan is saved with -out and applied with sync apply.`,
 		Example: lines("quickbi sync undo report.jsonl -out back.json -emulator"),
 		Args:    cobra.ExactArgs(1),
 	}
