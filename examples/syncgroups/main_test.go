@@ -9,9 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/quickbi-go/quickbi/dirsync"
-	"github.com/quickbi-go/quickbi/quickbitest"
 )
 
 func TestDemo(t *testing.T) {
@@ -44,57 +41,6 @@ func TestDryRun(t *testing.T) {
 	}
 	if strings.Contains(out.String(), "done in") || !strings.Contains(out.String(), "- otto@example.com: Finance\n") || strings.Contains(out.String(), "ben@example.com:") {
 		t.Error(out.String())
-	}
-}
-
-// From a file to a plan that somebody reviews, to a night that applies it, and back.
-func TestReviewed(t *testing.T) {
-	t.Parallel()
-	server := quickbitest.NewServer()
-	defer server.Close()
-	if err := server.Seed(quickbitest.Organization{Users: []quickbitest.User{
-		{UserID: "u-ann", AccountID: "5001", AccountName: "ann@example.com", NickName: "Ann"}, {UserID: "u-ben", AccountID: "5002", AccountName: "ben@example.com", NickName: "Ben"},
-	}}); err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	path := func(name string) string { return filepath.Join(dir, name) }
-	if err := os.WriteFile(path("hr.jsonl"), []byte(`{"account_id":"5001","groups":["Sales"]}`+"\n"+`{"account_id":"5002","groups":["Sales"]}`+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	o := options{syncer: dirsync.Syncer{Client: server.Client(), Reports: path("reports")}}
-	step := func(change func(o *options)) (*dirsync.Plan, error) {
-		o := o
-		change(&o)
-		return o.plan(t.Context(), nil)
-	}
-	plan, err := step(func(o *options) { o.jsonFile = path("hr.jsonl") })
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := save(path("plan.json"), plan); err != nil {
-		t.Fatal(err)
-	}
-	if err := save(path("plan.json"), plan); err == nil {
-		t.Error("a plan was overwritten")
-	}
-	if err := state(plan, true); exitCode(err) != 2 {
-		t.Errorf("pending: %v", err)
-	}
-	saved, err := step(func(o *options) { o.apply = path("plan.json") })
-	if err != nil {
-		t.Fatal(err)
-	}
-	report, err := saved.Apply(t.Context())
-	if err != nil || report.Done.Join != 2 {
-		t.Fatalf("%v, %+v", err, report)
-	}
-	back, err := step(func(o *options) { o.undo, o.syncer.MaxRemove = report.File, 1 })
-	if err != nil || back.Counts().Leave != 2 {
-		t.Fatalf("%v", err)
-	}
-	if err := state(back, false); exitCode(err) != 3 { // the group stays
-		t.Errorf("problems: %v", err)
 	}
 }
 
@@ -156,9 +102,6 @@ func TestFlags(t *testing.T) {
 		"staff.csv":                    "no flag",
 		"-max-remove 0":                "at most 0 may",
 		"-max-remove 0.01":             "changes too much",
-		"-csv x -jsonl y":              "one of",
-		"-save x -dry-run":             "-save",
-		"-column x":                    "name=column",
 		"-reports /dev/null/x -rate 0": "the report cannot be written",
 	} {
 		var out bytes.Buffer
