@@ -200,6 +200,9 @@ func (r *run) run(ctx context.Context, tables []Table, first, last day) error {
 	if err := r.save(); err != nil { // found out before anything is read
 		return err
 	}
+	if err := r.clean(); err != nil {
+		return err
+	}
 	for _, table := range Tables() {
 		if !slices.Contains(tables, table) {
 			continue
@@ -220,6 +223,20 @@ func (r *run) run(ctx context.Context, tables []Table, first, last day) error {
 	}
 	m.Finished = r.now().UTC()
 	return r.save()
+}
+
+// clean removes what a run that was killed has left behind.
+func (r *run) clean() error {
+	for _, name := range append(Tables(), ManifestName) {
+		leftovers, err := atomicfile.Leftovers(filepath.Join(r.dir, string(name)+"*"))
+		for _, path := range leftovers {
+			err = errors.Join(err, os.Remove(path))
+		}
+		if err != nil {
+			return fmt.Errorf("auditing: removing what the last run left: %w", err)
+		}
+	}
+	return nil
 }
 
 // log exports the days of a log after the watermark.

@@ -134,11 +134,19 @@ func TestExport(t *testing.T) {
 		t.Errorf("file: %+v", f)
 	}
 
-	// On the same day, nothing of the logs is new.
+	// On the same day, nothing of the logs is new. What a killed run left goes.
+	for _, name := range []string{".members-2026-03-31.jsonl-1.tmp", ".manifest.json-2.tmp", ".other-3.tmp"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	progress = nil
 	server.ResetCalls()
 	if _, err := e.Export(t.Context(), dir, JSONLines, Workspaces, OperationLog); err != nil || !slices.Equal(progress, []string{"workspaces-2026-03-31.jsonl"}) {
 		t.Errorf("once more: %v, %v", progress, err)
+	}
+	if got := files(t, dir); got[0] != ".other-3.tmp" || got[1] == ".members-2026-03-31.jsonl-1.tmp" || strings.HasPrefix(got[1], ".") {
+		t.Errorf("files: %v", got)
 	}
 	for _, call := range server.Calls() {
 		if call.Action == "QueryAuditLog" {

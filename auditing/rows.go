@@ -7,11 +7,10 @@ import (
 	"fmt"
 	"iter"
 	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/quickbi-go/quickbi"
-	"github.com/quickbi-go/quickbi/dirsync"
+	"github.com/quickbi-go/quickbi/internal/grouppath"
 	"github.com/quickbi-go/quickbi/internal/listing"
 )
 
@@ -72,7 +71,7 @@ func groupsBelow(ctx context.Context, x *export, parent group, layer int, yield 
 	}
 	for _, child := range resp.Result {
 		g := group{
-			child.UserGroupID, child.UserGroupName, dirsync.Path(child.UserGroupName), parent.GroupID,
+			child.UserGroupID, child.UserGroupName, grouppath.Join(child.UserGroupName), parent.GroupID,
 			child.Description, x.text(child.CreatedTime), x.text(child.ModifiedTime),
 		}
 		if layer > 0 {
@@ -124,9 +123,6 @@ func directory(ctx context.Context, x *export) iter.Seq2[account, error] {
 	return func(yield func(account, error) bool) {
 		groupsOf := make(map[string][]string)
 		for m, err := range groupMembers(ctx, x) {
-			if err == nil && x.format != JSONLines && strings.Contains(m.Group, ";") {
-				err = fmt.Errorf("the group %q has a semicolon in its path, which separates groups in a cell: give it another name, or export %s", m.Group, JSONLines)
-			}
 			if err != nil {
 				yield(account{}, err)
 				return

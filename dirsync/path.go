@@ -4,20 +4,14 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
-)
 
-var escapeName = strings.NewReplacer(`\`, `\\`, `/`, `\/`, `;`, `\;`)
+	"github.com/quickbi-go/quickbi/internal/grouppath"
+)
 
 // Path returns the path of a group from the names of the groups on the way to
 // it. Quick BI allows slashes and backslashes in names: within a path they have
 // a backslash before them, as do semicolons, which separate paths in CSV files.
-func Path(names ...string) string {
-	escaped := make([]string, len(names))
-	for i, name := range names {
-		escaped[i] = escapeName.Replace(name)
-	}
-	return strings.Join(escaped, "/")
-}
+func Path(names ...string) string { return grouppath.Join(names...) }
 
 // splitPath undoes Path and checks that there can be such a group. Blanks
 // around names do not count: files written by hand have them.

@@ -29,3 +29,9 @@ func Write(path string, write func(io.Writer) error) (err error) {
 	}
 	return os.Rename(temp.Name(), path)
 }
+
+// Leftovers returns the paths of what calls of Write for a path left behind, because
+// their process was killed.
+func Leftovers(path string) ([]string, error) {
+	return filepath.Glob(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"-*.tmp"))
+}
