@@ -99,6 +99,9 @@ func TestWitnesses(t *testing.T) {
 	installed := map[string]func() (string, error){}
 	for name, l := range languages {
 		installed[name] = sync.OnceValues(func() (string, error) { return l.installed(t.Context(), name) })
+		if l.missing() == nil {
+			go installed[name]() // side by side, however many tests may run at a time
+		}
 	}
 	rows := make([]string, len(witnesses)) // empty: has not been run
 	t.Run("story", func(t *testing.T) {
@@ -106,7 +109,11 @@ func TestWitnesses(t *testing.T) {
 			t.Run(strings.ReplaceAll(w.client, "/", " ")+" "+w.argument, func(t *testing.T) {
 				t.Parallel()
 				l := languages[w.language]
-				l.need(t)
+				if err := l.missing(); err != nil && os.Getenv("CI") != "" {
+					t.Fatal(err)
+				} else if err != nil {
+					t.Skip(err)
+				}
 				dir, err := installed[w.language]()
 				if err != nil {
 					t.Fatal(err)
@@ -118,17 +125,14 @@ func TestWitnesses(t *testing.T) {
 	checkTable(t, rows)
 }
 
-// need skips the test if a program of the language is missing, and fails it in CI.
-func (l *language) need(t *testing.T) {
-	t.Helper()
+// missing tells which program of the language is not installed.
+func (l *language) missing() error {
 	for _, program := range l.programs {
 		if _, err := exec.LookPath(program); err != nil {
-			if os.Getenv("CI") != "" {
-				t.Fatal(err)
-			}
-			t.Skip(err)
+			return err
 		}
 	}
+	return nil
 }
 
 // installed returns the folder in which the language's clients are, and installs
