@@ -20,6 +20,8 @@ type attempt struct {
 	client *Client
 	out    answer
 
+	number   int        // of the run, from 1
+	status   int        // of the last answer
 	cred     Credential // of the last run
 	renewed  bool       // the credential has been renewed once
 	adjusted bool       // the clock has been set once
@@ -119,6 +121,7 @@ func (a *attempt) send(ctx context.Context, signed SignedRequest) *Error {
 		return a.transportError(ctx, attemptCtx, req, err, stage)
 	}
 	defer resp.Body.Close()
+	a.status = resp.StatusCode
 	a.date = headerValue(resp.Header, "Date")
 	body, err := readBody(resp, a.client.maxResponseBytes)
 	if err == nil {

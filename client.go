@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -38,8 +37,8 @@ type Client struct {
 	retryWrites      bool
 	timeout          time.Duration // of operations that document none
 	maxResponseBytes int64
-	limiter          Limiter      // nil: no limit
-	logger           *slog.Logger // nil: no log
+	limiter          Limiter // nil: no limit
+	hook             Hook    // nil: nobody looks
 	userAgent        []string
 	hintLanguage     HintLanguage
 
@@ -238,33 +237,36 @@ func checkAction(action string) error {
 
 // do sends a call until it succeeds, or may not or need not be sent again.
 func (c *Client) do(ctx context.Context, cfg callConfig, out answer) error {
-	op := cfg.operation
 	if ctx == nil {
-		return invalidRequest(op.action, errors.New("the context is nil"))
+		return invalidRequest(cfg.action, errors.New("the context is nil"))
 	}
 	a := attempt{client: c, callConfig: cfg, out: out}
+	if err := a.observed(ctx, 0, (*attempt).repeat); err != nil {
+		return err
+	}
+	return nil
+}
+
+// repeat runs until an attempt is the last one.
+func (a *attempt) repeat(ctx context.Context) *Error {
 	lost := false // an attempt may have been executed, whatever is known of the later ones
-	for n := 1; ; n++ {
-		started := time.Now()
-		err := a.run(ctx)
-		if c.logger != nil {
-			c.log(ctx, op, n, time.Since(started), out, err)
-		}
+	for a.number = 1; ; a.number++ {
+		err := a.observed(ctx, a.number, (*attempt).run)
 		if err == nil {
 			return nil
 		}
-		err.Attempts, err.hintLanguage = n, c.hintLanguage
+		err.Attempts, err.hintLanguage = a.number, a.client.hintLanguage
 		if lost = lost || err.effect == unclear; lost && err.effect == refused {
 			err.effect = unclear
 		}
-		out.reset() // of what this attempt decoded
+		a.out.reset() // of what this attempt decoded
 		if a.repair(ctx, err) {
 			continue
 		}
-		if !cfg.retryable(err) {
+		if !a.retryable(err) {
 			return err
 		}
-		delay, again := cfg.retry.delay(n, err)
+		delay, again := a.retry.delay(a.number, err)
 		if !again {
 			return err
 		}
@@ -276,17 +278,6 @@ func (c *Client) do(ctx context.Context, cfg callConfig, out answer) error {
 			return err
 		}
 	}
-}
-
-func (c *Client) log(ctx context.Context, op operation, n int, took time.Duration, out answer, e *Error) {
-	attrs := []slog.Attr{slog.String("action", op.action), slog.Int("attempt", n), slog.Duration("duration", took)}
-	if e == nil {
-		requestID, _, _, _ := out.parts()
-		c.logger.LogAttrs(ctx, slog.LevelDebug, "quickbi call", append(attrs, slog.String("request", requestID))...)
-		return
-	}
-	c.logger.LogAttrs(ctx, slog.LevelWarn, "quickbi call failed", append(attrs, slog.Int("status", e.StatusCode),
-		slog.String("code", string(e.Code)), slog.String("request", e.RequestID), slog.Bool("transient", e.transient))...)
 }
 
 // CloseIdleConnections closes the connections that no call uses just now. Clients

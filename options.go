@@ -335,15 +335,14 @@ func limitError(ctx context.Context, limiter Limiter, err error) error {
 }
 
 // WithLogger logs every attempt: its operation, number, HTTP status, code,
-// request id and duration, never a parameter, header or result. Successes are
-// logged at level Debug, failures at Warn.
+// request id, duration and verdict, never a parameter, header or result. Successes
+// are logged at level Debug, failures at Warn. [WithHook] shows more.
 func WithLogger(logger *slog.Logger) Option {
 	return func(cfg *config) error {
 		if logger == nil {
 			return errors.New("quickbi: WithLogger: the logger is nil")
 		}
-		cfg.client.logger = logger
-		return nil
+		return WithHook(logHook(logger))(cfg)
 	}
 }
 

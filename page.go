@@ -29,7 +29,8 @@ type pager[P, T any] interface {
 }
 
 // all returns the entries of all pages, from the one that in asks for. It finds
-// the page's number and size in the request by their names on the wire.
+// the page's number and size in the request by their names on the wire. A page that
+// repeats the one before it ends the list with an error: there would be no end.
 func all[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
 	fetch func(context.Context, *Q, ...CallOption) (*Response[P], error), opts []CallOption,
 ) iter.Seq2[T, error] {
@@ -45,16 +46,23 @@ func all[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
 			size.SetInt(rt.defaultPageSize())
 		}
 		first := max(page.Int(), 1)
+		full := int(size.Int()) // entries of a page that is not the last
 		seen := 0
+		var none T
+		var before []T
 		for n := first; ; n++ {
 			page.SetInt(n)
 			resp, err := fetch(ctx, &q, opts...)
 			if err != nil {
-				var none T
 				yield(none, err)
 				return
 			}
 			entries := PP(&resp.Result).entries()
+			if len(entries) > 0 && reflect.DeepEqual(entries, before) {
+				yield(none, misled[Q](resp.RequestID, fmt.Sprintf("page %d repeats the one before it: the service ignores the number of the page", n)))
+				return
+			}
+			before = entries
 			for _, entry := range entries {
 				if !yield(entry, nil) {
 					return
@@ -73,7 +81,11 @@ func all[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
 				if int(first-1)*int(size.Int())+seen >= total {
 					return
 				}
-			case len(entries) < int(size.Int()):
+			case n == first:
+				// The service may give less at once than it is asked for: only the next
+				// page tells whether this is all.
+				full = min(full, len(entries))
+			case len(entries) < full:
 				return
 			}
 		}
@@ -86,8 +98,9 @@ type bare[T any] []T
 func (p *bare[T]) entries() []T               { return *p }
 func (p *bare[T]) extent() (pages, total int) { return 0, 0 }
 
-// allBare is all for operations that take a page number and answer a bare list:
-// a page shorter than was asked for is the last one.
+// allBare is all for operations that take a page number and answer a bare list,
+// which does not say how many entries there are: a page shorter than the first one,
+// or an empty one, is the last.
 func allBare[T, Q any](ctx context.Context, in *Q,
 	fetch func(context.Context, *Q, ...CallOption) (*Response[[]T], error), opts []CallOption,
 ) iter.Seq2[T, error] {
@@ -143,12 +156,7 @@ func allAtOnce[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
 				}
 			}
 			if !whole {
-				yield(none, &Error{
-					Action:    strings.TrimSuffix(typ.Name(), "Request"),
-					RequestID: resp.RequestID,
-					Message:   "the list is truncated: " + count + " entries came, and there is no way to ask for the rest",
-					class:     ErrInvalidResponse,
-				})
+				yield(none, misled[Q](resp.RequestID, "the list is truncated: "+count+" entries came, and there is no way to ask for the rest"))
 			}
 			return
 		}
@@ -182,4 +190,14 @@ func Collect[T any](list iter.Seq2[T, error], most int) ([]T, error) {
 		entries = append(entries, entry)
 	}
 	return entries, nil
+}
+
+// misled is the error of a list that the answers do not let an iterator walk through.
+func misled[Q any](requestID, message string) error {
+	return &Error{
+		Action:    strings.TrimSuffix(reflect.TypeFor[Q]().Name(), "Request"),
+		RequestID: requestID,
+		Message:   message,
+		class:     ErrInvalidResponse,
+	}
 }

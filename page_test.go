@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -50,7 +52,7 @@ func (p *pagedServer) respond(recorded json.RawMessage) func(int, *http.Request)
 		}
 		var out []any
 		for i := (number - 1) * size; i < min(number*size, p.total); i++ {
-			out = append(out, entries[0])
+			out = append(out, numbered(entries[0], i))
 		}
 		if isPage {
 			page["Data"] = out
@@ -76,6 +78,24 @@ func (p *pagedServer) respond(recorded json.RawMessage) func(int, *http.Request)
 		}
 		return newAnswer(req, 200, string(text)), nil
 	}
+}
+
+// numbered returns a copy of an entry that differs from those with other numbers.
+func numbered(entry any, i int) any {
+	fields, ok := entry.(map[string]any)
+	if !ok {
+		return fmt.Sprint(entry, "-", i)
+	}
+	fields = maps.Clone(fields)
+	for _, suffix := range []string{"Id", "Name", ""} {
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
+			if text, ok := fields[name].(string); ok && strings.HasSuffix(name, suffix) {
+				fields[name] = fmt.Sprint(text, "-", i)
+				return fields
+			}
+		}
+	}
+	panic("an entry without a text")
 }
 
 // ranging calls an iterator method and counts entries and errors, stopping after most entries.
@@ -123,14 +143,14 @@ func TestIterators(t *testing.T) {
 			in.Elem().Field(requestTypeOf(in.Type().Elem()).pageSize).SetInt(2)
 			const everything = 1 << 30
 
-			for total, pages := range map[int]int{0: 1, 1: 1, 2: 1, 5: 3, 6: 3} {
+			for total, pages := range map[int][2]int{0: {1, 1}, 1: {1, 2}, 2: {1, 2}, 5: {3, 3}, 6: {3, 4}} {
 				server := &pagedServer{total: total}
 				c := newTestClient(t, newRecorder(t, server.respond(f.Response)))
 				for range 2 { // ranging again starts over
 					server.asked = nil
 					entries, errs := ranging(t.Context(), c, action+"All", in, everything)
-					// A bare list of full pages ends with an empty one.
-					if entries != total || errs != nil || len(server.asked) != pages && len(server.asked) != total/2+1 || server.asked[0] != 1 {
+					// Without a total, an empty page comes after a full one, and after the first.
+					if n := len(server.asked); entries != total || errs != nil || n != pages[0] && n != pages[1] || server.asked[0] != 1 {
 						t.Errorf("%d entries: got %d from pages %v, %v", total, entries, server.asked, errs)
 					}
 				}
@@ -164,6 +184,87 @@ func TestIterators(t *testing.T) {
 	}
 	if iterators < 18 {
 		t.Errorf("%d iterators", iterators)
+	}
+}
+
+// listing answers pages of a list with n entries, none larger than most, that says
+// nothing, or only the total, or everything about its extent.
+func listing(n, most int, total, pages bool) func(int, *http.Request) (*http.Response, error) {
+	return func(_ int, req *http.Request) (*http.Response, error) {
+		number, _ := strconv.Atoi(req.URL.Query().Get("PageNum"))
+		size, _ := strconv.Atoi(req.URL.Query().Get("PageSize"))
+		size = min(size, most)
+		var data []map[string]string
+		for i := (number - 1) * size; i < min(number*size, n); i++ {
+			data = append(data, map[string]string{"UserId": strconv.Itoa(i)})
+		}
+		result := map[string]any{"Data": data}
+		if total {
+			result["TotalNum"] = n
+		}
+		if pages {
+			result["TotalPages"] = (n + size - 1) / size
+		}
+		text, err := json.Marshal(map[string]any{"Success": true, "RequestId": "R-9", "Result": result})
+		return newAnswer(req, 200, string(text)), err
+	}
+}
+
+// TestIteratorExtent walks through lists that say more or less about their extent,
+// from a service that gives fewer entries at once than it is asked for.
+func TestIteratorExtent(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name            string
+		n, most, from   int
+		total, pages    bool
+		entries, asking int
+	}{
+		{"capped, no totals", 25, 10, 1, false, false, 25, 3},
+		{"capped, no totals, last page full", 30, 10, 1, false, false, 30, 4},
+		{"no totals, one page", 4, 1000, 1, false, false, 4, 2}, // it could have been capped
+		{"no totals, empty", 0, 1000, 1, false, false, 0, 1},
+		{"capped, total", 25, 10, 1, true, false, 25, 3},
+		{"capped, total and pages", 25, 10, 1, true, true, 25, 3},
+		{"total, from page 2", 5, 1000, 2, true, false, 3, 2},
+		{"total, from page 3", 5, 1000, 3, true, false, 1, 1},
+		{"total, past the end", 5, 1000, 9, true, false, 0, 1},
+	} {
+		in := &QueryUserListRequest{PageNum: test.from}
+		if test.from > 1 {
+			in.PageSize = 2
+		}
+		wire := newRecorder(t, listing(test.n, test.most, test.total, test.pages))
+		seen := map[string]bool{}
+		for user, err := range newTestClient(t, wire).QueryUserListAll(t.Context(), in) {
+			if err != nil || seen[user.UserID] {
+				t.Fatalf("%s: %q, %v", test.name, user.UserID, err)
+			}
+			seen[user.UserID] = true
+		}
+		if len(seen) != test.entries || len(wire.requests()) != test.asking {
+			t.Errorf("%s: %d entries in %d requests, want %d in %d", test.name, len(seen), len(wire.requests()), test.entries, test.asking)
+		}
+	}
+}
+
+// TestRepeatedPage asks a service that ignores the number of the page.
+func TestRepeatedPage(t *testing.T) {
+	t.Parallel()
+	for _, extent := range []string{"", `,"TotalNum":1000`, `,"TotalNum":1000,"TotalPages":500`} {
+		wire := newRecorder(t, answering(200, `{"RequestId":"R-8","Success":true,"Result":{"Data":[{"UserId":"a"},{"UserId":"b"}]`+extent+`}}`))
+		var users int
+		var last error
+		for _, err := range newTestClient(t, wire).QueryUserListAll(t.Context(), &QueryUserListRequest{PageSize: 2}) {
+			if last = err; err == nil {
+				users++
+			}
+		}
+		apiErr, ok := errors.AsType[*Error](last)
+		if !ok || !errors.Is(last, ErrInvalidResponse) || errors.Is(last, ErrOutcomeUnknown) || apiErr.RequestID != "R-8" || apiErr.Action != "QueryUserList" ||
+			!strings.Contains(last.Error(), "page 2 repeats") || users != 2 || len(wire.requests()) != 2 {
+			t.Errorf("%s: %d entries in %d requests: %v", extent, users, len(wire.requests()), last)
+		}
 	}
 }
 
