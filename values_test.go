@@ -1,6 +1,7 @@
 package quickbi
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -76,6 +77,14 @@ func FuzzDocuments(f *testing.F) {
 	})
 }
 
+// turns are two answers, given in turns: pages differ.
+type turns [2]answerTransport
+
+func (t *turns) RoundTrip(req *http.Request) (*http.Response, error) {
+	t[0], t[1] = t[1], t[0]
+	return t[1].RoundTrip(req)
+}
+
 // TestIterationMemory walks through many members; only one page at a time may
 // be in memory. QUICKBI_LONG=1 makes it a million.
 func TestIterationMemory(t *testing.T) {
@@ -84,8 +93,8 @@ func TestIterationMemory(t *testing.T) {
 		pages = 1000
 	}
 	page := page1000() // says that there are 100 pages
-	wire := &answerTransport{status: http.StatusOK, body: page}
-	c := newTestClient(t, wire)
+	other := bytes.Replace(page, []byte(`"acme:user0"`), []byte(`"acme:another"`), 1)
+	c := newTestClient(t, &turns{{http.StatusOK, page}, {http.StatusOK, other}})
 	heap := func() uint64 {
 		runtime.GC()
 		var m runtime.MemStats

@@ -22,7 +22,7 @@ import (
 func Error(action string, f Fault) *quickbi.Error {
 	server := NewServer()
 	defer server.Close()
-	server.Fail(action, f, 1)
+	server.Fail("", f, 1)
 	client := server.Client(quickbi.WithRetryPolicy(quickbi.RetryPolicy{MaxAttempts: 1}), quickbi.WithMaxResponseBytes(1<<20))
 	defer client.CloseIdleConnections()
 	var opts []quickbi.DoOption
