@@ -161,11 +161,11 @@ func (op operation) failed(status int, header http.Header) *Error {
 func call[R any](ctx context.Context, c *Client, op operation, in any, opts []CallOption) (*Response[R], error) {
 	p, err := encode(op.action, in)
 	if err != nil {
-		return nil, err
+		return nil, c.inLanguage(err)
 	}
 	cfg, err := configure(c, op, p, opts)
 	if err != nil {
-		return nil, err
+		return nil, c.inLanguage(err)
 	}
 	out := new(envelope[R])
 	if err := c.do(ctx, cfg, out); err != nil {
