@@ -228,11 +228,7 @@ func (r *run) run(ctx context.Context, tables []Table, first, last day) error {
 // clean removes what a run that was killed has left behind.
 func (r *run) clean() error {
 	for _, name := range append(Tables(), ManifestName) {
-		leftovers, err := atomicfile.Leftovers(filepath.Join(r.dir, string(name)+"*"))
-		for _, path := range leftovers {
-			err = errors.Join(err, os.Remove(path))
-		}
-		if err != nil {
+		if err := atomicfile.Clean(r.dir, string(name)+"-"); err != nil {
 			return fmt.Errorf("auditing: removing what the last run left: %w", err)
 		}
 	}

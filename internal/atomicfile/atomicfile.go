@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Write calls write with a new file and gives it the name path, replacing what is
@@ -30,8 +31,14 @@ func Write(path string, write func(io.Writer) error) (err error) {
 	return os.Rename(temp.Name(), path)
 }
 
-// Leftovers returns the paths of what calls of Write for a path left behind, because
-// their process was killed.
-func Leftovers(path string) ([]string, error) {
-	return filepath.Glob(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"-*.tmp"))
+// Clean removes from a directory what calls of Write left there, because their
+// process was killed, for files of which the name begins with the prefix.
+func Clean(dir, prefix string) error {
+	entries, err := os.ReadDir(dir)
+	for _, entry := range entries {
+		if name := entry.Name(); strings.HasPrefix(name, "."+prefix) && strings.HasSuffix(name, ".tmp") {
+			err = errors.Join(err, os.Remove(filepath.Join(dir, name)))
+		}
+	}
+	return err
 }

@@ -54,3 +54,29 @@ func TestWrite(t *testing.T) {
 		t.Error("there is no such directory")
 	}
 }
+
+func TestClean(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "odd[name")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	names := []string{".other-1.tmp", ".plan-1.tmp", ".plan.json-1.tmp", "plan-1.tmp", "plan.json"}
+	for _, name := range names {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := Clean(dir, "plan"); err != nil {
+		t.Error(err)
+	}
+	for i, name := range names {
+		_, err := os.Stat(filepath.Join(dir, name))
+		if gone := i == 1 || i == 2; gone != errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := Clean(filepath.Join(dir, "none"), "plan"); err == nil {
+		t.Error("there is no such directory")
+	}
+}
