@@ -1,10 +1,11 @@
 package quickbitest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+
 	"maps"
 	"net"
 	"net/http"
@@ -12,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 // adminPath is where the emulator itself is looked after, by programs that cannot
@@ -24,9 +27,9 @@ const maxAdminBody = 256 << 20
 // maxSkew is how far the clock can be moved.
 const maxSkew = 10 * 365 * 24 * time.Hour
 
-// admin has what can be done, by path and method. The result is answered as JSON;
-// nil is answered as an empty object.
-var admin = map[string]map[string]func(*Emulator, *http.Request) (any, error){
+// admin has what can be done, by path and method, with the body of the request. The
+// result is answered as JSON; nil is answered as an empty object.
+var admin = map[string]map[string]func(*Emulator, []byte) (any, error){
 	"calls":  {http.MethodGet: adminCalls, http.MethodDelete: adminResetCalls},
 	"clock":  {http.MethodGet: adminClock, http.MethodPut: adminSetClock},
 	"faults": {http.MethodGet: adminFaults, http.MethodPost: adminFail, http.MethodDelete: adminClearFaults},
@@ -48,8 +51,11 @@ func (e *Emulator) serveAdmin(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", strings.Join(slices.Sorted(maps.Keys(methods)), ", "))
 		writeAdmin(w, http.StatusMethodNotAllowed, adminError{"This cannot be done by " + r.Method + "."})
 	default:
-		r.Body = http.MaxBytesReader(w, r.Body, maxAdminBody)
-		result, err := do(e, r)
+		body, err := gateway.ReadBody(w, r, maxAdminBody, bodyTimeout)
+		var result any
+		if err == nil {
+			result, err = do(e, body)
+		}
 		switch {
 		case err != nil:
 			writeAdmin(w, http.StatusBadRequest, adminError{err.Error()})
@@ -72,11 +78,15 @@ func writeAdmin(w http.ResponseWriter, status int, v any) {
 	_ = enc.Encode(v) // fails if the caller has gone
 }
 
-// isLocal says whether a program on this machine sent the request by itself. A
-// browser that a page from elsewhere sends here is no such program: it tells by
-// the host it believes to talk to, or by the origin of the page.
+// isLocal says whether a program on this machine sent the request by itself. A browser
+// that shows a page from elsewhere is no such program: the request tells by the host it
+// believes to talk to, or by the origin of the page. Reads are refused, too. Nor is a
+// proxy, as far as it tells whom it speaks for.
 func isLocal(r *http.Request) bool {
-	return isLoopback(r.RemoteAddr) && isLoopback(r.Host) && http.NewCrossOriginProtection().Check(r) == nil
+	write := *r
+	write.Method = http.MethodPost // the check lets all reads pass
+	return isLoopback(r.RemoteAddr) && isLoopback(r.Host) && http.NewCrossOriginProtection().Check(&write) == nil &&
+		r.Header.Get("Forwarded") == "" && r.Header.Get("X-Forwarded-For") == ""
 }
 
 func isLoopback(hostport string) bool {
@@ -86,20 +96,6 @@ func isLoopback(hostport string) bool {
 	}
 	ip := net.ParseIP(host)
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
-}
-
-// readAdmin reads the document that the request carries. Members it should not
-// have are mistakes: nobody is served by a seed half of which is not understood.
-func readAdmin(r *http.Request, v any) error {
-	dec := json.NewDecoder(r.Body)
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(v); err != nil {
-		return fmt.Errorf("the document cannot be read: %w", err)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("there is something after the document")
-	}
-	return nil
 }
 
 // An adminCall is a [Call] with the names that the rest of the administration uses.
@@ -119,11 +115,11 @@ type adminCall struct {
 	Executed    bool
 }
 
-func adminCalls(e *Emulator, _ *http.Request) (any, error) {
+func adminCalls(e *Emulator, _ []byte) (any, error) {
 	return collect(slices.Values(e.Calls()), func(c Call) adminCall { return adminCall(c) }), nil
 }
 
-func adminResetCalls(e *Emulator, _ *http.Request) (any, error) {
+func adminResetCalls(e *Emulator, _ []byte) (any, error) {
 	e.ResetCalls()
 	return nil, nil
 }
@@ -133,13 +129,13 @@ type adminTime struct {
 	SkewMillis int64
 }
 
-func adminClock(e *Emulator, _ *http.Request) (any, error) {
+func adminClock(e *Emulator, _ []byte) (any, error) {
 	return adminTime{Now: e.Now(), SkewMillis: time.Duration(e.skew.Load()).Milliseconds()}, nil
 }
 
-func adminSetClock(e *Emulator, r *http.Request) (any, error) {
+func adminSetClock(e *Emulator, body []byte) (any, error) {
 	var wanted struct{ SkewMillis *int64 }
-	if err := readAdmin(r, &wanted); err != nil {
+	if err := readDocument(body, &wanted); err != nil {
 		return nil, err
 	}
 	switch ms := wanted.SkewMillis; {
@@ -150,7 +146,7 @@ func adminSetClock(e *Emulator, r *http.Request) (any, error) {
 	default:
 		e.SetSkew(time.Duration(*ms) * time.Millisecond)
 	}
-	return adminClock(e, r)
+	return adminClock(e, nil)
 }
 
 // An adminFault is a [Fault] in JSON.
@@ -211,9 +207,9 @@ func (f adminFault) fault() (Fault, error) {
 	return fault, nil
 }
 
-func adminFail(e *Emulator, r *http.Request) (any, error) {
+func adminFail(e *Emulator, body []byte) (any, error) {
 	var wanted adminFault
-	if err := readAdmin(r, &wanted); err != nil {
+	if err := readDocument(body, &wanted); err != nil {
 		return nil, err
 	}
 	fault, err := wanted.fault()
@@ -228,11 +224,11 @@ func adminFail(e *Emulator, r *http.Request) (any, error) {
 		times = *wanted.Times
 	}
 	e.Fail(wanted.Action, fault, times)
-	return adminFaults(e, r)
+	return adminFaults(e, nil)
 }
 
 // adminFaults lists what is planned: for which action, and how often.
-func adminFaults(e *Emulator, _ *http.Request) (any, error) {
+func adminFaults(e *Emulator, _ []byte) (any, error) {
 	type planned struct {
 		Action string
 		Times  int
@@ -242,22 +238,16 @@ func adminFaults(e *Emulator, _ *http.Request) (any, error) {
 	return collect(slices.Values(e.faults.planned), func(p plannedFault) planned { return planned{p.action, p.left} }), nil
 }
 
-func adminClearFaults(e *Emulator, _ *http.Request) (any, error) {
+func adminClearFaults(e *Emulator, _ []byte) (any, error) {
 	e.ClearFaults()
 	return nil, nil
 }
 
-func adminSeed(e *Emulator, r *http.Request) (any, error) {
-	var o Organization
-	if err := readAdmin(r, &o); err != nil {
-		return nil, err
-	}
-	return nil, e.Seed(o)
-}
+func adminSeed(e *Emulator, body []byte) (any, error) { return nil, e.SeedJSON(bytes.NewReader(body)) }
 
-func adminState(e *Emulator, _ *http.Request) (any, error) { return e.Snapshot(), nil }
+func adminState(e *Emulator, _ []byte) (any, error) { return e.Snapshot(), nil }
 
-func adminReset(e *Emulator, _ *http.Request) (any, error) {
+func adminReset(e *Emulator, _ []byte) (any, error) {
 	e.Reset()
 	return nil, nil
 }

@@ -141,9 +141,8 @@ func (s *dataService) seed() DataService {
 	return seed
 }
 
-// fill copies what the seed has lists of.
+// fill completes what the seed has left out.
 func (s *dataService) fill() error {
-	s.Filters, s.ReturnFields = slices.Clone(s.Filters), slices.Clone(s.ReturnFields)
 	for i := range s.Filters {
 		p := &s.Filters[i]
 		p.Operator = cmp.Or(p.Operator, "=")

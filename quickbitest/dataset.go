@@ -180,8 +180,7 @@ func (o *organization) seedDataset(s Dataset, now time.Time) error {
 	}
 	d := &dataset{
 		id: s.DatasetID, name: s.DatasetName, description: s.Description, workspace: ws, source: source, directory: dir,
-		tables: slices.Clone(s.Tables), dimensions: slices.Clone(s.Dimensions), measures: slices.Clone(s.Measures),
-		advice: slices.Clone(s.Advice), performance: slices.Clone(s.Performance),
+		tables: s.Tables, dimensions: s.Dimensions, measures: s.Measures, advice: s.Advice, performance: s.Performance,
 	}
 	for i := range d.tables {
 		if t := &d.tables[i]; source != nil && t.DataSourceID == "" {

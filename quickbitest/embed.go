@@ -238,9 +238,9 @@ func (c *call) viewer(noUser, noAccount string) (*member, error) {
 	case id != "":
 		return c.findMember(id, noUser)
 	case account != "":
-		login, parent := splitAccount(account)
-		for _, m := range c.byAccount[login] {
-			if _, p := splitAccount(m.AccountName); p == parent {
+		_, parent := splitAccount(account)
+		for _, m := range c.byAccount[loginKey(account)] {
+			if _, p := splitAccount(m.AccountName); strings.EqualFold(p, parent) {
 				return m, nil
 			}
 		}

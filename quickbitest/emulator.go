@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/quickbi-go/quickbi/internal/catalog"
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
@@ -36,6 +37,7 @@ type Emulator struct {
 
 	key     gateway.Key // the first permanent one
 	gateway *gateway.Gateway
+	latency latency
 	faults  faults
 	journal journal
 
@@ -49,22 +51,38 @@ type Emulator struct {
 type Option func(*settings)
 
 type settings struct {
-	keys   []gateway.Key
-	limits map[string]int // calls a second, by action
-	clock  func() time.Time
-	log    *slog.Logger
+	gateway gateway.Config
+	latency latency
+	clock   func() time.Time
+	log     *slog.Logger
 }
 
 // WithAccessKey makes the emulator accept the key, instead of the one it accepts
-// by itself. The option may be given several times.
+// by itself. The option may be given several times. It panics if something is empty.
 func WithAccessKey(id, secret string) Option {
-	return func(s *settings) { s.keys = append(s.keys, gateway.Key{ID: id, Secret: secret}) }
+	if id == "" || secret == "" {
+		panic("quickbitest: WithAccessKey: the id or the secret is empty")
+	}
+	return func(s *settings) { s.gateway.Keys = append(s.gateway.Keys, gateway.Key{ID: id, Secret: secret}) }
 }
 
 // WithSTSToken makes the emulator accept temporary credentials, besides the
-// permanent ones. The option may be given several times.
+// permanent ones. The option may be given several times. It panics if something is empty.
 func WithSTSToken(id, secret, token string) Option {
-	return func(s *settings) { s.keys = append(s.keys, gateway.Key{ID: id, Secret: secret, Token: token}) }
+	if id == "" || secret == "" || token == "" {
+		panic("quickbitest: WithSTSToken: the id, the secret or the token is empty")
+	}
+	return func(s *settings) {
+		s.gateway.Keys = append(s.gateway.Keys, gateway.Key{ID: id, Secret: secret, Token: token})
+	}
+}
+
+// WithStrictMethods makes the emulator refuse GET for operations that are documented as
+// POST, whatever the signature. Without it, callers who sign by V1 may use either: older
+// pages of the documentation show URLs, and some clients send GET by default. Callers who
+// sign by V3 always need the documented method.
+func WithStrictMethods() Option {
+	return func(s *settings) { s.gateway.StrictMethods = true }
 }
 
 // WithClock sets the clock the emulator judges and stamps by; without it the
@@ -88,27 +106,37 @@ const DefaultRate = 50
 // to bear less, less is taken. Zero means no limit, as there is without the option.
 //
 // Seconds pass by the emulator's clock: if that stands still, the first one never ends.
+// WithRateLimit panics if the rate is negative or there is no such operation.
 func WithRateLimit(action string, perSecond int) Option {
+	switch {
+	case perSecond < 0:
+		panic("quickbitest: WithRateLimit: the rate is negative")
+	case action != "" && catalog.Load().Operations[action] == nil:
+		panic("quickbitest: WithRateLimit: there is no operation " + action)
+	}
 	return func(s *settings) {
-		if s.limits == nil {
-			s.limits = make(map[string]int)
+		if s.gateway.Limits == nil {
+			s.gateway.Limits = make(map[string]int)
 		}
-		s.limits[action] = perSecond
+		s.gateway.Limits[action] = perSecond
 	}
 }
 
+// bodyTimeout is how long the body of a request may take to arrive.
+const bodyTimeout = 30 * time.Second
+
 // NewEmulator returns an emulator without a listener.
 func NewEmulator(opts ...Option) *Emulator {
-	s := settings{clock: time.Now, log: slog.New(slog.DiscardHandler)}
+	s := settings{clock: time.Now, log: slog.New(slog.DiscardHandler), gateway: gateway.Config{BodyTimeout: bodyTimeout}}
 	for _, opt := range opts {
 		opt(&s)
 	}
 	permanent := func(k gateway.Key) bool { return k.Token == "" }
-	if !slices.ContainsFunc(s.keys, permanent) {
-		s.keys = append(s.keys, gateway.Key{ID: AccessKeyID, Secret: AccessKeySecret})
+	if !slices.ContainsFunc(s.gateway.Keys, permanent) {
+		s.gateway.Keys = append(s.gateway.Keys, gateway.Key{ID: AccessKeyID, Secret: AccessKeySecret})
 	}
-	e := &Emulator{log: s.log, clock: s.clock, gateway: gateway.New(s.keys, s.limits)}
-	e.key = s.keys[slices.IndexFunc(s.keys, permanent)]
+	e := &Emulator{log: s.log, clock: s.clock, latency: s.latency, gateway: gateway.New(s.gateway)}
+	e.key = s.gateway.Keys[slices.IndexFunc(s.gateway.Keys, permanent)]
 	e.org = newOrganization(e.Now())
 	return e
 }
@@ -170,7 +198,7 @@ func (e *Emulator) serveCall(w http.ResponseWriter, r *http.Request) {
 		result   any
 		executed bool
 	)
-	req, err := gateway.Read(w, r)
+	req, err := e.gateway.Read(w, r)
 	if err == nil {
 		err = e.gateway.Admit(req, now, w.Header())
 	}
@@ -184,31 +212,28 @@ func (e *Emulator) serveCall(w http.ResponseWriter, r *http.Request) {
 	reply := fault.reply(req, result, err)
 
 	// Noted before it is sent: whoever has the answer finds the call in the journal.
-	e.journal.add(Call{
-		Time:        now,
-		Action:      req.Action,
-		Version:     req.Version,
-		Method:      req.Method,
-		Signature:   req.Scheme,
-		AccessKeyID: req.AccessKeyID,
-		Nonce:       req.Nonce,
-		Query:       gateway.WithoutProtocol(req.Query),
-		Form:        gateway.WithoutProtocol(req.Form),
-		RequestID:   req.ID,
-		Status:      reply.Status,
-		Code:        reply.Code,
-		Executed:    executed,
-	})
-	e.log.DebugContext(r.Context(), "call", "action", req.Action, "method", req.Method, "signature", req.Scheme,
+	note := Call{
+		Time: now, Method: req.Method, Signature: req.Scheme,
+		RequestID: req.ID, Status: reply.Status, Code: reply.Code, Executed: executed,
+	}
+	if req.Signed || catalog.Load().Operations[req.Action] != nil {
+		note.Action = req.Action
+	}
+	if req.Signed {
+		note.Version, note.AccessKeyID, note.Nonce = req.Version, req.AccessKeyID, req.Nonce
+		note.Query, note.Form = gateway.WithoutProtocol(req.Query), gateway.WithoutProtocol(req.Form)
+	}
+	e.journal.add(note)
+	e.log.DebugContext(r.Context(), "call", "action", note.Action, "method", req.Method, "signature", req.Scheme,
 		"requestID", req.ID, "status", reply.Status, "code", reply.Code, "executed", executed)
 
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
-	fault.send(w, r, reply)
+	fault.After(fault.delay+e.latency.sample()).send(w, r, reply)
 }
 
 // execute carries out the operation that an admitted request asks for.
 func (e *Emulator) execute(req *gateway.Request, now time.Time) (any, error) {
-	op, params, err := req.Bind()
+	op, params, err := e.gateway.Bind(req)
 	if err != nil {
 		return nil, err
 	}

@@ -1,27 +1,34 @@
 package quickbitest
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"sync"
 	"time"
 )
 
-// journalSize is how many calls an emulator remembers.
-const journalSize = 4096
+// What an emulator remembers of calls.
+const (
+	journalCalls = 4096
+	journalBytes = 64 << 20 // of parameters; more than the largest request
+)
 
 // A Call is one request that reached the emulator, and how it was answered.
+//
+// Of a request whose signature is wrong or missing only Time, Action if there is such an
+// operation, Method, Signature and how it was answered are known: anybody can send one.
 type Call struct {
 	Time        time.Time // by the emulator's clock
 	Action      string
 	Version     string
 	Method      string
 	Signature   string // SignatureV1 or SignatureV3
-	AccessKeyID string // as claimed
+	AccessKeyID string
 	Nonce       string
 
 	// Query and Form are the parameters of the operation as they were sent, without
-	// those of the protocol. They must not be changed.
+	// those of the protocol.
 	Query url.Values
 	Form  url.Values
 
@@ -39,8 +46,21 @@ func (c Call) Param(name string) string {
 	return c.Form.Get(name)
 }
 
-// Calls returns the calls received since the last [Emulator.ResetCalls], oldest
-// first; of more than 4096 only the latest are kept.
+// size is the room that the parameters take, roughly.
+func (c Call) size() (n int) {
+	for _, values := range []url.Values{c.Query, c.Form} {
+		for name, all := range values {
+			n += len(name)
+			for _, value := range all {
+				n += len(value)
+			}
+		}
+	}
+	return n
+}
+
+// Calls returns the calls received since the last [Emulator.ResetCalls], oldest first.
+// Only the latest are kept: up to 4096, and up to 64 MiB of parameters.
 func (e *Emulator) Calls() []Call { return e.journal.all() }
 
 // ResetCalls forgets the calls received so far.
@@ -50,28 +70,42 @@ func (e *Emulator) ResetCalls() { e.journal.reset() }
 type journal struct {
 	mu    sync.Mutex
 	calls []Call
-	next  int // where the next one goes, once all places are taken
+	bytes int // the size of all calls
 }
 
 func (j *journal) add(c Call) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if len(j.calls) < journalSize {
-		j.calls = append(j.calls, c)
-		return
+	j.calls = append(j.calls, c)
+	j.bytes += c.size()
+	for len(j.calls) > journalCalls || j.bytes > journalBytes {
+		j.bytes -= j.calls[0].size()
+		j.calls[0] = Call{} // the place stays until the next growth, what was in it goes now
+		j.calls = j.calls[1:]
 	}
-	j.calls[j.next] = c
-	j.next = (j.next + 1) % journalSize
 }
 
+// all returns copies.
 func (j *journal) all() []Call {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return slices.Concat(j.calls[j.next:], j.calls[:j.next])
+	calls := slices.Clone(j.calls)
+	for i := range calls {
+		calls[i].Query, calls[i].Form = cloneValues(calls[i].Query), cloneValues(calls[i].Form)
+	}
+	return calls
 }
 
 func (j *journal) reset() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.calls, j.next = nil, 0
+	j.calls, j.bytes = nil, 0
+}
+
+func cloneValues(v url.Values) url.Values {
+	clone := maps.Clone(v)
+	for name, values := range clone {
+		clone[name] = slices.Clone(values)
+	}
+	return clone
 }

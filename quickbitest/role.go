@@ -129,7 +129,6 @@ func (o *organization) seedWorkspaceRole(r Role, _ time.Time) error {
 // seedRoleOf adds a role. A preset one gets another name and configuration.
 func seedRoleOf(roles map[int64]Role, r Role) error {
 	r.preset, r.code = roles[r.RoleID].preset, roles[r.RoleID].code
-	r.AuthConfigs = slices.Clone(r.AuthConfigs)
 	roles[r.RoleID] = r
 	return nil
 }

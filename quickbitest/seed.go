@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"reflect"
 	"time"
 )
 
@@ -58,11 +59,12 @@ func kindOf[S any](
 	kind string, field func(*Organization) *[]S, title func(S) string,
 	put func(*organization, S, time.Time) error, take func(*organization) []S,
 ) seedKind {
+	member := memberOf(field)
 	return seedKind{
 		put: func(o *organization, s *Organization, now time.Time) error {
 			for i, thing := range *field(s) {
 				if err := put(o, thing, now); err != nil {
-					return fmt.Errorf("quickbitest: %s %d, %q: %w", kind, i, title(thing), err)
+					return &seedError{kind: kind, title: title(thing), member: member, index: i, err: err}
 				}
 			}
 			return nil
@@ -133,14 +135,16 @@ var seedKinds = []seedKind{
 
 // Seed adds to the organization. What it is given may refer to what is already
 // there. It stops at the first thing that does not fit, and says why; what came
-// before stays. Limits apply to the calls that follow, not to the seed.
+// before stays. Limits apply to the calls that follow, not to the seed. The emulator
+// keeps a copy: what becomes of the value later changes nothing.
 func (e *Emulator) Seed(s Organization) error {
 	now := e.Now()
+	s = deepCopy(s)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, kind := range seedKinds {
 		if err := kind.put(e.org, &s, now); err != nil {
-			return err
+			return fmt.Errorf("quickbitest: %w", err)
 		}
 	}
 	e.org.lacks = cmp.Or(s.Lacks, e.org.lacks)
@@ -151,7 +155,7 @@ func (e *Emulator) Seed(s Organization) error {
 // Snapshot returns the state of the organization in the form that [Emulator.Seed]
 // takes: to look at it, or to let another emulator go on from there. It lacks
 // what seeds do not have: when and by whom user groups were made, and the ids of
-// authorizations.
+// authorizations. It is a copy: a change of it changes nothing in the emulator.
 func (e *Emulator) Snapshot() Organization {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -159,7 +163,57 @@ func (e *Emulator) Snapshot() Organization {
 	for _, kind := range seedKinds {
 		kind.take(e.org, &s)
 	}
-	return s
+	return deepCopy(s)
+}
+
+// deepCopy returns a copy that has nothing in common with v which could be changed.
+func deepCopy[T any](v T) T {
+	var copied T
+	copyInto(reflect.ValueOf(&copied).Elem(), reflect.ValueOf(&v).Elem())
+	return copied
+}
+
+func copyInto(to, from reflect.Value) {
+	switch from.Kind() {
+	case reflect.Struct:
+		to.Set(from) // with the fields that are not exported, which are plain
+		for i := range from.NumField() {
+			if from.Type().Field(i).IsExported() {
+				copyInto(to.Field(i), from.Field(i))
+			}
+		}
+	case reflect.Pointer, reflect.Interface, reflect.Slice, reflect.Map:
+		if !from.IsNil() {
+			copyShared(to, from)
+		}
+	default:
+		to.Set(from)
+	}
+}
+
+// copyShared copies what is behind a value that is not nil.
+func copyShared(to, from reflect.Value) {
+	switch from.Kind() {
+	case reflect.Pointer:
+		to.Set(reflect.New(from.Type().Elem()))
+		copyInto(to.Elem(), from.Elem())
+	case reflect.Interface:
+		value := reflect.New(from.Elem().Type()).Elem()
+		copyInto(value, from.Elem())
+		to.Set(value)
+	case reflect.Slice:
+		to.Set(reflect.MakeSlice(from.Type(), from.Len(), from.Len()))
+		for i := range from.Len() {
+			copyInto(to.Index(i), from.Index(i))
+		}
+	case reflect.Map:
+		to.Set(reflect.MakeMapWithSize(from.Type(), from.Len()))
+		for entry := from.MapRange(); entry.Next(); {
+			value := reflect.New(from.Type().Elem()).Elem()
+			copyInto(value, entry.Value())
+			to.SetMapIndex(entry.Key(), value)
+		}
+	}
 }
 
 // seedsOf is collect for seeds, which are nil if there is nothing.

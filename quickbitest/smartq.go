@@ -543,7 +543,6 @@ func (o *organization) seedSmartQAnswer(s SmartqAnswer, _ time.Time) error {
 	if o.llmCubeOf[s.DatasetID] == nil {
 		return fmt.Errorf("the dataset %q has no question resource", s.DatasetID)
 	}
-	s.Columns, s.Values, s.DataList = slices.Clone(s.Columns), slices.Clone(s.Values), slices.Clone(s.DataList)
 	o.smartQAnswers[answerKey(s.DatasetID, s.UserQuestion)] = s
 	return nil
 }

@@ -46,7 +46,7 @@ const (
 // The userState is what the organization knows of its members.
 type userState struct {
 	members   table[*member]
-	byAccount map[string][]*member // by login name; RAM users of different accounts share them
+	byAccount map[string][]*member // by login name in lower case; RAM users of different accounts share them
 	byCloudID map[string]*member   // by AccountId
 	byNick    map[string]*member
 	perType   map[int]int // members by UserType
@@ -99,7 +99,7 @@ func (o *organization) addMember(u User) *member {
 
 // indexMember and unindexMember keep the ways in which members are looked up.
 func (o *organization) indexMember(m *member) {
-	if login, _ := splitAccount(m.AccountName); login != "" {
+	if login := loginKey(m.AccountName); login != "" {
 		o.byAccount[login] = append(o.byAccount[login], m)
 	}
 	if m.AccountID != "" {
@@ -117,7 +117,7 @@ func (o *organization) unindexMember(m *member) {
 	if m.AccountID != "" {
 		delete(o.byCloudID, m.AccountID)
 	}
-	if login, _ := splitAccount(m.AccountName); login != "" {
+	if login := loginKey(m.AccountName); login != "" {
 		o.byAccount[login] = slices.DeleteFunc(o.byAccount[login], func(other *member) bool { return other == m })
 		if len(o.byAccount[login]) == 0 {
 			delete(o.byAccount, login)
@@ -138,13 +138,19 @@ func (o *organization) unindexRoles(m *member) {
 	}
 }
 
-// hasAccount says whether a member has this cloud account.
+// hasAccount says whether a member has this cloud account. Letter case makes no other
+// account: the documentation is silent, and Alibaba Cloud's own login names ignore it.
 func (o *organization) hasAccount(id, name string) bool {
 	if id != "" && o.byCloudID[id] != nil {
 		return true
 	}
+	return name != "" && slices.ContainsFunc(o.byAccount[loginKey(name)], func(m *member) bool { return strings.EqualFold(m.AccountName, name) })
+}
+
+// loginKey is the key of an account in byAccount.
+func loginKey(name string) string {
 	login, _ := splitAccount(name)
-	return login != "" && slices.ContainsFunc(o.byAccount[login], func(m *member) bool { return m.AccountName == name })
+	return strings.ToLower(login)
 }
 
 // splitAccount returns the name by which an account is asked for, and that of the
@@ -280,10 +286,9 @@ func (o *organization) seedUser(u User, now time.Time) error {
 	if u.JoinedDate == 0 {
 		u.JoinedDate = now.UnixMilli()
 	}
-	if u.RoleIDs = slices.Clone(u.RoleIDs); len(u.RoleIDs) == 0 {
+	if len(u.RoleIDs) == 0 {
 		u.RoleIDs = []int64{roleRegular}
 	}
-	u.CopilotModules = slices.Clone(u.CopilotModules)
 
 	if u.UserID == OwnerUserID {
 		return o.seedOwner(u)
@@ -384,7 +389,7 @@ func queryUserInfoByUserId(c *call, m *member) (any, error) {
 
 func queryUserInfoByAccount(c *call) (any, error) {
 	account, parent := c.string("Account"), c.string("ParentAccountName")
-	found := c.byAccount[account]
+	found := c.byAccount[strings.ToLower(account)]
 	if m := c.byCloudID[account]; m != nil {
 		found = []*member{m}
 	}
@@ -393,7 +398,7 @@ func queryUserInfoByAccount(c *call) (any, error) {
 		// the full name of a RAM user.
 		found = slices.Collect(filter(slices.Values(found), func(m *member) bool {
 			_, p := splitAccount(m.AccountName)
-			return p == parent || m.AccountName == parent
+			return strings.EqualFold(p, parent) || strings.EqualFold(m.AccountName, parent)
 		}))
 	}
 	switch len(found) {
@@ -530,7 +535,9 @@ func (c *call) wantedRoles(has []int64) ([]int64, error) {
 	return roles, nil
 }
 
-// checkRoles says whether a member of the type can have the roles.
+// checkRoles says whether a member of the type can have the roles. That an administrator
+// is no viewer is documented of UpdateUser only, with a code of its own; it holds for new
+// members too, or they could not be changed in any other way, be it their nickname.
 func (o *organization) checkRoles(userType int, roles []int64) error {
 	if len(roles) > maxRoles {
 		return gateway.Refuse("RoleCount.ExceedsLimit.Error", "A member has at most %d roles, not %d.", maxRoles, len(roles))
@@ -539,7 +546,10 @@ func (o *organization) checkRoles(userType int, roles []int64) error {
 		if _, ok := o.roles[id]; !ok {
 			return gateway.Refuse("BindRole.NotExist.Error", "The organization has no role %d.", id)
 		}
-		if userType == viewer && id != roleAdmin && id != roleAuthAdmin && id != roleRegular {
+		switch {
+		case userType == viewer && (id == roleAdmin || id == roleAuthAdmin):
+			return gateway.Invalid("UserType", "is that of a viewer, who cannot be an administrator")
+		case userType == viewer && id != roleRegular:
 			return gateway.Refuse("Viewer.CannotHave.CustomRole", "A viewer cannot have role %d, which the organization made.", id)
 		}
 	}
@@ -695,6 +705,9 @@ func batchAddFeishuUsers(c *call) (any, error) {
 	}
 	if slices.Sort(u.RoleIDs); u.RoleIDs == nil {
 		u.RoleIDs = []int64{roleRegular}
+	}
+	if err := c.checkRoles(u.UserType, u.RoleIDs); err != nil {
+		return nil, err
 	}
 	groups, err := groupsBy("UserGroupIds", "Usergroup.Not.Exist")(c)
 	if err != nil {

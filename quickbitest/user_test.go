@@ -246,3 +246,45 @@ func TestDeleteUser(t *testing.T) {
 	// Everything of hers is free again.
 	must[memberResult](t, e, "AddUser", "AccountId", "2001", "AccountName", "ann@example.com", "NickName", "Ann", "UserType", "1")
 }
+
+// An administrator is no viewer, whichever operation says so: who could be added as one
+// could not even be given another nickname.
+func TestViewersAreNoAdministrators(t *testing.T) {
+	t.Parallel()
+	e := seeded(t)
+	add := []string{"AccountName", "gus", "NickName", "Gus", "UserType"}
+	for _, roles := range [][]string{{"AdminUser", "true"}, {"AuthAdminUser", "true"}, {"RoleIds", "111111111"}, {"RoleIds", "111111113,111111112"}} {
+		mustRefuse(t, e, "Invalid.Parameter.Error", "AddUser", slices.Concat(add, []string{"2"}, roles)...)
+	}
+	mustRefuse(t, e, "Invalid.Parameter.Error", "BatchAddFeishuUsers", "FeishuUsers", `{"f1":"Fred"}`, "UserType", "2", "IsAdmin", "true")
+	mustRefuse(t, e, "OrgAdminOrPermissionAdmin.CannotChangeTo.Viewer", "UpdateUser", "UserId", "bob", "AdminUser", "true")
+	if err := e.Seed(Organization{Users: []User{{NickName: "Hal", UserType: viewer, RoleIDs: []int64{roleAdmin}}}}); err == nil {
+		t.Error("a seed has a viewer as administrator")
+	}
+	// Everybody who can be added can be renamed.
+	for userType, roles := range map[string]string{"1": "111111111", "2": "111111113", "3": "111111111"} {
+		id := must[memberResult](t, e, "AddUser", "AccountName", "a"+userType, "NickName", "N"+userType, "UserType", userType, "RoleIds", roles).UserID
+		must[bool](t, e, "UpdateUser", "UserId", id, "NickName", "M"+userType)
+	}
+}
+
+// Letter case makes no other account.
+func TestLetterCaseOfAccounts(t *testing.T) {
+	t.Parallel()
+	e := seeded(t)
+	mustRefuse(t, e, "User.AlreadyIn.Organization", "AddUser", "AccountName", "ANN@example.COM", "NickName", "Second Ann", "UserType", "1")
+	mustRefuse(t, e, "User.AlreadyIn.Organization", "AddUser", "AccountName", "Main:Bob", "NickName", "Second Bob", "UserType", "1")
+	if err := e.Seed(Organization{Users: []User{{NickName: "Third Ann", AccountName: "Ann@Example.com"}}}); err == nil {
+		t.Error("a seed has an account twice")
+	}
+	for account, want := range map[string]string{"ann@example.com": "ann", "Ann@Example.com": "ann"} {
+		if got := must[memberInfo](t, e, "QueryUserInfoByAccount", "Account", account); got.UserID != want || got.AccountName != "ann@example.com" {
+			t.Errorf("%s: %+v", account, got)
+		}
+	}
+	if got := must[memberInfo](t, e, "QueryUserInfoByAccount", "Account", "BOB", "ParentAccountName", "MAIN"); got.UserID != "bob" {
+		t.Errorf("%+v", got)
+	}
+	must[bool](t, e, "DeleteUser", "UserId", "ann") // and the account is free again
+	must[memberResult](t, e, "AddUser", "AccountName", "ANN@example.COM", "NickName", "Second Ann", "UserType", "1")
+}

@@ -215,8 +215,6 @@ func (w *work) fill(now time.Time) error {
 		w.Directory.PathID, w.Directory.PathName = w.Directory.ID, w.Directory.Name
 	}
 	w.embedded = seededTime(w.EmbedTime, now)
-	w.Components = slices.Clone(w.Components)
-	w.Performance = slices.Clone(w.Performance)
 	return nil
 }
 

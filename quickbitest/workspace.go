@@ -132,7 +132,7 @@ func (o *organization) seedWorkspace(s Workspace, now time.Time) error {
 		if !ok {
 			return fmt.Errorf("there is no user %q", user.UserID)
 		}
-		roles := slices.Clone(user.RoleIDs)
+		roles := user.RoleIDs
 		if len(roles) == 0 {
 			roles = []int64{roleWorkspaceViewer}
 		}

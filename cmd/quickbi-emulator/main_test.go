@@ -5,9 +5,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -247,10 +249,19 @@ func TestRefusesToStart(t *testing.T) {
 		{"no such file", 1, []string{"-seed", "nothing.json"}},
 		{`"Members"`, 1, []string{"-seed", bad(`{"Members": []}`)}},
 		{"after the document", 1, []string{"-seed", bad(`{} {}`)}},
-		{"there is no nickname", 1, []string{"-seed", bad(`{"Users": [{}]}`)}},
+		{"line 2, column 1: user 0, \"\": there is no nickname", 1, []string{"-seed", bad("{\"Users\": [\n{}]}")}},
+		{"byte order mark", 1, []string{"-seed", bad("\ufeff{}")}},
+		{"line 1, column 10: the document cannot be read", 1, []string{"-seed", bad(`{"Users":}`)}},
+		{"must not be empty", 2, []string{"-access-key-id", ""}},
+		{"must not be empty", 2, []string{"-access-key-secret", ""}},
+		{"must not be negative", 2, []string{"-rate", "-1"}},
+		{"want MEDIAN,P99", 2, []string{"-latency", "1s,10ms"}},
+		{"want MEDIAN,P99", 2, []string{"-latency", "fast"}},
+		{"want MEDIAN,P99", 2, []string{"-latency", "-1s"}},
 		{"-access-key-id", 2, []string{"-colour", "blue"}},
 		{`unexpected argument "seed.json"`, 2, []string{"seed.json"}},
 		{"Usage: quickbi-emulator", 0, []string{"-h"}},
+		{`endpoint="127.0.0.1:8080", protocol="HTTP"`, 0, []string{"-h"}},
 	} {
 		// They end by themselves; the time is for those that do not.
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -266,6 +277,40 @@ func TestRefusesToStart(t *testing.T) {
 		}
 		if code != tt.code || len(out) > 0 || !strings.Contains(stderr.String(), tt.want) {
 			t.Errorf("%v: %v %s%s, want %d %s", tt.args, err, out, stderr.String(), tt.code, tt.want)
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command(command, "-version").Output()
+	if name, version, _ := strings.Cut(strings.TrimSpace(string(out)), " "); err != nil || name != "quickbi-emulator" || version == "" {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+func TestLatency(t *testing.T) {
+	t.Parallel()
+	const wait = 50 * time.Millisecond
+	c := start(t, "-latency", wait.String()).client(t, "emulator-id", "emulator-secret")
+	began := time.Now()
+	if _, err := c.CheckOrganizationMember(t.Context(), &quickbi.CheckOrganizationMemberRequest{UserID: "ann"}); err != nil || time.Since(began) < wait {
+		t.Errorf("%v after %v", err, time.Since(began))
+	}
+}
+
+// TestStrict calls by GET what is documented as POST.
+func TestStrict(t *testing.T) {
+	t.Parallel()
+	for _, strict := range []bool{false, true} {
+		p := start(t, fmt.Sprintf("-strict=%t", strict), "-seed", seedFile)
+		c, err := quickbi.NewClient(quickbi.WithEndpoint(p.url), quickbi.WithAccessKey("emulator-id", "emulator-secret"), quickbi.WithSigner(quickbi.SignerV1{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = c.Do(t.Context(), "DeleteUser", url.Values{"UserId": {"nobody"}}, nil, quickbi.AsGet())
+		if want := map[bool]error{false: quickbi.ErrUserNotInOrganization, true: quickbi.ErrorCode("UnsupportedHTTPMethod")}[strict]; !errors.Is(err, want) {
+			t.Errorf("strict %t: %v", strict, err)
 		}
 	}
 }

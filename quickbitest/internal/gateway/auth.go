@@ -31,8 +31,17 @@ type Key struct {
 	Token      string // of temporary credentials
 }
 
+// A Config says whom and what a gateway admits.
+type Config struct {
+	Keys          []Key
+	Limits        map[string]int // calls a second by action, "" for all others; zero means no limit
+	StrictMethods bool           // by no other method than the documented one
+	BodyTimeout   time.Duration  // for the body of a request to arrive; zero means no limit
+}
+
 // A Gateway admits requests that are signed, new, and not too many.
 type Gateway struct {
+	config   Config
 	keys     map[string]Key // by id
 	throttle throttle
 
@@ -41,11 +50,10 @@ type Gateway struct {
 	nonces  nonces
 }
 
-// New returns a gateway that accepts the keys. The limits are calls a second by
-// action, "" for all others; zero means no limit.
-func New(keys []Key, limits map[string]int) *Gateway {
-	g := &Gateway{keys: make(map[string]Key), expired: make(map[string]bool), throttle: throttle{limits: limits}}
-	for _, key := range keys {
+// New returns a gateway.
+func New(c Config) *Gateway {
+	g := &Gateway{config: c, keys: make(map[string]Key), expired: make(map[string]bool), throttle: throttle{limits: c.Limits}}
+	for _, key := range c.Keys {
 		g.keys[key.ID] = key
 	}
 	return g
@@ -109,7 +117,9 @@ func (g *Gateway) authenticate(req *Request, now time.Time) error {
 		return Refuse("InvalidSecurityToken.Expired", "The security token has expired.")
 	case !hmac.Equal([]byte(claim.sign(key.Secret, claim.stringToSign)), []byte(claim.signature)):
 		return mismatch(claim)
-	case !g.nonces.use(claim.nonce, now):
+	}
+	req.Signed = true
+	if !g.nonces.use(claim.nonce, now) {
 		// Only now: whoever cannot sign must not be able to use up nonces.
 		return Refuse("SignatureNonceUsed", "A request with this nonce came before.")
 	}

@@ -130,10 +130,10 @@ func TestCapturedRequests(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		g := New([]Key{{ID: v.AccessKeyID, Secret: v.AccessKeySecret, Token: v.SecurityToken}}, nil)
+		g := New(Config{Keys: []Key{{ID: v.AccessKeyID, Secret: v.AccessKeySecret, Token: v.SecurityToken}}})
 		for _, want := range []string{"", "SignatureNonceUsed"} {
 			r.Body = io.NopCloser(strings.NewReader(*v.Body))
-			req, err := Read(nil, r)
+			req, err := g.Read(nil, r)
 			if err == nil {
 				err = g.Admit(req, now, http.Header{})
 			}

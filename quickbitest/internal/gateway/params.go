@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,7 +18,10 @@ var unbounded = map[string]bool{
 // Bind finds the operation that an admitted request asks for, and its parameters:
 // those that were sent and the documented defaults. Required ones are there, and all
 // have their types.
-func (r *Request) Bind() (*catalog.Operation, map[string]string, error) {
+//
+// V1 clients may call by GET what is documented as POST, unless methods are strict: older
+// pages of the documentation show such URLs, and some clients do so by default.
+func (g *Gateway) Bind(r *Request) (*catalog.Operation, map[string]string, error) {
 	api := catalog.Load()
 	if r.Version != api.Version {
 		return nil, nil, Refuse("InvalidVersion", "This product has no version %q.", r.Version)
@@ -26,7 +30,8 @@ func (r *Request) Bind() (*catalog.Operation, map[string]string, error) {
 	if !ok {
 		return nil, nil, Refuse("InvalidApi.NotFound", "This product has no operation %q.", r.Action)
 	}
-	if r.Method != op.Method {
+	lenient := r.Scheme == V1 && r.Method == http.MethodGet && !g.config.StrictMethods
+	if r.Method != op.Method && !lenient {
 		return nil, nil, Refuse("UnsupportedHTTPMethod", "%s is called by %s, not by %s.", r.Action, op.Method, r.Method)
 	}
 	params, err := r.params(op)

@@ -15,12 +15,14 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/quickbi-go/quickbi/internal/catalog"
 )
 
-// maxBody is more than any parameter of Quick BI can be.
-const maxBody = 16 << 20
+// MaxBody is the size in bytes that the body of a call can have: more than any parameter
+// of Quick BI needs.
+const MaxBody = 16 << 20
 
 // The two signatures of the RPC style.
 const (
@@ -43,13 +45,14 @@ type Request struct {
 	Version string
 	Nonce   string
 
-	AccessKeyID string // as claimed; true once the gateway has admitted the request
+	AccessKeyID string // as claimed
+	Signed      bool   // the claim is true: the holder of the key has signed all of the request
 
 	xml bool // the caller wants XML
 }
 
 // Read reads r. The request is never nil: a refusal is addressed to somebody too.
-func Read(w http.ResponseWriter, r *http.Request) (*Request, error) {
+func (g *Gateway) Read(w http.ResponseWriter, r *http.Request) (*Request, error) {
 	req := &Request{
 		ID:     strings.ToUpper(NewUUID()),
 		Method: r.Method,
@@ -65,9 +68,7 @@ func Read(w http.ResponseWriter, r *http.Request) (*Request, error) {
 
 	var errs [3]error
 	req.Query, errs[0] = url.ParseQuery(r.URL.RawQuery)
-	if r.Body != nil { // it is nil in requests that never saw a server
-		req.Body, errs[1] = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	}
+	req.Body, errs[1] = ReadBody(w, r, MaxBody, g.config.BodyTimeout)
 	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media == "application/x-www-form-urlencoded" {
 		req.Form, errs[2] = url.ParseQuery(string(req.Body))
 	}
@@ -95,6 +96,24 @@ func Read(w http.ResponseWriter, r *http.Request) (*Request, error) {
 		return req, missing("Version")
 	}
 	return req, nil
+}
+
+// ReadBody reads a body that is neither too large nor too slow. Zero means no timeout.
+func ReadBody(w http.ResponseWriter, r *http.Request, limit int64, timeout time.Duration) ([]byte, error) {
+	if r.Body == nil { // the request never saw a server
+		return nil, nil
+	}
+	connection := http.NewResponseController(w)
+	if timeout > 0 {
+		_ = connection.SetReadDeadline(time.Now().Add(timeout)) // fails if there is no connection
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	if timeout > 0 && err == nil {
+		// The server goes on reading, to learn when the caller has gone. After an error
+		// there is nobody worth waiting for.
+		_ = connection.SetReadDeadline(time.Time{})
+	}
+	return body, err
 }
 
 // common returns a V1 protocol parameter, which may be in the query or in the body.
