@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// An AccelerationTask is what extracts the data of a dataset into the Quick engine.
+// An AccelerationTask extracts the data of a dataset into the Quick engine.
 type AccelerationTask struct {
-	JobID       string            `json:"JobId,omitempty"`                // empty: made up
+	JobID       string            `json:"JobId,omitempty"`                // empty: generated
 	CreatorID   string            `json:"CreatorId,omitempty"`            // a user's id; empty: the owner of the dataset
 	EnabledTime int64             `json:"EnableQuickindexTime,omitempty"` // milliseconds since 1970; 0: now
 	Size        string            `json:"Size,omitempty"`                 // of the data; empty: "0"
@@ -19,21 +19,21 @@ type AccelerationTask struct {
 
 // An AccelerationJob is one run of an [AccelerationTask].
 type AccelerationJob struct {
-	JobHistoryID string `json:"JobHistoryId,omitempty"` // empty: made up
+	JobHistoryID string `json:"JobHistoryId,omitempty"` // empty: generated
 	Status       string `json:"Status"`                 // TODO, CHECK_DEPENDENCY, RUNNING, SUCCESS, FAILURE, CANCELED, or WARNING
 	StartTime    int64  `json:"GmtCreate,omitempty"`    // milliseconds since 1970; 0: now
 	EndTime      int64  `json:"GmtModified,omitempty"`  // milliseconds since 1970; 0: when it started
 	Log          string `json:"Log,omitempty"`
 }
 
-// jobStatuses has the numbers by which other operations call the states of runs.
-// The documentation has no number for the checking of dependencies, and no name
-// for a run that ended with a warning.
+// jobStatuses maps the states of runs to the numbers that other operations use. The
+// documentation has no number for CHECK_DEPENDENCY, and no name for a run that ended
+// with a warning.
 var jobStatuses = map[string]int{
 	"TODO": 0, "CHECK_DEPENDENCY": 0, "RUNNING": 1, "SUCCESS": 2, "FAILURE": 3, "CANCELED": 4, "WARNING": 5,
 }
 
-// An acceleration is that of a dataset.
+// An acceleration belongs to a dataset.
 type acceleration struct {
 	jobID, size string
 	creator     *member
@@ -49,7 +49,7 @@ type accelerationRun struct {
 	start, end       time.Time
 }
 
-// accelerate gives the dataset the acceleration, if there is any.
+// accelerate seeds the acceleration of a dataset, if it has one.
 func (o *organization) accelerate(d *dataset, owner *member, s *AccelerationTask, now time.Time) error {
 	if s == nil {
 		return nil

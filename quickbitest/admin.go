@@ -17,8 +17,7 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
-// adminPath is where the emulator itself is looked after, by programs that cannot
-// call its methods.
+// adminPath is where programs that cannot call Go methods manage the emulator.
 const adminPath = "/_emulator/"
 
 // maxAdminBody is more than a seed of 100,000 users needs.
@@ -78,10 +77,9 @@ func writeAdmin(w http.ResponseWriter, status int, v any) {
 	_ = enc.Encode(v) // fails if the caller has gone
 }
 
-// isLocal says whether a program on this machine sent the request by itself. A browser
-// that shows a page from elsewhere is no such program: the request tells by the host it
-// believes to talk to, or by the origin of the page. Reads are refused, too. Nor is a
-// proxy, as far as it tells whom it speaks for.
+// isLocal says whether a program on this machine sent the request by itself. It refuses
+// browsers that show a page from elsewhere, by the Host and by the origin of the page,
+// for reads as well as writes. It also refuses proxies that say for whom they speak.
 func isLocal(r *http.Request) bool {
 	write := *r
 	write.Method = http.MethodPost // the check lets all reads pass

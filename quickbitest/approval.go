@@ -16,10 +16,10 @@ const (
 
 const approvalPageSize = 1000 // documented for this list only
 
-// An Application is a member's request for rights on a resource. What it is about
-// is shown as it was seeded; to approve it does not grant anything.
+// An Application is a member's request for rights on a resource. Its details stay as
+// seeded, and approving it grants nothing.
 type Application struct {
-	ApplicationID   string `json:"ApplicationId,omitempty"` // empty: made up
+	ApplicationID   string `json:"ApplicationId,omitempty"` // empty: generated
 	ApplicantID     string `json:"ApplicantId"`
 	ApproverID      string `json:"ApproverId,omitempty"` // empty: the organization's owner
 	ApplyReason     string `json:"ApplyReason,omitempty"`
@@ -82,7 +82,7 @@ func (a *application) result() applicationResult {
 	return applicationResult{applicationFields(a.Application), a.applicant.NickName, a.approver.NickName}
 }
 
-// queryApprovalInfo lists what an approver has to decide, or has decided.
+// queryApprovalInfo lists the pending or the processed applications of an approver.
 func queryApprovalInfo(c *call, approver *member) (any, error) {
 	type applicationPage struct {
 		Data       []applicationResult
@@ -136,7 +136,7 @@ func resultCallback(c *call, a *application) (any, error) {
 	return true, nil
 }
 
-// inbox returns that of the member, an empty one if nothing was ever in it.
+// inbox returns the member's inbox, an empty one if there is none.
 func (o *organization) inbox(approver *member) *inbox {
 	if in := o.inboxes[approver.UserID]; in != nil {
 		return in

@@ -31,8 +31,8 @@ func isLog(s string) bool {
 	return slices.Contains([]logType{accessLog, operationLog, permissionLog}, logType(s))
 }
 
-// An AuditLogEntry is a line of the audit log. The log outlives what it is about:
-// members who have left the organization stay in it.
+// An AuditLogEntry is a line of the audit log. Members who have left the organization
+// stay in the log.
 type AuditLogEntry struct {
 	LogType             string `json:"LogType"`                       // dataView, function or permission
 	CreatedTime         string `json:"GmtCreate,omitempty"`           // such as "2024-04-16 13:17:39"; empty: now
@@ -53,8 +53,8 @@ type auditLog struct{ days map[string][]AuditLogEntry }
 
 func auditDay(t time.Time) string { return t.In(beijing).Format(auditDate) }
 
-// add appends the entry to its day, of which the oldest may have to go, and drops
-// the days that cannot be asked for any more.
+// add appends the entry to its day. It drops the oldest entry of a full day, and days
+// that are too old to be queried.
 func (l *auditLog) add(e AuditLogEntry, day string, now time.Time) {
 	entries, ok := l.days[day]
 	if !ok {
@@ -102,7 +102,7 @@ func (l *auditLog) entries() []AuditLogEntry {
 	return all
 }
 
-// by enters who did it, as far as that is not said.
+// by enters the operator, where the entry does not name one.
 func (e *AuditLogEntry) by(m *member) {
 	e.OperatorID = m.UserID
 	if e.OperatorAccountName == "" {
@@ -182,8 +182,8 @@ func (r logRule) entries(c *call, ids []string) []AuditLogEntry {
 	return entries
 }
 
-// namedTargets returns the ids that the parameters give. A document that is not
-// what it should be is the handler's to refuse.
+// namedTargets returns the ids in the parameters. It ignores invalid documents: the
+// handler refuses them.
 func (c *call) namedTargets(r logRule) []string {
 	param, name, inDocument := strings.Cut(r.things, ".")
 	switch {
@@ -212,7 +212,7 @@ func resultIDs(result any) []string {
 	}
 }
 
-// worksTarget stands for the type of a work until that is known.
+// worksTarget stands for the type of a work until describe has found it.
 const worksTarget = "WORKS"
 
 // describe enters the name of the target, and the workspace that it is in.

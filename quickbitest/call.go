@@ -12,8 +12,8 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
-// A call is what a handler works on: the organization, the time, and the
-// parameters, which are known to be there if required and to have their types.
+// A call is what a handler works on: the organization, the time, and the parameters.
+// Required parameters are there, and all have their types.
 type call struct {
 	*organization
 	now    time.Time
@@ -22,8 +22,8 @@ type call struct {
 	params map[string]string // what was sent, and the documented defaults
 }
 
-// param returns the value of a parameter. To ask for one that the operation does
-// not have is a mistake in the handler.
+// param returns the value of a parameter. It panics if the operation has no such
+// parameter: that is a mistake in the handler.
 func (c *call) param(name string) (value string, ok bool) {
 	if !slices.ContainsFunc(c.op.Params, func(p catalog.Param) bool { return p.Name == name }) {
 		panic("quickbitest: " + c.action + " has no parameter " + name)
@@ -32,7 +32,7 @@ func (c *call) param(name string) (value string, ok bool) {
 	return value, ok
 }
 
-// has says whether the caller sent the parameter, be it empty.
+// has says whether the caller sent the parameter, empty or not.
 func (c *call) has(name string) bool {
 	_, ok := c.param(name)
 	return ok
@@ -70,8 +70,8 @@ func (c *call) decode(name string, v any) error {
 	return nil
 }
 
-// A page is the result of most operations that list. Its members have these names
-// nearly everywhere; where they do not, the handler makes its own of what cut returns.
+// A page is the result of most operations that list. Nearly all of them use these
+// names; the handlers of the others convert what cut returns.
 type page[T any] struct {
 	PageNum    int
 	PageSize   int

@@ -25,13 +25,13 @@ const (
 	columnForbid = "COLUMN_FORBID"
 )
 
-// Whom a rule is about.
+// To whom a rule applies.
 const (
 	scopeAll    = "ALL"
 	scopeOthers = "OTHERS" // those it names
 )
 
-// What becomes of members whom no rule is about.
+// What members see to whom no rule applies.
 const (
 	missNone = "NONE" // they see nothing
 	missAll  = "ALL"  // they see everything
@@ -47,7 +47,7 @@ type DataLevel struct {
 
 // A DataLevelRule is a rule of a [DataLevel].
 type DataLevelRule struct {
-	RuleID         string                    `json:"ruleId"` // empty: made up
+	RuleID         string                    `json:"ruleId"` // empty: generated
 	DatasetID      string                    `json:"cubeId"` // the dataset; in a seed it may be left out
 	RuleName       string                    `json:"ruleName"`
 	RuleType       string                    `json:"ruleLevelType"`   // ROW_LEVEL or COLUMN_LEVEL; in a seed it may be left out
@@ -92,9 +92,9 @@ type dataLevel struct {
 	whiteList *audience
 }
 
-// newDataLevel returns a permission that is switched off. Somebody whom no rule is
-// about sees no rows, as the documentation's example has it, and all columns: the
-// documented rules for columns withhold them.
+// newDataLevel returns a permission that is switched off. A member to whom no rule
+// applies sees no rows, as in the documentation's example, and all columns: the
+// documented rules for columns hide columns.
 func newDataLevel(d *dataset, kind string) *dataLevel {
 	l := &dataLevel{dataset: d, kind: kind, missHit: missNone, whiteList: new(audience)}
 	if kind == columnLevel {
@@ -105,7 +105,7 @@ func newDataLevel(d *dataset, kind string) *dataLevel {
 
 // A dataLevelRule is a rule.
 type dataLevelRule struct {
-	model     DataLevelRule // but for Users
+	model     DataLevelRule // without Audience
 	dataset   *dataset
 	audience  *audience
 	condition *condition // of a rule for rows
@@ -125,8 +125,8 @@ func (a *audience) result() quickbi.DataLevelAudience {
 	}
 }
 
-// has says whether the member is named, or one of the member's groups. A group
-// stands for those below it as well.
+// has says whether the audience contains the member or one of the member's groups. A
+// group includes the groups below it.
 func (a *audience) has(m *member) bool {
 	if a.users.has(m.UserID) {
 		return true
@@ -141,14 +141,14 @@ func (a *audience) has(m *member) bool {
 	return false
 }
 
-// The people of an audience to be are known to exist.
+// people are existing users and user groups.
 type people struct {
 	users  []*member
 	groups []*group
 }
 
-// people finds users and user groups. For users who do not exist the operations
-// document a code, for user groups none but the common ones.
+// people finds users and user groups. Operations document a code for unknown users, and
+// none of their own for unknown groups.
 func (o *organization) people(param string, names quickbi.DataLevelAudience) (people, error) {
 	var all people
 	for _, id := range names.UserIDs {
@@ -192,7 +192,7 @@ func (s *dataLevelState) strike(a *audience, all people) {
 	}
 }
 
-// strikeAll leaves nobody in the audience.
+// strikeAll empties the audience.
 func (s *dataLevelState) strikeAll(a *audience) {
 	s.strike(a, people{slices.Collect(a.users.all()), slices.Collect(a.groups.all())})
 }
@@ -295,10 +295,10 @@ func (c *call) dataLevel() (*dataLevel, error) {
 	return d.level("RuleType", c.string("RuleType"))
 }
 
-// checkOpen refuses to change a permission that is switched off. The code for it is
-// documented for all operations but one, those included that show permissions and
-// that switch them on; these could not be of use if they refused, and do not. The
-// code speaks of rows only; each of the two permissions goes by its own switch.
+// checkOpen refuses to change a permission that is switched off. The code is documented
+// for all operations but one, even for those that show permissions or switch them on;
+// these do not refuse, or they would be useless. The code speaks of rows only; the
+// emulator uses it for columns too. Each permission has its own switch.
 func (l *dataLevel) checkOpen() error {
 	if !l.open {
 		return gateway.Refuse("RowLevelPermission.SwitchClose.Error", "The permission %s of the dataset is switched off.", l.kind)
@@ -449,7 +449,7 @@ func (o *organization) saveRule(param string, l *dataLevel, r *dataLevelRule, mo
 	return document(r.result()), nil
 }
 
-// flag returns a number that stands for a switch, on if it is not there.
+// flag returns a switch as a number. The default is 1.
 func flag(param, name string, value *int) (*int, error) {
 	on := 1
 	if value != nil {
@@ -461,8 +461,8 @@ func flag(param, name string, value *int) (*int, error) {
 	return &on, nil
 }
 
-// checkFields refuses fields that are withheld more than once, by the rule itself or
-// by it and another one.
+// checkFields refuses fields that are hidden twice, by the rule itself or by it and
+// another one.
 func (l *dataLevel) checkFields(fields []string, by *dataLevelRule) error {
 	seen := make(map[string]bool)
 	for other := range l.rules.all() {
@@ -487,8 +487,8 @@ type contentBody struct {
 	Fields    []string   `json:"pathId"`
 }
 
-// A condition is what the rows that may be seen fulfil: a comparison, or several of
-// them put together, which is how the console's own document of a rule has it.
+// A condition selects the visible rows. It is a comparison, or several comparisons
+// combined as in the console's own document of a rule.
 type condition struct {
 	PathID           string       `json:"pathId"`
 	RelationOperator string       `json:"relationOperator"`
@@ -519,8 +519,8 @@ func (cond *condition) check() error {
 	return nil
 }
 
-// readContent checks the documents in the content of a rule. Of types that are not
-// documented it is only known that they begin as the kind of permission does.
+// readContent checks the documents in the content of a rule. Types that are not
+// documented must begin with the kind of permission.
 func readContent(param, kind string, content *DataLevelRuleContent) (contentBody, error) {
 	var body contentBody
 	prefix := strings.TrimSuffix(kind, "LEVEL")
@@ -574,8 +574,8 @@ type ruleUsers struct {
 	Delete    *quickbi.DataLevelAudience `json:"delModel"`
 }
 
-// ruleUsers reads the document in the parameter: the rule, and those whom change
-// takes from the document.
+// ruleUsers reads the document in the parameter: the rule, and the audience that change
+// selects.
 func (c *call) ruleUsers(param, member string, change func(ruleUsers) *quickbi.DataLevelAudience) (*dataLevelRule, people, error) {
 	var model ruleUsers
 	if err := c.decode(param, &model); err != nil {
@@ -665,8 +665,8 @@ func setDataLevelPermissionWhiteList(c *call) (any, error) {
 	return true, nil
 }
 
-// addDataLevelPermissionWhiteList adds to the list or takes from it. Only CubeId is
-// documented as required, and no defaults of the others are.
+// addDataLevelPermissionWhiteList adds to the list or removes from it. Only CubeId is
+// documented as required, but the others have no documented defaults.
 func addDataLevelPermissionWhiteList(c *call, l *dataLevel) (any, error) {
 	for _, name := range []string{"OperateType", "RuleType", "TargetIds", "TargetType"} {
 		if c.string(name) == "" {

@@ -19,7 +19,7 @@ import (
 // A DataService is a data-service API: a query of a dataset that was published in
 // the console. It comes after its dataset.
 type DataService struct {
-	APIID           string                           `json:"Sid,omitempty"` // what queries call ApiId; empty: made up
+	APIID           string                           `json:"Sid,omitempty"` // what queries call ApiId; empty: generated
 	Name            string                           `json:"Name"`
 	Description     string                           `json:"Desc,omitempty"`
 	DatasetID       string                           `json:"CubeId"`
@@ -31,9 +31,9 @@ type DataService struct {
 	Filters         []DataServiceParameter           `json:"Filters,omitempty"`
 	ReturnFields    []quickbi.DataServiceReturnField `json:"ReturnFields"`
 	// Rows are what the query finds, by the aliases of the fields and, where a
-	// parameter's field is not returned, by the name of the parameter. Conditions
-	// and permissions choose from them. A summary is not put together again when a
-	// caller asks for some of its fields only.
+	// parameter's field is not returned, by the name of the parameter. Conditions and
+	// permissions filter them. A summary is not aggregated again for a part of its
+	// fields.
 	Rows         []map[string]any `json:"Rows,omitempty"`
 	CreatedTime  int64            `json:"GmtCreate,omitempty"`   // milliseconds since 1970; 0: now
 	ModifiedTime int64            `json:"GmtModified,omitempty"` // 0: when it was created
@@ -62,8 +62,8 @@ type dataService struct {
 // A dataRow has values as they were written.
 type dataRow map[string]json.RawMessage
 
-// text returns the value under the key in a form that can be compared, and whether
-// there is a value.
+// text returns the value of the key in a form that can be compared, and whether there
+// is one.
 func (r dataRow) text(key string) (string, bool) {
 	raw, ok := r[key]
 	if !ok || string(raw) == "null" {
@@ -76,8 +76,8 @@ func (r dataRow) text(key string) (string, bool) {
 	return string(raw), true
 }
 
-// comparisons has the operators of parameters: what the order of value and
-// condition must be.
+// comparisons maps the operators of parameters to the wanted order of value and
+// condition.
 var comparisons = map[string]func(order int) bool{
 	"=":  func(order int) bool { return order == 0 },
 	"!=": func(order int) bool { return order != 0 },
@@ -221,8 +221,8 @@ type dataResult struct {
 	Values  []dataRow
 }
 
-// queryData documents no refusals but has those of QueryDataService, which it
-// succeeds, and runs in the name of a member: by itself in that of the owner.
+// queryData runs in the name of a member, by default the owner. It documents no codes;
+// the emulator uses those of its predecessor QueryDataService.
 func queryData(c *call, s *dataService) (any, error) {
 	m, err := c.findMember(cmp.Or(c.string("UserId"), OwnerUserID), "User.Not.In.Organization")
 	if err != nil {
@@ -285,8 +285,8 @@ func (c *call) queryAs(m *member, s *dataService) (dataResult, error) {
 	return result, nil
 }
 
-// combine makes one test of several: any of them must hold, or all of them. No
-// tests hold always.
+// combine makes one test of several: any of them must hold, or all of them. Without
+// tests it always holds.
 func combine(tests []test, anyOf bool) test {
 	var parts []string
 	for _, t := range tests {
@@ -366,15 +366,15 @@ func (c *call) dataFields(s *dataService) ([]quickbi.DataServiceReturnField, err
 	return fields, nil
 }
 
-// hasField says whether the dataset has a field with the id. What fields it has may
-// be unknown; then it has all of them.
+// hasField says whether the dataset has a field with the id. A dataset that is seeded
+// without fields has all.
 func (d *dataset) hasField(uid string) bool {
 	return uid == "" || len(d.dimensions)+len(d.measures) == 0 ||
 		slices.ContainsFunc(d.dimensions, func(f quickbi.DatasetDimension) bool { return f.UID == uid }) ||
 		slices.ContainsFunc(d.measures, func(f quickbi.DatasetMeasure) bool { return f.UID == uid })
 }
 
-// dataConditions returns what Conditions asks of rows. A condition of null counts as none.
+// dataConditions returns the tests for Conditions. A null is no condition.
 func (c *call) dataConditions(s *dataService) ([]test, error) {
 	given := make(map[string]json.RawMessage)
 	if text := c.string("Conditions"); text != "" {
@@ -404,8 +404,8 @@ func (c *call) dataConditions(s *dataService) ([]test, error) {
 	return tests, nil
 }
 
-// condition returns what the value of the parameter asks of rows. Lists are for
-// enumerations only, which take a single value as well.
+// condition returns the test for the value of the parameter. Only enumerations take
+// lists; they take a single value too.
 func (s *dataService) condition(p DataServiceParameter, raw json.RawMessage) (test, error) {
 	values := []json.RawMessage{raw}
 	if p.Operator == "in" && raw[0] == '[' {
@@ -450,8 +450,8 @@ func (s *dataService) condition(p DataServiceParameter, raw json.RawMessage) (te
 	}}, nil
 }
 
-// plainDate writes a date as conditions have it: rows may have days and months as
-// databases write them.
+// plainDate writes a date in the form of conditions. Rows may have the form of
+// databases.
 func plainDate(granularity quickbi.DataGranularity, text string) string {
 	switch granularity {
 	case "yearRegion", "monthRegion", "dayRegion":
@@ -461,7 +461,7 @@ func plainDate(granularity quickbi.DataGranularity, text string) string {
 	return text
 }
 
-// compareValues compares two texts or, if they are meant to be, two numbers.
+// compareValues compares two texts or, with numbers, two numbers.
 func compareValues(a, b string, numbers bool) int {
 	if numbers {
 		i, errI := strconv.ParseInt(a, 10, 64)
@@ -483,9 +483,8 @@ func (d *dataset) forbidden(m *member, format string, args ...any) error {
 	return gateway.Refuse("Rowlevel.Permission.Forbbiden", "The user %q may not query the dataset %q: %s.", m.UserID, d.name, fmt.Sprintf(format, args...))
 }
 
-// rulesFor returns the rules of the permission that are about the member, and
-// whether the member is restricted at all: the owner of the organization and those
-// on the white list are not.
+// rulesFor returns the rules that apply to the member, and whether the member is
+// restricted at all. The owner of the organization and the white list are not.
 func (l *dataLevel) rulesFor(m *member) (rules []*dataLevelRule, restricted bool) {
 	if !l.open || m.isOwner() || l.whiteList.has(m) {
 		return nil, false
@@ -498,8 +497,8 @@ func (l *dataLevel) rulesFor(m *member) (rules []*dataLevelRule, restricted bool
 	return rules, len(rules) > 0 || l.missHit == missNone
 }
 
-// checkColumns says whether the member may see all the fields. The whole query is
-// refused if not: what its answer would lack is not documented.
+// checkColumns says whether the member may see all the fields. Otherwise it refuses the
+// whole query: the documentation does not say what else.
 func (d *dataset) checkColumns(m *member, fields []quickbi.DataServiceReturnField) error {
 	rules, restricted := d.column.rulesFor(m)
 	if restricted && len(rules) == 0 {
@@ -515,8 +514,8 @@ func (d *dataset) checkColumns(m *member, fields []quickbi.DataServiceReturnFiel
 	return nil
 }
 
-// restriction returns what rows the member may see: those that any of the rules
-// shows that are about the member. A member whom none is about sees no row.
+// restriction returns the test for the rows that the member may see: any rule that
+// applies to the member shows a row. Without such a rule the query is refused.
 func (s *dataService) restriction(m *member) (test, error) {
 	everything := test{wants: func(dataRow) bool { return true }}
 	rules, restricted := s.dataset.row.rulesFor(m)
@@ -537,9 +536,9 @@ func (s *dataService) restriction(m *member) (test, error) {
 	return combine(tests, true), nil
 }
 
-// ruleTest returns what a rule's condition asks of rows. One comparison is
-// documented, that there is a value. Who is under a rule that the emulator cannot
-// carry out may see nothing.
+// ruleTest returns the test for a rule's condition. Only one comparison is documented:
+// that there is a value. The emulator refuses queries under rules that it does not
+// know.
 func (s *dataService) ruleTest(cond *condition) (test, error) {
 	switch {
 	case cond == nil:
@@ -570,8 +569,8 @@ func (s *dataService) ruleTest(cond *condition) (test, error) {
 	}, nil
 }
 
-// queryDataServiceList lists the data services of all workspaces or, if UserId is
-// given, those that the user owns.
+// queryDataServiceList lists the data services of all workspaces or, with UserId, those
+// that the user owns.
 func queryDataServiceList(c *call) (any, error) {
 	name, owner := strings.ToLower(c.string("Name")), c.string("UserId")
 	all := filter(c.dataServices.all(), func(s *dataService) bool {
@@ -609,8 +608,8 @@ type dataServiceContent struct {
 	ReturnFields []quickbi.DataServiceReturnField
 }
 
-// A dataServiceFilter is the request parameters of a data service. What members
-// the filters have is not documented.
+// A dataServiceFilter is the request parameters of a data service. The members of the
+// filters are not documented.
 type dataServiceFilter struct {
 	Type            string
 	LogicalOperator string

@@ -17,7 +17,7 @@ import (
 
 // A DatasetDirectory is a folder for datasets. It comes after its parent.
 type DatasetDirectory struct {
-	ID          string `json:"Id,omitempty"` // empty: made up
+	ID          string `json:"Id,omitempty"` // empty: generated
 	Name        string `json:"Name"`
 	ParentID    string `json:"ParentId,omitempty"`    // empty: the workspace's own folder
 	WorkspaceID string `json:"WorkspaceId,omitempty"` // may be left out below a parent
@@ -25,7 +25,7 @@ type DatasetDirectory struct {
 
 // A Dataset is a dataset, or cube, of a workspace. It comes after its data source.
 type Dataset struct {
-	DatasetID    string                     `json:"DatasetId,omitempty"` // empty: made up
+	DatasetID    string                     `json:"DatasetId,omitempty"` // empty: generated
 	DatasetName  string                     `json:"DatasetName"`
 	Description  string                     `json:"Description,omitempty"`
 	WorkspaceID  string                     `json:"WorkspaceId"`
@@ -44,7 +44,7 @@ type Dataset struct {
 	ModifiedTime int64                      `json:"ModifyTime,omitempty"` // 0: when it was created
 }
 
-// A CubePerformance is that of a dataset in a time.
+// A CubePerformance has the figures of a dataset for a period.
 type DatasetPerformance struct {
 	QueryType string // lastDay, sevenDays, or thirtyDays
 	PerformanceFigures
@@ -71,8 +71,8 @@ func newDatasetState() datasetState {
 	}
 }
 
-// A dataset is a dataset, which the service calls a cube as well. Its slices are
-// replaced as a whole.
+// A dataset is a dataset; the service also says cube. Its slices are replaced as a
+// whole.
 type dataset struct {
 	id, name, description string
 	workspace             *workspace
@@ -218,7 +218,7 @@ func (d *dataset) seed() Dataset {
 	return s
 }
 
-// addDataset adds the dataset, whose id is known to be free.
+// addDataset adds the dataset. The id must be free.
 func (o *organization) addDataset(d *dataset, owner *member) {
 	o.dataOwners.set(&d.owner, d.workspace, owner)
 	d.row, d.column = newDataLevel(d, rowLevel), newDataLevel(d, columnLevel)
@@ -240,8 +240,7 @@ func checkDatasetExisted(c *call) (any, error) {
 	return c.datasets.has(c.string("CubeId")), nil
 }
 
-// maker returns who makes or changes a dataset: the parameter UserId names a member
-// of the workspace.
+// maker returns the member of the workspace that the parameter UserId names.
 func (c *call) maker(ws *workspace) (*member, error) {
 	m, err := c.findMember(c.string("UserId"), "Invalid.User.Organization")
 	if err != nil {
@@ -263,8 +262,8 @@ func (c *call) source(ws *workspace) (*datasource, error) {
 	return s, err
 }
 
-// newDataset makes a dataset of one table for the operation that is called. What
-// columns a table has the emulator cannot know, so that there are no fields.
+// newDataset creates a dataset of one table. It has no fields: the emulator does not
+// know the columns of tables.
 func (c *call) newDataset(ws *workspace, name string, table quickbi.DatasetTable, directoryID string) (any, error) {
 	source, err := c.source(ws)
 	if err != nil {
@@ -329,8 +328,8 @@ func updateCubeBySql(c *call, ws *workspace, d *dataset) (any, error) {
 	return true, nil
 }
 
-// checkPlaceholders checks the placeholders of a query. No operation shows them, so
-// that they are not kept.
+// checkPlaceholders checks the placeholders of a query. They are not stored: no
+// operation shows them.
 func (c *call) checkPlaceholders() error {
 	var placeholders []struct {
 		Name  string `json:"name"`
@@ -355,9 +354,8 @@ func (c *call) checkPlaceholders() error {
 	return nil
 }
 
-// dataSetBlood lists the works that use any of the datasets, each of them once. Who
-// asks for the works of somebody who does not exist is told that there are none: no
-// code for it is documented.
+// dataSetBlood lists the works that use any of the datasets, without duplicates. For an
+// unknown user the list is empty: no code is documented.
 func dataSetBlood(c *call) (any, error) {
 	type workOfDataset struct {
 		WorksID   string `json:"WorksId"`
@@ -489,7 +487,7 @@ type datasetInfo struct {
 	GmtModify               string // milliseconds since 1970
 	RowLevel                bool
 	OpenOfflineAcceleration bool
-	CustimzeSQL             bool `json:"CustimzeSql"` // spelt so
+	CustimzeSQL             bool `json:"CustimzeSql"` // sic
 	sourceResult
 	Directory     directoryResult
 	CubeTableList []quickbi.DatasetTable
@@ -622,7 +620,7 @@ func (d *dataset) figures(p PerformanceFigures) datasetFigures {
 	return datasetFigures{d.id, d.name, d.workspace.id, d.workspace.name, p}
 }
 
-// queryCubePerformance lists the datasets of whose performance the seed tells.
+// queryCubePerformance lists the figures of datasets in the seed.
 func queryCubePerformance(c *call, ws *workspace) (any, error) {
 	if t := c.string("QueryType"); t != "lastDay" && t != "sevenDays" && t != "thirtyDays" {
 		return nil, gateway.Invalid("QueryType", "is none of lastDay, sevenDays, thirtyDays")
@@ -704,7 +702,7 @@ type neighbourPage[T any] struct {
 	Next, Pre int
 }
 
-// paginateByNo is paginate for operations that call the number of the page PageNo.
+// paginateByNo is paginate for operations whose parameter is PageNo.
 func paginateByNo[T, R any](c *call, all iter.Seq[T], render func(T) R) neighbourPage[R] {
 	p := neighbourPage[R]{page: cut(all, c.int("PageNo"), c.int("PageSize"), render)}
 	if p.PageNum < p.TotalPages {
@@ -717,7 +715,7 @@ func paginateByNo[T, R any](c *call, all iter.Seq[T], render func(T) R) neighbou
 // compactTime is how the lists of accelerations write times, unlike all other operations.
 const compactTime = "20060102 15:04:05"
 
-// listAccelerationOfWorkspace takes CubeName for a part of the name.
+// listAccelerationOfWorkspace searches CubeName in the names.
 func listAccelerationOfWorkspace(c *call, ws *workspace) (any, error) {
 	type row struct {
 		JobID                string `json:"JobId"`
@@ -762,7 +760,7 @@ func queryAccelerationLogByCubeId(c *call, d *dataset) (any, error) {
 		JobID        string `json:"JobId"`
 		JobHistoryID string `json:"JobHistoryId"`
 		JobStatus    string
-		JonStartDate string // spelt so
+		JonStartDate string // sic
 		Duration     string // seconds
 		Log          string
 	}

@@ -17,9 +17,9 @@ import (
 const maxAPIParameters = 10 // changed in one call
 
 // A DataSource is a data source of a workspace. It comes after its workspace. The
-// emulator connects to nothing, and therefore has no place for accounts and passwords.
+// emulator connects to nothing and has no fields for accounts and passwords.
 type DataSource struct {
-	DataSourceID         string `json:"DsId,omitempty"` // empty: made up
+	DataSourceID         string `json:"DsId,omitempty"` // empty: generated
 	WorkspaceID          string `json:"WorkspaceId"`
 	DataSourceType       string `json:"DsType"`                 // such as "mysql"
 	ParentDataSourceType string `json:"ParentDsType,omitempty"` // of an engine within a multi-engine source
@@ -42,9 +42,9 @@ type DataSource struct {
 // An APIDatasource is a data source that fetches its data from a web API. It comes
 // after its workspace.
 type APIDataSource struct {
-	APIID        string                           `json:"ApiId,omitempty"` // empty: made up
+	APIID        string                           `json:"ApiId,omitempty"` // empty: generated
 	WorkspaceID  string                           `json:"WorkspaceId"`
-	JobID        string                           `json:"JobId,omitempty"` // empty: made of the id
+	JobID        string                           `json:"JobId,omitempty"` // empty: derived from the id
 	ShowName     string                           `json:"ShowName"`
 	DataSize     float64                          `json:"DataSize,omitempty"`
 	Status       int                              `json:"StatusType,omitempty"` // 0 to run, 1 running, 2 done, 3 failed
@@ -83,8 +83,8 @@ type datasource struct {
 	datasets          table[*dataset]
 }
 
-// An apiSource is an API data source. It is in a table of its own: the
-// documentation lists it apart from the others, and with other ids.
+// An apiSource is an API data source. The documentation lists them apart from other
+// data sources, with other ids.
 type apiSource struct {
 	APIDataSource                             // as seeded
 	parameters                 []apiParameter // replaced as a whole
@@ -93,7 +93,7 @@ type apiSource struct {
 	created, modified, updated time.Time
 }
 
-// An apiParameter is an APIParameter whose value stays as it was written.
+// An apiParameter keeps its value as it was written.
 type apiParameter struct {
 	Name  string          `json:"name"`
 	Value json.RawMessage `json:"value"`
@@ -129,7 +129,7 @@ func (d *datasource) seed() DataSource {
 	return s
 }
 
-// addDatasource adds a data source, whose id is known to be free.
+// addDatasource adds a data source. The id must be free.
 func (o *organization) addDatasource(s DataSource, ws *workspace, creator, modifier *member, created, modified time.Time) *datasource {
 	if s.DataSourceID == "" {
 		s.DataSourceID = gateway.NewUUID()
@@ -191,8 +191,8 @@ func (a *apiSource) seed() APIDataSource {
 	return s
 }
 
-// handOverData gives another member what the member owns in the workspace of data
-// sources, datasets and data services.
+// handOverData gives the data sources, datasets and data services that the member owns
+// in the workspace to another member.
 func (o *organization) handOverData(m *member, ws *workspace, to *member) {
 	o.dataOwners.replace(m, func(other *workspace) *member {
 		if other != ws {
@@ -210,8 +210,8 @@ func (o *organization) replaceInData(m *member) {
 	o.dataMakers.replace(m, owner)
 }
 
-// A lenientText is a text in a document. A number will do: of ports, say, the
-// documentation shows texts, and callers write numbers.
+// A lenientText is a text or a number in a document. The documentation shows ports as
+// texts, and callers write numbers.
 type lenientText string
 
 func (s *lenientText) UnmarshalJSON(text []byte) error {
@@ -471,7 +471,7 @@ func (a *apiSource) row() apiSourceRow {
 	}
 }
 
-// document writes v as the JSON document that some results have in a string.
+// document writes v as a JSON document in a string.
 func document(v any) string {
 	raw, err := rawJSON(v)
 	if err != nil {
@@ -480,7 +480,7 @@ func document(v any) string {
 	return string(raw)
 }
 
-// rawJSON is json.Marshal, but leaves the signs alone that HTML would mind.
+// rawJSON is json.Marshal without escapes for HTML.
 func rawJSON(v any) (json.RawMessage, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -505,8 +505,8 @@ func listApiDatasource(c *call, ws *workspace) (any, error) {
 	return apiSourcePage{p.PageNum, p.PageSize, p.TotalNum, p.Data}, nil
 }
 
-// modifyApiDatasourceParameters changes parameters and, where there is none of the
-// name, members at the top of the body. All of them are changed or none.
+// modifyApiDatasourceParameters changes parameters or else top-level members of the
+// body, all of them or none.
 func modifyApiDatasourceParameters(c *call, ws *workspace, a *apiSource) (any, error) {
 	if a.workspace != ws {
 		return nil, gateway.Refuse("ApiDataSource.NotIn.Workspace", "The API data source %q is in another workspace.", a.APIID)

@@ -12,24 +12,24 @@
 //		Users: []quickbitest.User{{UserID: "ann", AccountName: "ann@example.com", NickName: "Ann", UserType: 1}},
 //	})
 //
-// A program that talks to srv.URL with the key [AccessKeyID], [AccessKeySecret]
-// now finds two members: Ann, and the owner of the organization, who is there
-// from the start and in whose name all calls are made.
+// A program that talks to srv.URL with the key [AccessKeyID], [AccessKeySecret] now
+// finds two members: Ann and the owner of the organization. The owner is there from the
+// start, and all calls are made in the owner's name.
 //
-// What a network and a busy service do to a client is had by [Emulator.Fail]:
+// [Emulator.Fail] does to a client what a network and a busy service do:
 //
 //	srv.Fail("DeleteUser", quickbitest.DropAfter(), 1)                // done, but the answer is lost
 //	srv.Fail("", quickbitest.Refuse("Throttling.User"), 2)            // two calls too many
 //	srv.Fail("AddUser", quickbitest.Raw(502, "text/html", "<h1>"), 1) // a proxy speaks
 //
-// and [Emulator.Calls] tells what reached the service, and what was done about it.
+// [Emulator.Calls] tells what reached the service, and what was done about it.
 //
 // Tickets open pages: below /token3rd/ the emulator shows browsers a stand-in for
 // the embedded work, and takes one use of the ticket each time. Programs in other
 // languages run the command quickbi-emulator, and do below /_emulator/ what the
 // methods of [Emulator] do; see docs/emulator.md.
 //
-// The emulator verifies signatures by code of its own, which shares nothing with
-// the client it tests. Where the documentation leaves open how the service
-// behaves, the comment at the place says what the emulator does.
+// The emulator verifies signatures by code of its own, which shares nothing with the
+// client it tests. Where the documentation does not say how the service behaves, a
+// comment says what the emulator does.
 package quickbitest

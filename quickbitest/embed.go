@@ -20,14 +20,15 @@ const (
 	maxTicketLife   = 240    // minutes, and the default
 	maxWatermark    = 50     // characters
 
-	// A ticket is remembered for so long after its end, so that it can be told from
-	// one that never was.
+	// A ticket is remembered for so long after its end: it is refused as expired, and
+	// not as unknown.
 	ticketMemory = 24 * time.Hour
 )
 
-// A CopilotEmbedConfig is a Smart Q that is open for embedding. No operation makes one.
+// A CopilotEmbedConfig is a Smart Q that is open for embedding. No operation creates
+// one.
 type CopilotEmbedConfig struct {
-	CopilotID  string                        `json:"CopilotId,omitempty"` // empty: made up
+	CopilotID  string                        `json:"CopilotId,omitempty"` // empty: generated
 	ShowName   string                        `json:"ShowName"`
 	ModuleName string                        `json:"ModuleName,omitempty"`
 	AgentName  string                        `json:"AgentName,omitempty"`
@@ -48,8 +49,8 @@ func newEmbedState() embedState { return embedState{ticketsViewed: make(index[st
 // A ticket opens a page without a login.
 type ticket struct {
 	id      string
-	work    *work    // or
-	copilot *copilot // what it opens
+	work    *work    // what it opens: a work
+	copilot *copilot // or an embedded Smart Q
 	viewer  *member  // nil: whoever owns the work, or the owner of the organization
 
 	component, globalParam, watermark string
@@ -82,9 +83,9 @@ func (c *call) seenBy(t *ticket) *member {
 	}
 }
 
-// findTicket returns a ticket that can be used. All operations refuse one that cannot be
-// used alike: their documentation lists the same codes, and what users report of
-// expired tickets confirms it.
+// findTicket returns a ticket that can be used. All operations refuse other tickets
+// alike: their documentation lists the same codes, and users' reports of expired
+// tickets agree.
 func (o *organization) findTicket(id string, now time.Time) (*ticket, error) {
 	t, err := o.tickets.find(id, "Authorize3rdTicket.NotExist", "ticket")
 	switch {
@@ -139,8 +140,8 @@ func (c *call) invalidVisits(most int) error {
 	return gateway.Refuse("Authorize3rdTicket.Num.Exceed", "A ticket can be used 1 to %d times, not %d.", most, c.int("TicketNum"))
 }
 
-// forgetOldTickets drops the tickets whose end is long past, as far as no younger
-// one is in the way.
+// forgetOldTickets drops tickets that ended long ago. It stops at the first younger
+// one.
 func (c *call) forgetOldTickets() {
 	var old []*ticket
 	for t := range c.tickets.all() {
@@ -161,8 +162,8 @@ func (o *organization) removeTicket(t *ticket) {
 	}
 }
 
-// dropTickets voids the tickets that are made for a member who leaves. The owner of
-// the organization stands in where the member made something.
+// dropTickets voids the tickets that are made for a member who leaves. The owner of the
+// organization replaces the member as creator and modifier.
 func (o *organization) dropTickets(m *member) {
 	for _, t := range slices.Collect(o.ticketsViewed.all(m.UserID)) {
 		o.removeTicket(t)
@@ -215,8 +216,8 @@ func (o *organization) findEmbeddedWork(id, code string) (*work, error) {
 	return w, nil
 }
 
-// hasComponent says whether the component can be one of the work's. Works without
-// any are those of seeds that do not care.
+// hasComponent says whether the component can be one of the work's. A work that is
+// seeded without components has all.
 func (w *work) hasComponent(id string) bool {
 	return len(w.Components) == 0 || slices.ContainsFunc(w.Components, func(part WorksComponent) bool { return part.ComponentID == id })
 }
@@ -224,8 +225,8 @@ func (w *work) hasComponent(id string) bool {
 // accountTypes are the kinds of accounts a ticket can be made for.
 var accountTypes = map[int]bool{1: true, 3: true, 4: true, 5: true, 6: true, 9: true, 10: true}
 
-// viewer returns the member that UserId or AccountName names; nil if neither is
-// there. The codes are for either of them.
+// viewer returns the member that UserId or AccountName names, or nil without both. The
+// codes are those for an unknown one.
 func (c *call) viewer(noUser, noAccount string) (*member, error) {
 	id, account := c.string("UserId"), c.string("AccountName")
 	switch {
@@ -249,9 +250,8 @@ func (c *call) viewer(noUser, noAccount string) (*member, error) {
 	return nil, nil
 }
 
-// globalParam reads the parameter of that name, which is decoded once more than
-// other parameters are. That its keys are in the report cannot be checked: works
-// here have no global parameters.
+// globalParam reads the parameter GlobalParam, which is URL-encoded twice. It cannot
+// check the keys: works here have no global parameters.
 func (c *call) globalParam() (string, error) {
 	sent := c.string("GlobalParam")
 	if sent == "" {
@@ -283,8 +283,8 @@ func (c *call) globalParam() (string, error) {
 	return text, nil
 }
 
-// createTicket4Copilot makes a ticket for an embedded Smart Q. Where that is shown
-// is not documented, so that there is no page on which it could be used.
+// createTicket4Copilot makes a ticket for an embedded Smart Q. Its page is not
+// documented, so it cannot be used anywhere.
 func createTicket4Copilot(c *call, e *copilot) (any, error) {
 	viewer, err := c.viewer("User.Not.In.Organization", "User.Not.In.Organization")
 	if err != nil {
@@ -308,8 +308,8 @@ func deleteTicket(c *call, t *ticket) (any, error) {
 	return true, nil
 }
 
-// updateTicketNum sets how often a ticket can be used in all. As often as it has
-// been used already would be no use.
+// updateTicketNum sets how often a ticket can be used in all. It refuses a number that
+// is used up already.
 func updateTicketNum(c *call, t *ticket) (any, error) {
 	visits := c.int("TicketNum")
 	switch {
@@ -373,8 +373,8 @@ func queryCopilotEmbedConfig(c *call) (any, error) {
 	}), nil
 }
 
-// modifyCopilotEmbedConfig documents no codes; that of an unknown module is the one
-// which CreateTicket4Copilot has.
+// modifyCopilotEmbedConfig documents no codes. For an unknown id it uses that of
+// CreateTicket4Copilot.
 func modifyCopilotEmbedConfig(c *call, e *copilot) (any, error) {
 	if c.string("DataRange") != "" {
 		wanted, err := c.dataRange()
@@ -393,8 +393,8 @@ func modifyCopilotEmbedConfig(c *call, e *copilot) (any, error) {
 	return true, nil
 }
 
-// dataRange reads the parameter of that name. Of several members one counts: all
-// before some, as is documented, and resources before themes, which is not.
+// dataRange reads the parameter DataRange. Only one of several members counts. All
+// before some is documented; resources before themes is not.
 func (c *call) dataRange() (quickbi.CopilotEmbedDataRange, error) {
 	var wanted struct {
 		AllCube  bool     `json:"allCube"`
@@ -424,8 +424,8 @@ func (c *call) dataRange() (quickbi.CopilotEmbedDataRange, error) {
 	return r, nil
 }
 
-// A textID is an id that the example writes as a number, and that is a text
-// everywhere else.
+// A textID is an id that the documentation's example writes as a number, and everything
+// else as a text.
 type textID string
 
 func (id *textID) UnmarshalJSON(b []byte) error {
@@ -446,7 +446,7 @@ func texts(ids []textID) []string {
 	return list
 }
 
-// checkRange says whether all that the range lists is there.
+// checkRange says whether everything in the range exists.
 func (o *organization) checkRange(r quickbi.CopilotEmbedDataRange) error {
 	for _, id := range r.LLMCubeIDs {
 		if !o.llmCubes.has(id) {
@@ -470,7 +470,7 @@ type rangeCube struct {
 
 func (q *llmCube) inRange() rangeCube { return rangeCube{q.id, q.alias, q.creator.NickName} }
 
-// queryDataRange lists what a range can be made of.
+// queryDataRange lists the question resources or the analysis themes.
 func queryDataRange(c *call) (any, error) {
 	type rangeTheme struct {
 		ThemeID                 string `json:"ThemeId"`
@@ -532,11 +532,11 @@ func (e *copilot) seed() CopilotEmbedConfig {
 	return s
 }
 
-// A TicketInfo is a ticket with its past.
+// A TicketInfo is a ticket, used or unused.
 type TicketInfo struct {
-	AccessTicket   string `json:"AccessTicket,omitempty"` // empty: made up
-	WorksID        string `json:"WorksId,omitempty"`      // or
-	CopilotID      string `json:"CopilotId,omitempty"`    // what it opens
+	AccessTicket   string `json:"AccessTicket,omitempty"` // empty: generated
+	WorksID        string `json:"WorksId,omitempty"`      // what it opens: a work
+	CopilotID      string `json:"CopilotId,omitempty"`    // or an embedded Smart Q
 	UserID         string `json:"UserId,omitempty"`       // empty: the owner of the work, or of the organization
 	ComponentID    string `json:"CmptId,omitempty"`
 	GlobalParam    string `json:"GlobalParam,omitempty"` // an array of conditions in JSON, as it is
@@ -547,8 +547,8 @@ type TicketInfo struct {
 	InvalidTime    string `json:"InvalidTime,omitempty"`  // empty: 240 minutes after RegisterTime
 }
 
-// seedTicket does not ask whether the work is open for embedding: it may have been
-// when the ticket was made.
+// seedTicket does not check whether the work is open for embedding: it may have been
+// when the ticket was created.
 func (o *organization) seedTicket(s TicketInfo, now time.Time) error {
 	if s.AccessTicket == "" {
 		s.AccessTicket = gateway.NewUUID()

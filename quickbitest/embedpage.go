@@ -21,8 +21,8 @@ type pageForm struct {
 	works []string // parameters of the address, one of which has the id of the work
 }
 
-// pageForms are the addresses that are known, from the documentation or from what
-// users write. Spreadsheets are seen with both parameters.
+// pageForms are the known addresses, from the documentation or from users' code.
+// Spreadsheets are seen with both parameters.
 var pageForms = map[string]pageForm{
 	"/token3rd/dashboard/view/pc.htm": {"PAGE", []string{"pageId"}},
 	"/token3rd/report/view.htm":       {"REPORT", []string{"id", "pageId"}},
@@ -30,8 +30,8 @@ var pageForms = map[string]pageForm{
 	"/token3rd/screen/view/pc.htm":    {"SCREEN", []string{"pageId"}},
 }
 
-// fits says whether works of the type are shown at the path. Types whose address
-// nobody has written down are shown at any that belongs to no other.
+// fits says whether works of the type are shown at the path. A type without a known
+// address is shown at every address that belongs to no other type.
 func (f pageForm) fits(known bool, w *work) bool {
 	if known {
 		return f.kind == w.kind.name
@@ -54,8 +54,8 @@ type visit struct {
 	Left                  int // visits that the ticket has left
 }
 
-// visit lets the holder of a ticket in, and takes one use of it. A visitor who is
-// turned away keeps it. That a page shows something leaves a line in the access log.
+// visit lets the holder of a ticket in, and takes one use of it. A refused visitor
+// keeps the use. A visit leaves a line in the access log.
 func (o *organization) visit(path string, params url.Values, device string, now time.Time) (visit, error) {
 	id := params.Get("accessTicket")
 	if id == "" {
@@ -101,7 +101,7 @@ func (o *organization) visit(path string, params url.Values, device string, now 
 	}, nil
 }
 
-// servePage answers a browser. What is shown has no scripts and fetches nothing.
+// servePage answers a browser. The page has no scripts and fetches nothing.
 func (e *Emulator) servePage(w http.ResponseWriter, r *http.Request) {
 	now := e.Now()
 	header := w.Header()

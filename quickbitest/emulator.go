@@ -171,8 +171,8 @@ func (e *Emulator) Reset() {
 	e.org = o
 }
 
-// ServeHTTP answers one call, a browser that wants an embedded page, or a program
-// on the same machine that looks after the emulator itself.
+// ServeHTTP answers one call, a browser that wants an embedded page, or a program on
+// the same machine that manages the emulator.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.HasPrefix(r.URL.Path, pagesPath):

@@ -178,7 +178,7 @@ func (f Fault) send(w http.ResponseWriter, r *http.Request, reply gateway.Reply)
 	}
 	w.WriteHeader(reply.Status)
 
-	// Errors in writing mean that the caller has gone. Nobody is left to be told.
+	// A write fails only if the caller has gone.
 	switch f.ending {
 	case truncated:
 		_, _ = w.Write(reply.Body[:len(reply.Body)/2])
@@ -210,13 +210,13 @@ func (e *Emulator) Fail(action string, f Fault, times int) {
 	e.faults.add(plannedFault{action: action, fault: f, left: times})
 }
 
-// check says whether the fault can come to pass for the action.
+// check says whether the fault can happen to a call of the action.
 func (f Fault) check(action string) error {
 	switch {
 	case action != "" && catalog.Load().Operations[action] == nil:
 		return fmt.Errorf("there is no operation %q", action)
 	case f.text == refused && !f.statusGiven && !gateway.Known(f.code):
-		return fmt.Errorf("there is no code %q; one that is made up needs a status", f.code)
+		return fmt.Errorf("there is no code %q; a code of your own needs a status", f.code)
 	}
 	return nil
 }

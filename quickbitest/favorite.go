@@ -16,7 +16,7 @@ type Favorite struct {
 	FavoriteDate int64  `json:"FavoriteDate,omitempty"` // milliseconds since 1970; 0: now
 }
 
-// A favorite is kept with the member whose it is, and goes with the member.
+// A favorite is stored with its member, and disappears with the member.
 type favorite struct {
 	id    int
 	work  *work
@@ -29,7 +29,7 @@ type favoriteState struct {
 	lastFavorite int // favorites are numbered in the order in which they came
 }
 
-// mark makes the work a favorite of the member. It stays what it is if it is one.
+// mark makes the work a favorite of the member. Idempotent.
 func (o *organization) mark(m *member, w *work, now time.Time) {
 	if m.favorites.has(w.WorksID) {
 		return
@@ -66,8 +66,8 @@ func (o *organization) favoriteSeeds() []Favorite {
 	return seedsOf(slices.Values(all), func(n numbered) Favorite { return n.Favorite })
 }
 
-// saveFavorites does not ask whether the user may view the work, and no code is
-// documented for that. Nor is there one for a work that is a favorite already.
+// saveFavorites does not check whether the user may view the work: no code is
+// documented for that, nor for a work that is a favorite already.
 func saveFavorites(c *call, m *member, w *work) (any, error) {
 	c.mark(m, w, c.now)
 	return true, nil

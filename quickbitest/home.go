@@ -20,7 +20,7 @@ type View struct {
 	LatestViewTime int64  `json:"LatestViewTime,omitempty"` // milliseconds since 1970; 0: now
 }
 
-// A view is kept with the member whose it is, and goes with the member.
+// A view is stored with its member, and disappears with the member.
 type view struct {
 	work  *work
 	count int64
@@ -91,8 +91,8 @@ func (c *call) homeRow(m *member, w *work) homeRow {
 // maxHomeRows is how many works a list of the home page can have.
 const maxHomeRows = 9999
 
-// homePage shows those of all that Keyword and TreeType ask for. There is no number
-// to ask for another page than the first.
+// homePage shows the works that Keyword and TreeType select. There is only a first
+// page.
 func homePage[T, R any](c *call, all iter.Seq[T], workOf func(T) *work, render func(T) R) (page[R], error) {
 	size := c.int("PageSize")
 	if size > maxHomeRows {
@@ -106,8 +106,8 @@ func homePage[T, R any](c *call, all iter.Seq[T], workOf func(T) *work, render f
 	return cut(found, 1, size, render), nil
 }
 
-// listFavoriteReports also has favorites that the user may no longer view: the result
-// has a member to tell.
+// listFavoriteReports also lists favorites that the user may no longer view;
+// HasViewAuth tells.
 func listFavoriteReports(c *call, m *member) (any, error) {
 	type row struct {
 		homeRow
@@ -130,8 +130,8 @@ const (
 	byLastVisit = "2"
 )
 
-// listRecentViewReports counts all visits to works that were seen in the last days,
-// not the visits of those days: only the last one is known.
+// listRecentViewReports selects the works that were seen in the last days, and counts
+// all visits to them: only the time of the last visit is known.
 func listRecentViewReports(c *call, m *member) (any, error) {
 	type row struct {
 		homeRow

@@ -12,16 +12,16 @@ import (
 const (
 	mailTaskPageSize = 25 // documented for this list only
 
-	// How long a run takes, and how long after one the task cannot be run by hand
-	// again. The documentation knows both, and gives no figures.
+	// How long a run takes, and how long after a run the task cannot be run by hand
+	// again. The documentation gives no figures for either.
 	mailRunTime  = 10 * time.Second
 	mailRunPause = 5 * time.Minute
 )
 
-// A MailTask is a subscription that sends works by mail. The emulator sends
-// nothing, and runs it only when it is told to.
+// A MailTask is a subscription that sends works by mail. The emulator sends nothing,
+// and runs a task only by ManualRunMailTask.
 type MailTask struct {
-	MailID  string        `json:"MailId,omitempty"` // empty: made up
+	MailID  string        `json:"MailId,omitempty"` // empty: generated
 	Name    string        `json:"SubscribeName"`
 	OwnerID string        `json:"BizOwnerUserId,omitempty"` // empty: the organization's owner
 	Paused  bool          `json:"Paused,omitempty"`
@@ -139,8 +139,8 @@ func getMailTaskList(c *call) (any, error) {
 	return p, nil
 }
 
-// getMailTaskStatus shows the latest run, or the one that TaskId names. Of a run
-// that there was not there is nothing to show.
+// getMailTaskStatus shows the latest run, or the one that TaskId names. It shows
+// nothing for an unknown run.
 func getMailTaskStatus(c *call, t *mailTask) (any, error) {
 	i, ok := len(t.runs)-1, len(t.runs) > 0
 	if c.has("TaskId") {
@@ -169,8 +169,7 @@ func manualRunMailTask(c *call, t *mailTask) (any, error) {
 	return true, nil
 }
 
-// dropMailTasks drops the tasks of a member who leaves: nobody is left to pay
-// attention to them.
+// dropMailTasks drops the tasks of a member who leaves.
 func (o *organization) dropMailTasks(m *member) {
 	for t := range o.mailTasksOf.all(m.UserID) {
 		o.mailTasks.remove(t.id)
@@ -218,7 +217,7 @@ func (o *organization) seedMailTask(s MailTask, now time.Time) error {
 	return nil
 }
 
-// seed is the reverse of seedMailTask. A run under way is shown as it will end.
+// seed is the inverse of seedMailTask. A run under way is shown as it will end.
 func (t *mailTask) seed() MailTask {
 	s := MailTask{MailID: t.id, Name: t.name, OwnerID: t.owner.UserID, Paused: t.paused, Failing: t.failing}
 	for i, r := range t.runs {

@@ -9,7 +9,8 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
-// Lacks is what the organization does without. By itself it has everything.
+// Lacks says which features the organization does not have. The zero value has all of
+// them.
 type Lacks struct {
 	DataLevels   bool `json:"DataLevels,omitempty"`   // it still has the old row-level and column-level permissions
 	Feishu       bool `json:"Feishu,omitempty"`       // it has not set up Feishu
@@ -35,9 +36,8 @@ type organizationState struct {
 	audit    auditLog
 }
 
-// ipWhiteListConfig changes the list, or just shows it. Adding what is there and
-// deleting what is not is no error. The list keeps nobody away: the emulator has
-// no logins.
+// ipWhiteListConfig changes or shows the list. Idempotent. The list keeps nobody away:
+// the emulator has no logins.
 func ipWhiteListConfig(c *call) (any, error) {
 	type ipWhiteList struct {
 		IPWhiteList []string `json:"IpWhiteList"`
@@ -70,7 +70,8 @@ func ipWhiteListConfig(c *call) (any, error) {
 	return ipWhiteList{collect(c.loginIPs.all(), func(s string) string { return s })}, nil
 }
 
-// publicIPv4 checks an address or a block of addresses, and spells it as the list has it.
+// publicIPv4 checks an address or a block of addresses, and returns it in canonical
+// form.
 func publicIPv4(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	prefix, err := netip.ParsePrefix(s)
@@ -99,10 +100,10 @@ func (o *organization) seedLoginIP(address string, _ time.Time) error {
 	return err
 }
 
-// queryAuditLog shows whole days, in the zone in which times are written. The
-// service is known to answer wide ranges with ServiceUnavailable, and to show at
-// most 10,000 lines on its own page: the emulator is overtaxed by more than that.
-// For wrong dates and types no code is documented but for the usual one.
+// queryAuditLog shows whole days, in the zone in which times are written. The service
+// is known to answer wide ranges with ServiceUnavailable, and to show at most 10,000
+// lines on its own page: the emulator refuses more than that. For wrong dates and types
+// only the usual code is documented.
 func queryAuditLog(c *call) (any, error) {
 	type auditRow struct {
 		GmtCreate           string

@@ -20,12 +20,12 @@ const (
 
 // A PortalMenu is a menu of a portal.
 type PortalMenu struct {
-	MenuID              string                       `json:"menuId"` // unique in the organization; empty: made up
+	MenuID              string                       `json:"menuId"` // unique in the organization; empty: generated
 	MenuName            string                       `json:"menuName"`
 	MenuType            int                          `json:"menuType"`      // 0 dashboard, 1 link, 2 spreadsheet, 4 folder, 5 data form, 6 self-service extract
 	URI                 string                       `json:"uri,omitempty"` // of what it shows
 	ShowOnlyWithAccess  bool                         `json:"showOnlyWithAccess"`
-	DependentPermission bool                         `json:"dependentPermisson"` // spelt like this
+	DependentPermission bool                         `json:"dependentPermisson"` // sic
 	Children            []PortalMenu                 `json:"children,omitempty"`
 	Receivers           []quickbi.PortalMenuReceiver `json:"Receivers,omitempty"` // who is authorized
 }
@@ -148,8 +148,8 @@ func leaves(all []*menu) []*menu {
 	return found
 }
 
-// wantedMenus returns the menus that MenuIds names, each of them once. A menu of
-// another portal and a menu that is nowhere have codes of their own.
+// wantedMenus returns the menus in MenuIds, without duplicates. The codes for a menu of
+// another portal and for one that does not exist differ.
 func (c *call) wantedMenus() ([]*menu, error) {
 	portal, err := c.findPortal(c.string("DataPortalId"), "Report.NotExist.Error")
 	if err != nil {
@@ -175,7 +175,7 @@ func (c *call) wantedMenus() ([]*menu, error) {
 	return all, nil
 }
 
-// wantedReceivers returns those whom UserIds and UserGroupIds name.
+// wantedReceivers returns the receivers in UserIds and UserGroupIds.
 func (c *call) wantedReceivers() ([]receiver, error) {
 	var all []receiver
 	for _, ask := range []struct {
@@ -204,9 +204,9 @@ func (c *call) wantedReceivers() ([]receiver, error) {
 	return all, nil
 }
 
-// authorizeMenu authorizes all for all menus, or none for any. Who is authorized
-// already is passed over, and keeps what was given first. The result counts the
-// menus that were asked for.
+// authorizeMenu authorizes all receivers for all menus, or does nothing. A receiver who
+// is authorized already keeps the first rights. The result counts the menus in the
+// call.
 func authorizeMenu(c *call, menus []*menu, all []receiver) (any, error) {
 	points := mayExport
 	if c.has("AuthPointsValue") {
@@ -225,7 +225,7 @@ func authorizeMenu(c *call, menus []*menu, all []receiver) (any, error) {
 	return len(menus), nil
 }
 
-// cancelAuthorizationMenu counts the menus that were asked for, too.
+// cancelAuthorizationMenu counts the menus in the call, too.
 func cancelAuthorizationMenu(c *call, menus []*menu, all []receiver) (any, error) {
 	for _, m := range menus {
 		for _, to := range all {
@@ -242,8 +242,8 @@ func changeVisibilityModel(c *call, menus []*menu) (any, error) {
 	return len(menus), nil
 }
 
-// listPortalMenuAuthorization lists all menus but folders, also those that nobody is
-// authorized for.
+// listPortalMenuAuthorization lists all menus except folders, with or without
+// authorizations.
 func listPortalMenuAuthorization(c *call, portal *work) (any, error) {
 	type menuAuthorization struct {
 		MenuID             string `json:"MenuId"`
@@ -266,11 +266,11 @@ type menuResult struct {
 	Children            []menuResult `json:"children,omitempty"`
 }
 
-// listPortalMenus answers a JSON document in a string. With UserId it has the menus
-// that the user sees, and the folders in which there is one of them.
+// listPortalMenus answers a JSON document in a string. With UserId it contains the
+// menus that the user sees, and their folders.
 //
-// Menus that are not only for those who are authorized are for everybody. Who edits
-// the portal, or is on its white list, sees all of it.
+// Menus without restriction are for everybody. Those who may edit the portal, or are on
+// its white list, see all menus.
 func listPortalMenus(c *call, portal *work) (any, error) {
 	sees := func(*menu) bool { return true }
 	if c.string("UserId") != "" {
@@ -288,7 +288,7 @@ func listPortalMenus(c *call, portal *work) (any, error) {
 	return string(document), err
 }
 
-// menuResults shows the menus for which sees is true, and the folders they are in.
+// menuResults shows the menus for which sees is true, and their folders.
 func menuResults(all []*menu, sees func(*menu) bool) []menuResult {
 	rows := []menuResult{}
 	for _, m := range all {
@@ -300,8 +300,8 @@ func menuResults(all []*menu, sees func(*menu) bool) []menuResult {
 	return rows
 }
 
-// listWhitePortalMenu lists who sees all menus of a portal. Organizations have the
-// number of workspaces there.
+// listWhitePortalMenu lists who sees all menus of a portal. For organizations it
+// answers the number that means workspaces elsewhere.
 func listWhitePortalMenu(c *call, portal *work) (any, error) {
 	return collect(c.whiteLists.byResource.all(portal.WorksID), func(g *grant) quickbi.PortalMenuReceiver {
 		r := g.menuReceiver()

@@ -20,8 +20,7 @@ const (
 	roleWorkspaceViewer    int64 = 30
 )
 
-// A Role is a role besides those that are always there, of the organization or of
-// its workspaces.
+// A Role is a role that the organization made, for itself or for its workspaces.
 type Role struct {
 	RoleID      int64                    `json:"RoleId"`
 	RoleName    string                   `json:"RoleName,omitempty"`
@@ -40,7 +39,7 @@ func allow(keys string, actions ...string) []quickbi.RoleAuthConfig {
 	return all
 }
 
-// What the preset roles may do is not documented, only what there is to be allowed.
+// What the preset roles may do is not documented; only the keys are.
 const (
 	organizationKeys = "quick_monitor subscription offline_download resource_package organization_ask developer_openapi " +
 		"data_service admin_authorize3rd component_manage template_open custom_driver open_platform_custom_plugin enterprise_safety"
@@ -94,11 +93,12 @@ const (
 	rankManagement
 )
 
-// developing has what only developers do.
+// developing lists the keys that make a role one for developers.
 var developing = strings.Fields(dataKeys)
 
-// rank says what a workspace role is worth. One that the organization made develops
-// if it may do something with data, and shares if it may do anything else.
+// rank returns the rank of a workspace role. A role that the organization made is for
+// developers if it may do something with data, and for sharing if it may do anything
+// else.
 func (r Role) rank() int {
 	switch {
 	case r.RoleID == roleWorkspaceAdmin:
@@ -140,8 +140,8 @@ type roleInfo struct {
 	RoleCode string
 }
 
-// presetOf returns the strongest preset role that a member of a workspace has, nil
-// if there is none: their ids are in that order.
+// presetOf returns the strongest preset role that a member of a workspace has, or nil.
+// Smaller ids are stronger.
 func (o *organization) presetOf(s *seat) *roleInfo {
 	for _, id := range slices.Sorted(slices.Values(s.roles)) {
 		if role := o.workspaceRoles[id]; role.preset {
@@ -180,8 +180,8 @@ func roleOf(roles map[int64]Role, id, code string) (Role, error) {
 	return Role{}, gateway.Refuse(code, "There is no role %s.", id)
 }
 
-// listOrganizationRoles lists all roles. The documentation speaks of those that the
-// organization made, but its example is one that is always there.
+// listOrganizationRoles lists all roles. The documentation speaks of roles that the
+// organization made, but its example is a preset one.
 func listOrganizationRoles(c *call) (any, error) {
 	return collect(slices.Values(sortedRoles(c.roles)), Role.result), nil
 }

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// An Organization is what an emulator can be given to start with. It can be
-// written in JSON as well; the members have the service's names there.
+// An Organization is the state to start with. In JSON, the members have the service's
+// names.
 type Organization struct {
 	Users      []User      `json:"Users,omitempty"`
 	Roles      []Role      `json:"Roles,omitempty"`
@@ -133,10 +133,10 @@ var seedKinds = []seedKind{
 		(*organization).seedAuditEntry, func(o *organization) []AuditLogEntry { return o.audit.entries() }),
 }
 
-// Seed adds to the organization. What it is given may refer to what is already
-// there. It stops at the first thing that does not fit, and says why; what came
-// before stays. Limits apply to the calls that follow, not to the seed. The emulator
-// keeps a copy: what becomes of the value later changes nothing.
+// Seed adds to the organization. The seed may refer to what is already there. It stops
+// at the first thing that does not fit, and says why; what came before stays. Limits
+// apply to the calls that follow, not to the seed. The emulator keeps a copy: later
+// changes of the value have no effect.
 func (e *Emulator) Seed(s Organization) error {
 	now := e.Now()
 	s = deepCopy(s)
@@ -153,9 +153,9 @@ func (e *Emulator) Seed(s Organization) error {
 }
 
 // Snapshot returns the state of the organization in the form that [Emulator.Seed]
-// takes: to look at it, or to let another emulator go on from there. It lacks
-// what seeds do not have: when and by whom user groups were made, and the ids of
-// authorizations. It is a copy: a change of it changes nothing in the emulator.
+// takes: to look at it, or to start another emulator from there. It lacks what seeds do
+// not have: when and by whom user groups were created, and the ids of authorizations.
+// It is a copy: a change of it changes nothing in the emulator.
 func (e *Emulator) Snapshot() Organization {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -166,7 +166,7 @@ func (e *Emulator) Snapshot() Organization {
 	return deepCopy(s)
 }
 
-// deepCopy returns a copy that has nothing in common with v which could be changed.
+// deepCopy returns a copy that shares nothing mutable with v.
 func deepCopy[T any](v T) T {
 	var copied T
 	copyInto(reflect.ValueOf(&copied).Elem(), reflect.ValueOf(&v).Elem())
@@ -227,14 +227,14 @@ func seedsOf[T, S any](all iter.Seq[T], seed func(T) S) []S {
 
 func itself[T any](v T) T { return v }
 
-// seedTimes reads when something was made and when it was changed last: if it is
-// not said, when it was made.
+// seedTimes reads when something was created and last modified. Without the latter it
+// was never modified.
 func seedTimes(made, changed int64, now time.Time) (created, modified time.Time) {
 	created = seededTime(made, now)
 	return created, seededTime(changed, created)
 }
 
-// seedMember returns the member that a seed names, or another one if it names none.
+// seedMember returns the member that a seed names, or otherwise if it names none.
 func (o *organization) seedMember(id string, otherwise *member) (*member, error) {
 	if id == "" {
 		return otherwise, nil
@@ -254,7 +254,7 @@ func seededTime(ms int64, now time.Time) time.Time {
 	return time.UnixMilli(ms)
 }
 
-// parseWritten reads what written writes. Without a time it is now.
+// parseWritten is the inverse of written. An empty text is now.
 func parseWritten(s string, now time.Time) (time.Time, error) {
 	if s == "" {
 		return now, nil

@@ -29,8 +29,8 @@ type Server struct {
 	closed bool                  // and there will be no more of them
 }
 
-// NewServer starts a server on a port of the loopback interface. The caller closes
-// it. It panics if there is no port to be had.
+// NewServer starts a server on a port of the loopback interface. The caller closes it.
+// It panics if no port is free.
 func NewServer(opts ...Option) *Server {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -39,8 +39,8 @@ func NewServer(opts ...Option) *Server {
 	return Start(listener, NewEmulator(opts...))
 }
 
-// Start has the emulator answer whoever comes to the listener, which may be anybody
-// who can reach it. The caller closes the server, and with it the listener.
+// Start lets the emulator answer on the listener, and therefore anybody who can reach
+// it. The caller closes the server; that closes the listener.
 func Start(listener net.Listener, e *Emulator) *Server {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{
@@ -69,8 +69,8 @@ func Start(listener net.Listener, e *Emulator) *Server {
 func (s *Server) Close() {
 	s.close.Do(func() {
 		s.cancel()
-		// Clients open connections ahead of need. Shutdown would give each of those
-		// some seconds to say something.
+		// Clients open connections before they need them. Shutdown would wait some
+		// seconds for each.
 		s.mu.Lock()
 		s.closed = true
 		for conn := range s.fresh {

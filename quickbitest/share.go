@@ -12,8 +12,7 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
-// The types of those whom something is shared with, as ShareToType, AuthorizeScope
-// and ReceiverType have them.
+// The types of receivers, as ShareToType, AuthorizeScope and ReceiverType have them.
 const (
 	receiverUser         = 0
 	receiverGroup        = 1
@@ -21,13 +20,13 @@ const (
 	receiverWorkspace    = 3
 )
 
-// A receiver is one whom something is shared with.
+// A receiver is a user, a user group, the organization or a workspace.
 type receiver struct {
 	kind int
 	id   string
 }
 
-// key tells the receiver from all others.
+// key is unique to the receiver.
 func (r receiver) key() string { return fmt.Sprint(r.kind, " ", r.id) }
 
 // A grant lets a receiver do something with a resource.
@@ -41,8 +40,8 @@ type grant struct {
 
 func (g *grant) valid(now time.Time) bool { return g.expires.IsZero() || now.Before(g.expires) }
 
-// grants are what has been granted, by resource and by receiver. There is one grant
-// of a resource to a receiver; a later one takes the place of the former.
+// grants indexes grants by resource and by receiver. A resource is granted to a
+// receiver once; a later grant replaces the former.
 type grants struct {
 	byResource index[string, *grant]
 	byReceiver index[receiver, *grant]
@@ -73,7 +72,7 @@ func (t grants) remove(resource string, to receiver) {
 	t.byReceiver.remove(to, resource)
 }
 
-// forget takes everything from the receiver.
+// forget removes all grants to the receiver.
 func (t grants) forget(to receiver) {
 	for _, g := range slices.Collect(t.byReceiver.all(to)) {
 		t.remove(g.resource, to)
@@ -93,7 +92,7 @@ func (t grants) inOrder() iter.Seq[*grant] {
 	}
 }
 
-// reaches says whether the resource is granted to one of the receivers.
+// reaches says whether the resource is granted to any of the receivers.
 func (t grants) reaches(resource string, all iter.Seq[receiver], now time.Time) bool {
 	for to := range all {
 		if g, ok := t.get(resource, to); ok && g.valid(now) {
@@ -112,20 +111,19 @@ type shareState struct{ shares grants }
 
 func newShareState() shareState { return shareState{newGrants()} }
 
-// dropGrants takes everything from a receiver who is no more.
+// dropGrants drops everything that is granted to a receiver that no longer exists.
 func (o *organization) dropGrants(to receiver) {
 	o.shares.forget(to)
 	o.menuGrants.forget(to)
 	o.whiteLists.forget(to)
 }
 
-// leaveReceivers takes from a member who leaves what was shared with the member alone.
+// leaveReceivers drops the shares with a member who leaves.
 func (o *organization) leaveReceivers(m *member) { o.dropGrants(receiver{receiverUser, m.UserID}) }
 
-// receivers lists all those as whom the member receives something: the user, the
-// user groups the user is in and those above them, the organization, and the
-// workspaces. What is shared with a group also being for the groups below it is not
-// documented.
+// receivers lists all receivers that stand for the member: the user, the user's groups
+// and the groups above them, the organization, and the user's workspaces. It is not
+// documented whether a share with a group is also for the groups below it.
 func (m *member) receivers() iter.Seq[receiver] {
 	return func(yield func(receiver) bool) {
 		if !yield(receiver{receiverUser, m.UserID}) || !yield(receiver{receiverOrganization, OrganizationID}) {
@@ -148,7 +146,7 @@ func (m *member) receivers() iter.Seq[receiver] {
 	}
 }
 
-// shared returns the works that have been shared with the member, in whatever way.
+// shared returns the works that are shared with the member in any way.
 func (c *call) shared(m *member) map[*work]bool {
 	found := make(map[*work]bool)
 	for to := range m.receivers() {
@@ -161,7 +159,7 @@ func (c *call) shared(m *member) map[*work]bool {
 	return found
 }
 
-// nameOf returns the name of the receiver; there is none if the receiver is not there.
+// nameOf returns the name of the receiver, and whether it exists.
 func (o *organization) nameOf(to receiver) (string, bool) {
 	switch to.kind {
 	case receiverUser:
@@ -224,13 +222,12 @@ func (g *grant) seed() Share {
 	return s
 }
 
-// hasResource says whether there is anything with the id that can be shared.
+// hasResource says whether the id is that of a work, a dataset or a data source.
 func (o *organization) hasResource(id string) bool {
 	return o.works.has(id) || o.datasets.has(id) || o.datasources.has(id)
 }
 
-// addShareReport shares a work. Another organization than the own one is known only
-// as one that nothing can be shared with.
+// addShareReport shares a work. It refuses shares with other organizations.
 func addShareReport(c *call, w *work) (any, error) {
 	if !w.workspace.allowShare {
 		return nil, gateway.Refuse("Workspace.Share.Forbidden", "Works of the workspace %q cannot be shared.", w.workspace.id)
@@ -257,8 +254,8 @@ func addShareReport(c *call, w *work) (any, error) {
 	return true, nil
 }
 
-// cancelReportShare takes back what was shared with some, with all of them or with
-// none. That nothing was is no error: what the caller wants is the case.
+// cancelReportShare takes back shares with several receivers, all of them or none.
+// Idempotent.
 func cancelReportShare(c *call, w *work) (any, error) {
 	code, ok := map[int]string{
 		receiverUser:         "User.NotBelongTo.CurrentOrganization",
@@ -283,8 +280,8 @@ func cancelReportShare(c *call, w *work) (any, error) {
 // resourceTypes are the types of what can be authorized. A portal cannot.
 var resourceTypes = []string{"dashboard", "report", "dashboardOfflineQuery", "cube", "datasource", "screen", "ANALYSIS", "dataForm"}
 
-// resource says whether there is the resource that ResourceId and ResourceType name.
-// A work of another type is none.
+// resource says whether ResourceId and ResourceType name something that exists. A work
+// of another type does not count.
 func (c *call) resource() (bool, error) {
 	id, kind := c.string("ResourceId"), c.string("ResourceType")
 	switch {
@@ -299,9 +296,9 @@ func (c *call) resource() (bool, error) {
 	return ok && w.kind.resource == kind, nil
 }
 
-// addWorksAuthorization documents one code of its own, which it has for works; for
-// datasets and data sources the emulator uses it too. Those who are authorized but
-// not there are refused as invalid.
+// addWorksAuthorization documents one code of its own, for works; the emulator uses it
+// for datasets and data sources too. A receiver that does not exist is an invalid
+// parameter.
 func addWorksAuthorization(c *call) (any, error) {
 	there, err := c.resource()
 	if err != nil {
@@ -328,8 +325,8 @@ func addWorksAuthorization(c *call) (any, error) {
 	return c.shares.put(c.string("ResourceId"), to, points, expires).id, nil
 }
 
-// expireDay returns when the day is over that ExpireDay names. The right to edit has
-// no end; any other lasts until tomorrow at least.
+// expireDay returns the end of the day in ExpireDay. The right to edit does not expire;
+// all others last until tomorrow at least.
 func (c *call) expireDay(points int) (time.Time, error) {
 	if points == mayEdit {
 		return time.Time{}, nil
@@ -344,8 +341,8 @@ func (c *call) expireDay(points int) (time.Time, error) {
 	return day.AddDate(0, 0, 1), nil
 }
 
-// deleteAuthorizationByUserId takes a resource from a user, unless the user has it as
-// a member of a workspace or of a user group; then nothing is changed.
+// deleteAuthorizationByUserId takes a resource from a user. It refuses if the user has
+// it through a workspace or a user group.
 func deleteAuthorizationByUserId(c *call) (any, error) {
 	there, err := c.resource()
 	if err != nil {
@@ -378,8 +375,8 @@ func deleteAuthorizationByUserId(c *call) (any, error) {
 	return true, nil
 }
 
-// queryShareList shows with whom a work is shared. Who may edit it has a number there
-// that is documented only where rights are given.
+// queryShareList shows with whom a work is shared. The number for the right to edit is
+// documented only where rights are granted.
 func queryShareList(c *call, w *work) (any, error) {
 	type shareRow struct {
 		ShareID     string `json:"ShareId"`
@@ -402,8 +399,8 @@ func queryShareList(c *call, w *work) (any, error) {
 	}), nil
 }
 
-// querySharesToUserList lists the works that the user has got in any way: alone, in a
-// user group, in a workspace, or with the whole organization.
+// querySharesToUserList lists the works that are shared with the user, with a group or
+// a workspace of the user, or with the organization.
 func querySharesToUserList(c *call, m *member) (any, error) {
 	return collect(slices.Values(inOrder(c.shared(m))), (*work).resource), nil
 }

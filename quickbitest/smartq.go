@@ -23,18 +23,19 @@ const (
 	smartQRevoke = 1
 )
 
-// An CopilotCube is a question resource: what makes a dataset one that can be asked
-// questions. No operation makes one.
+// A CopilotCube is a question resource: it lets users ask questions about a dataset. No
+// operation creates one.
 type LLMCube struct {
-	LLMCubeID   string `json:"LlmCubeId,omitempty"` // empty: made up
+	LLMCubeID   string `json:"LlmCubeId,omitempty"` // empty: generated
 	DatasetID   string `json:"CubeId"`
 	Alias       string `json:"Alias,omitempty"`      // empty: the dataset's name
 	CreatorName string `json:"CreateUser,omitempty"` // a user's id; empty: the dataset's owner
 }
 
-// An CopilotTheme is an analysis theme: several question resources. No operation makes one.
+// A CopilotTheme is an analysis theme: several question resources. No operation creates
+// one.
 type CopilotTheme struct {
-	ThemeID     string   `json:"ThemeId,omitempty"` // empty: made up
+	ThemeID     string   `json:"ThemeId,omitempty"` // empty: generated
 	ThemeName   string   `json:"ThemeName"`
 	LLMCubeIDs  []string `json:"LlmCubes,omitempty"`   // ids of question resources
 	CreatorName string   `json:"CreateUser,omitempty"` // a user's id; empty: the organization's owner
@@ -43,8 +44,8 @@ type CopilotTheme struct {
 // A SmartqGrant lets a user ask a question resource or an analysis theme.
 type SmartqGrant struct {
 	UserID    string `json:"UserId"`
-	LLMCubeID string `json:"LlmCube,omitempty"`      // or
-	ThemeID   string `json:"LlmCubeTheme,omitempty"` // what the user may ask
+	LLMCubeID string `json:"LlmCube,omitempty"`      // what the user may ask: a question resource
+	ThemeID   string `json:"LlmCubeTheme,omitempty"` // or an analysis theme
 	ExpireDay string `json:"ExpireDay"`              // the last day, such as "2099-12-31"
 }
 
@@ -114,7 +115,7 @@ func (g *smartGrant) valid(now time.Time) bool { return now.Before(g.until) }
 // answerKey is what an answer is found by.
 func answerKey(datasetID, question string) string { return datasetID + "\n" + question }
 
-// bought refuses calls to organizations without Smart Q.
+// bought refuses organizations without Smart Q.
 func (o *organization) bought() error {
 	if o.lacks.SmartQ {
 		return gateway.Refuse("RobotNl2sql.Moudle.NotPurchase", "The organization has not bought Smart Q.")
@@ -122,9 +123,9 @@ func (o *organization) bought() error {
 	return nil
 }
 
-// mayAsk says whether the member may ask the resource: administrators may ask all,
-// who made something may ask that, and others what they are granted, by itself or
-// in a theme.
+// mayAsk says whether the member may ask the resource. Administrators may ask all
+// resources, creators their own, and others what they are granted, by itself or in a
+// theme.
 func (c *call) mayAsk(m *member, q *llmCube) bool {
 	if m.hasRole(roleAdmin) || q.creator == m || c.granted(m, &smartGrant{cube: q}) {
 		return true
@@ -177,7 +178,7 @@ func queryLlmCubeWithThemeListByUserId(c *call, m *member) (any, error) {
 			list.CubeIDs[g.cube.dataset.id] = g.cube.dataset.name
 		}
 	}
-	// There are not so many resources that who made them would need an index.
+	// There are few resources: an index by creator is not worth it.
 	for t := range c.llmThemes.all() {
 		if c.mayAskTheme(m, t) {
 			addTheme(t)
@@ -202,8 +203,8 @@ type smartQFailure struct {
 // A smartQTarget is one thing that SmartqAuthorize is to grant.
 type smartQTarget struct {
 	grant   smartGrant
-	failure smartQFailure // what is said of it if it fails
-	problem string        // why it does; "" if it does not
+	failure smartQFailure // what the answer says if it fails
+	problem string        // why it fails; "" if it does not
 }
 
 // smartQTargets returns what the parameters name, and what is wrong with it.
@@ -233,8 +234,8 @@ func (c *call) smartQTargets() []smartQTarget {
 	return targets
 }
 
-// smartqAuthorize grants or takes back. Each user and each thing succeeds or fails
-// by itself; a grant that is there is made anew, and one that is not is not missed.
+// smartqAuthorize grants or revokes. Each user and each thing succeeds or fails by
+// itself. Idempotent, but a grant that exists gets the new end.
 func smartqAuthorize(c *call) (any, error) {
 	users, targets := c.list("UserIds"), c.smartQTargets()
 	operation := c.int("OperationType")
@@ -280,20 +281,20 @@ func smartqAuthorize(c *call) (any, error) {
 	return failures, nil
 }
 
-// grantSmartQ puts the grant in the place of one for the same thing.
+// grantSmartQ adds the grant, or replaces one for the same thing.
 func (o *organization) grantSmartQ(userID string, g *smartGrant) {
 	o.smartQGrants.remove(userID, g.key())
 	o.smartQGrants.put(userID, g.key(), g)
 }
 
-// endOfDay is when the day of t ends where the service is.
+// endOfDay is the end of the day of t in Beijing.
 func endOfDay(t time.Time) time.Time {
 	y, m, d := t.In(beijing).Date()
 	return time.Date(y, m, d+1, 0, 0, 0, 0, beijing)
 }
 
-// smartqAuthTransfer gives others what one user is granted, for as long. The user
-// keeps it. Either it works for all of them or it is not done at all.
+// smartqAuthTransfer copies the grants of one user to others, all of them or none. The
+// user keeps them.
 func smartqAuthTransfer(c *call, from *member) (any, error) {
 	ids := c.list("TargetUserIds")
 	if len(ids) > maxHeirs {
@@ -321,8 +322,8 @@ func smartqAuthTransfer(c *call, from *member) (any, error) {
 	return true, nil
 }
 
-// modifyDashboardNl2sqlStatus has dashboards answer questions, or no more, and
-// returns those that do not exist or are no dashboards.
+// modifyDashboardNl2sqlStatus lets dashboards answer questions, or stops that. It
+// returns the ids that do not exist or are no dashboards.
 func modifyDashboardNl2sqlStatus(c *call) (any, error) {
 	ids, status := c.list("DashboardIds"), c.int("Status")
 	switch {
@@ -374,9 +375,9 @@ type smartQResult struct {
 	DataList       []string
 }
 
-// smartqQueryAbility answers what was seeded for the question. To other questions
-// it answers how many rows the first dataset has, which is none: there are no data
-// here. The user must be allowed to ask all the datasets.
+// smartqQueryAbility answers what is seeded for the question. To other questions it
+// answers the number of rows of the first dataset, which is zero: the emulator has no
+// data. The user must be allowed to ask all the datasets.
 func smartqQueryAbility(c *call) (any, error) {
 	id := c.string("UserId")
 	if id == "" {
@@ -418,7 +419,7 @@ func smartqQueryAbility(c *call) (any, error) {
 	}, nil
 }
 
-// dataInterpretation says of the data how long they are: no model is behind it.
+// dataInterpretation answers the length of the data: there is no model.
 func dataInterpretation(c *call) (any, error) {
 	text := fmt.Sprintf("The data have %d characters.", len([]rune(c.string("Data"))))
 	if question := c.string("UserQuestion"); question != "" {
@@ -427,8 +428,8 @@ func dataInterpretation(c *call) (any, error) {
 	return text, nil
 }
 
-// dropSmartQ takes back what a member who leaves was granted. The owner of the
-// organization gets what the member has made.
+// dropSmartQ drops the grants of a member who leaves. The owner of the organization
+// becomes the creator of what the member made.
 func (o *organization) dropSmartQ(m *member) {
 	delete(o.smartQGrants, m.UserID)
 	o.smartQMakers.replace(m, func(*workspace) *member { return o.owner() })

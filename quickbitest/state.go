@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// OwnerUserID is the Quick BI id of the organization's owner, in whose name all
-// calls are made. The owner is the first member, and cannot be removed.
+// OwnerUserID is the Quick BI id of the organization's owner. All calls are made in the
+// owner's name. The owner is the first member, and cannot be removed.
 const OwnerUserID = "00000000000000000000000000000001"
 
-// OrganizationID is the id of the organization, by which works are shared with everybody.
+// OrganizationID is the id of the organization. Works are shared with everybody by it.
 const OrganizationID = "00000000-0000-0000-0000-000000000001"
 
 // The roles that every organization has.
@@ -77,7 +77,7 @@ func newOrganization(now time.Time) *organization {
 	return o
 }
 
-// leaving lists what becomes of the things of a member who leaves the organization.
+// leaving lists what each section does when a member leaves the organization.
 var leaving = []func(*organization, *member){
 	(*organization).leaveGroups,
 	(*organization).leaveWorkspaces,
@@ -101,7 +101,7 @@ func (o *organization) removeMember(m *member) {
 	o.members.remove(m.UserID)
 }
 
-// filter lists those of all that keep wants.
+// filter lists the elements for which keep is true.
 func filter[T any](all iter.Seq[T], keep func(T) bool) iter.Seq[T] {
 	return func(yield func(T) bool) {
 		for v := range all {
@@ -112,8 +112,8 @@ func filter[T any](all iter.Seq[T], keep func(T) bool) iter.Seq[T] {
 	}
 }
 
-// collect renders all of the sequence. The result is never nil: an empty list is
-// an answer too.
+// collect renders all of the sequence. The result is never nil, so that it is an empty
+// list in JSON.
 func collect[T, R any](all iter.Seq[T], render func(T) R) []R {
 	rows := []R{}
 	for v := range all {
@@ -122,7 +122,7 @@ func collect[T, R any](all iter.Seq[T], render func(T) R) []R {
 	return rows
 }
 
-// beijing is the zone of times that the service writes out. It does not say so.
+// beijing is the zone of times in answers. The documentation names none.
 var beijing = time.FixedZone("CST", int((8 * time.Hour).Seconds()))
 
 func written(t time.Time) string { return t.In(beijing).Format(time.DateTime) }

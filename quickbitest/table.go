@@ -33,7 +33,8 @@ func (t *table[T]) get(id string) (T, bool) {
 	return none, false
 }
 
-// find returns the value, or the refusal with the code of the kind of things in the table.
+// find returns the value, or the refusal with the code. kind is what the table holds,
+// in words.
 func (t *table[T]) find(id, code, kind string) (T, error) {
 	v, ok := t.get(id)
 	if !ok {
@@ -90,7 +91,7 @@ func (t *table[T]) all() iter.Seq[T] {
 	}
 }
 
-// An index keeps a table for each key. A key without rows takes no room.
+// An index keeps a table for each key. A key without rows takes no memory.
 type index[K comparable, T any] map[K]*table[T]
 
 func (x index[K, T]) put(key K, id string, value T) {
@@ -123,8 +124,8 @@ func (x index[K, T]) of(key K) *table[T] {
 	return new(table[T])
 }
 
-// mentions finds, by member, the fields that name the member as owner or maker of
-// something in a workspace.
+// mentions finds, by member, the fields that name the member as owner, creator or
+// modifier of something in a workspace.
 type mentions map[*member]map[**member]*workspace
 
 // set makes the field, which belongs to something in the workspace, name the member.
@@ -140,8 +141,8 @@ func (x mentions) set(field **member, ws *workspace, m *member) {
 	*field, x[m][field] = m, ws
 }
 
-// replace replaces the member in all fields by whom heir chooses. Fields for which it
-// chooses nobody stay.
+// replace replaces the member in all fields by the result of heir. Fields for which
+// that is nil stay.
 func (x mentions) replace(m *member, heir func(*workspace) *member) {
 	for field, ws := range x[m] {
 		if h := heir(ws); h != nil && h != m {

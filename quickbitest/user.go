@@ -22,7 +22,7 @@ const (
 
 // A User is a member of the organization.
 type User struct {
-	UserID         string   `json:"UserId,omitempty"`      // empty: made up
+	UserID         string   `json:"UserId,omitempty"`      // empty: generated
 	AccountID      string   `json:"AccountId,omitempty"`   // of the cloud account
 	AccountName    string   `json:"AccountName,omitempty"` // of the cloud account
 	NickName       string   `json:"NickName"`              // unique
@@ -79,7 +79,7 @@ type member struct {
 
 func memberID(m *member) string { return m.UserID }
 
-// set changes all that is known of the member at once.
+// set replaces all data of the member.
 func (m *member) set(u User) {
 	m.User = u
 	m.names = strings.ToLower(u.AccountName + "\n" + u.NickName)
@@ -88,7 +88,7 @@ func (m *member) set(u User) {
 // matches says whether the keyword, which is in lower case, is in one of the names.
 func (m *member) matches(keyword string) bool { return strings.Contains(m.names, keyword) }
 
-// addMember adds the user, whose id, accounts and nickname are known to be free.
+// addMember adds the user. Id, accounts and nickname must be free.
 func (o *organization) addMember(u User) *member {
 	m := new(member)
 	m.set(u)
@@ -97,7 +97,7 @@ func (o *organization) addMember(u User) *member {
 	return m
 }
 
-// indexMember and unindexMember keep the ways in which members are looked up.
+// indexMember and unindexMember maintain the indexes of members.
 func (o *organization) indexMember(m *member) {
 	if login := loginKey(m.AccountName); login != "" {
 		o.byAccount[login] = append(o.byAccount[login], m)
@@ -153,9 +153,9 @@ func loginKey(name string) string {
 	return strings.ToLower(login)
 }
 
-// splitAccount returns the name by which an account is asked for, and that of the
-// account it belongs to. RAM users are written "main:sub" or "sub@main.onaliyun.com";
-// everything else is a root account and belongs to nobody.
+// splitAccount returns the login name of an account, and the name of its parent
+// account. RAM users are written "main:sub" or "sub@main.onaliyun.com"; everything else
+// is a root account, without a parent.
 func splitAccount(name string) (login, parent string) {
 	if main, sub, ok := strings.Cut(name, ":"); ok {
 		return sub, main
@@ -168,7 +168,7 @@ func splitAccount(name string) (login, parent string) {
 	return name, ""
 }
 
-// room says whether the limits let one more member of the type in.
+// room refuses one more member of the type if that exceeds the limits.
 func (o *organization) room(userType int) error {
 	var limit int
 	var code string
@@ -186,7 +186,7 @@ func (o *organization) room(userType int) error {
 	return nil
 }
 
-// owner is the member in whose name all calls are made.
+// owner returns the owner of the organization. All calls are made in the owner's name.
 func (o *organization) owner() *member {
 	m, _ := o.members.get(OwnerUserID) // always there
 	return m
@@ -214,7 +214,7 @@ func (o *organization) leaveGroups(m *member) {
 	m.groups = table[*group]{}
 }
 
-// A memberResult is a member as all operations show one; each adds something.
+// A memberResult is what all operations show of a member.
 type memberResult struct {
 	UserID         string `json:"UserId"`
 	AccountName    string
@@ -498,10 +498,9 @@ func deleteUser(c *call, m *member) (any, error) {
 	return true, nil
 }
 
-// wantedRoles returns the roles that the parameters ask for, without duplicates;
-// if they do not ask for any, those the member has, and if there are none of these
-// either, the role of a regular user. AdminUser and AuthAdminUser are older than
-// RoleIds, and count only without it.
+// wantedRoles returns the roles in the parameters, without duplicates. Without any, it
+// returns the roles that the member has, and otherwise the role of a regular user.
+// AdminUser and AuthAdminUser are older than RoleIds, and count only without it.
 func (c *call) wantedRoles(has []int64) ([]int64, error) {
 	var roles []int64
 	switch {
@@ -535,9 +534,9 @@ func (c *call) wantedRoles(has []int64) ([]int64, error) {
 	return roles, nil
 }
 
-// checkRoles says whether a member of the type can have the roles. That an administrator
-// is no viewer is documented of UpdateUser only, with a code of its own; it holds for new
-// members too, or they could not be changed in any other way, be it their nickname.
+// checkRoles says whether a member of the type can have the roles. Only UpdateUser
+// documents that an administrator cannot be a viewer, with a code of its own. It holds
+// for new members too: UpdateUser would refuse even to rename such a member.
 func (o *organization) checkRoles(userType int, roles []int64) error {
 	if len(roles) > maxRoles {
 		return gateway.Refuse("RoleCount.ExceedsLimit.Error", "A member has at most %d roles, not %d.", maxRoles, len(roles))
@@ -581,8 +580,8 @@ func (c *call) wantedModules(has []string) ([]string, error) {
 	return modules, nil
 }
 
-// checkName checks a text that the documentation allows letters, digits and a few
-// signs in. It lists the signs with blanks between them, so that blanks are let pass.
+// checkName checks a text in which the documentation allows letters, digits and some
+// signs. It lists the signs with blanks between them, so blanks are allowed.
 func checkName(param, s string, limit int) error {
 	if utf8.RuneCountInString(s) > limit {
 		return gateway.Invalid(param, "is longer than %d characters", limit)
@@ -595,7 +594,7 @@ func checkName(param, s string, limit int) error {
 	return nil
 }
 
-// newUserID makes an id of the form the service gives its users.
+// newUserID generates an id in the form of the service's user ids.
 func newUserID() string { return strings.ReplaceAll(gateway.NewUUID(), "-", "") }
 
 // The platforms whose accounts can be bound to members.
@@ -644,8 +643,8 @@ func (o *organization) seedMobileAccount(a MobileAccount, _ time.Time) error {
 	return nil
 }
 
-// queryUserByMobileAccount has no documented code for an account that nobody is
-// bound to, but for the one that any wrong parameter has.
+// queryUserByMobileAccount has no documented code for an account that is bound to
+// nobody, except that of any wrong parameter.
 func queryUserByMobileAccount(c *call) (any, error) {
 	type boundUser struct {
 		BoundUserID      string `json:"BoundUserId"`
@@ -662,8 +661,8 @@ func queryUserByMobileAccount(c *call) (any, error) {
 	return boundUser{a.UserID, a.AccountName}, nil
 }
 
-// A feishuFailure says why one user could not be added. ACCOUNT_EXIST is
-// documented; that there are more codes is all that is known of them.
+// A feishuFailure says why one user could not be added. ACCOUNT_EXIST is documented;
+// the other codes are not.
 type feishuFailure struct {
 	FailInfos []feishuFailInfo
 }
@@ -681,8 +680,8 @@ type feishuResult struct {
 	added       []string // ids of users
 }
 
-// batchAddFeishuUsers adds those users that can be added. Where the call itself is
-// wrong, it adds nobody.
+// batchAddFeishuUsers adds the users that can be added. If the call itself is wrong, it
+// adds nobody.
 func batchAddFeishuUsers(c *call) (any, error) {
 	if c.lacks.Feishu {
 		return nil, gateway.Refuse("Feishhu.Config.Not.Exit", "The organization has not set up Feishu.")
@@ -758,7 +757,7 @@ func (c *call) feishuProblem(w feishuUser, nicks map[string]bool) (info feishuFa
 // A feishuUser is one member of the JSON object in FeishuUsers.
 type feishuUser struct{ id, nick string }
 
-// feishuUsers reads the parameter. It keeps the order, and sees ids that come twice.
+// feishuUsers reads the parameter. It keeps the order and refuses duplicate ids.
 func (c *call) feishuUsers() ([]feishuUser, error) {
 	text := c.string("FeishuUsers")
 	if text == "" {
@@ -791,7 +790,7 @@ func (c *call) feishuUsers() ([]feishuUser, error) {
 	return users, nil
 }
 
-// roomFor says whether the limits let n more members of the type in.
+// roomFor says whether the limits allow n more members of the type.
 func (o *organization) roomFor(userType, n int) bool {
 	limit := map[int]int{developer: o.limits.Developers, viewer: o.limits.Viewers, analyst: o.limits.Analysts}[userType]
 	return limit == 0 || n == 0 || o.perType[userType]+n <= limit

@@ -19,7 +19,7 @@ const (
 
 // A UserGroup is a user group. It comes after its parent.
 type UserGroup struct {
-	UserGroupID       string   `json:"UserGroupId,omitempty"`       // empty: made up
+	UserGroupID       string   `json:"UserGroupId,omitempty"`       // empty: generated
 	ParentUserGroupID string   `json:"ParentUserGroupId,omitempty"` // empty or "-1": the root
 	UserGroupName     string   `json:"UserGroupName"`
 	Description       string   `json:"UserGroupDescription,omitempty"`
@@ -50,7 +50,7 @@ type group struct {
 	createdBy, modifiedBy string
 }
 
-// addGroup adds the group, whose id and name are known to be free, under its parent.
+// addGroup adds the group under its parent. Id and name must be free.
 func (o *organization) addGroup(g *group) {
 	g.childNames = make(map[string]*group)
 	o.groups.put(g.id, g)
@@ -98,7 +98,7 @@ func (g *group) height() int {
 	return 1 + below
 }
 
-// within says whether the group is other or below it.
+// within says whether g is other or below it.
 func (g *group) within(other *group) bool {
 	for ; g != nil; g = g.parent {
 		if g == other {
@@ -192,7 +192,7 @@ func (o *organization) findChangeableGroup(id, code string) (*group, error) {
 	return o.findGroup(id, code)
 }
 
-// createGroup makes a group. An empty id is made up.
+// createGroup creates a group. An empty id is generated.
 func (o *organization) createGroup(id, parentID, name, description string, now time.Time) (*group, error) {
 	parent, err := o.findParentGroup(parentID, "UserGroup.Parent.NotFound")
 	switch {
@@ -387,8 +387,7 @@ func listUserGroupsByUserId(c *call, m *member) (any, error) {
 	return collect(m.groups.all(), (*group).result), nil
 }
 
-// addUserGroupMember adds several users to one group, all of them or none. Who is
-// in the group already may be added again.
+// addUserGroupMember adds several users to one group, all of them or none. Idempotent.
 func addUserGroupMember(c *call, g *group) (any, error) {
 	ids := c.list("UserIdList")
 	if len(ids) > maxListedUser {

@@ -19,12 +19,12 @@ const (
 	maxTagValue       = 3000 // characters
 )
 
-// noTagValue is the value that takes a member's value of a tag away.
+// noTagValue is the value that removes a member's value of a tag.
 const noTagValue = "$NULL$"
 
 // A UserTag is a tag of the organization's members.
 type UserTag struct {
-	TagID       string            `json:"TagId,omitempty"` // empty: made up
+	TagID       string            `json:"TagId,omitempty"` // empty: generated
 	TagName     string            `json:"TagName"`
 	Description string            `json:"TagDescription,omitempty"`
 	Values      map[string]string `json:"TagValues,omitempty"` // by user id
@@ -32,7 +32,7 @@ type UserTag struct {
 
 // A DynamicTag is a tag whose values are in a table.
 type DynamicTag struct {
-	ConfigID         string `json:"ConfigId,omitempty"` // empty: made up
+	ConfigID         string `json:"ConfigId,omitempty"` // empty: generated
 	ConfigName       string `json:"ConfigName"`
 	DataSourceID     string `json:"DsId"`
 	TableName        string `json:"TableName"`
@@ -113,13 +113,13 @@ func (o *organization) seedDynamicTag(s DynamicTag, _ time.Time) error {
 	return nil
 }
 
-// addTag adds a tag, whose id and name are known to be free.
+// addTag adds a tag. Id and name must be free.
 func (o *organization) addTag(t *tag) {
 	o.tags.put(t.id, t)
 	o.tagByName[t.name] = t
 }
 
-// setTag gives the member a value of the tag. An empty one takes away what there is.
+// setTag sets the member's value of the tag. An empty one removes it.
 func (o *organization) setTag(t *tag, m *member, text string) {
 	v, ok := o.tagValues.get(m, t.id)
 	switch {
@@ -134,7 +134,7 @@ func (o *organization) setTag(t *tag, m *member, text string) {
 	}
 }
 
-// dropTagValues takes all values of tags from the member.
+// dropTagValues removes all tag values of the member.
 func (o *organization) dropTagValues(m *member) {
 	for v := range o.tagValues.all(m) {
 		v.tag.members.remove(m.UserID)
@@ -142,7 +142,7 @@ func (o *organization) dropTagValues(m *member) {
 	delete(o.tagValues, m)
 }
 
-// checkTag says whether a tag, new or old, can be called so.
+// checkTag says whether a tag, new or old, can have the name and description.
 func (o *organization) checkTag(name, description string, t *tag) error {
 	if utf8.RuneCountInString(name) > maxTagName {
 		return gateway.Refuse("Name.Length.Exceeded", "The name is longer than %d characters.", maxTagName)
@@ -187,7 +187,7 @@ func addUserTagMeta(c *call) (any, error) {
 	return t.id, nil
 }
 
-// updateUserTagMeta leaves a description that is not given as it is.
+// updateUserTagMeta keeps the description if the call has none.
 func updateUserTagMeta(c *call, t *tag) (any, error) {
 	name, description := c.string("TagName"), t.description
 	if c.has("TagDescription") {
@@ -221,7 +221,7 @@ func queryUserTagMetaList(c *call) (any, error) {
 	return collect(c.tags.all(), func(t *tag) tagResult { return tagResult{t.id, t.name, t.description} }), nil
 }
 
-// queryUserTagValueList lists the tags that say something of the member.
+// queryUserTagValueList lists the tags for which the member has a value.
 func queryUserTagValueList(c *call, m *member) (any, error) {
 	type tagValueResult struct {
 		TagID    string `json:"TagId"`
@@ -253,5 +253,5 @@ func listDynamicTag(c *call) (any, error) {
 	return collect(c.dynamicTags.all(), func(t DynamicTag) dynamicTagResult { return dynamicTagResult{t, OrganizationID} }), nil
 }
 
-// clearDynamicTagCache has nothing to clear: there are no tables to read values from.
+// clearDynamicTagCache does nothing: the emulator reads no tables.
 func clearDynamicTagCache(*call, DynamicTag) (any, error) { return true, nil }

@@ -16,9 +16,9 @@ import (
 )
 
 // A Works is a dashboard, a spreadsheet, a data screen, a portal, or the like. No
-// operation makes one, so that all works come from the seed.
+// operation creates one: all works come from the seed.
 type Works struct {
-	WorksID           string            `json:"WorksId,omitempty"` // empty: made up
+	WorksID           string            `json:"WorksId,omitempty"` // empty: generated
 	WorksName         string            `json:"WorkName"`
 	WorksType         string            `json:"WorkType,omitempty"` // such as PAGE, REPORT, DATAPRODUCT; empty: PAGE
 	WorkspaceID       string            `json:"WorkspaceId"`
@@ -53,8 +53,8 @@ type WorksComponent struct {
 	Performance         []ComponentPerformance       `json:"Performance,omitempty"`
 }
 
-// PerformanceFigures is what the service has measured of the queries of a work or of a
-// component, in seconds.
+// PerformanceFigures are what the service measured of the queries of a work or of a
+// component. Durations are in seconds.
 type PerformanceFigures struct {
 	CacheCostTimeAvg          float64
 	CacheQueryCount           int
@@ -75,7 +75,7 @@ type PerformanceFigures struct {
 	RepeatSQLQueryPercent     string `json:"RepeatSqlQueryPercent"`
 }
 
-// A ReportPerformance is that of a work in a time.
+// A ReportPerformance has the figures of a work for a period.
 type WorksPerformance struct {
 	QueryType              string // lastDay, sevenDays, or thirtyDays
 	ComponentQueryCount    int
@@ -83,14 +83,14 @@ type WorksPerformance struct {
 	PerformanceFigures
 }
 
-// A ComponentPerformance is that of a component in a time.
+// A ComponentPerformance has the figures of a component for a period.
 type ComponentPerformance struct {
 	QueryType string // lastDay, sevenDays, or thirtyDays
 	PerformanceFigures
 }
 
-// A kind is a type of work, in the spellings of the documentation. FULLPAGE is what
-// screens were called before; nothing but their type tells them apart.
+// A kind is a type of work, in the spellings of the documentation. FULLPAGE is the
+// former name of screens; they differ in their type only.
 type kind struct {
 	name     string // WorkType, TreeType
 	embed    string // in GetWorksEmbedList
@@ -117,12 +117,12 @@ func (k kind) is(s string) bool {
 	return slices.ContainsFunc([]string{k.name, k.embed, k.share, k.resource}, func(name string) bool { return strings.EqualFold(name, s) })
 }
 
-// published says whether works of the type are published by themselves.
+// published says whether works of the type need no publishing.
 func (k kind) published() bool {
 	return !slices.Contains([]string{"PAGE", "REPORT", "SCREEN", "FULLPAGE"}, k.name)
 }
 
-// A work is a work in its workspace. Its owner always has a seat there.
+// A work is a work in its workspace. Its owner is always a member of the workspace.
 type work struct {
 	Works
 	kind      kind
@@ -191,7 +191,7 @@ func (o *organization) workSeed(w *work) Works {
 	return s
 }
 
-// fill gives the work what the seed has left out.
+// fill completes what the seed leaves out.
 func (w *work) fill(now time.Time) error {
 	switch w.SecurityLevel {
 	case "":
@@ -218,7 +218,7 @@ func (w *work) fill(now time.Time) error {
 	return nil
 }
 
-// addWork adds the work, whose id is known to be free.
+// addWork adds the work. The id must be free.
 func (o *organization) addWork(w *work) {
 	o.works.put(w.WorksID, w)
 	w.workspace.works.put(w.WorksID, w)
@@ -260,9 +260,9 @@ const (
 	mayEdit   = 11
 )
 
-// rights returns what the member may do with the work, 0 for nothing: by the place in
-// its workspace, and by what has been shared and authorized. That a work is public
-// gives no right: it can then be seen at an address of its own.
+// rights returns what the member may do with the work, 0 for nothing. Rights come from
+// roles in the workspace, from shares and from authorizations. A public work gives no
+// right: it can be seen at an address of its own.
 func (c *call) rights(m *member, w *work) int {
 	best := 0
 	if s, ok := w.workspace.seats.get(m.UserID); ok {
@@ -276,9 +276,9 @@ func (c *call) rights(m *member, w *work) int {
 	return best
 }
 
-// rights returns what a member of the work's workspace may do with it, by a role of
-// the rank. Owners edit their works. Administrators edit all works and, if there is
-// collaboration, developers do so too; all members export what is for all of them.
+// rights returns what a member of the work's workspace may do with it by a role of the
+// rank. Owners edit their works. Administrators edit all works, and so do developers if
+// the workspace allows it. All members export works that are for all of them.
 func (s *seat) rights(w *work, rank int) int {
 	switch {
 	case w.owner == s.member, rank == rankManagement, rank == rankDevelopment && w.workspace.allowViewAll:
@@ -329,7 +329,7 @@ type workResult struct {
 	Status        int
 }
 
-// A workRow is a work as the operations show it that list all works.
+// A workRow is a work in the lists of a workspace and of the organization.
 type workRow struct {
 	workResult
 	Auth3rdFlag       int
@@ -339,7 +339,7 @@ type workRow struct {
 	PublicInvalidTime int64 `json:",omitempty"`
 }
 
-// A resourceRow is a work as the operations show it that list those of a user.
+// A resourceRow is a work in the lists of a user.
 type resourceRow struct {
 	workResult
 	ThirdPartAuthFlag int
@@ -347,8 +347,8 @@ type resourceRow struct {
 	ModifyTime        string
 }
 
-// result shows the work. It was last modified by its owner, as far as can be told:
-// no operation modifies works.
+// result shows the work. Its owner is shown as its modifier: no operation modifies
+// works.
 func (w *work) result() workResult {
 	return workResult{
 		WorksID:       w.WorksID,
@@ -377,7 +377,7 @@ func (w *work) row() workRow {
 	}
 }
 
-// nickRow is row with the names by which QueryWorksByWorkspace calls people.
+// nickRow is row with nicknames, which QueryWorksByWorkspace shows.
 func (w *work) nickRow() workRow {
 	row := w.row()
 	row.OwnerName, row.ModifyName = w.owner.NickName, w.owner.NickName
@@ -417,7 +417,7 @@ func queryWorksByWorkspace(c *call, ws *workspace) (any, error) {
 	return paginate(c, c.wantedWorks(ws.works.all()), (*work).nickRow), nil
 }
 
-// wantedWorks lists those works that WorksType, Status and ThirdPartAuthFlag ask for.
+// wantedWorks lists the works that WorksType, Status and ThirdPartAuthFlag select.
 func (c *call) wantedWorks(all iter.Seq[*work]) iter.Seq[*work] {
 	if want := c.string("WorksType"); want != "" {
 		all = filter(all, func(w *work) bool { return w.kind.is(want) })
@@ -441,7 +441,8 @@ func queryReadableResourcesListByUserId(c *call, m *member) (any, error) {
 	return collect(slices.Values(c.readable(m)), (*work).resource), nil
 }
 
-// queryReadableResourcesListByUserIdV2 finds nothing of types, and in workspaces, that do not exist.
+// queryReadableResourcesListByUserIdV2 finds nothing for types and workspaces that do
+// not exist.
 func queryReadableResourcesListByUserIdV2(c *call, m *member) (any, error) {
 	wantType, wantWorkspace := c.string("WorkType"), c.string("WorkspaceId")
 	found := filter(slices.Values(c.readable(m)), func(w *work) bool {
@@ -504,8 +505,8 @@ func queryEmbeddedStatus(c *call, w *work) (any, error) {
 	return w.ThirdPartAuthFlag, nil
 }
 
-// updateEmbeddedStatus opens and closes works, all of them or none, and counts those
-// that now are as the caller wants them.
+// updateEmbeddedStatus opens or closes works, all of them or none. The result counts
+// the works that now are in the wanted state.
 func updateEmbeddedStatus(c *call) (any, error) {
 	works, err := findAll(distinct(c.list("WorksId")), func(id string) (*work, error) {
 		return c.findWork(id, "Resource.NotBelongTo.CurrentOrganization")
@@ -562,7 +563,7 @@ func getWorksEmbedList(c *call) (any, error) {
 	return embedPage{p.PageNum, p.PageSize, p.TotalNum, p.TotalPages, p.Data}, nil
 }
 
-// A measured is a work whose performance is asked for.
+// A measured is a work with figures.
 type measured struct {
 	WorksID       string `json:"ReportId"`
 	ReportName    string
@@ -575,8 +576,8 @@ func (w *work) measured() measured {
 	return measured{w.WorksID, w.WorksName, w.kind.resource, w.workspace.id, w.workspace.name}
 }
 
-// measuredWorks lists the works of a workspace that ReportId and ResourceType ask
-// for, and checks QueryType. No operation of performance documents a code of its own.
+// measuredWorks lists the works of a workspace that ReportId and ResourceType select,
+// and checks QueryType. The operations for performance document no codes of their own.
 func (c *call) measuredWorks() (iter.Seq[*work], error) {
 	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Application.Object.NotExist")
 	if err != nil {
@@ -595,8 +596,8 @@ func (c *call) measuredWorks() (iter.Seq[*work], error) {
 	return all, nil
 }
 
-// wantsPerformance says whether the call asks for the row. CostTimeAvgMin is the
-// least average to be shown, in the unit of the averages.
+// wantsPerformance says whether the call selects the figures. CostTimeAvgMin is the
+// smallest average to show, in the unit of the averages.
 func (c *call) wantsPerformance(queryType string, p PerformanceFigures) bool {
 	return queryType == c.string("QueryType") && p.CostTimeAvg >= float64(c.int("CostTimeAvgMin"))
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
-// A Workspace is a group workspace. Its owner is in it as an administrator.
+// A Workspace is a group workspace. Its owner is one of its administrators.
 type Workspace struct {
-	WorkspaceID       string          `json:"WorkspaceId,omitempty"` // empty: made up
+	WorkspaceID       string          `json:"WorkspaceId,omitempty"` // empty: generated
 	WorkspaceName     string          `json:"WorkspaceName"`
 	Description       string          `json:"WorkspaceDescription,omitempty"`
 	OwnerID           string          `json:"Owner,omitempty"`             // a user's id; empty: the owner of the organization
@@ -31,8 +31,8 @@ type WorkspaceUser struct {
 	RoleIDs []int64 `json:"RoleIds,omitempty"` // of the workspace; empty: viewer
 }
 
-// A workspace is a group workspace. Nobody is its owner but who created it, and
-// the owner never leaves it, so that there is always somebody to hand works to.
+// A workspace is a group workspace. Its owner is who created it and never leaves it, so
+// that somebody can always take over works.
 //
 // There are no personal workspaces: no operation lists them.
 type workspace struct {
@@ -64,9 +64,9 @@ func newWorkspaceState() workspaceState {
 	return workspaceState{seatsByRole: make(index[int64, *seat])}
 }
 
-// createWorkspace makes a workspace of the owner of the organization, in whose name
-// all calls are made. UseComment and
-// OnlyAdminCreateDatasource are accepted; nothing that operations show depends on them.
+// createWorkspace creates a workspace that belongs to the owner of the organization.
+// UseComment and OnlyAdminCreateDatasource are accepted, and change nothing that
+// operations show.
 func createWorkspace(c *call) (any, error) {
 	if limit := c.limits.Workspaces; limit > 0 && c.workspaces.len() >= limit {
 		return nil, gateway.Refuse("CreateWorkspace.Exceeds.Limits", "The organization has %d workspaces, as many as it may have.", limit)
@@ -86,7 +86,7 @@ func createWorkspace(c *call) (any, error) {
 	return ws.id, nil
 }
 
-// boolOr is bool for parameters whose absence means something else than false.
+// boolOr is bool for parameters with another default than false.
 func (c *call) boolOr(name string, absent bool) bool {
 	if c.has(name) {
 		return c.bool(name)
@@ -94,7 +94,7 @@ func (c *call) boolOr(name string, absent bool) bool {
 	return absent
 }
 
-// addWorkspace adds the workspace, whose id is known to be free, and seats its owner.
+// addWorkspace adds the workspace and its owner. The id must be free.
 func (o *organization) addWorkspace(ws *workspace) *workspace {
 	o.workspaces.put(ws.id, ws)
 	o.seat(ws.owner, ws, []int64{roleWorkspaceAdmin})
@@ -163,7 +163,7 @@ func (ws *workspace) seed() Workspace {
 	return s
 }
 
-// seat gives the member the roles in the workspace, in place of those the member has there.
+// seat makes the member one of the workspace with exactly these roles.
 func (o *organization) seat(m *member, ws *workspace, roles []int64) {
 	s, ok := ws.seats.get(m.UserID)
 	if !ok {
@@ -196,7 +196,7 @@ func (o *organization) leaveWorkspaces(m *member) {
 	}
 }
 
-// key tells the seat from all others.
+// key is unique to the seat.
 func (s *seat) key() string { return s.workspace.id + "/" + s.member.UserID }
 
 func (s *seat) isOwner() bool { return s.workspace.owner == s.member }
@@ -307,8 +307,8 @@ func (c *call) batch(do func(*member) error) batchResult {
 	return r
 }
 
-// batchFailure writes a refusal as a batch shows it. For one case the documentation has
-// an example, with a code that is not that of the single call.
+// batchFailure writes a refusal as a batch shows it. The documentation's one example
+// has another code than the single call.
 func batchFailure(err error) string {
 	var r *gateway.Refusal
 	if errors.As(err, &r) && (r.Code == "User.AlreadyIn.Workspace" || r.Code == "User.AlreadyIn.Role") {
@@ -317,7 +317,7 @@ func batchFailure(err error) string {
 	return err.Error()
 }
 
-// distinct returns the elements in the order in which each is first seen.
+// distinct drops duplicates and keeps the order.
 func distinct[T comparable](all []T) []T {
 	seen := make(map[T]bool, len(all))
 	return slices.DeleteFunc(all, func(v T) bool {
@@ -331,8 +331,8 @@ func addWorkspaceUsers(c *call, ws *workspace) (any, error) {
 	return c.batch(func(m *member) error { return c.admit(m, ws, []int64{c.int64("RoleId")}) }), nil
 }
 
-// updateWorkspaceUserRole replaces all roles, so that who has just the wanted ones is
-// refused as having them already.
+// updateWorkspaceUserRole replaces all roles. It refuses a user who has exactly these
+// roles already.
 func updateWorkspaceUserRole(c *call, s *seat) (any, error) {
 	roles := []int64{c.int64("RoleId")}
 	if c.string("RoleIds") != "" {
@@ -378,7 +378,8 @@ func updateWorkspaceUsersRole(c *call, ws *workspace) (any, error) {
 	}), nil
 }
 
-// deleteUserFromWorkspace hands what the user owns in the workspace to its owner.
+// deleteUserFromWorkspace gives what the user owns in the workspace to the workspace's
+// owner.
 func deleteUserFromWorkspace(c *call, s *seat) (any, error) {
 	if s.isOwner() {
 		return nil, gateway.Refuse("CanNot.Remove.WorkspaceOwner", "The owner cannot be removed from the workspace.")
@@ -403,7 +404,8 @@ func (o *organization) owns(s *seat) bool {
 	return false
 }
 
-// handOver gives all that the member owns in the workspace to another of its members.
+// handOver gives everything that the member owns in the workspace to another of its
+// members.
 func (o *organization) handOver(s *seat, to *member) {
 	for _, w := range slices.Collect(s.member.works.all()) {
 		if w.workspace == s.workspace {
@@ -420,20 +422,20 @@ type succession struct {
 	new  bool // the heir has to join the workspace
 }
 
-// succeed settles what becomes of the works of a member who is about to leave the
-// organization; nothing is changed yet. They go to the heir or, if nil, to the owner
-// of the workspace they are in.
+// succeed decides who gets the works of a member who is about to leave the
+// organization. It changes nothing yet. The heir gets them or, without one, the owner
+// of the workspace.
 //
-// The documentation has two minds about members of workspaces. It knows a refusal to
-// delete them, Member.ExistInWorkspace.Error, and says what becomes of their works
-// when they are deleted. The emulator follows the latter: members leave all their
-// workspaces. Only who owns a workspace cannot be deleted, as operations cannot give
-// it away; the code is that of removing the owner from the workspace. An emulator
-// refuses with the other code if it is told to, by Fail.
+// The documentation contradicts itself about members of workspaces. It has a refusal to
+// delete them, Member.ExistInWorkspace.Error, and it says who gets their works when
+// they are deleted. The emulator deletes them; they leave all their workspaces. Only
+// the owner of a workspace cannot be deleted, because no operation gives a workspace
+// away; the code is that of removing the owner from the workspace. Fail makes the
+// emulator answer the other code.
 //
 // The heir joins the workspaces in which there is something to take over, with the
-// roles of the one who leaves. An heir who is in such a workspace already must have a
-// role that is worth as much there.
+// roles of the member who leaves. An heir who is in such a workspace already must have
+// a role of at least the same rank there.
 func (o *organization) succeed(m, heir *member) ([]succession, error) {
 	var all []succession
 	for s := range m.seats.all() {
@@ -457,7 +459,7 @@ func (o *organization) succeed(m, heir *member) ([]succession, error) {
 	return all, nil
 }
 
-// bequeath does what succeed has settled.
+// bequeath does what succeed has decided.
 func (o *organization) bequeath(all []succession) {
 	for _, next := range all {
 		if next.new {
@@ -467,8 +469,8 @@ func (o *organization) bequeath(all []succession) {
 	}
 }
 
-// A workspaceRow is a workspace as it is listed. Nothing but its members changes
-// after it was created, and it was its owner who created it.
+// A workspaceRow is a workspace as it is listed. Only its members change after it was
+// created, and its owner created it.
 type workspaceRow struct {
 	WorkspaceID           string `json:"WorkspaceId"`
 	WorkspaceName         string
@@ -507,8 +509,7 @@ func (ws *workspace) row() workspaceRow {
 	}
 }
 
-// queryOrganizationWorkspaceList lists all workspaces or, if UserId is given, those
-// that the user is in.
+// queryOrganizationWorkspaceList lists all workspaces or, with UserId, the user's.
 func queryOrganizationWorkspaceList(c *call) (any, error) {
 	all := c.workspaces.all()
 	if c.string("UserId") != "" {

@@ -32,8 +32,9 @@ type failure struct {
 	Recommend string
 }
 
-// Answer makes the reply to an operation that was carried out. Status 200 with
-// performed false is the service's way to say that it was not.
+// Answer makes the reply to an operation that was carried out. With performed false,
+// the answer is what the service says if it did not carry it out: status 200 and
+// "Success": false.
 func (r *Request) Answer(performed bool, result any) Reply {
 	return r.encode(http.StatusOK, r.Action+"Response", success{RequestID: r.ID, Success: performed, Result: result})
 }
@@ -130,7 +131,7 @@ func escape(w io.Writer, s string) {
 	_ = xml.EscapeText(w, []byte(s)) // fails only if w does, and a buffer does not
 }
 
-// isXMLName knows fewer names than XML does, and all that the service documents.
+// isXMLName accepts fewer names than XML does; all documented ones are among them.
 func isXMLName(s string) bool {
 	for i, r := range s {
 		switch {

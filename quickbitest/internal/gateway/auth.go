@@ -120,14 +120,14 @@ func (g *Gateway) authenticate(req *Request, now time.Time) error {
 	}
 	req.Signed = true
 	if !g.nonces.use(claim.nonce, now) {
-		// Only now: whoever cannot sign must not be able to use up nonces.
+		// Only now: nobody without the key may use up nonces.
 		return Refuse("SignatureNonceUsed", "A request with this nonce came before.")
 	}
 	return nil
 }
 
-// mismatch tells, as the service does, what should have been signed: the access
-// key id, the token and all parameters. Clients must not let that out.
+// mismatch tells, as the service does, what should have been signed. That contains the
+// access key id, the token and all parameters; clients must not pass it on.
 func mismatch(c claim) error {
 	if c.canonical == "" {
 		return Refuse("SignatureDoesNotMatch",
@@ -346,9 +346,9 @@ const (
 	maxNonces = 1 << 20
 )
 
-// nonces remembers the nonces of at least the last nonceLife in two generations:
-// when the young one has come of age it becomes the old one, and the old one is
-// forgotten as a whole. The zero value is empty.
+// nonces remembers the nonces of at least the last nonceLife in two generations: when
+// the young one is nonceLife old it becomes the old one, and the old one is forgotten.
+// The zero value is empty.
 type nonces struct {
 	born       time.Time // of the young generation
 	young, old map[string]struct{}

@@ -71,8 +71,8 @@ var gatewayCodes = map[string]int{
 	"UnsupportedParameter":                       http.StatusBadRequest,
 }
 
-// Known says whether the service or its gateway is known to refuse with the code. That of
-// a missing parameter ends with its name.
+// Known says whether the service or its gateway is known to refuse with the code. The
+// code for a missing parameter ends with the name of the parameter.
 func Known(code string) bool {
 	_, documented := catalog.Errors()[code]
 	_, common := gatewayCodes[code]

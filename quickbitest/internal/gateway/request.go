@@ -30,7 +30,7 @@ const (
 	V3 = "V3" // ACS3-HMAC-SHA256, in headers
 )
 
-// A Request is a received call, taken apart but not judged.
+// A Request is a received call, parsed but not checked.
 type Request struct {
 	ID     string // the RequestId of the answer
 	Method string
@@ -51,7 +51,7 @@ type Request struct {
 	xml bool // the caller wants XML
 }
 
-// Read reads r. The request is never nil: a refusal is addressed to somebody too.
+// Read reads r. The request is never nil: a refusal needs its id and its format.
 func (g *Gateway) Read(w http.ResponseWriter, r *http.Request) (*Request, error) {
 	req := &Request{
 		ID:     strings.ToUpper(NewUUID()),
@@ -110,7 +110,7 @@ func ReadBody(w http.ResponseWriter, r *http.Request, limit int64, timeout time.
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if timeout > 0 && err == nil {
 		// The server goes on reading, to learn when the caller has gone. After an error
-		// there is nobody worth waiting for.
+		// it must not wait.
 		_ = connection.SetReadDeadline(time.Time{})
 	}
 	return body, err

@@ -15,9 +15,8 @@ var perAPI = map[string]bool{"QueryData": true, "QueryDataService": true}
 // maxWindows is when a throttle looks for windows that it can forget.
 const maxWindows = 1024
 
-// A throttle counts calls. Its time is cut into windows of a second, the first of
-// which starts with the first call: the refusals of the service tell how much is
-// left of one.
+// A throttle counts calls in windows of a second. A window starts with its first call:
+// the refusals of the service tell how much of it is left.
 type throttle struct {
 	limits map[string]int // by action; "" is that of the others
 
