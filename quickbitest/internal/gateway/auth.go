@@ -93,7 +93,9 @@ func (g *Gateway) authenticate(req *Request, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	key, ok := g.keys[claim.accessKeyID]
 	req.AccessKeyID = claim.accessKeyID
+	req.Signed = ok && hmac.Equal([]byte(claim.sign(key.Secret, claim.stringToSign)), []byte(claim.signature))
 
 	if claim.nonce == "" {
 		return missing("SignatureNonce")
@@ -101,7 +103,6 @@ func (g *Gateway) authenticate(req *Request, now time.Time) error {
 	if err := checkTime(claim.timestamp, now); err != nil {
 		return err
 	}
-	key, ok := g.keys[claim.accessKeyID]
 	if !ok {
 		return Refuse("InvalidAccessKeyId.NotFound", "There is no access key %q.", claim.accessKeyID)
 	}
@@ -115,11 +116,9 @@ func (g *Gateway) authenticate(req *Request, now time.Time) error {
 		return Refuse("InvalidSecurityToken.MismatchWithAccessKey", "The security token is not that of the access key.")
 	case g.expired[claim.token]:
 		return Refuse("InvalidSecurityToken.Expired", "The security token has expired.")
-	case !hmac.Equal([]byte(claim.sign(key.Secret, claim.stringToSign)), []byte(claim.signature)):
+	case !req.Signed:
 		return mismatch(claim)
-	}
-	req.Signed = true
-	if !g.nonces.use(claim.nonce, now) {
+	case !g.nonces.use(claim.nonce, now):
 		// Only now: nobody without the key may use up nonces.
 		return Refuse("SignatureNonceUsed", "A request with this nonce came before.")
 	}
