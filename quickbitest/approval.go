@@ -43,7 +43,7 @@ type approvalState struct {
 }
 
 func newApprovalState() approvalState {
-	return approvalState{applicationsOf: make(index[string, *application]), inboxes: make(map[string]*inbox)}
+	return approvalState{inboxes: make(map[string]*inbox)}
 }
 
 // An inbox is the applications of one approver.

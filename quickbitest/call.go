@@ -70,6 +70,16 @@ func (c *call) decode(name string, v any) error {
 	return nil
 }
 
+// search lists the elements whose text contains the parameter, in any letter case.
+// Without the parameter these are all.
+func search[T any](c *call, param string, all iter.Seq[T], text func(T) string) iter.Seq[T] {
+	keyword := strings.ToLower(c.string(param))
+	if keyword == "" {
+		return all
+	}
+	return filter(all, func(v T) bool { return strings.Contains(strings.ToLower(text(v)), keyword) })
+}
+
 // A page is the result of most operations that list. Nearly all of them use these
 // names; the handlers of the others convert what cut returns.
 type page[T any] struct {

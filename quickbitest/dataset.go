@@ -65,10 +65,7 @@ type datasetState struct {
 }
 
 func newDatasetState() datasetState {
-	return datasetState{
-		datasetsIn:    make(index[string, *dataset]),
-		directoryRoot: make(map[*workspace]*directory),
-	}
+	return datasetState{directoryRoot: make(map[*workspace]*directory)}
 }
 
 // A dataset is a dataset; the service also says cube. Its slices are replaced as a

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/quickbi-go/quickbi"
@@ -63,15 +62,6 @@ type datasourceState struct {
 	apiSourcesIn  index[string, *apiSource] // by workspace
 	dataOwners    mentions                  // of data sources, datasets and data services
 	dataMakers    mentions                  // who made or changed these, and does not own them
-}
-
-func newDatasourceState() datasourceState {
-	return datasourceState{
-		datasourcesIn: make(index[string, *datasource]),
-		apiSourcesIn:  make(index[string, *apiSource]),
-		dataOwners:    make(mentions),
-		dataMakers:    make(mentions),
-	}
 }
 
 // A datasource is a data source.
@@ -497,10 +487,7 @@ func listApiDatasource(c *call, ws *workspace) (any, error) {
 		TotalNum int
 		Data     []apiSourceRow
 	}
-	all := c.apiSourcesIn.all(ws.id)
-	if keyword := strings.ToLower(c.string("KeyWord")); keyword != "" {
-		all = filter(all, func(a *apiSource) bool { return strings.Contains(strings.ToLower(a.ShowName), keyword) })
-	}
+	all := search(c, "KeyWord", c.apiSourcesIn.all(ws.id), func(a *apiSource) string { return a.ShowName })
 	p := paginate(c, all, (*apiSource).row)
 	return apiSourcePage{p.PageNum, p.PageSize, p.TotalNum, p.Data}, nil
 }

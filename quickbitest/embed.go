@@ -44,8 +44,6 @@ type embedState struct {
 	copilots      table[*copilot]
 }
 
-func newEmbedState() embedState { return embedState{ticketsViewed: make(index[string, *ticket])} }
-
 // A ticket opens a page without a login.
 type ticket struct {
 	id      string
@@ -361,10 +359,7 @@ func queryCopilotEmbedConfig(c *call) (any, error) {
 		CreateUserName string
 		ModifyUser     string
 	}
-	keyword := strings.ToLower(c.string("Keyword"))
-	found := filter(c.copilots.all(), func(e *copilot) bool {
-		return strings.Contains(strings.ToLower(e.ShowName+"\n"+e.ModuleName), keyword)
-	})
+	found := search(c, "Keyword", c.copilots.all(), func(e *copilot) string { return e.ShowName + "\n" + e.ModuleName })
 	return collect(found, func(e *copilot) copilotResult {
 		return copilotResult{
 			e.CopilotID, e.ShowName, e.ModuleName, e.AgentName, e.DataRange,
@@ -483,16 +478,11 @@ func queryDataRange(c *call) (any, error) {
 		APICopilotThemeModels   []rangeTheme `json:"ApiCopilotThemeModels"`
 	}
 	list.APICopilotLLMCubeModels, list.APICopilotThemeModels = []rangeCube{}, []rangeTheme{}
-	keyword := strings.ToLower(c.string("Keyword"))
 	switch c.string("Type") {
 	case "llmCube":
-		list.APICopilotLLMCubeModels = collect(filter(c.llmCubes.all(), func(q *llmCube) bool {
-			return strings.Contains(strings.ToLower(q.alias), keyword)
-		}), (*llmCube).inRange)
+		list.APICopilotLLMCubeModels = collect(search(c, "Keyword", c.llmCubes.all(), func(q *llmCube) string { return q.alias }), (*llmCube).inRange)
 	case "llmCubeTheme":
-		list.APICopilotThemeModels = collect(filter(c.llmThemes.all(), func(t *llmTheme) bool {
-			return strings.Contains(strings.ToLower(t.name), keyword)
-		}), func(t *llmTheme) rangeTheme {
+		list.APICopilotThemeModels = collect(search(c, "Keyword", c.llmThemes.all(), func(t *llmTheme) string { return t.name }), func(t *llmTheme) rangeTheme {
 			return rangeTheme{t.id, t.name, t.creator.NickName, collect(slices.Values(t.cubes), (*llmCube).inRange)}
 		})
 	default:

@@ -43,10 +43,6 @@ type mailTaskState struct {
 	lastMailRun int64                    // the highest id so far
 }
 
-func newMailTaskState() mailTaskState {
-	return mailTaskState{mailTasksOf: make(index[string, *mailTask])}
-}
-
 type mailTask struct {
 	id, name        string
 	owner           *member

@@ -51,7 +51,7 @@ type portalState struct {
 }
 
 func newPortalState() portalState {
-	return portalState{menus: make(map[string]*menu), topMenus: make(map[string][]*menu), menuGrants: newGrants(), whiteLists: newGrants()}
+	return portalState{menus: make(map[string]*menu), topMenus: make(map[string][]*menu)}
 }
 
 // seedMenus adds the menus of a portal that is about to be added.
@@ -64,7 +64,7 @@ func (o *organization) seedMenus(w *work) error {
 		return err
 	}
 	o.topMenus[w.WorksID] = top
-	return o.seedReceivers(o.whiteLists, w.WorksID, w.WhiteList)
+	return o.seedReceivers(&o.whiteLists, w.WorksID, w.WhiteList)
 }
 
 func (o *organization) newMenus(w *work, seeds []PortalMenu) ([]*menu, error) {
@@ -90,7 +90,7 @@ func (o *organization) newMenus(w *work, seeds []PortalMenu) ([]*menu, error) {
 		if m.children, err = o.newMenus(w, s.Children); err != nil {
 			return nil, err
 		}
-		if err := o.seedReceivers(o.menuGrants, s.MenuID, s.Receivers); err != nil {
+		if err := o.seedReceivers(&o.menuGrants, s.MenuID, s.Receivers); err != nil {
 			return nil, err
 		}
 		all = append(all, m)
@@ -108,7 +108,7 @@ func (o *organization) menuSeeds(menus []*menu) []PortalMenu {
 	})
 }
 
-func (o *organization) seedReceivers(t grants, resource string, all []quickbi.PortalMenuReceiver) error {
+func (o *organization) seedReceivers(t *grants, resource string, all []quickbi.PortalMenuReceiver) error {
 	for _, r := range all {
 		to := receiver{int(r.ReceiverType), r.ReceiverID}
 		if _, there := o.nameOf(to); !there {

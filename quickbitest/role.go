@@ -82,7 +82,7 @@ type roleState struct {
 }
 
 func newRoleState() roleState {
-	return roleState{roles: organizationRoles(), perRole: make(index[int64, *member]), workspaceRoles: workspaceRoles()}
+	return roleState{roles: organizationRoles(), workspaceRoles: workspaceRoles()}
 }
 
 // The ranks of workspace roles, in the order in which DeleteUser compares them.
@@ -195,16 +195,8 @@ func listOrganizationRoleUsers(c *call, role Role) (any, error) {
 		UserID   string `json:"UserId"`
 		NickName string
 	}
-	all := c.perRole.all(role.RoleID)
-	if keyword := strings.ToLower(c.string("Keyword")); keyword != "" {
-		all = filter(all, func(m *member) bool { return m.hasNick(keyword) })
-	}
+	all := search(c, "Keyword", c.perRole.all(role.RoleID), func(m *member) string { return m.NickName })
 	return paginate(c, all, func(m *member) roleUser { return roleUser{m.UserID, m.NickName} }), nil
-}
-
-// hasNick says whether the keyword, which is in lower case, is in the nickname.
-func (m *member) hasNick(keyword string) bool {
-	return strings.Contains(strings.ToLower(m.NickName), keyword)
 }
 
 func listWorkspaceRoles(c *call, _ *workspace) (any, error) {
@@ -230,9 +222,7 @@ func listWorkspaceRoleUsers(c *call, role Role) (any, error) {
 		}
 		all = filter(ws.seats.all(), func(s *seat) bool { return slices.Contains(s.roles, role.RoleID) })
 	}
-	if keyword := strings.ToLower(c.string("Keyword")); keyword != "" {
-		all = filter(all, func(s *seat) bool { return s.member.hasNick(keyword) })
-	}
+	all = search(c, "Keyword", all, func(s *seat) string { return s.member.NickName })
 	return paginate(c, all, func(s *seat) workspaceRoleUser {
 		return workspaceRoleUser{s.member.UserID, s.member.NickName, s.workspace.id, s.workspace.name}
 	}), nil

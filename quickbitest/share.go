@@ -47,16 +47,12 @@ type grants struct {
 	byReceiver index[receiver, *grant]
 }
 
-func newGrants() grants {
-	return grants{byResource: make(index[string, *grant]), byReceiver: make(index[receiver, *grant])}
-}
-
 func (t grants) get(resource string, to receiver) (*grant, bool) {
 	return t.byReceiver.get(to, resource)
 }
 
 // put grants the resource and returns the grant, which keeps its id if it is renewed.
-func (t grants) put(resource string, to receiver, points int, expires time.Time) *grant {
+func (t *grants) put(resource string, to receiver, points int, expires time.Time) *grant {
 	g, ok := t.get(resource, to)
 	if !ok {
 		g = &grant{id: gateway.NewUUID(), resource: resource, to: to}
@@ -108,8 +104,6 @@ func (t grants) reaches(resource string, all iter.Seq[receiver], now time.Time) 
 // Sharing and authorizing end up in the same place, as they do in the console of
 // today: QueryShareList shows workspaces, which only AddWorksAuthorization knows.
 type shareState struct{ shares grants }
-
-func newShareState() shareState { return shareState{newGrants()} }
 
 // dropGrants drops everything that is granted to a receiver that no longer exists.
 func (o *organization) dropGrants(to receiver) {

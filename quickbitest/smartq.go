@@ -74,13 +74,7 @@ type smartQState struct {
 }
 
 func newSmartQState() smartQState {
-	return smartQState{
-		llmCubeOf:       make(map[string]*llmCube),
-		smartQMakers:    make(mentions),
-		smartQGrants:    make(index[string, *smartGrant]),
-		askedDashboards: make(index[string, *work]),
-		smartQAnswers:   make(map[string]SmartqAnswer),
-	}
+	return smartQState{llmCubeOf: make(map[string]*llmCube), smartQAnswers: make(map[string]SmartqAnswer)}
 }
 
 type llmCube struct {

@@ -49,21 +49,15 @@ type organization struct {
 
 func newOrganization(now time.Time) *organization {
 	o := &organization{
-		userState:       newUserState(),
-		userTagState:    newUserTagState(),
-		userGroupState:  newUserGroupState(),
-		roleState:       newRoleState(),
-		shareState:      newShareState(),
-		portalState:     newPortalState(),
-		dataLevelState:  newDataLevelState(),
-		workspaceState:  newWorkspaceState(),
-		worksState:      newWorksState(),
-		datasetState:    newDatasetState(),
-		datasourceState: newDatasourceState(),
-		embedState:      newEmbedState(),
-		approvalState:   newApprovalState(),
-		smartQState:     newSmartQState(),
-		mailTaskState:   newMailTaskState(),
+		userState:      newUserState(),
+		userTagState:   newUserTagState(),
+		userGroupState: newUserGroupState(),
+		roleState:      newRoleState(),
+		portalState:    newPortalState(),
+		dataLevelState: newDataLevelState(),
+		datasetState:   newDatasetState(),
+		approvalState:  newApprovalState(),
+		smartQState:    newSmartQState(),
 	}
 	o.addMember(User{
 		UserID:      OwnerUserID,

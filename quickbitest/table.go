@@ -94,11 +94,14 @@ func (t *table[T]) all() iter.Seq[T] {
 // An index keeps a table for each key. A key without rows takes no memory.
 type index[K comparable, T any] map[K]*table[T]
 
-func (x index[K, T]) put(key K, id string, value T) {
-	if x[key] == nil {
-		x[key] = new(table[T])
+func (x *index[K, T]) put(key K, id string, value T) {
+	if *x == nil {
+		*x = make(index[K, T])
 	}
-	x[key].put(id, value)
+	if (*x)[key] == nil {
+		(*x)[key] = new(table[T])
+	}
+	(*x)[key].put(id, value)
 }
 
 func (x index[K, T]) remove(key K, id string) {
@@ -129,22 +132,26 @@ func (x index[K, T]) of(key K) *table[T] {
 type mentions map[*member]map[**member]*workspace
 
 // set makes the field, which belongs to something in the workspace, name the member.
-func (x mentions) set(field **member, ws *workspace, m *member) {
+func (x *mentions) set(field **member, ws *workspace, m *member) {
+	if *x == nil {
+		*x = make(mentions)
+	}
+	all := *x
 	if *field != nil {
-		if delete(x[*field], field); len(x[*field]) == 0 {
-			delete(x, *field)
+		if delete(all[*field], field); len(all[*field]) == 0 {
+			delete(all, *field)
 		}
 	}
-	if x[m] == nil {
-		x[m] = make(map[**member]*workspace)
+	if all[m] == nil {
+		all[m] = make(map[**member]*workspace)
 	}
-	*field, x[m][field] = m, ws
+	*field, all[m][field] = m, ws
 }
 
 // replace replaces the member in all fields by the result of heir. Fields for which
 // that is nil stay.
-func (x mentions) replace(m *member, heir func(*workspace) *member) {
-	for field, ws := range x[m] {
+func (x *mentions) replace(m *member, heir func(*workspace) *member) {
+	for field, ws := range (*x)[m] {
 		if h := heir(ws); h != nil && h != m {
 			x.set(field, ws, h)
 		}

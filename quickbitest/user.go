@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -168,19 +167,22 @@ func splitAccount(name string) (login, parent string) {
 	return name, ""
 }
 
-// room refuses one more member of the type if that exceeds the limits.
-func (o *organization) room(userType int) error {
-	var limit int
-	var code string
+// limit returns how many members of the type the organization has paid for, 0 for any
+// number, and the code for one too many.
+func (o *organization) limit(userType int) (limit int, code string) {
 	switch userType {
 	case developer:
-		limit, code = o.limits.Developers, "Organization.Developers.ReachedTheUpperLimit"
+		return o.limits.Developers, "Organization.Developers.ReachedTheUpperLimit"
 	case viewer:
-		limit, code = o.limits.Viewers, "Organization.Viewers.ReachedTheUpperLimit"
-	case analyst:
-		limit, code = o.limits.Analysts, "Organization.Analysts.ReachedTheUpperLimit"
+		return o.limits.Viewers, "Organization.Viewers.ReachedTheUpperLimit"
+	default:
+		return o.limits.Analysts, "Organization.Analysts.ReachedTheUpperLimit"
 	}
-	if limit > 0 && o.perType[userType] >= limit {
+}
+
+// room refuses one more member of the type if that exceeds the limits.
+func (o *organization) room(userType int) error {
+	if limit, code := o.limit(userType); limit > 0 && o.perType[userType] >= limit {
 		return gateway.Refuse(code, "The organization has paid for %d members of type %d.", limit, userType)
 	}
 	return nil
@@ -505,14 +507,9 @@ func (c *call) wantedRoles(has []int64) ([]int64, error) {
 	var roles []int64
 	switch {
 	case c.string("RoleIds") != "":
-		for _, s := range c.list("RoleIds") {
-			id, err := strconv.ParseInt(s, 10, 64)
-			if err != nil {
-				return nil, gateway.Invalid("RoleIds", "has %q, which is no number", s)
-			}
-			if !slices.Contains(roles, id) {
-				roles = append(roles, id)
-			}
+		var err error
+		if roles, err = c.numbers("RoleIds"); err != nil {
+			return nil, err
 		}
 	case c.has("AdminUser") || c.has("AuthAdminUser"):
 		roles = slices.Clone(has)
@@ -725,7 +722,7 @@ func batchAddFeishuUsers(c *call) (any, error) {
 		nicks[w.nick] = true
 		users = append(users, w)
 	}
-	if !c.roomFor(u.UserType, len(users)) {
+	if limit, _ := c.limit(u.UserType); limit > 0 && len(users) > 0 && c.perType[u.UserType]+len(users) > limit {
 		return nil, gateway.Refuse("Instance.Over.MaxLicense", "The organization has not paid for %d more members of type %d.", len(users), u.UserType)
 	}
 	for _, w := range users {
@@ -788,10 +785,4 @@ func (c *call) feishuUsers() ([]feishuUser, error) {
 		return nil, gateway.Refuse("Feishu.Parameter.Error", "FeishuUsers has no users.")
 	}
 	return users, nil
-}
-
-// roomFor says whether the limits allow n more members of the type.
-func (o *organization) roomFor(userType, n int) bool {
-	limit := map[int]int{developer: o.limits.Developers, viewer: o.limits.Viewers, analyst: o.limits.Analysts}[userType]
-	return limit == 0 || n == 0 || o.perType[userType]+n <= limit
 }

@@ -329,9 +329,7 @@ func transferUsergroup(c *call, g, parent *group) (any, error) {
 }
 
 func getUserGroupInfo(c *call) (any, error) {
-	keyword := strings.ToLower(c.string("Keyword"))
-	found := filter(c.groups.all(), func(g *group) bool { return g.matches(keyword) })
-	return collect(found, (*group).result), nil
+	return collect(search(c, "Keyword", c.groups.all(), func(g *group) string { return g.name }), (*group).result), nil
 }
 
 func listByUserGroupId(c *call) (any, error) {

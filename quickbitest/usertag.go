@@ -49,7 +49,7 @@ type userTagState struct {
 }
 
 func newUserTagState() userTagState {
-	return userTagState{tagByName: make(map[string]*tag), tagValues: make(index[*member, *tagValue])}
+	return userTagState{tagByName: make(map[string]*tag)}
 }
 
 // A tag is a tag of members.

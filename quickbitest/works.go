@@ -139,8 +139,6 @@ type worksState struct {
 	worksOfDataset index[string, *work] // by what their components query
 }
 
-func newWorksState() worksState { return worksState{worksOfDataset: make(index[string, *work])} }
-
 func (o *organization) seedWork(s Works, now time.Time) error {
 	if s.WorksID == "" {
 		s.WorksID = gateway.NewUUID()

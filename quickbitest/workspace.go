@@ -60,10 +60,6 @@ type workspaceState struct {
 	seatsByRole index[int64, *seat]
 }
 
-func newWorkspaceState() workspaceState {
-	return workspaceState{seatsByRole: make(index[int64, *seat])}
-}
-
 // createWorkspace creates a workspace that belongs to the owner of the organization.
 // UseComment and OnlyAdminCreateDatasource are accepted, and change nothing that
 // operations show.
@@ -519,9 +515,7 @@ func queryOrganizationWorkspaceList(c *call) (any, error) {
 		}
 		all = slices.Values(collect(m.seats.all(), func(s *seat) *workspace { return s.workspace }))
 	}
-	if keyword := strings.ToLower(c.string("Keyword")); keyword != "" {
-		all = filter(all, func(ws *workspace) bool { return strings.Contains(strings.ToLower(ws.name), keyword) })
-	}
+	all = search(c, "Keyword", all, func(ws *workspace) string { return ws.name })
 	return paginate(c, all, (*workspace).row), nil
 }
 
