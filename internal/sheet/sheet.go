@@ -58,5 +58,8 @@ func Text(cell string) string {
 			return inner
 		}
 	}
+	if !strings.Contains(cell, "'") {
+		return cell // as most are: the expression is slow
+	}
 	return guarded.ReplaceAllString(cell, "${1}${2}")
 }
