@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/binary"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -78,6 +79,12 @@ type fault struct {
 
 // faults are all of them, in the order of a call's way.
 var faults = []fault{
+	{name: "what gives the credential fails", unsent: true, set: func(s *site, times int) {
+		s.options = append(s.options, quickbi.WithCredential(&failingProvider{times: times}))
+	}},
+	{name: "the credential ends with a line break", unsent: true, set: func(s *site, _ int) {
+		s.options = append(s.options, quickbi.WithCredential(&failingProvider{ending: "\n"}))
+	}},
 	{name: "the name is not resolved", unsent: true, set: func(s *site, times int) { s.dial(times, unresolvedDial) }},
 	{name: "connection refused", unsent: true, set: func(s *site, times int) { s.dial(times, refusedDial) }},
 	{name: "connecting takes too long", unsent: true, set: func(s *site, times int) { s.dial(times, lateDial) }},
@@ -182,6 +189,25 @@ func bomb() string {
 	_, _ = io.WriteString(w, `"}`)
 	_ = w.Close()
 	return b.String()
+}
+
+// A failingProvider fails some times, or for good if times is negative, and then has
+// a credential with that ending.
+type failingProvider struct {
+	times  int
+	ending string
+}
+
+func (p *failingProvider) Credential(context.Context) (quickbi.Credential, error) {
+	if p.times != 0 {
+		p.times--
+		return quickbi.Credential{}, errors.New("the metadata server answers with status 503")
+	}
+	return quickbi.Credential{
+		AccessKeyID:     firstKey,
+		AccessKeySecret: quickbi.NewSecret(temporarySecret + p.ending),
+		SecurityToken:   quickbi.NewSecret(firstToken),
+	}, nil
 }
 
 // A renewingProvider has an older token at first, and then a newer one.

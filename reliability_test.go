@@ -213,6 +213,7 @@ func verdict(err error) string {
 		{"ErrTimestampExpired", quickbi.ErrTimestampExpired},
 		{"ErrSecurityTokenExpired", quickbi.ErrSecurityTokenExpired},
 		{"ErrNonceUsed", quickbi.ErrNonceUsed},
+		{"ErrAuthentication", quickbi.ErrAuthentication},
 		{"ErrUserAlreadyInOrganization", quickbi.ErrUserAlreadyInOrganization},
 		{"ErrResponseTooLarge", quickbi.ErrResponseTooLarge},
 		{"ErrRequestTooLong", quickbi.ErrRequestTooLong},
