@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/internal/emulatorcmd"
 )
 
 const seedFile = "../../quickbitest/testdata/seed.json"
@@ -321,7 +322,7 @@ func TestAllowRemote(t *testing.T) {
 	lines, w := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		done <- run(ctx, []string{"-listen", "0.0.0.0:0", "-allow-remote"}, w, io.Discard)
+		done <- emulatorcmd.Run(ctx, "quickbi-emulator", []string{"-listen", "0.0.0.0:0", "-allow-remote"}, w, io.Discard)
 	}()
 	line, err := bufio.NewReader(lines).ReadString('\n')
 	if err != nil || !strings.HasPrefix(line, "listening on http://") {

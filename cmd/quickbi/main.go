@@ -150,7 +150,7 @@ func (a *app) command() *cobra.Command {
 	flags.StringVar(&a.lang, "lang", "", "language of hints, en or zh (default: that of LANG)")
 	flags.Float64Var(&a.rate, "rate", 40, "calls a second; the service allows 50 of one operation")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return a.checkFlags() }
-	root.AddCommand(a.doctorCommand(), a.apiCommand(), a.callCommand(), a.syncCommand(), a.offboardCommand(), a.auditCommand(), a.ticketCommand())
+	root.AddCommand(a.doctorCommand(), a.apiCommand(), a.callCommand(), a.syncCommand(), a.offboardCommand(), a.auditCommand(), a.ticketCommand(), a.emulatorCommand())
 	return root
 }
 

@@ -2,6 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/internal/catalog"
 	"github.com/quickbi-go/quickbi/quickbitest"
 )
@@ -192,6 +196,36 @@ func TestTicket(t *testing.T) {
 	}
 }
 
+// The emulator is the same as that of quickbi-emulator, with its flags.
+func TestEmulator(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	read, write := io.Pipe()
+	code := make(chan int, 1)
+	go func() {
+		code <- run(ctx, []string{"emulator", "-listen", "127.0.0.1:0", "-access-key-secret", "other"}, console{out: write, err: io.Discard, env: os.Getenv})
+	}()
+	var url string
+	if _, err := fmt.Fscanf(read, "listening on %s\n", &url); err != nil {
+		t.Fatal(err)
+	}
+	client, err := quickbi.NewClient(quickbi.WithEndpoint(url), quickbi.WithAccessKey(quickbitest.AccessKeyID, "other"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.ListOrganizationRoles(t.Context(), nil); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	if got := <-code; got != exitDone {
+		t.Errorf("exit code %d", got)
+	}
+	if got := runCommand(t, "emulator", "-latency", "never"); got.code != exitFailure || !strings.Contains(got.err, "-latency") {
+		t.Errorf("a bad flag: %d %s", got.code, got.err)
+	}
+}
+
 func TestCompletion(t *testing.T) {
 	t.Parallel()
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
@@ -249,7 +283,7 @@ func TestExamples(t *testing.T) {
 	slices.SortStableFunc(examples, func(a, b example) int { return stage(a) - stage(b) })
 	for _, e := range examples {
 		t.Run(e.line, func(t *testing.T) {
-			help := runCommand(t, append(strings.Fields(e.command)[1:], "-h")...)
+			help := runCommand(t, append([]string{"help"}, strings.Fields(e.command)[1:]...)...)
 			if !strings.HasPrefix(e.line, "quickbi ") || !strings.Contains(help.out, e.line) {
 				t.Errorf("-h does not show it:\n%s", help.out)
 			}
