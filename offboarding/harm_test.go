@@ -244,6 +244,24 @@ func TestNotAsPlanned(t *testing.T) {
 	}
 }
 
+// TestEditedPlan exchanges whom a saved plan is about, but not their names.
+func TestEditedPlan(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	var saved bytes.Buffer
+	if err := o.plan(t, Offboarder{}, "ben").Save(&saved); err != nil {
+		t.Fatal(err)
+	}
+	p, err := Offboarder{Client: o.client}.Load(strings.NewReader(strings.Replace(saved.String(), `"userId": "ben"`, `"userId": "tom"`, 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.ResetCalls()
+	if err := apply(t, p); !errors.Is(err, ErrChanged) || len(o.writes()) > 0 || !o.isMember("tom") {
+		t.Errorf("Apply: %v, %v", err, o.writes())
+	}
+}
+
 // TestWorksPublishedSince gives works that are published after the plan to the
 // successor, or lets them stand in the way: never to the owner of the workspace.
 func TestWorksPublishedSince(t *testing.T) {

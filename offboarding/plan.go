@@ -21,7 +21,9 @@ const (
 )
 
 // A Plan is which members leave, what they have, and what has to be done. It can be
-// applied once.
+// applied once. Its Header has the ID of the plan, when it was Created and when it
+// Expires, the Organization it is for, and as Source a hash of the names it was made
+// from.
 type Plan struct {
 	planfile.Header
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/internal/listing"
+	"github.com/quickbi-go/quickbi/internal/terminal"
 )
 
 // read finds out what the leavers have. It drops those who have left since they
@@ -333,8 +334,13 @@ func (m Member) changes(now Member) string {
 	if m.UserType != now.UserType {
 		note("user type", m.UserType, now.UserType)
 	}
-	if m.AccountID != now.AccountID && m.AccountID != "" {
-		note("account id", m.AccountID, now.AccountID)
+	switch {
+	case m.AccountID == "": // not known before the first login
+		if m.NickName != now.NickName {
+			note("nickname", terminal.Name(m.NickName), terminal.Name(now.NickName))
+		}
+	case m.AccountID != now.AccountID:
+		note("account id", terminal.Name(m.AccountID), terminal.Name(now.AccountID))
 	}
 	if m.Deactivated != nil && now.Deactivated != nil && *m.Deactivated != *now.Deactivated {
 		note("deactivated", *m.Deactivated, *now.Deactivated)
