@@ -342,9 +342,9 @@ func (c *call) checkPlaceholders() error {
 	for _, p := range placeholders {
 		switch {
 		case p.Name == "" || seen[p.Name]:
-			return gateway.Refuse("Invalid.Param.Error", "Each placeholder needs a name of its own, which %q is not.", p.Name)
+			return gateway.Refuse("Invalid.Param.Error", "Each placeholder needs a unique name, and %q is not.", p.Name)
 		case p.Style != "placeholder" && p.Style != "param" && p.Style != "condition":
-			return gateway.Refuse("Invalid.Param.Error", "The placeholder %q has the style %q, which there is not.", p.Name, p.Style)
+			return gateway.Refuse("Invalid.Param.Error", "The placeholder %q has the unknown style %q.", p.Name, p.Style)
 		}
 		seen[p.Name] = true
 	}
@@ -684,7 +684,7 @@ func queryLastAccelerationEngineJob(c *call, d *dataset) (any, error) {
 	}
 	last := d.acceleration.last()
 	if last == nil {
-		return nil, gateway.Invalid("CubeId", "is that of a dataset whose acceleration has never run")
+		return nil, gateway.Invalid("CubeId", "names a dataset whose acceleration has never run")
 	}
 	j := job{JobHistoryID: last.id, Status: last.status(c.now), GmtCreate: written(last.start)}
 	if last.isOver(c.now) {

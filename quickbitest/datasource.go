@@ -519,7 +519,7 @@ func modifyApiDatasourceParameters(c *call, ws *workspace, a *apiSource) (any, e
 		case inBody:
 			body[change.Name] = change.Value
 		default:
-			return nil, gateway.Invalid("Parameters", "has %q, which the API data source does not have", change.Name)
+			return nil, gateway.Invalid("Parameters", "has %q, and the API data source has neither such a parameter nor such a member of the body", change.Name)
 		}
 	}
 	a.parameters, a.modified = parameters, c.now

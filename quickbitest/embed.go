@@ -191,7 +191,7 @@ func createTicket(c *call, w *work) (any, error) {
 	case t.component != "" && w.kind.name != "PAGE":
 		return nil, gateway.Invalid("CmptId", "is for dashboards only")
 	case t.component != "" && !w.hasComponent(t.component):
-		return nil, gateway.Invalid("CmptId", "is %q, which the dashboard has not", t.component)
+		return nil, gateway.Invalid("CmptId", "is %q, and the dashboard has no such component", t.component)
 	}
 	if t.globalParam, err = c.globalParam(); err != nil {
 		return nil, err

@@ -128,7 +128,6 @@ func needs(feature func(*organization) error, do handler) handler {
 //
 // An operation of the catalogue that has no row is refused with UnsupportedOperation.
 var operations = map[string]operation{
-
 	// user.go
 	"AddUser":                  {do: addUser, log: operationLog.line("CREATE", "USER", "")},
 	"BatchAddFeishuUsers":      {do: batchAddFeishuUsers, log: operationLog.line("CREATE", "USER", "")},

@@ -360,7 +360,7 @@ func addUser(c *call) (any, error) {
 	}
 	for _, module := range u.CopilotModules {
 		if !copilotModules[module] {
-			return nil, gateway.Invalid("CopilotModules", "has %q, which is no module", module)
+			return nil, gateway.Invalid("CopilotModules", "has the unknown module %q", module)
 		}
 	}
 
@@ -567,7 +567,7 @@ func (c *call) wantedModules(has []string) ([]string, error) {
 	modules := slices.Clone(has)
 	for _, change := range changes {
 		if !copilotModules[change.ModuleType] {
-			return nil, gateway.Invalid("CopilotModules", "has %q, which is no module", change.ModuleType)
+			return nil, gateway.Invalid("CopilotModules", "has the unknown module %q", change.ModuleType)
 		}
 		modules = slices.DeleteFunc(modules, func(m string) bool { return m == change.ModuleType })
 		if change.Status == 1 {
@@ -653,7 +653,7 @@ func queryUserByMobileAccount(c *call) (any, error) {
 	}
 	a, ok := c.mobileAccounts.get(mobileKey(platform, id))
 	if !ok {
-		return nil, gateway.Invalid("MobileUserId", "is %q, which nobody has on %s", id, platform)
+		return nil, gateway.Invalid("MobileUserId", "is %q, and nobody has this account on %s", id, platform)
 	}
 	return boundUser{a.UserID, a.AccountName}, nil
 }

@@ -354,7 +354,7 @@ func (c *call) numbers(name string) ([]int64, error) {
 	for _, s := range c.list(name) {
 		n, err := strconv.ParseInt(s, 10, 64)
 		if err != nil {
-			return nil, gateway.Invalid(name, "has %q, which is no number", s)
+			return nil, gateway.Invalid(name, "has %q, and that is no number", s)
 		}
 		all = append(all, n)
 	}
