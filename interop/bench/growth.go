@@ -41,7 +41,7 @@ func growthPages(round time.Duration) int {
 
 // measureGrowth reads 1 to most pages, and lets 1 to 512 goroutines make calls.
 func measureGrowth(ctx context.Context, net *loopback, most int, progress func(string)) ([]growth, error) {
-	book := &book{data: pageAnswer.body[bytes.Index(pageAnswer.body, []byte(`"Data":`)):]}
+	book := newBook()
 	reader, err := openQuickBI("127.0.0.1", book)
 	if err != nil {
 		return nil, err
@@ -144,16 +144,36 @@ func live() uint64 {
 	return samples[0].Value.Uint64() + samples[1].Value.Uint64()
 }
 
-// book is a transport that answers with any of so many pages. All have the same members.
+// book is a transport that answers with any of so many pages, one call at a time.
 type book struct {
 	pages int
 	data  []byte // of the answer, from the list on
+	ids   []int  // where in data there is the part of a member's id that tells the page
+}
+
+func newBook() *book {
+	list := bytes.Index(pageAnswer.body, []byte(`"Data":`))
+	b := &book{data: bytes.Clone(pageAnswer.body[list:])}
+	same := []byte(userID(0)[8:24]) // in all ids
+	for at := bytes.Index(b.data, same); at >= 0; {
+		b.ids = append(b.ids, at)
+		next := bytes.Index(b.data[at+1:], same)
+		if next < 0 {
+			break
+		}
+		at += 1 + next
+	}
+	return b
 }
 
 func (b *book) RoundTrip(req *http.Request) (*http.Response, error) {
 	page, err := strconv.Atoi(req.URL.Query().Get("PageNum"))
 	if err != nil || page < 1 || page > b.pages {
 		return nil, fmt.Errorf("there is no page %q", req.URL.Query().Get("PageNum"))
+	}
+	part := fmt.Appendf(nil, "%016x", page)
+	for _, at := range b.ids {
+		copy(b.data[at:], part)
 	}
 	head := fmt.Appendf(nil, `{"RequestId":"6F1B5C0E-2A44-4E0B-9D57-1C0F3B7A9E21","Success":true,"Result":{"TotalPages":%d,"PageNum":%d,"PageSize":%d,"TotalNum":%d,`,
 		b.pages, page, pageSize, b.pages*pageSize)
