@@ -40,7 +40,7 @@ type Application struct {
 	ResourceDeleted bool              `json:"DeleteFlag"`
 	WorkspaceName   string            `json:"WorkspaceName"`
 	ExpireDate      UnixMilli         `json:"ExpireDate"` // end of the rights
-	CreatedTime     UnixMilli         `json:"GmtCreate"`  // documented with an example in seconds; near 1970 if it is true
+	CreatedTime     UnixMilli         `json:"GmtCreate"`  // documented with an example in seconds
 	ModifiedTime    UnixMilli         `json:"GmtModified"`
 }
 

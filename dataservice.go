@@ -135,6 +135,16 @@ const (
 	DataMeasure   DataFieldKind = "Measure"
 )
 
+// IsMeasure reports whether the field is a measure, however it is spelt.
+func (k DataFieldKind) IsMeasure() bool {
+	return strings.Contains(strings.ToLower(string(k)), "measure")
+}
+
+// IsDimension reports whether the field is a dimension, however it is spelt.
+func (k DataFieldKind) IsDimension() bool {
+	return strings.Contains(strings.ToLower(string(k)), "dimension")
+}
+
 // DataHeader describes a column of a [DataResult].
 type DataHeader struct {
 	Label          string          `json:"Label"`          // the key of its values in a [DataRow]
@@ -184,6 +194,31 @@ var numbersInAny = json.UnmarshalFromFunc(func(dec *json.Decoder, target *any) e
 	return err
 })
 
+// Decode returns rows as values of type T: a struct whose json tags are the labels
+// of the columns, or a map.
+//
+//	type sale struct {
+//		Area   string   `json:"area"`
+//		Profit *float64 `json:"profit"` // nil for a null
+//	}
+//	sales, err := quickbi.Decode[sale](resp.Result.Values)
+//
+// A null is the zero value. Numbers and texts are read from each other, as the
+// service mixes them. A label without a field is passed over.
+func Decode[T any](rows DataRows) ([]T, error) {
+	values := make([]T, len(rows))
+	for i, row := range rows {
+		text, err := json.Marshal(map[string]any(row), json.WithMarshalers(exactNumbers))
+		if err == nil {
+			err = json.Unmarshal(text, &values[i], tolerantOptions())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("quickbi: row %d does not fit %T: %w", i, values[i], err)
+		}
+	}
+	return values, nil
+}
+
 // DataResult is what a data service answers.
 type DataResult struct {
 	Headers []DataHeader `json:"Headers"`
@@ -205,10 +240,10 @@ type DataService struct {
 	OwnerName     string             `json:"OwnerName"`
 	CreatorID     string             `json:"CreatorId"` // UserID
 	CreatorName   string             `json:"CreatorName"`
-	CreatedTime   string             `json:"GmtCreate"`  // such as "2023-05-18 14:00:02.0", in a zone that is not documented
+	CreatedTime   TimeText           `json:"GmtCreate"`  // such as "2023-05-18 14:00:02.0"
 	ModifierID    string             `json:"ModifierId"` // UserID
 	ModifierName  string             `json:"ModifierName"`
-	ModifiedTime  string             `json:"GmtModified"`
+	ModifiedTime  TimeText           `json:"GmtModified"`
 }
 
 // DataServiceContent is the query of a data service.
@@ -220,10 +255,38 @@ type DataServiceContent struct {
 	ReturnFields []DataServiceReturnField `json:"ReturnFields"`
 }
 
+// DataFilterType says how the filters of a [DataServiceFilter] are put together.
+type DataFilterType string
+
+// The types of filters.
+const (
+	DataFilterBasic    DataFilterType = "basic"
+	DataFilterCombined DataFilterType = "combined"
+)
+
+// DataLogicalOperator joins filters.
+type DataLogicalOperator string
+
+// The operators.
+const (
+	DataAnd DataLogicalOperator = "and"
+	DataOr  DataLogicalOperator = "or"
+)
+
+// DataOrder is how rows are sorted by a field.
+type DataOrder string
+
+// The orders.
+const (
+	DataAscending  DataOrder = "asc"
+	DataDescending DataOrder = "desc"
+	DataUnordered  DataOrder = "no"
+)
+
 // DataServiceFilter are the request parameters of a data service.
 type DataServiceFilter struct {
-	Type            string `json:"Type"`            // "basic" or "combined"
-	LogicalOperator string `json:"LogicalOperator"` // between the filters: "and" or "or"
+	Type            DataFilterType      `json:"Type"`
+	LogicalOperator DataLogicalOperator `json:"LogicalOperator"` // between the filters
 	// Filters are what is combined: JSON objects, whose members are not documented.
 	Filters []stdjson.RawMessage `json:"Filters"`
 }
@@ -233,7 +296,7 @@ type DataServiceReturnField struct {
 	Alias       string           `json:"Alias"` // the name to ask for in [DataFields]
 	Description string           `json:"Desc"`
 	Aggregator  DataAggregator   `json:"Aggregator"` // of a measure
-	OrderBy     string           `json:"Orderby"`    // "asc", "desc" or "no"
+	OrderBy     DataOrder        `json:"Orderby"`
 	Field       DataServiceField `json:"Field"`
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"net/url"
+	"time"
 )
 
 // DatasetDimensionType says where a dimension comes from.
@@ -33,8 +34,8 @@ type Dataset struct {
 	Description             string            `json:"Description"`
 	OwnerID                 string            `json:"OwnerId"` // UserID
 	OwnerName               string            `json:"OwnerName"`
-	CreatedTime             string            `json:"CreateTime"` // such as "2020-11-02 10:36:05", in a zone that is not documented
-	ModifiedTime            string            `json:"ModifyTime"`
+	CreatedTime             TimeText          `json:"CreateTime"` // such as "2020-11-02 10:36:05"
+	ModifiedTime            TimeText          `json:"ModifyTime"`
 	WorkspaceID             string            `json:"WorkspaceId"`
 	WorkspaceName           string            `json:"WorkspaceName"`
 	Directory               Directory         `json:"Directory"`
@@ -268,19 +269,19 @@ type AccelerationTask struct {
 	DatasetID    string             `json:"CubeId"` // dataset
 	DatasetName  string             `json:"CubeName"`
 	CreatorName  string             `json:"CreatorName"`
-	EnabledTime  string             `json:"EnableQuickindexTime"` // such as "20250911 00:00:00", in a zone that is not documented
-	ModifiedTime string             `json:"LastModifyTime"`
+	EnabledTime  TimeText           `json:"EnableQuickindexTime"` // such as "20250911 00:00:00"
+	ModifiedTime TimeText           `json:"LastModifyTime"`
 	Size         string             `json:"Size"` // a number whose unit is not documented
 }
 
 // AccelerationLog is the log of one run of an acceleration task.
 type AccelerationLog struct {
-	JobID        string `json:"JobId"`
-	JobHistoryID string `json:"JobHistoryId"`
-	Status       string `json:"JobStatus"`    // the number of an AccelerationStatus, as a text
-	StartTime    string `json:"JonStartDate"` // spelt so by the service
-	Duration     string `json:"Duration"`     // seconds
-	Log          string `json:"Log"`
+	JobID        string             `json:"JobId"`
+	JobHistoryID string             `json:"JobHistoryId"`
+	Status       AccelerationStatus `json:"JobStatus,string"`
+	StartTime    TimeText           `json:"JonStartDate"`    // in UTC+8: StartTime.In(ChinaTime)
+	Seconds      int64              `json:"Duration,string"` // how long it took
+	Log          string             `json:"Log"`
 }
 
 // AccelerationJobStatus is the state of a run of the acceleration engine.
@@ -300,8 +301,8 @@ const (
 type AccelerationJob struct {
 	JobHistoryID string                `json:"JobHistoryId"`
 	Status       AccelerationJobStatus `json:"Status"`
-	StartTime    string                `json:"GmtCreate"`   // such as "2025-06-18 17:07:43", in a zone that is not documented
-	EndTime      string                `json:"GmtModified"` // when it ended
+	StartTime    TimeText              `json:"GmtCreate"`   // such as "2025-06-18 17:07:43"
+	EndTime      TimeText              `json:"GmtModified"` // when it ended
 }
 
 // DatasetPerformance are the figures of a dataset.
@@ -443,11 +444,30 @@ func (c *Client) ListAccelerationOfWorkspaceAll(ctx context.Context, in *ListAcc
 
 // QueryAccelerationLogByCubeIdRequest are the parameters of [Client.QueryAccelerationLogByCubeId].
 type QueryAccelerationLogByCubeIdRequest struct {
-	DatasetID string `url:"CubeId" quickbi:"required"`                     // dataset
-	StartDate string `url:"StartDate" quickbi:"required"`                  // such as "2025-04-15 00:00:00", in a zone that is not documented
-	EndDate   string `url:"EndDate" quickbi:"required"`                    // in the same form
-	PageNum   int    `url:"PageNo,omitempty" quickbi:"min=1"`              // default 1
-	PageSize  int    `url:"PageSize,omitempty" quickbi:"min=1,default=10"` // default 10
+	DatasetID string `url:"CubeId" quickbi:"required"` // dataset
+	// StartDate and EndDate are moments, such as "2025-04-15 00:00:00". Their zone is
+	// not documented; the log itself is in UTC+8. [TimeTextOf] writes them.
+	StartDate TimeText `url:"StartDate" quickbi:"required"`
+	EndDate   TimeText `url:"EndDate" quickbi:"required"`
+	PageNum   int      `url:"PageNo,omitempty" quickbi:"min=1"`              // default 1
+	PageSize  int      `url:"PageSize,omitempty" quickbi:"min=1,default=10"` // default 10
+}
+
+func (in *QueryAccelerationLogByCubeIdRequest) check(problem func(parameter, text string)) {
+	start := checkMoment("StartDate", in.StartDate, problem)
+	end := checkMoment("EndDate", in.EndDate, problem)
+	if !start.IsZero() && !end.IsZero() && end.Before(start) {
+		problem("EndDate", "is before StartDate")
+	}
+}
+
+// checkMoment returns the moment of a parameter, or reports that it is none.
+func checkMoment(parameter string, text TimeText, problem func(parameter, text string)) time.Time {
+	moment, err := time.Parse(time.DateTime, string(text))
+	if err != nil && text != "" {
+		problem(parameter, fmt.Sprintf("is %q, not a moment such as 2025-04-15 00:00:00", text))
+	}
+	return moment
 }
 
 // QueryAccelerationLogByCubeId returns a page of the logs of a dataset's

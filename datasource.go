@@ -10,14 +10,14 @@ import (
 
 // DataSource is a database, or the like, that a workspace takes data from.
 type DataSource struct {
-	DataSourceID         string `json:"DatasourceId"`
-	DataSourceType       string `json:"DsType"`       // such as "mysql", "odps", "postgresql", "hive"
-	ParentDataSourceType string `json:"ParentDsType"` // of an engine within a multi-engine source, such as "dataphin"
-	ShowName             string `json:"ShowName"`
-	CreatorID            string `json:"CreatorId"`   // UserID
-	CreatorName          string `json:"CreatorName"` // nickname
-	CreatedTime          string `json:"GmtCreate"`   // such as "2024-04-16 13:17:39", in a zone that is not documented
-	ModifiedTime         string `json:"GmtModified"`
+	DataSourceID         string   `json:"DatasourceId"`
+	DataSourceType       string   `json:"DsType"`       // such as "mysql", "odps", "postgresql", "hive"
+	ParentDataSourceType string   `json:"ParentDsType"` // of an engine within a multi-engine source, such as "dataphin"
+	ShowName             string   `json:"ShowName"`
+	CreatorID            string   `json:"CreatorId"`   // UserID
+	CreatorName          string   `json:"CreatorName"` // nickname
+	CreatedTime          TimeText `json:"GmtCreate"`   // such as "2024-04-16 13:17:39"
+	ModifiedTime         TimeText `json:"GmtModified"`
 }
 
 // DataSourceAuthLevel says who may edit a data source.
@@ -157,9 +157,9 @@ type APIDataSource struct {
 	DataSize     float64                           `json:"DataSize"`   // the documented unit, kbit/s, is one of speed
 	Parameters   Document[APIDataSourceParameters] `json:"Parameters"` // may hold a token
 	Body         Document[APIDataSourceBody]       `json:"Body"`
-	SyncTime     string                            `json:"DateUpdateTime"` // last fetched, such as "2022-05-25 16:19:43"
-	CreatedTime  string                            `json:"GmtCreate"`      // in a zone that is not documented
-	ModifiedTime string                            `json:"GmtModified"`
+	SyncTime     TimeText                          `json:"DateUpdateTime"` // last fetched, such as "2022-05-25 16:19:43"
+	CreatedTime  TimeText                          `json:"GmtCreate"`
+	ModifiedTime TimeText                          `json:"GmtModified"`
 }
 
 // APIDataSourceBody is the JSON object that an API data source sends. Numbers in

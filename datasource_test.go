@@ -120,6 +120,15 @@ func TestAPIDatasourceDocuments(t *testing.T) {
 	if sent := v.Get("Parameters"); sent != `[{"name":"id","value":9007199254740993},{"name":"list","value":[1.50,"x"]}]` {
 		t.Errorf("sent again as %s", sent)
 	}
+	for body, want := range map[string]string{
+		`"a=1&b=x%20y"`: "a=1&b=x%20y", `"[1,2]"`: "[1,2]", `[1,2]`: "[1,2]", `"{broken"`: "{broken", `7`: "7",
+	} {
+		var got APIDataSource
+		err := json.Unmarshal([]byte(`{"ApiId":"a","Body":`+body+`}`), &got)
+		if _, bad := got.Body.Value(); err != nil || got.Body.Text() != want || bad == nil || got.APIID != "a" {
+			t.Errorf("%s: %+v, %v", body, got, err)
+		}
+	}
 	for _, empty := range []string{`{}`, `{"Parameters":"","Body":""}`, `{"Parameters":null,"Body":null}`} {
 		var got APIDataSource
 		if err := json.Unmarshal([]byte(empty), &got); err != nil || got.Parameters.Text() != "" || got.Body.Text() != "" {

@@ -35,8 +35,8 @@ type TicketInfo struct {
 	OrganizationID string                 `json:"OrganizationId"`
 	GlobalParam    Document[GlobalParams] `json:"GlobalParam"`
 	WatermarkParam string                 `json:"WatermarkParam"`
-	RegisterTime   string                 `json:"RegisterTime"`  // such as "2022-01-09 22:23:49", in a zone that is not documented
-	InvalidTime    string                 `json:"InvalidTime"`   // when it expires, in the same form
+	RegisterTime   TimeText               `json:"RegisterTime"`  // such as "2022-01-09 22:23:49"
+	InvalidTime    TimeText               `json:"InvalidTime"`   // when it expires, in the same form
 	MaxTicketNum   int                    `json:"MaxTicketNum"`  // how often it can be used in all
 	UsedTicketNum  int                    `json:"UsedTicketNum"` // how often it has been used
 }

@@ -36,7 +36,7 @@ type MailTaskRun struct {
 	MailID   string         `json:"mailId"`
 	TaskID   int64          `json:"taskId"`
 	Status   MailTaskStatus `json:"status"`
-	ExecTime string         `json:"execTime"` // such as "2024-10-09 17:34:11", in a zone that is not documented
+	ExecTime TimeText       `json:"execTime"` // such as "2024-10-09 17:34:11"
 }
 
 // GetMailTaskListRequest are the parameters of [Client.GetMailTaskList].

@@ -54,14 +54,14 @@ const (
 
 // AuditLogEntry is a line of an audit log.
 type AuditLogEntry struct {
-	CreatedTime         string `json:"GmtCreate"` // such as "2024-04-16 13:17:39", in a zone that is not documented
-	OperatorAccountName string `json:"OperatorAccountName"`
-	OperatorName        string `json:"OperatorName"` // nickname
-	OperatorType        string `json:"OperatorType"` // what was done, such as "CREATE"
-	TargetID            string `json:"TargetId"`     // what it was done to
-	TargetName          string `json:"TargetName"`
-	TargetType          string `json:"TargetType"` // such as "USER"
-	WorkspaceID         string `json:"WorkspaceId"`
+	CreatedTime         TimeText `json:"GmtCreate"` // such as "2024-04-16 13:17:39"
+	OperatorAccountName string   `json:"OperatorAccountName"`
+	OperatorName        string   `json:"OperatorName"` // nickname
+	OperatorType        string   `json:"OperatorType"` // what was done, such as "CREATE"
+	TargetID            string   `json:"TargetId"`     // what it was done to
+	TargetName          string   `json:"TargetName"`
+	TargetType          string   `json:"TargetType"` // such as "USER"
+	WorkspaceID         string   `json:"WorkspaceId"`
 }
 
 // IpWhiteListConfigRequest are the parameters of [Client.IpWhiteListConfig].
@@ -88,14 +88,17 @@ func (c *Client) IpWhiteListConfig(ctx context.Context, in *IpWhiteListConfigReq
 	return call[IPWhiteList](ctx, c, write("IpWhiteListConfig"), in, opts)
 }
 
-// AuditDateLayout is the form of the dates of [QueryAuditLogRequest], for [time.Time.Format].
-const AuditDateLayout = "20060102"
+// auditLogDays is how many days an audit log goes back.
+const auditLogDays = 90
 
 // QueryAuditLogRequest are the parameters of [Client.QueryAuditLog].
 type QueryAuditLogRequest struct {
-	LogType   AuditLogType `url:"LogType" quickbi:"required"`
-	StartDate string       `url:"StartDate" quickbi:"required"` // first day, such as "20240504"; 90 days ago at most
-	EndDate   string       `url:"EndDate" quickbi:"required"`   // last day; may be the first
+	LogType AuditLogType `url:"LogType" quickbi:"required"`
+	// StartDate is the first day, at most 90 days ago, and EndDate the last, which may
+	// be the first. In which zone a day begins is not documented. [DayOf] makes one
+	// of a time.
+	StartDate Day `url:"StartDate" quickbi:"required,compact"`
+	EndDate   Day `url:"EndDate" quickbi:"required,compact"`
 	// OperatorTypes are what was done, such as "MODIFY"; left out, everything.
 	OperatorTypes []string `url:"OperatorTypes,comma,omitempty"`
 	OperatorID    string   `url:"OperatorId,omitempty"` // UserID
@@ -110,16 +113,16 @@ type QueryAuditLogRequest struct {
 }
 
 func (in *QueryAuditLogRequest) check(problem func(parameter, text string)) {
-	start, startErr := time.Parse(AuditDateLayout, in.StartDate)
-	end, endErr := time.Parse(AuditDateLayout, in.EndDate)
-	if startErr != nil && in.StartDate != "" {
-		problem("StartDate", fmt.Sprintf("is %q, not a date such as 20240504", in.StartDate))
+	start, startErr := in.StartDate.In(nil)
+	end, endErr := in.EndDate.In(nil)
+	if startErr != nil || endErr != nil {
+		return // missing or no day, which is reported already
 	}
-	if endErr != nil && in.EndDate != "" {
-		problem("EndDate", fmt.Sprintf("is %q, not a date such as 20240504", in.EndDate))
-	}
-	if startErr == nil && endErr == nil && end.Before(start) {
+	if end.Before(start) {
 		problem("EndDate", "is before StartDate")
+	}
+	if days := int(end.Sub(start)/(24*time.Hour)) + 1; days > auditLogDays+1 {
+		problem("StartDate", fmt.Sprintf("is %d days before EndDate, and the log goes back %d", days-1, auditLogDays))
 	}
 }
 
@@ -134,7 +137,9 @@ func (c *Client) QueryAuditLog(ctx context.Context, in *QueryAuditLogRequest, op
 }
 
 // QueryAuditLogAll returns what [Client.QueryAuditLog] returns for each day from
-// StartDate to EndDate, both included, with one call a day.
+// StartDate to EndDate, both included, with one call a day. An error is a
+// [*DayError] that names the day; the entries of the days before it have been
+// returned.
 func (c *Client) QueryAuditLogAll(ctx context.Context, in *QueryAuditLogRequest, opts ...CallOption) iter.Seq2[AuditLogEntry, error] {
 	return func(yield func(AuditLogEntry, error) bool) {
 		var q QueryAuditLogRequest // a copy for every range over the sequence
@@ -145,14 +150,13 @@ func (c *Client) QueryAuditLogAll(ctx context.Context, in *QueryAuditLogRequest,
 			yield(AuditLogEntry{}, err)
 			return
 		}
-		day, _ := time.Parse(AuditDateLayout, q.StartDate) // encode has checked both
-		last, _ := time.Parse(AuditDateLayout, q.EndDate)
+		day, _ := q.StartDate.In(nil) // encode has checked both
+		last, _ := q.EndDate.In(nil)
 		for ; !day.After(last); day = day.AddDate(0, 0, 1) {
-			q.StartDate = day.Format(AuditDateLayout)
-			q.EndDate = q.StartDate
-			resp, err := c.QueryAuditLog(ctx, &q)
+			q.StartDate, q.EndDate = DayOf(day), DayOf(day)
+			resp, err := c.QueryAuditLog(ctx, &q, opts...)
 			if err != nil {
-				yield(AuditLogEntry{}, err)
+				yield(AuditLogEntry{}, &DayError{q.StartDate, err})
 				return
 			}
 			for _, entry := range resp.Result {
@@ -163,3 +167,15 @@ func (c *Client) QueryAuditLogAll(ctx context.Context, in *QueryAuditLogRequest,
 		}
 	}
 }
+
+// DayError is a failure to read one day of several.
+type DayError struct {
+	Day Day
+	Err error
+}
+
+// Error names the day.
+func (e *DayError) Error() string { return e.Err.Error() + " (the day " + e.Day.String() + ")" }
+
+// Unwrap returns the failure.
+func (e *DayError) Unwrap() error { return e.Err }

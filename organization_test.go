@@ -25,7 +25,7 @@ func auditLog(failOn string) func(int, *http.Request) (*http.Response, error) {
 func TestQueryAuditLogAll(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		start, end string
+		start, end Day
 		failOn     string
 		take       int // entries after which the caller stops
 		want       []string
@@ -38,7 +38,9 @@ func TestQueryAuditLogAll(t *testing.T) {
 		"a failure":     {start: "20250301", end: "20250303", failOn: "20250302", want: []string{"20250301-1", "20250301-2"}, calls: 2, err: ErrInvalidParameter},
 		"stopped early": {start: "20250301", end: "20250303", take: 1, want: []string{"20250301-1"}, calls: 1},
 		"backwards":     {start: "20250302", end: "20250301", err: ErrInvalidRequest},
-		"no date":       {start: "2025-03-01", end: "20250301", err: ErrInvalidRequest},
+		"two spellings": {start: "2025-03-01", end: "20250301", want: []string{"20250301-1", "20250301-2"}, calls: 1},
+		"no date":       {start: "1 March", end: "20250301", err: ErrInvalidRequest},
+		"91 days":       {start: "2025-01-01", end: "2025-04-02", err: ErrInvalidRequest},
 		"no such day":   {start: "20250201", end: "20250229", err: ErrInvalidRequest},
 		"nothing given": {err: ErrInvalidRequest},
 	} {
@@ -64,6 +66,10 @@ func TestQueryAuditLogAll(t *testing.T) {
 				}
 				if test.err == nil && len(errs) != 0 || test.err != nil && (len(errs) != 1 || !errors.Is(errs[0], test.err)) {
 					t.Errorf("errors %v, want %v once", errs, test.err)
+				}
+				var day *DayError
+				if test.failOn != "" && (!errors.As(errs[0], &day) || day.Day != "2025-03-02" || !strings.Contains(errs[0].Error(), "2025-03-02")) {
+					t.Errorf("%v does not name the day", errs[0])
 				}
 			}
 			if n := len(wire.requests()); n != 2*test.calls {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/google/go-querystring/query"
 )
@@ -25,7 +26,7 @@ import (
 // the characters of a text), and that the parameter travels in the body. default
 // is what the service takes a missing page size for. kinds are the kinds of works
 // that the operation knows, as it spells them, or as kind:spelling where that is
-// not enough; open lets others through.
+// not enough; open lets others through. compact writes a [Day] as 20991231.
 type field struct {
 	index    int
 	wire     string
@@ -36,7 +37,8 @@ type field struct {
 	bounded  bool  // min and max apply
 	missing  int64 // what the service takes a missing page size for; 0: has a maximum instead
 	kinds    []worksKind
-	open     bool // kinds are not all
+	open     bool   // kinds are not all
+	day      string // how a Day is written; "": the field is none
 }
 
 // requestType is what is known of a request type, worked out once.
@@ -61,6 +63,9 @@ func requestTypeOf(t reflect.Type) *requestType {
 			continue
 		}
 		f := field{index: i, wire: wire, max: unbounded}
+		if sf.Type == reflect.TypeFor[Day]() {
+			f.day = time.DateOnly
+		}
 		for option := range strings.SplitSeq(options, ",") {
 			f.list = f.list || option == "comma"
 		}
@@ -86,6 +91,8 @@ func requestTypeOf(t reflect.Type) *requestType {
 					}
 					f.kinds = append(f.kinds, worksKind{WorksType(kind), spelling})
 				}
+			case "compact":
+				f.day = compactDay
 			case "open":
 				f.open = true
 			case "":
@@ -193,8 +200,19 @@ func encode(action string, in any) (params, error) {
 	maps.Copy(values, lists)
 	p := params{query: values}
 	for _, f := range rt.fields {
-		if spelling := f.spelling(values.Get(f.wire)); spelling != "" {
-			values.Set(f.wire, spelling)
+		if value := values.Get(f.wire); value != "" {
+			if spelling := f.spelling(value); spelling != "" {
+				values.Set(f.wire, spelling)
+			}
+			if f.day != "" {
+				day, _ := Day(value).In(nil) // check has parsed it
+				values.Set(f.wire, day.Format(f.day))
+			}
+			if n := v.Elem().Field(f.index); n.Kind() == reflect.Pointer && n.Elem().CanInt() {
+				values.Set(f.wire, strconv.FormatInt(n.Elem().Int(), 10))
+			} else if n.CanInt() { // not its String
+				values.Set(f.wire, strconv.FormatInt(n.Int(), 10))
+			}
 		}
 		if list, ok := values[f.wire]; ok && f.inBody {
 			delete(values, f.wire)
@@ -261,6 +279,11 @@ func (f *field) check(v reflect.Value, problem func(parameter, text string)) {
 				problem(f.wire, fmt.Sprintf("has a comma in the element at index %d, which would make two of it", i))
 				return
 			}
+		}
+	}
+	if f.day != "" {
+		if _, err := Day(v.String()).In(nil); err != nil {
+			problem(f.wire, fmt.Sprintf("is %q, not a day such as 2099-12-31", v.String()))
 		}
 	}
 	if f.kinds != nil && !f.open && f.spelling(v.String()) == "" {

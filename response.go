@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/quickbi-go/quickbi/internal/json"
 )
@@ -128,6 +129,13 @@ func scalarSetter(v reflect.Value) func(text string) error {
 	case reflect.Int, reflect.Int32, reflect.Int64:
 		return func(text string) error {
 			n, err := looseInt(text)
+			if err != nil && v.Type() == reflect.TypeFor[UnixMilli]() {
+				// A date where milliseconds are documented; UTC+8 is the one zone that is.
+				var moment time.Time
+				if moment, err = TimeText(text).In(ChinaTime); err == nil {
+					n = int64(UnixMilliOf(moment))
+				}
+			}
 			if v.OverflowInt(n) {
 				return strconv.ErrRange
 			}

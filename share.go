@@ -78,7 +78,7 @@ type AddWorksAuthorizationRequest struct {
 	// ExpireDay is the last day, such as "2099-12-31", tomorrow at the earliest.
 	// It is required, but for AuthPointsEdit: that is granted for good, whatever
 	// ExpireDay is.
-	ExpireDay string `url:"ExpireDay,omitempty"`
+	ExpireDay Day `url:"ExpireDay,omitempty"`
 }
 
 func (r *AddWorksAuthorizationRequest) check(problem func(parameter, text string)) {

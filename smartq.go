@@ -232,7 +232,7 @@ type SmartqAuthorizeRequest struct {
 	DatasetIDs    []string         `url:"CubeIds,comma,omitempty"`       // datasets; each must have a resource to ask
 	LLMCubeIDs    []string         `url:"LlmCubes,comma,omitempty"`      // resources to ask
 	ThemeIDs      []string         `url:"LlmCubeThemes,comma,omitempty"` // analysis themes
-	ExpireDay     string           `url:"ExpireDay,omitempty"`           // until when, such as "2099-12-31"; left out, for seven days
+	ExpireDay     Day              `url:"ExpireDay,omitempty"`           // until when, such as "2099-12-31"; left out, for seven days
 }
 
 func (r *SmartqAuthorizeRequest) check(problem func(parameter, text string)) {

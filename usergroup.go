@@ -12,24 +12,24 @@ type UserGroup struct {
 	Description       string `json:"UsergroupDesc"`
 	ParentUserGroupID string `json:"ParentUsergroupId"`
 	// IdentifiedPath holds the ids from the top of the tree down to the group, joined by "/".
-	IdentifiedPath string `json:"IdentifiedPath"`
-	CreatorID      string `json:"CreateUser"` // UserID
-	CreatedTime    string `json:"CreateTime"` // such as "2021-03-15 17:13:55", in a zone that is not documented
-	ModifierID     string `json:"ModifyUser"` // UserID
-	ModifiedTime   string `json:"ModifiedTime"`
+	IdentifiedPath string   `json:"IdentifiedPath"`
+	CreatorID      string   `json:"CreateUser"` // UserID
+	CreatedTime    TimeText `json:"CreateTime"` // such as "2021-03-15 17:13:55"
+	ModifierID     string   `json:"ModifyUser"` // UserID
+	ModifiedTime   TimeText `json:"ModifiedTime"`
 }
 
 // ChildUserGroup is a [UserGroup] with other names on the wire. UserGroup(child) converts it.
 type ChildUserGroup struct {
-	UserGroupID       string `json:"UserGroupId"`
-	UserGroupName     string `json:"UserGroupName"`
-	Description       string `json:"UserGroupDescription"`
-	ParentUserGroupID string `json:"ParentUserGroupId"`
-	IdentifiedPath    string `json:"IdentifiedPath"`
-	CreatorID         string `json:"CreateUser"`
-	CreatedTime       string `json:"CreateTime"`
-	ModifierID        string `json:"ModifyUser"`
-	ModifiedTime      string `json:"ModifiedTime"`
+	UserGroupID       string   `json:"UserGroupId"`
+	UserGroupName     string   `json:"UserGroupName"`
+	Description       string   `json:"UserGroupDescription"`
+	ParentUserGroupID string   `json:"ParentUserGroupId"`
+	IdentifiedPath    string   `json:"IdentifiedPath"`
+	CreatorID         string   `json:"CreateUser"`
+	CreatedTime       TimeText `json:"CreateTime"`
+	ModifierID        string   `json:"ModifyUser"`
+	ModifiedTime      TimeText `json:"ModifiedTime"`
 }
 
 // UserGroupLookup is the result of [Client.ListByUserGroupId].

@@ -12,8 +12,13 @@ import (
 )
 
 // UnixMilli is a moment in milliseconds since 1970-01-01 UTC, as the service
-// writes it. Zero means that there is none.
+// writes it. Zero means that there is none. The service is documented to write
+// seconds in one place; a number that would lie before March 1973 as milliseconds
+// is taken for seconds.
 type UnixMilli int64
+
+// leastMilli is the least number that is taken for milliseconds.
+const leastMilli = 100_000_000_000
 
 // UnixMilliOf returns t to the millisecond; zero for the zero time.
 func UnixMilliOf(t time.Time) UnixMilli {
@@ -27,6 +32,9 @@ func UnixMilliOf(t time.Time) UnixMilli {
 func (m UnixMilli) Time() time.Time {
 	if m == 0 {
 		return time.Time{}
+	}
+	if m > -leastMilli && m < leastMilli {
+		return time.Unix(int64(m), 0).UTC()
 	}
 	return time.UnixMilli(int64(m)).UTC()
 }

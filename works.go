@@ -172,7 +172,7 @@ type WorksEmbed struct {
 	WorksName   string    `json:"WorksName"`
 	WorksType   WorksType `json:"WorksType"`
 	WorkspaceID string    `json:"WorkspaceId"`
-	EmbedTime   string    `json:"EmbedTime"` // such as "2024-07-19 13:15:54", in a zone that is not documented
+	EmbedTime   TimeText  `json:"EmbedTime"` // such as "2024-07-19 13:15:54"
 }
 
 // WorksEmbedPage is a [Page] that calls its number PageNo.

@@ -11,21 +11,21 @@ import (
 
 // Workspace is where members of the organization work together.
 type Workspace struct {
-	WorkspaceID          string `json:"WorkspaceId"`
-	WorkspaceName        string `json:"WorkspaceName"`
-	Description          string `json:"WorkspaceDescription"`
-	OrganizationID       string `json:"OrganizationId"`
-	OwnerID              string `json:"Owner"`                 // UserID
-	OwnerAccountName     string `json:"OwnerAccountName"`      // name of the owner's cloud account
-	RealOwnerAccountName string `json:"RealOwnerAccountName"`  // name of the owner's account in Quick BI
-	AllowPublish         bool   `json:"AllowPublishOperation"` // works may be made public
-	AllowShare           bool   `json:"AllowShareOperation"`   // works may be shared
-	CreatorID            string `json:"CreateUser"`            // UserID
-	CreatorAccountName   string `json:"CreateUserAccountName"`
-	CreatedTime          string `json:"CreateTime"` // such as "2020-11-10 17:51:07", in a zone that is not documented
-	ModifierID           string `json:"ModifyUser"` // UserID
-	ModifierAccountName  string `json:"ModifyUserAccountName"`
-	ModifiedTime         string `json:"ModifiedTime"`
+	WorkspaceID          string   `json:"WorkspaceId"`
+	WorkspaceName        string   `json:"WorkspaceName"`
+	Description          string   `json:"WorkspaceDescription"`
+	OrganizationID       string   `json:"OrganizationId"`
+	OwnerID              string   `json:"Owner"`                 // UserID
+	OwnerAccountName     string   `json:"OwnerAccountName"`      // name of the owner's cloud account
+	RealOwnerAccountName string   `json:"RealOwnerAccountName"`  // name of the owner's account in Quick BI
+	AllowPublish         bool     `json:"AllowPublishOperation"` // works may be made public
+	AllowShare           bool     `json:"AllowShareOperation"`   // works may be shared
+	CreatorID            string   `json:"CreateUser"`            // UserID
+	CreatorAccountName   string   `json:"CreateUserAccountName"`
+	CreatedTime          TimeText `json:"CreateTime"` // such as "2020-11-10 17:51:07"
+	ModifierID           string   `json:"ModifyUser"` // UserID
+	ModifierAccountName  string   `json:"ModifyUserAccountName"`
+	ModifiedTime         TimeText `json:"ModifiedTime"`
 	// ExportConfig is nil where the service does not tell, as versions before October 2026 do.
 	ExportConfig *WorkspaceExportConfig `json:"WorkspaceExportConfig,omitempty"`
 }

@@ -276,17 +276,17 @@ func (x *export) moment(t time.Time) string {
 }
 
 // parse reads a time that the service wrote as text.
-func (x *export) parse(text string) (time.Time, bool) {
-	t, err := time.ParseInLocation(time.DateTime, text, x.ServiceZone) // a fraction of a second may follow
-	return t, err == nil
+func (x *export) parse(text quickbi.TimeText) (time.Time, bool) {
+	t, err := text.In(x.ServiceZone)
+	return t, err == nil && !t.IsZero()
 }
 
 // text writes a time that the service wrote as text. What is no time stays as it is.
-func (x *export) text(text string) string {
+func (x *export) text(text quickbi.TimeText) string {
 	if t, ok := x.parse(text); ok {
 		return x.moment(t)
 	}
-	return text
+	return text.String()
 }
 
 // A definition says how a table is written.

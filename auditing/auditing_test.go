@@ -288,7 +288,7 @@ func TestZone(t *testing.T) {
 	var x export
 	x.Exporter, _ = e.withDefaults()
 	for in, want := range map[string]string{"": "", "soon": "soon", "2023-05-18 14:00:02.0": "2023-05-18T09:00:02-05:00"} {
-		if got := x.text(in); got != want {
+		if got := x.text(quickbi.TimeText(in)); got != want {
 			t.Errorf("%q is written as %q, want %q", in, got, want)
 		}
 	}

@@ -124,13 +124,13 @@ func idsOf[T any](ctx context.Context, fetch listing.Fetch[T], id func(T) string
 
 // readDay returns the lines of a day, in the order of their times.
 func (x *export) readDay(ctx context.Context, table Table, day day) ([]quickbi.AuditLogEntry, error) {
-	date := day.Format(quickbi.AuditDateLayout)
+	date := quickbi.DayOf(day)
 	part := part{x, table, day, quickbi.QueryAuditLogRequest{LogType: logTypes[table], StartDate: date, EndDate: date}, nil, filtersOf[table]}
 	lines, err := part.read(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("the day %s: %w", day.Format(time.DateOnly), err)
 	}
-	slices.SortStableFunc(lines, func(a, b quickbi.AuditLogEntry) int { return strings.Compare(a.CreatedTime, b.CreatedTime) })
+	slices.SortStableFunc(lines, func(a, b quickbi.AuditLogEntry) int { return strings.Compare(string(a.CreatedTime), string(b.CreatedTime)) })
 	return lines, nil
 }
 

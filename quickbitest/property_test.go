@@ -1136,7 +1136,7 @@ func (w *world) authorize() *step {
 	day := today.AddDate(0, 0, w.random.IntN(4))
 	in := &quickbi.AddWorksAuthorizationRequest{ResourceID: v.id, ResourceType: kind, AuthorizeScope: new(to.kind), AuthorizedID: to.id, AuthPoints: g.points}
 	if g.points != quickbi.AuthPointsEdit {
-		in.ExpireDay = day.Format(time.DateOnly)
+		in.ExpireDay = quickbi.DayOf(day)
 		g.ends = time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, day.Location())
 	}
 	s, result := plan(w, w.client.AddWorksAuthorization, in)

@@ -476,8 +476,8 @@ func (d *department) share() {
 	refused(d, quickbi.ErrInvalidShareExpiry, d.client.AddShareReport, &late)
 
 	// What the department gets, those in the groups below it get, too.
-	d.sharedWith("revenue", "Sales:1", "Lea Max Noa Pia")
-	d.sharedWith("costs", "Tim:3", "Tim")
+	d.sharedWith("revenue", "Sales:view", "Lea Max Noa Pia")
+	d.sharedWith("costs", "Tim:export", "Tim")
 	d.canRead("revenue", "Lea Max Noa Owner Pia")
 	d.canRead("costs", "Lea Noa Owner Tim")
 	revoke := &quickbi.DeleteAuthorizationByUserIdRequest{UserID: d.people["Pia"], ResourceID: "revenue", ResourceType: quickbi.WorksTypeDashboard}
@@ -706,7 +706,7 @@ func (d *department) logged(kind quickbi.AuditLogType) []quickbi.AuditLogEntry {
 	var lines []quickbi.AuditLogEntry
 	now := d.server.Now()
 	for line, err := range d.client.QueryAuditLogAll(d.ctx, &quickbi.QueryAuditLogRequest{
-		LogType: kind, StartDate: now.AddDate(0, 0, -1).Format(quickbi.AuditDateLayout), EndDate: now.AddDate(0, 0, 1).Format(quickbi.AuditDateLayout),
+		LogType: kind, StartDate: quickbi.DayOf(now.AddDate(0, 0, -1)), EndDate: quickbi.DayOf(now.AddDate(0, 0, 1)),
 	}) {
 		if err != nil {
 			d.t.Fatal(err)
@@ -766,7 +766,7 @@ func (d *department) desert() {
 		WorksID: "costs", ShareToType: new(quickbi.ShareTargetUser), ShareToID: d.people["Pia"],
 		AuthPoints: quickbi.AuthPointsView, ExpireDate: quickbi.UnixMilliOf(d.server.Now().Add(time.Hour)),
 	})
-	d.sharedWith("costs", "Pia:1", "Pia")
+	d.sharedWith("costs", "Pia:view", "Pia")
 	must(d, d.client.DeleteUser, &quickbi.DeleteUserRequest{UserID: d.people["Pia"]})
 	d.forget(d.people, "Pia")
 	d.sharedWith("costs", "", "")
@@ -776,7 +776,7 @@ func (d *department) desert() {
 
 func (d *department) dissolve() {
 	refused(d, quickbi.ErrUserGroupHasChildren, d.client.DeleteUserGroup, &quickbi.DeleteUserGroupRequest{UserGroupID: d.groups["Sales"]})
-	d.sharedWith("revenue", "Sales:1", "Lea")
+	d.sharedWith("revenue", "Sales:view", "Lea")
 	for _, name := range []string{"North", "South", "Sales"} {
 		must(d, d.client.DeleteUserGroup, &quickbi.DeleteUserGroupRequest{UserGroupID: d.groups[name]})
 		refused(d, quickbi.ErrNotFound, d.client.QueryUserGroupMember, &quickbi.QueryUserGroupMemberRequest{UserGroupID: d.groups[name]})

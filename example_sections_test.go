@@ -1,0 +1,231 @@
+package quickbi_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log"
+	"os"
+	"time"
+
+	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/quickbitest"
+)
+
+// office starts an emulator with the workspace lab, in which Ann has a dataset
+// orders, a data service, a dashboard that may be embedded, and more.
+func office() (*quickbitest.Server, *quickbi.Client) {
+	text, err := os.ReadFile("quickbitest/testdata/seed.json")
+	if err != nil {
+		log.Fatal(err)
+	}
+	var seed quickbitest.Organization
+	if err := json.Unmarshal(text, &seed); err != nil {
+		log.Fatal(err)
+	}
+	server := quickbitest.NewServer()
+	if err := server.Seed(seed); err != nil {
+		log.Fatal(err)
+	}
+	return server, server.Client()
+}
+
+// A ticket shows one report, with the rights of one member.
+func ExampleClient_CreateTicket() {
+	server, client := office()
+	defer server.Close()
+	ctx := context.Background()
+
+	ticket, err := client.CreateTicket(ctx, &quickbi.CreateTicketRequest{
+		WorksID:    "sales-dashboard",
+		UserID:     "bob", // without it, the report is shown with the rights of its owner
+		ExpireTime: 30,    // minutes
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	info, err := client.QueryTicketInfo(ctx, &quickbi.QueryTicketInfoRequest{Ticket: ticket.Result})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(info.Result.WorksID, "for", info.Result.UserID, info.Result.MaxTicketNum, "time")
+	// Output: sales-dashboard for bob 1 time
+}
+
+// Rows of a data service are decoded into a struct of your own.
+func ExampleClient_QueryData() {
+	server, client := office()
+	defer server.Close()
+
+	resp, err := client.QueryData(context.Background(), &quickbi.QueryDataRequest{
+		APIID:        "orders-by-area",
+		UserID:       "ann", // with whose rights the rows are read
+		ReturnFields: quickbi.DataFields{"area", "amount"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	type sale struct {
+		Area   string   `json:"area"`
+		Amount *float64 `json:"amount"` // nil for a null
+	}
+	sales, err := quickbi.Decode[sale](resp.Result.Values)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, s := range sales {
+		fmt.Println(s.Area, *s.Amount)
+	}
+	// Output:
+	// north 12
+	// south 7.5
+}
+
+// The audit log is read day by day. It goes back 90 days.
+func ExampleClient_QueryAuditLogAll() {
+	server, client := office()
+	defer server.Close()
+	ctx := context.Background()
+
+	if _, err := client.CreateUserGroup(ctx, &quickbi.CreateUserGroupRequest{ParentUserGroupID: quickbi.RootUserGroupID, UserGroupName: "South"}); err != nil {
+		log.Fatal(err)
+	}
+	now := time.Now()
+	for line, err := range client.QueryAuditLogAll(ctx, &quickbi.QueryAuditLogRequest{
+		LogType:   quickbi.AuditLogOperation,
+		StartDate: quickbi.DayOf(now.AddDate(0, 0, -1)),
+		EndDate:   quickbi.DayOf(now.AddDate(0, 0, 1)),
+	}) {
+		if err != nil {
+			log.Fatal(err) // a *DayError: the days before it have been read
+		}
+		fmt.Println(line.OperatorType, line.TargetName)
+	}
+	// Output: CREATE South
+}
+
+func ExampleClient_QueryOrganizationWorkspaceListAll() {
+	server, client := office()
+	defer server.Close()
+	ctx := context.Background()
+
+	for workspace, err := range client.QueryOrganizationWorkspaceListAll(ctx, nil) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(workspace.WorkspaceName, "of", workspace.OwnerID)
+		for member, err := range client.QueryWorkspaceUserListAll(ctx, &quickbi.QueryWorkspaceUserListRequest{WorkspaceID: workspace.WorkspaceID}) {
+			if err != nil {
+				log.Fatal(err)
+			}
+			fmt.Println("-", member.NickName, member.Role.RoleID == quickbi.WorkspaceRoleAdmin)
+		}
+	}
+	// Output:
+	// Lab of ann
+	// - Ann true
+	// - Cem false
+}
+
+func ExampleClient_QueryDatasetListAll() {
+	server, client := office()
+	defer server.Close()
+	ctx := context.Background()
+
+	for dataset, err := range client.QueryDatasetListAll(ctx, &quickbi.QueryDatasetListRequest{WorkspaceID: "lab"}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		info, err := client.QueryDatasetInfo(ctx, &quickbi.QueryDatasetInfoRequest{DatasetID: dataset.DatasetID})
+		if err != nil {
+			log.Fatal(err)
+		}
+		for _, d := range info.Result.Dimensions {
+			fmt.Println(dataset.DatasetName, d.Caption, d.DataType.Is(quickbi.DataTypeString))
+		}
+	}
+	// Output: Orders area true
+}
+
+// A tag says something about members, which row-level permissions can refer to.
+func ExampleClient_UpdateUserTagValue() {
+	server, client := office()
+	defer server.Close()
+	ctx := context.Background()
+
+	_, err := client.UpdateUserTagValue(ctx, &quickbi.UpdateUserTagValueRequest{UserID: "bob", TagID: "area", TagValues: []string{"north", "south"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	values, err := client.QueryUserTagValueList(ctx, &quickbi.QueryUserTagValueListRequest{UserID: "bob"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, v := range values.Result {
+		fmt.Println(v.TagName, len(v.TagValues), v.TagValues)
+	}
+	// Output: Area 2 [north south]
+}
+
+// Operations that take up to 1000 members at a time are called in chunks.
+func ExampleInChunks() {
+	server := quickbitest.NewServer()
+	defer server.Close()
+	seed := quickbitest.Organization{UserGroups: []quickbitest.UserGroup{{UserGroupID: "all", UserGroupName: "All"}}}
+	var userIDs []string
+	for i := range 2500 {
+		userIDs = append(userIDs, fmt.Sprint("user-", i))
+		seed.Users = append(seed.Users, quickbitest.User{UserID: userIDs[i], AccountName: userIDs[i], NickName: userIDs[i], UserType: 2})
+	}
+	if err := server.Seed(seed); err != nil {
+		log.Fatal(err)
+	}
+	client := server.Client()
+
+	done, err := quickbi.InChunks(userIDs, 1000, func(chunk []string) error {
+		_, err := client.AddUserGroupMember(context.Background(), &quickbi.AddUserGroupMemberRequest{UserGroupID: "all", UserIDs: chunk})
+		return err
+	})
+	fmt.Println(done, err) // after an error, userIDs[done:] are left
+	// Output: 2500 <nil>
+}
+
+// Code that takes an interface of its own is tested with a fake.
+func Example_fake() {
+	type members interface {
+		CheckOrganizationMember(context.Context, *quickbi.CheckOrganizationMemberRequest, ...quickbi.CallOption) (*quickbi.Response[bool], error)
+	}
+	greet := func(m members, userID string) string {
+		resp, err := m.CheckOrganizationMember(context.Background(), &quickbi.CheckOrganizationMemberRequest{UserID: userID})
+		switch {
+		case err != nil:
+			return "try again later"
+		case resp.Result:
+			return "hello"
+		}
+		return "who are you?"
+	}
+	fmt.Println(greet(fakeMembers{"ann": true}, "ann"), greet(fakeMembers{}, "ann"))
+	// Output: hello who are you?
+}
+
+// fakeMembers knows who is a member.
+type fakeMembers map[string]bool
+
+func (f fakeMembers) CheckOrganizationMember(_ context.Context, in *quickbi.CheckOrganizationMemberRequest, _ ...quickbi.CallOption) (*quickbi.Response[bool], error) {
+	return &quickbi.Response[bool]{Success: true, Result: f[in.UserID]}, nil
+}
+
+// Code that takes a *Client is tested with the emulator.
+func Example_emulator() {
+	server := quickbitest.NewServer()
+	defer server.Close()
+	if err := server.Seed(quickbitest.Organization{Users: []quickbitest.User{{UserID: "ann", AccountName: "ann", NickName: "Ann", UserType: 1}}}); err != nil {
+		log.Fatal(err)
+	}
+	client := server.Client()
+	server.Fail("CheckOrganizationMember", quickbitest.DropAfter(), 1) // the answer is lost once, and asked for again
+	resp, err := client.CheckOrganizationMember(context.Background(), &quickbi.CheckOrganizationMemberRequest{UserID: "ann"})
+	fmt.Println(resp.Result, err)
+	// Output: true <nil>
+}
