@@ -502,7 +502,7 @@ type QueryCubePerformanceRequest struct {
 	WorkspaceID    string          `url:"WorkspaceId" quickbi:"required"`
 	QueryType      PerformanceSpan `url:"QueryType" quickbi:"required"`
 	DatasetID      string          `url:"CubeId,omitempty"`                            // left out: all datasets of the workspace
-	CostTimeAvgMin int             `url:"CostTimeAvgMin,omitempty"`                    // the least average duration, in minutes
+	CostTimeAvgMin int             `url:"CostTimeAvgMin,omitempty"`                    // an average duration in minutes; whether the least is not documented
 	PageNum        int             `url:"PageNum,omitempty" quickbi:"min=1"`           // default 1
 	PageSize       int             `url:"PageSize,omitempty" quickbi:"min=1,max=1000"` // default 10
 }

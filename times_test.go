@@ -68,3 +68,18 @@ func TestDay(t *testing.T) {
 		t.Errorf("%d requests", len(sent))
 	}
 }
+
+// TestDatesForMilliseconds reads dates where milliseconds are documented, and
+// seconds, without losing the rest of the answer.
+func TestDatesForMilliseconds(t *testing.T) {
+	t.Parallel()
+	wire := newRecorder(t, answering(http.StatusOK, `{"RequestId":"R","Success":true,"Result":{"WorksId":"w","GmtCreate":"2021-03-15 17:13:55","GmtModify":"1496651577000","PublicInvalidTime":1687315758}}`))
+	resp, err := newTestClient(t, wire).QueryWorks(t.Context(), &QueryWorksRequest{WorksID: "w"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := resp.Result
+	if w.WorksID != "w" || w.CreatedTime.String() != "2021-03-15T09:13:55Z" || w.ModifiedTime.String() != "2017-06-05T08:32:57Z" || w.PublicUntil.String() != "2023-06-21T02:49:18Z" {
+		t.Errorf("%+v", w)
+	}
+}

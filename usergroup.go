@@ -64,7 +64,9 @@ type AddUserGroupMemberRequest struct {
 	UserIDs     []string `url:"UserIdList,comma" quickbi:"required,max=1000"` // 1000 at most
 }
 
-// AddUserGroupMember adds up to 1000 members of the organization to one user group.
+// AddUserGroupMember adds up to 1000 members of the organization to one user
+// group; [InChunks] splits longer lists. [Client.AddUserGroupMembers] adds one
+// member to several groups.
 //
 // Expect [ErrUserGroupNotFound], [ErrGroupUserNotFound] for one who is no member of the
 // organization, and [ErrUserGroupSynchronized] where groups come from another directory.
@@ -81,6 +83,7 @@ type AddUserGroupMembersRequest struct {
 }
 
 // AddUserGroupMembers adds one member of the organization to several user groups.
+// [Client.AddUserGroupMember] adds several members to one group.
 //
 // Expect [ErrUserGroupNotFound], [ErrGroupUserNotFound] for one who is no member of the
 // organization, and [ErrUserGroupSynchronized] where groups come from another directory.

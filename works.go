@@ -330,7 +330,7 @@ type QueryComponentPerformanceRequest struct {
 	// WorksType is the kind of the works. The spelling of the kinds is documented by
 	// the example "report" only. Others than those of WorksType are sent as they are.
 	WorksType      WorksType `url:"ResourceType,omitempty" quickbi:"kinds=dashboard report dashboardOfflineQuery screen ANALYSIS dataForm,open"`
-	CostTimeAvgMin int       `url:"CostTimeAvgMin,omitempty"`                    // the least average duration, in minutes
+	CostTimeAvgMin int       `url:"CostTimeAvgMin,omitempty"`                    // an average duration in minutes; whether the least is not documented
 	PageNum        int       `url:"PageNum,omitempty" quickbi:"min=1"`           // default 1
 	PageSize       int       `url:"PageSize,omitempty" quickbi:"min=1,max=1000"` // default 10
 }
@@ -414,7 +414,7 @@ type QueryReportPerformanceRequest struct {
 	// WorksType is the kind of the works. The spelling of the kinds is documented by
 	// the example "report" only. Others than those of WorksType are sent as they are.
 	WorksType      WorksType `url:"ResourceType,omitempty" quickbi:"kinds=dashboard report dashboardOfflineQuery screen ANALYSIS dataForm,open"`
-	CostTimeAvgMin int       `url:"CostTimeAvgMin,omitempty"`                    // the least average duration, in minutes
+	CostTimeAvgMin int       `url:"CostTimeAvgMin,omitempty"`                    // an average duration in minutes; whether the least is not documented
 	PageNum        int       `url:"PageNum,omitempty" quickbi:"min=1"`           // default 1
 	PageSize       int       `url:"PageSize,omitempty" quickbi:"min=1,max=1000"` // default 10
 }
