@@ -282,4 +282,8 @@ func (a *attempt) repeat(ctx context.Context) *Error {
 
 // CloseIdleConnections closes the connections that no call uses just now. Clients
 // without an http.Client of their own share them.
-func (c *Client) CloseIdleConnections() { c.httpClient.CloseIdleConnections() }
+func (c *Client) CloseIdleConnections() {
+	if c != nil && c.httpClient != nil { // made with NewClient
+		c.httpClient.CloseIdleConnections()
+	}
+}

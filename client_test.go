@@ -118,6 +118,7 @@ func TestUnusableClientAndContext(t *testing.T) {
 		if err := deleteUser(t.Context(), c); !errors.Is(err, ErrInvalidRequest) {
 			t.Errorf("%s client: %v", name, err)
 		}
+		c.CloseIdleConnections()
 	}
 	c := newTestClient(t, newRecorder(t, answering(200, done)))
 	var noContext context.Context
