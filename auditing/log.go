@@ -130,7 +130,9 @@ func (x *export) readDay(ctx context.Context, table Table, day day) ([]quickbi.A
 	if err != nil {
 		return nil, fmt.Errorf("the day %s: %w", day.Format(time.DateOnly), err)
 	}
-	slices.SortStableFunc(lines, func(a, b quickbi.AuditLogEntry) int { return strings.Compare(string(a.CreatedTime), string(b.CreatedTime)) })
+	slices.SortStableFunc(lines, func(a, b quickbi.AuditLogEntry) int {
+		return strings.Compare(string(a.CreatedTime), string(b.CreatedTime))
+	})
 	return lines, nil
 }
 
