@@ -302,10 +302,3 @@ func providerText(err error) string {
 
 // urlQuery finds URLs with a query, which may hold a token.
 var urlQuery = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(https?://[^\s?"']*)\?[^\s"']*`) })
-
-func deref(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
-}

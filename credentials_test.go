@@ -158,10 +158,7 @@ func TestExpiredTokenIsRenewedOnce(t *testing.T) {
 }
 
 // renewable keeps what it has until it is asked to renew it.
-type renewable struct {
-	fakeProvider
-	renewals int
-}
+type renewable struct{ renewals int }
 
 func (p *renewable) Credential(context.Context) (Credential, error) {
 	return temporary("id", "secret", fmt.Sprint("token-", p.renewals)), nil

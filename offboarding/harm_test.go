@@ -170,7 +170,7 @@ func TestSuccessorBeforeTheFirstWrite(t *testing.T) {
 			_, _ = o.client.DeleteUser(t.Context(), &quickbi.DeleteUserRequest{UserID: "ann"})
 		}, quickbi.ErrTransferTargetNotFound, `"Ann" (ann) is no member`},
 		"a lesser role since": {nil, func(t *testing.T, o office) {
-			if _, err := o.client.UpdateWorkspaceUserRole(t.Context(), &quickbi.UpdateWorkspaceUserRoleRequest{WorkspaceID: "reports", UserID: "ann", RoleID: quickbi.WorkspaceRoleViewer}); err != nil {
+			if _, err := o.client.UpdateWorkspaceUserRole(t.Context(), &quickbi.UpdateWorkspaceUserRoleRequest{WorkspaceID: "reports", UserID: "ann", RoleIDs: []int64{int64(quickbi.WorkspaceRoleViewer)}}); err != nil {
 				t.Fatal(err)
 			}
 		}, quickbi.ErrWorkTransfer, "may do less than the member"},

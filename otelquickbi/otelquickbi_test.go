@@ -46,7 +46,7 @@ func newBench(t *testing.T, opts ...quickbi.Option) *bench {
 func attrs(list []attribute.KeyValue) map[string]string {
 	m := map[string]string{}
 	for _, kv := range list {
-		m[string(kv.Key)] = kv.Value.Emit()
+		m[string(kv.Key)] = kv.Value.String()
 	}
 	return m
 }

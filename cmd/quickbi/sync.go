@@ -285,7 +285,8 @@ func (a *app) applyPlan(ctx context.Context, plan *dirsync.Plan, bar *progress, 
 		fmt.Fprintln(a.out, "Report:", report.File)
 	}
 	if err != nil {
-		return fmt.Errorf("%w\nMake a new plan for what is left.", firstLine(err))
+		fmt.Fprintln(a.out, "Make a new plan for what is left.")
+		return firstLine(err)
 	}
 	return problemsOf(plan)
 }
