@@ -252,14 +252,12 @@ func (s *site) dial(times int, fail func(ctx context.Context) (net.Conn, error))
 	}
 }
 
-// refusedDial connects to a port on which nobody listens any more.
+// nobody is an address on which nobody listens, and that no listener gets by chance.
+const nobody = "127.0.0.1:1"
+
+// refusedDial connects to nobody.
 func refusedDial(ctx context.Context) (net.Conn, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	_ = listener.Close()
-	return new(net.Dialer).DialContext(ctx, "tcp", listener.Addr().String())
+	return new(net.Dialer).DialContext(ctx, "tcp", nobody)
 }
 
 // unresolvedDial asks a name server that does not answer.
@@ -304,7 +302,7 @@ func (s *site) behindProxy(status, times int) {
 		s.t.Error(err)
 	}
 	if status == 0 {
-		proxy.Close()
+		address.Host = nobody
 	}
 	s.transport.Proxy = http.ProxyURL(address)
 }
