@@ -60,7 +60,7 @@ func (p *ApplicationPage) extent() (pages, total int) { return p.TotalPages, p.T
 // QueryApprovalInfoRequest are the parameters of [Client.QueryApprovalInfo].
 type QueryApprovalInfoRequest struct {
 	UserID   string             `url:"UserId" quickbi:"required"` // of the approver
-	Status   *ApplicationFilter `url:"Status" quickbi:"required"`
+	Status   *ApplicationFilter `url:"Status" quickbi:"required,oneof=0 1"`
 	PageNum  int                `url:"Page,omitempty"`                                  // default 1
 	PageSize int                `url:"PageSize,omitempty" quickbi:"min=1,default=1000"` // default 1000
 }
@@ -84,7 +84,7 @@ func (c *Client) QueryApprovalInfoAll(ctx context.Context, in *QueryApprovalInfo
 // ResultCallbackRequest are the parameters of [Client.ResultCallback].
 type ResultCallbackRequest struct {
 	ApplicationID string            `url:"ApplicationId" quickbi:"required"`
-	Status        ApplicationStatus `url:"Status" quickbi:"required"` // ApplicationApproved or ApplicationRejected
+	Status        ApplicationStatus `url:"Status" quickbi:"required,oneof=1 2"` // ApplicationApproved or ApplicationRejected
 	HandleReason  string            `url:"HandleReason" quickbi:"required"`
 }
 

@@ -43,6 +43,8 @@ type callConfig struct {
 	retry       RetryPolicy
 	retryWrites bool
 	header      http.Header // further headers; nil: none
+
+	undocumented bool // values of enumerations are sent whatever they are
 }
 
 // configure applies the options of one call on top of the client's. Its problems
@@ -126,6 +128,16 @@ func CallHeader(name, value string) CallOption {
 			cfg.header = make(http.Header, 1)
 		}
 		cfg.header[canonical] = []string{value}
+		return nil
+	}
+}
+
+// CallUndocumented sends values of enumerated parameters that the documentation
+// does not list. Without it they are refused: the service may ignore one that it
+// does not know. It is for values that are newer than this package.
+func CallUndocumented() CallOption {
+	return func(cfg *callConfig) error {
+		cfg.undocumented = true
 		return nil
 	}
 }

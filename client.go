@@ -159,17 +159,19 @@ func (op operation) failed(status int, header http.Header) *Error {
 
 // call performs an operation. Every method of Client is one call of call.
 func call[R any](ctx context.Context, c *Client, op operation, in any, opts []CallOption) (*Response[R], error) {
-	p, err := encode(op.action, in)
+	cfg, err := configure(c, op, params{}, opts)
 	if err != nil {
 		return nil, c.inLanguage(err)
 	}
-	cfg, err := configure(c, op, p, opts)
-	if err != nil {
+	if cfg.params, err = encode(op.action, in, cfg.undocumented); err != nil {
 		return nil, c.inLanguage(err)
 	}
 	out := new(envelope[R])
 	if err := c.do(ctx, cfg, out); err != nil {
 		return nil, err
+	}
+	if b, ok := in.(batch[R]); ok {
+		return &out.Response, partialError(op, b, &out.Response)
 	}
 	return &out.Response, nil
 }

@@ -152,14 +152,14 @@ func TestRequestOnTheWire(t *testing.T) {
 	t.Parallel()
 	wire := newRecorder(t, answering(200, `{"RequestId":"R-1","Success":true,"Result":{"UserId":"u-1"}}`))
 	c := newTestClient(t, wire, WithUserAgent("hrsync/2.1"))
-	if _, err := c.AddUser(t.Context(), &AddUserRequest{NickName: "李 伟+%", UserType: UserTypeAnalyst, RoleIDs: []int64{1, 2}, AdminUser: new(false)}); err != nil {
+	if _, err := c.AddUser(t.Context(), &AddUserRequest{AccountID: "1200000000000017", NickName: "李 伟+%", UserType: UserTypeAnalyst, RoleIDs: []int64{1, 2}, AdminUser: new(false)}); err != nil {
 		t.Fatal(err)
 	}
 	s := wire.requests()[0]
 	if got := s.req.URL.Scheme + "://" + s.req.URL.Host + s.req.URL.Path; got != "https://quickbi-public.cn-hangzhou.aliyuncs.com/" {
 		t.Error(got)
 	}
-	equal(t, "query", s.query.Encode(), url.Values{"NickName": {"李 伟+%"}, "UserType": {"3"}, "AdminUser": {"false"}}.Encode())
+	equal(t, "query", s.query.Encode(), url.Values{"AccountId": {"1200000000000017"}, "NickName": {"李 伟+%"}, "UserType": {"3"}, "AdminUser": {"false"}}.Encode())
 	equal(t, "body", s.body.Encode(), "RoleIds=1%2C2")
 	equal(t, "content type", s.req.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
 	if ua := s.req.Header.Get("User-Agent"); !strings.HasPrefix(ua, "quickbi-go/"+Version) || !strings.HasSuffix(ua, " hrsync/2.1") {

@@ -21,7 +21,7 @@ import (
 
 const redacted = "REDACTED"
 
-// Secret is a string that does not print: every verb of fmt, slog and JSON
+// Secret is a string that does not print, such as a key or a ticket: every verb of fmt, slog and JSON
 // show REDACTED. The value sits behind a pointer to a pointer, of which fmt
 // prints the address only, so that a struct that holds a Secret in an unexported
 // field, where fmt cannot call methods, does not show it either.
@@ -38,7 +38,8 @@ func NewSecret(s string) Secret {
 	return Secret{&v}
 }
 
-// Reveal returns the hidden string. Only a [Signer] should need it.
+// Reveal returns the hidden string. Only a [Signer] needs a key, and only the URL
+// of a page a ticket.
 func (s Secret) Reveal() string {
 	if s.value == nil {
 		return ""
@@ -74,6 +75,15 @@ func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // MarshalText encodes REDACTED, in JSON too.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// UnmarshalText hides the text, from JSON too.
+func (s *Secret) UnmarshalText(text []byte) error {
+	*s = Secret{}
+	if len(text) > 0 {
+		*s = NewSecret(string(text))
+	}
+	return nil
+}
 
 // Credential is one snapshot of who is calling: its parts belong together and
 // never change. A bearer token stands alone, without a key.

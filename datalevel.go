@@ -2,7 +2,9 @@ package quickbi
 
 import (
 	"context"
+	"fmt"
 	"net/url"
+	"strings"
 )
 
 // Row-level and column-level permissions limit what members see of a dataset,
@@ -127,11 +129,17 @@ func (c *Client) AddDataLevelPermissionRuleUsers(ctx context.Context, in *AddDat
 // [Client.AddDataLevelPermissionWhiteList]. Only CubeID is documented as
 // required, but nothing says what the others default to: give them all.
 type AddDataLevelPermissionWhiteListRequest struct {
-	DatasetID   string               `url:"CubeId" quickbi:"required"` // the dataset
-	OperateType DataLevelOperateType `url:"OperateType,omitempty"`     // to add or to delete
-	RuleType    DataLevelRuleType    `url:"RuleType,omitempty"`
+	DatasetID   string               `url:"CubeId" quickbi:"required"`                        // the dataset
+	OperateType DataLevelOperateType `url:"OperateType,omitempty" quickbi:"oneof=ADD DELETE"` // to add or to delete
+	RuleType    DataLevelRuleType    `url:"RuleType,omitempty" quickbi:"oneof=ROW_LEVEL COLUMN_LEVEL"`
 	TargetIDs   []string             `url:"TargetIds,comma,omitempty"` // UserIDs or UserGroupIDs, as TargetType says
-	TargetType  DataLevelTargetType  `url:"TargetType,omitempty"`
+	TargetType  DataLevelTargetType  `url:"TargetType,omitempty" quickbi:"oneof=1 2"`
+}
+
+func (in *AddDataLevelPermissionWhiteListRequest) check(problem func(parameter, text string)) {
+	if len(in.TargetIDs) == 0 {
+		problem("TargetIds", "is empty: nobody is added or deleted")
+	}
 }
 
 // AddDataLevelPermissionWhiteList adds members or user groups to the white list
@@ -193,7 +201,7 @@ func (c *Client) DeleteDataLevelRuleConfig(ctx context.Context, in *DeleteDataLe
 // ListCubeDataLevelPermissionConfigRequest are the parameters of [Client.ListCubeDataLevelPermissionConfig].
 type ListCubeDataLevelPermissionConfigRequest struct {
 	DatasetID string            `url:"CubeId" quickbi:"required"` // the dataset
-	RuleType  DataLevelRuleType `url:"RuleType" quickbi:"required"`
+	RuleType  DataLevelRuleType `url:"RuleType" quickbi:"required,oneof=ROW_LEVEL COLUMN_LEVEL"`
 }
 
 // ListCubeDataLevelPermissionConfig returns the row-level or column-level
@@ -210,7 +218,7 @@ func (c *Client) ListCubeDataLevelPermissionConfig(ctx context.Context, in *List
 // ListDataLevelPermissionWhiteListRequest are the parameters of [Client.ListDataLevelPermissionWhiteList].
 type ListDataLevelPermissionWhiteListRequest struct {
 	DatasetID string            `url:"CubeId" quickbi:"required"` // the dataset
-	RuleType  DataLevelRuleType `url:"RuleType" quickbi:"required"`
+	RuleType  DataLevelRuleType `url:"RuleType" quickbi:"required,oneof=ROW_LEVEL COLUMN_LEVEL"`
 }
 
 // ListDataLevelPermissionWhiteList returns whom the row-level or column-level
@@ -243,8 +251,8 @@ func (c *Client) QueryDatasetSwitchInfo(ctx context.Context, in *QueryDatasetSwi
 // SetDataLevelPermissionExtraConfigRequest are the parameters of [Client.SetDataLevelPermissionExtraConfig].
 type SetDataLevelPermissionExtraConfigRequest struct {
 	DatasetID     string                 `url:"CubeId" quickbi:"required"` // the dataset
-	MissHitPolicy DataLevelMissHitPolicy `url:"MissHitPolicy" quickbi:"required"`
-	RuleType      DataLevelRuleType      `url:"RuleType" quickbi:"required"`
+	MissHitPolicy DataLevelMissHitPolicy `url:"MissHitPolicy" quickbi:"required,oneof=NONE ALL"`
+	RuleType      DataLevelRuleType      `url:"RuleType" quickbi:"required,oneof=ROW_LEVEL COLUMN_LEVEL"`
 }
 
 // SetDataLevelPermissionExtraConfig says what members see of a dataset whom none
@@ -282,6 +290,13 @@ func (r *SetDataLevelPermissionRuleConfigRequest) check(problem func(parameter, 
 	}
 	if empty {
 		problem("RuleModel", "has an empty ruleContentJson")
+	}
+	if m.TargetScope == DataLevelScopeOthers && m.Audience.isEmpty() {
+		problem("RuleModel", "names neither users nor user groups, which ruleTargetScope OTHERS needs")
+	}
+	other := map[DataLevelRuleType]string{DataLevelRow: "COLUMN_", DataLevelColumn: "ROW_"}[m.RuleType]
+	if other != "" && strings.HasPrefix(string(content.Type), other) {
+		problem("RuleModel", fmt.Sprintf("has the ruleContentType %s, which is not for %s", content.Type, m.RuleType))
 	}
 }
 
@@ -334,9 +349,9 @@ func (c *Client) SetDataLevelPermissionWhiteList(ctx context.Context, in *SetDat
 
 // UpdateDataLevelPermissionStatusRequest are the parameters of [Client.UpdateDataLevelPermissionStatus].
 type UpdateDataLevelPermissionStatusRequest struct {
-	DatasetID string            `url:"CubeId" quickbi:"required"`              // the dataset
-	IsOpen    *DataLevelSwitch  `url:"IsOpen" quickbi:"required,min=0,max=10"` // new(quickbi.DataLevelOn)
-	RuleType  DataLevelRuleType `url:"RuleType" quickbi:"required"`
+	DatasetID string            `url:"CubeId" quickbi:"required"`                        // the dataset
+	IsOpen    *DataLevelSwitch  `url:"IsOpen" quickbi:"required,min=0,max=10,oneof=0 1"` // new(quickbi.DataLevelOn)
+	RuleType  DataLevelRuleType `url:"RuleType" quickbi:"required,oneof=ROW_LEVEL COLUMN_LEVEL"`
 }
 
 // UpdateDataLevelPermissionStatus switches row-level or column-level permission

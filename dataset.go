@@ -217,11 +217,15 @@ type DatasetPlaceholder struct {
 	Format       string `json:"format,omitempty"`       // how dates are written
 }
 
-// DatasetPlaceholders is a parameter that travels as JSON in a string.
+// DatasetPlaceholders is a parameter that travels as JSON in a string. nil is left
+// out; an empty list that is not nil says that there are none.
 type DatasetPlaceholders []DatasetPlaceholder
 
 // EncodeValues writes the document.
 func (p DatasetPlaceholders) EncodeValues(key string, v *url.Values) error {
+	if p == nil {
+		return nil
+	}
 	return encodeJSON(key, []DatasetPlaceholder(p), v)
 }
 
@@ -366,7 +370,7 @@ type CreateCubeBySqlRequest struct {
 	DatasetName  string              `url:"Caption" quickbi:"required"` // name of the dataset
 	CustomSQL    string              `url:"CustomSql" quickbi:"required"`
 	UserID       string              `url:"UserId" quickbi:"required"` // a member who may create datasets in the workspace
-	Placeholders DatasetPlaceholders `url:"Placeholders,omitempty" quickbi:"body"`
+	Placeholders DatasetPlaceholders `url:"Placeholders" quickbi:"body"`
 }
 
 func (in *CreateCubeBySqlRequest) check(problem func(parameter, text string)) {
@@ -500,7 +504,7 @@ func (c *Client) QueryCubeOptimization(ctx context.Context, in *QueryCubeOptimiz
 // QueryCubePerformanceRequest are the parameters of [Client.QueryCubePerformance].
 type QueryCubePerformanceRequest struct {
 	WorkspaceID    string          `url:"WorkspaceId" quickbi:"required"`
-	QueryType      PerformanceSpan `url:"QueryType" quickbi:"required"`
+	QueryType      PerformanceSpan `url:"QueryType" quickbi:"required,oneof=lastDay sevenDays thirtyDays"`
 	DatasetID      string          `url:"CubeId,omitempty"`                            // left out: all datasets of the workspace
 	CostTimeAvgMin int             `url:"CostTimeAvgMin,omitempty"`                    // an average duration in minutes; whether the least is not documented
 	PageNum        int             `url:"PageNum,omitempty" quickbi:"min=1"`           // default 1
@@ -607,7 +611,7 @@ type UpdateCubeBySqlRequest struct {
 	UserID       string `url:"UserId" quickbi:"required"` // a member who may create datasets in the workspace
 	// Placeholders are those of the new SQL. What becomes of the old ones when
 	// they are left out is not documented.
-	Placeholders DatasetPlaceholders `url:"Placeholders,omitempty"`
+	Placeholders DatasetPlaceholders `url:"Placeholders"`
 }
 
 func (in *UpdateCubeBySqlRequest) check(problem func(parameter, text string)) {

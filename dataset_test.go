@@ -17,7 +17,7 @@ func TestCubePlaceholders(t *testing.T) {
 		problem string
 	}{
 		"none":  {},
-		"empty": {in: DatasetPlaceholders{}},
+		"empty": {in: DatasetPlaceholders{}, want: "[]"},
 		"least": {
 			in:   DatasetPlaceholders{{Name: "区域", Style: DatasetPlaceholderCondition}},
 			want: `[{"name":"区域","style":"condition"}]`,
@@ -36,8 +36,8 @@ func TestCubePlaceholders(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			create, createErr := encode("CreateCubeBySql", &CreateCubeBySqlRequest{"ws", "ds", "c", "select 1", "u", test.in})
-			update, updateErr := encode("UpdateCubeBySql", &UpdateCubeBySqlRequest{"c", "ws", "ds", "select 1", "u", test.in})
+			create, createErr := encode("CreateCubeBySql", &CreateCubeBySqlRequest{"ws", "ds", "c", "select 1", "u", test.in}, false)
+			update, updateErr := encode("UpdateCubeBySql", &UpdateCubeBySqlRequest{"c", "ws", "ds", "select 1", "u", test.in}, false)
 			for _, err := range []error{createErr, updateErr} {
 				switch {
 				case test.problem == "" && err != nil:

@@ -83,16 +83,18 @@ func (m DataSourceModel) EncodeValues(key string, v *url.Values) error {
 // DataSourceChanges says for [Client.UpdateDataSource] what is to be different.
 // For changes of another shape use [RawJSON].
 type DataSourceChanges struct {
-	DataSourceID   string `json:"dsId"`               // required
-	DataSourceType string `json:"dsType"`             // what the source is; required, and cannot be changed
-	UserID         string `json:"userId,omitempty"`   // in whose name it is changed
-	ShowName       string `json:"showName,omitempty"` // how Quick BI shows it
-	Address        string `json:"address,omitempty"`  // host name or IP address
-	Port           string `json:"port,omitempty"`
-	Instance       string `json:"instance,omitempty"` // the database
-	Schema         string `json:"schema,omitempty"`   // where the database has schemas, such as "dbo"
-	UserName       string `json:"username,omitempty"` // or an access key's id
-	Password       Secret `json:"password,omitzero"`
+	DataSourceID   string `json:"dsId"`             // required
+	DataSourceType string `json:"dsType"`           // what the source is; required, and cannot be changed
+	UserID         string `json:"userId,omitempty"` // in whose name it is changed
+
+	// What is nil stays as it is; an empty text takes the old one away.
+	ShowName *string `json:"showName,omitzero"` // how Quick BI shows it
+	Address  *string `json:"address,omitzero"`  // host name or IP address
+	Port     *string `json:"port,omitzero"`
+	Instance *string `json:"instance,omitzero"` // the database
+	Schema   *string `json:"schema,omitzero"`   // where the database has schemas, such as "dbo"
+	UserName *string `json:"username,omitzero"` // or an access key's id
+	Password Secret  `json:"password,omitzero"` // left out, it stays; NewSecret("") takes it away
 
 	// Resource is the kind of instance in a VPC, such as "rds" or "adb". Left
 	// out, a source that is connected through a VPC loses that connection. With
@@ -117,6 +119,10 @@ func (m DataSourceChanges) EncodeValues(key string, v *url.Values) error {
 	}
 	if err := lacking(key, needed...); err != nil {
 		return err
+	}
+	if m.ShowName == nil && m.Address == nil && m.Port == nil && m.Instance == nil && m.Schema == nil && m.UserName == nil &&
+		m.Password == (Secret{}) && m.Resource == "" && len(m.Config) == 0 {
+		return &ParameterError{Parameter: key, Problem: "changes nothing"}
 	}
 	type plain DataSourceChanges
 	return encodeWith(key, plain(m), v, revealing)
@@ -323,4 +329,28 @@ type UpdateDataSourceRequest struct {
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updatedatasource
 func (c *Client) UpdateDataSource(ctx context.Context, in *UpdateDataSourceRequest, opts ...CallOption) (*Response[bool], error) {
 	return call[bool](ctx, c, write("UpdateDataSource"), in, opts)
+}
+
+// UpdateDataSourcePropertiesRequest are the parameters of
+// [Client.UpdateDataSourceProperties]. What is left out stays as it is.
+type UpdateDataSourcePropertiesRequest struct {
+	DataSourceID string  `url:"DsId" quickbi:"required"`
+	ShowName     string  `url:"ShowName,omitempty"`       // how Quick BI shows it
+	Description  *string `url:"Description,omitempty"`    // new("") takes it away
+	OwnerID      string  `url:"QuickBIOwnerId,omitempty"` // UserID of the new owner
+}
+
+func (in *UpdateDataSourcePropertiesRequest) check(problem func(parameter, text string)) {
+	if in.DataSourceID != "" && in.ShowName == "" && in.Description == nil && in.OwnerID == "" {
+		problem("ShowName", "or another parameter is required: there is nothing to change")
+	}
+}
+
+// UpdateDataSourceProperties changes the name, the description or the owner of a
+// data source. [Client.UpdateDataSource] changes how it is reached. Errors are not
+// documented.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updatedatasourceproperties
+func (c *Client) UpdateDataSourceProperties(ctx context.Context, in *UpdateDataSourcePropertiesRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("UpdateDataSourceProperties"), in, opts)
 }

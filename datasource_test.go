@@ -39,7 +39,7 @@ func TestDataSourceDocuments(t *testing.T) {
 			problem: "parameter Model lacks workspaceId",
 		},
 		"changes": {
-			doc:  DataSourceChanges{DataSourceID: "ds-1", DataSourceType: "mysql", UserName: "root", Password: NewSecret("pw"), Config: map[string]any{"initialSql": ""}},
+			doc:  DataSourceChanges{DataSourceID: "ds-1", DataSourceType: "mysql", UserName: new("root"), Password: NewSecret("pw"), Config: map[string]any{"initialSql": ""}},
 			want: `{"dsId":"ds-1","dsType":"mysql","username":"root","password":"pw","config":{"initialSql":""}}`,
 		},
 		"changes in a VPC": {

@@ -34,8 +34,9 @@
 //     [Client.ListWorkspaceUserRolesByUserId], [Client.QueryOrganizationRoleConfig],
 //     [Client.QueryWorkspaceRoleConfig]
 //   - Sharing and authorization of works: [Client.AddShareReport], [Client.AddWorksAuthorization],
-//     [Client.CancelReportShare], [Client.DeleteAuthorizationByUserId], [Client.QueryShareList],
-//     [Client.QuerySharesToUserList]
+//     [Client.CancelReportShare], [Client.DeleteAuthorizationByUserId],
+//     [Client.ListAuthConfigByResource], [Client.QueryShareList], [Client.QuerySharesToUserList],
+//     [Client.UpdateAuthorizationAttributes]
 //   - BI portal menu authorization: [Client.AuthorizeMenu], [Client.CancelAuthorizationMenu],
 //     [Client.ChangeVisibilityModel], [Client.ListPortalMenuAuthorization],
 //     [Client.ListPortalMenus], [Client.ListWhitePortalMenu]
@@ -71,17 +72,19 @@
 //   - Data sources: [Client.AddDataSource], [Client.DataSourceBlood],
 //     [Client.GetDataSourceConnectionInfo], [Client.ListApiDatasource],
 //     [Client.ListApiDatasourceAll], [Client.ListDataSource],
-//     [Client.ModifyApiDatasourceParameters], [Client.UpdateDataSource]
+//     [Client.ModifyApiDatasourceParameters], [Client.UpdateDataSource],
+//     [Client.UpdateDataSourceProperties]
 //   - Favorites: [Client.CancelCollection], [Client.ListCollections], [Client.SaveFavorites]
 //   - Home page lists: [Client.ListFavoriteReports], [Client.ListFavoriteReportsAll],
 //     [Client.ListRecentViewReports], [Client.ListRecentViewReportsAll],
 //     [Client.ListSharedReports], [Client.ListSharedReportsAll]
 //   - Data service: [Client.QueryData], [Client.QueryDataService], [Client.QueryDataServiceList],
 //     [Client.QueryDataServiceListAll]
-//   - Embedded analytics (tickets): [Client.CreateTicket], [Client.CreateTicket4Copilot],
-//     [Client.DelayTicketExpireTime], [Client.DeleteTicket], [Client.ModifyCopilotEmbedConfig],
-//     [Client.QueryCopilotEmbedConfig], [Client.QueryDataRange], [Client.QueryTicketInfo],
-//     [Client.UpdateTicketNum]
+//   - Embedded analytics (tickets): [Client.CreateTicket], [Client.CreateTicket4AiPro],
+//     [Client.CreateTicket4Copilot], [Client.DelayTicketExpireTime], [Client.DeleteTicket],
+//     [Client.ModifyAiproEmbedConfig], [Client.ModifyCopilotEmbedConfig],
+//     [Client.QueryAiproEmbedConfig], [Client.QueryCopilotEmbedConfig], [Client.QueryDataRange],
+//     [Client.QueryTicketInfo], [Client.UpdateTicketNum]
 //   - Open approval: [Client.QueryApprovalInfo], [Client.QueryApprovalInfoAll],
 //     [Client.ResultCallback]
 //   - Smart Q: [Client.DataInterpretation], [Client.ModifyDashboardNl2sqlStatus],
@@ -126,8 +129,8 @@
 //	}
 //
 // HTTP 200 with Success: false is an error, and so is a command that was
-// answered with false ([ErrNotPerformed]). Operations that can succeed in part
-// have results with a method Failures.
+// answered with false ([ErrNotPerformed]). A batch of which parts failed returns
+// its result and a [*PartialError] that lists them.
 //
 // # Retries
 //

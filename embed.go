@@ -3,6 +3,9 @@ package quickbi
 import (
 	"context"
 	"net/url"
+	"strconv"
+
+	"github.com/quickbi-go/quickbi/internal/json"
 )
 
 // TicketAccountType is where the account that a ticket is for comes from.
@@ -19,16 +22,22 @@ const (
 	TicketAccountFeishu     TicketAccountType = 10
 )
 
-// checkTicketAccount reports a name without the type that it needs.
-func checkTicketAccount(name string, accountType TicketAccountType, problem func(parameter, text string)) {
-	if name != "" && accountType == 0 {
+// checkTicketAccount reports all but the two ways to say for whom a ticket is:
+// a user id (the wire name of its parameter is given), or a name with its type.
+func checkTicketAccount(parameter, userID, name string, accountType TicketAccountType, problem func(parameter, text string)) {
+	switch {
+	case userID != "" && name != "":
+		problem("AccountName", "must be left out with "+parameter+": whose rights apply is not documented")
+	case name != "" && accountType == 0:
 		problem("AccountType", "is required with AccountName")
+	case name == "" && accountType != 0:
+		problem("AccountType", "must be left out without AccountName")
 	}
 }
 
-// TicketInfo describes a ticket. AccessTicket is a secret: keep it out of logs.
+// TicketInfo describes a ticket.
 type TicketInfo struct {
-	AccessTicket   string                 `json:"AccessTicket"`
+	AccessTicket   Secret                 `json:"AccessTicket"`
 	WorksID        string                 `json:"WorksId"`
 	ComponentID    string                 `json:"CmptId"` // the component shown, if it is not the whole report
 	UserID         string                 `json:"UserId"` // with whose rights the report is shown
@@ -41,17 +50,41 @@ type TicketInfo struct {
 	UsedTicketNum  int                    `json:"UsedTicketNum"` // how often it has been used
 }
 
-// CopilotDataRange says what an embedded Smart Q may answer from: one of its
-// fields, either all of a kind or a list.
+// CopilotDataRange says what an embedded Smart Q may answer from: either all of
+// a kind or a list. All goes before a list for the service, so that a range that
+// was all needs an explicit false to become a list:
+//
+//	quickbi.CopilotDataRange{AllCubes: new(false), CubeIDs: ids}
 type CopilotDataRange struct {
-	AllLLMCubes bool     `json:"allCube,omitzero"`
-	AllThemes   bool     `json:"allTheme,omitzero"`
+	AllLLMCubes *bool    `json:"allCube,omitempty"`
+	AllThemes   *bool    `json:"allTheme,omitempty"`
 	LLMCubeIDs  []string `json:"llmCubes,omitempty"` // question resources
 	ThemeIDs    []string `json:"themes,omitempty"`   // analysis themes
 }
 
-// EncodeValues writes the range as a parameter.
-func (r CopilotDataRange) EncodeValues(key string, v *url.Values) error { return encodeJSON(key, r, v) }
+// EncodeValues writes the range as a parameter. Ids that are numbers are written
+// as numbers, as the service documents them.
+func (r CopilotDataRange) EncodeValues(key string, v *url.Values) error {
+	return encodeJSON(key, struct {
+		AllCubes  *bool        `json:"allCube,omitempty"`
+		AllThemes *bool        `json:"allTheme,omitempty"`
+		CubeIDs   []json.Value `json:"llmCubes,omitempty"`
+		ThemeIDs  []json.Value `json:"themes,omitempty"`
+	}{r.AllLLMCubes, r.AllThemes, numbers(r.LLMCubeIDs), numbers(r.ThemeIDs)}, v)
+}
+
+// numbers writes each text that is a decimal number as one, and others as texts.
+func numbers(ids []string) []json.Value {
+	values := make([]json.Value, len(ids))
+	for i, id := range ids {
+		if n, err := strconv.ParseUint(id, 10, 64); err == nil && strconv.FormatUint(n, 10) == id {
+			values[i] = json.Value(id)
+		} else {
+			values[i], _ = json.AppendQuote(nil, id) // encodeJSON reports what is no text
+		}
+	}
+	return values
+}
 
 // CopilotEmbedConfig is an embedded Smart Q.
 type CopilotEmbedConfig struct {
@@ -65,13 +98,17 @@ type CopilotEmbedConfig struct {
 	ModifierID  string                `json:"ModifyUser"`     // UserID
 }
 
-// CopilotEmbedDataRange is what an embedded Smart Q answers from. It can be
-// converted to a [CopilotDataRange].
+// CopilotEmbedDataRange is what an embedded Smart Q answers from.
 type CopilotEmbedDataRange struct {
 	AllLLMCubes bool     `json:"AllCube"`
 	AllThemes   bool     `json:"AllTheme"`
 	LLMCubeIDs  []string `json:"LlmCubes"`
 	ThemeIDs    []string `json:"Themes"`
+}
+
+// Change returns the range as a parameter, to be changed and set again.
+func (r CopilotEmbedDataRange) Change() CopilotDataRange {
+	return CopilotDataRange{AllLLMCubes: &r.AllLLMCubes, AllThemes: &r.AllThemes, LLMCubeIDs: r.LLMCubeIDs, ThemeIDs: r.ThemeIDs}
 }
 
 // CopilotRangeType is what a [CopilotDataRange] is made of.
@@ -104,6 +141,19 @@ type CopilotTheme struct {
 	LLMCubes    []LLMCube `json:"ApiCopilotLlmCubeModels"`
 }
 
+// AIProEmbedConfig is an embedded AiPro agent. The meaning of its numbers and the
+// form of its Config are not documented.
+type AIProEmbedConfig struct {
+	AIProID           string `json:"AiProId"`
+	ShowName          string `json:"ShowName"`
+	AgentName         string `json:"AgentName"` // how the agent calls itself
+	Config            string `json:"Config"`
+	Status            int    `json:"Status"`
+	ChatHistoryStatus int    `json:"ChatHistoryStatus"`
+	MemoryEnabled     int    `json:"MemoryEnabled"`
+	UploadEnabled     int    `json:"UploadEnabled"`
+}
+
 // CreateTicketRequest are the parameters of [Client.CreateTicket].
 //
 // WITHOUT UserID (AND AccountName), THE REPORT IS SHOWN WITH THE RIGHTS OF ITS
@@ -134,17 +184,18 @@ type CreateTicketRequest struct {
 	// AccountType is required with AccountName.
 	//
 	// Deprecated: give UserID.
-	AccountType TicketAccountType `url:"AccountType,omitempty"`
+	AccountType TicketAccountType `url:"AccountType,omitempty" quickbi:"oneof=1 3 4 5 9 10"`
 }
 
 func (r *CreateTicketRequest) check(problem func(parameter, text string)) {
-	checkTicketAccount(r.AccountName, r.AccountType, problem)
+	checkTicketAccount("UserId", r.UserID, r.AccountName, r.AccountType, problem)
 	r.GlobalParam.check("GlobalParam", problem)
 }
 
 // CreateTicket makes a ticket that shows one report in a page of your own,
-// without a login. The result is the ticket: whoever has it can open the report,
-// so treat it like a password, and make one for every URL and viewer.
+// without a login. The result is the ticket: whoever has it can open the report.
+// It prints as REDACTED; [Secret.Reveal] returns it, for the URL. Make one for
+// every URL and viewer.
 //
 // WITHOUT UserID (AND AccountName), THE REPORT IS SHOWN WITH THE RIGHTS OF ITS
 // OWNER, to everybody who gets the ticket.
@@ -158,8 +209,37 @@ func (r *CreateTicketRequest) check(problem func(parameter, text string)) {
 // [ErrScreenWatermarkUnsupported].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-createticket
-func (c *Client) CreateTicket(ctx context.Context, in *CreateTicketRequest, opts ...CallOption) (*Response[string], error) {
-	return call[string](ctx, c, write("CreateTicket"), in, opts)
+func (c *Client) CreateTicket(ctx context.Context, in *CreateTicketRequest, opts ...CallOption) (*Response[Secret], error) {
+	return call[Secret](ctx, c, write("CreateTicket"), in, opts)
+}
+
+// CreateTicket4AiProRequest are the parameters of [Client.CreateTicket4AiPro].
+// Its documentation gives names and types only. For whom the agent answers
+// without UserID and AccountName is not documented: give one of them.
+type CreateTicket4AiProRequest struct {
+	AIProID string `url:"AiProId" quickbi:"required"` // of the agent; see QueryAiproEmbedConfig
+	// UserID is the member for whom the agent answers: Quick BI's id, not the UID of the cloud account.
+	UserID string `url:"QuickBIUserId,omitempty"`
+	// AccountName stands for UserID; give only one of them.
+	AccountName string            `url:"AccountName,omitempty"`
+	AccountType TicketAccountType `url:"AccountType,omitempty"`                // required with AccountName
+	TicketNum   int               `url:"TicketNum,omitempty" quickbi:"min=1"`  // how often the ticket can be used
+	ExpireTime  int               `url:"ExpireTime,omitempty" quickbi:"min=1"` // after how many minutes the ticket expires
+	SystemUID   string            `url:"SystemUid,omitempty"`                  // its meaning is not documented
+	CustomParam string            `url:"CustomParam,omitempty"`                // its form is not documented
+}
+
+func (in *CreateTicket4AiProRequest) check(problem func(parameter, text string)) {
+	checkTicketAccount("QuickBIUserId", in.UserID, in.AccountName, in.AccountType, problem)
+}
+
+// CreateTicket4AiPro makes a ticket that shows an AiPro agent in a page of your
+// own, without a login. The result is the ticket, which prints as REDACTED;
+// [Secret.Reveal] returns it, for the URL. Errors are not documented.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-createticket4aipro
+func (c *Client) CreateTicket4AiPro(ctx context.Context, in *CreateTicket4AiProRequest, opts ...CallOption) (*Response[Secret], error) {
+	return call[Secret](ctx, c, write("CreateTicket4AiPro"), in, opts)
 }
 
 // CreateTicket4CopilotRequest are the parameters of [Client.CreateTicket4Copilot].
@@ -173,7 +253,7 @@ type CreateTicket4CopilotRequest struct {
 	UserID string `url:"UserId,omitempty"`
 	// AccountName stands for UserID; give only one of them.
 	AccountName string            `url:"AccountName,omitempty"`
-	AccountType TicketAccountType `url:"AccountType,omitempty"` // required with AccountName
+	AccountType TicketAccountType `url:"AccountType,omitempty" quickbi:"oneof=1 3 4 5 6 9 10"` // required with AccountName
 	// TicketNum is how often the ticket can be used, 1 to 99999; default, and advised, 1.
 	TicketNum int `url:"TicketNum,omitempty" quickbi:"min=1,max=99999"`
 	// ExpireTime is after how many minutes the ticket expires, 1 to 240; default 240.
@@ -181,11 +261,12 @@ type CreateTicket4CopilotRequest struct {
 }
 
 func (r *CreateTicket4CopilotRequest) check(problem func(parameter, text string)) {
-	checkTicketAccount(r.AccountName, r.AccountType, problem)
+	checkTicketAccount("UserId", r.UserID, r.AccountName, r.AccountType, problem)
 }
 
 // CreateTicket4Copilot makes a ticket that shows Smart Q in a page of your own,
-// without a login. The result is the ticket: treat it like a password.
+// without a login. The result is the ticket, which prints as REDACTED;
+// [Secret.Reveal] returns it, for the URL.
 //
 // WITHOUT UserID AND AccountName, SMART Q ANSWERS WITH THE RIGHTS OF THE CALLER
 // of the API, who is mostly an administrator.
@@ -193,14 +274,14 @@ func (r *CreateTicket4CopilotRequest) check(problem func(parameter, text string)
 // Expect [ErrCopilotEmbedNotFound], [ErrUserNotInOrganization] and [ErrAPIUserNotFound].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-createticket4copilot
-func (c *Client) CreateTicket4Copilot(ctx context.Context, in *CreateTicket4CopilotRequest, opts ...CallOption) (*Response[string], error) {
-	return call[string](ctx, c, write("CreateTicket4Copilot"), in, opts)
+func (c *Client) CreateTicket4Copilot(ctx context.Context, in *CreateTicket4CopilotRequest, opts ...CallOption) (*Response[Secret], error) {
+	return call[Secret](ctx, c, write("CreateTicket4Copilot"), in, opts)
 }
 
 // DelayTicketExpireTimeRequest are the parameters of [Client.DelayTicketExpireTime].
 type DelayTicketExpireTimeRequest struct {
-	Ticket     string `url:"Ticket" quickbi:"required"`
-	ExpireTime int    `url:"ExpireTime" quickbi:"required,min=1,max=240"` // by how many minutes, 240 at most
+	Ticket     Secret `url:"Ticket" quickbi:"required"`
+	ExpireTime *int   `url:"ExpireTime" quickbi:"required,min=0,max=240"` // by how many minutes: 0 to 240
 }
 
 // DelayTicketExpireTime lets a ticket expire later. One that has expired cannot
@@ -215,7 +296,7 @@ func (c *Client) DelayTicketExpireTime(ctx context.Context, in *DelayTicketExpir
 
 // DeleteTicketRequest are the parameters of [Client.DeleteTicket].
 type DeleteTicketRequest struct {
-	Ticket string `url:"Ticket" quickbi:"required"`
+	Ticket Secret `url:"Ticket" quickbi:"required"`
 }
 
 // DeleteTicket makes a ticket void before it is used up or expires. It cannot
@@ -228,21 +309,54 @@ func (c *Client) DeleteTicket(ctx context.Context, in *DeleteTicketRequest, opts
 	return call[bool](ctx, c, write("DeleteTicket"), in, opts)
 }
 
+// ModifyAiproEmbedConfigRequest are the parameters of
+// [Client.ModifyAiproEmbedConfig]. What is nil stays as it is. Its documentation
+// gives names and types only.
+type ModifyAiproEmbedConfigRequest struct {
+	AIProID           string  `url:"AiProId,omitempty"` // of the agent
+	ShowName          *string `url:"ShowName,omitempty"`
+	AgentName         *string `url:"AgentName,omitempty"` // how the agent calls itself
+	Config            *string `url:"Config,omitempty"`    // its form is not documented
+	ChatHistoryStatus *int    `url:"ChatHistoryStatus,omitempty"`
+	MemoryEnabled     *int    `url:"MemoryEnabled,omitempty"`
+	UploadEnabled     *int    `url:"UploadEnabled,omitempty"`
+}
+
+func (in *ModifyAiproEmbedConfigRequest) check(problem func(parameter, text string)) {
+	if in.AIProID == "" {
+		problem("AiProId", "is required: nothing else says which agent is meant")
+	} else if in.ShowName == nil && in.AgentName == nil && in.Config == nil &&
+		in.ChatHistoryStatus == nil && in.MemoryEnabled == nil && in.UploadEnabled == nil {
+		problem("ShowName", "or another parameter is required: there is nothing to change")
+	}
+}
+
+// ModifyAiproEmbedConfig changes an embedded AiPro agent. Errors are not documented.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-modifyaiproembedconfig
+func (c *Client) ModifyAiproEmbedConfig(ctx context.Context, in *ModifyAiproEmbedConfigRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("ModifyAiproEmbedConfig"), in, opts)
+}
+
 // ModifyCopilotEmbedConfigRequest are the parameters of [Client.ModifyCopilotEmbedConfig].
 type ModifyCopilotEmbedConfigRequest struct {
 	CopilotID  string            `url:"CopilotId" quickbi:"required"`
-	AgentName  string            `url:"AgentName,omitempty"` // how the assistant calls itself
-	ModuleName string            `url:"ModuleName,omitempty"`
+	AgentName  *string           `url:"AgentName,omitempty"` // how the assistant calls itself
+	ModuleName *string           `url:"ModuleName,omitempty"`
 	DataRange  *CopilotDataRange `url:"DataRange,omitempty"` // what it may answer from
 }
 
 func (r *ModifyCopilotEmbedConfigRequest) check(problem func(parameter, text string)) {
 	if r.DataRange == nil {
+		if r.CopilotID != "" && r.AgentName == nil && r.ModuleName == nil {
+			problem("DataRange", "or another parameter is required: there is nothing to change")
+		}
 		return
 	}
 	given := 0
 	for _, is := range [...]bool{
-		r.DataRange.AllLLMCubes, r.DataRange.AllThemes, len(r.DataRange.LLMCubeIDs) > 0, len(r.DataRange.ThemeIDs) > 0,
+		r.DataRange.AllLLMCubes != nil && *r.DataRange.AllLLMCubes, r.DataRange.AllThemes != nil && *r.DataRange.AllThemes,
+		len(r.DataRange.LLMCubeIDs) > 0, len(r.DataRange.ThemeIDs) > 0,
 	} {
 		if is {
 			given++
@@ -261,6 +375,18 @@ func (c *Client) ModifyCopilotEmbedConfig(ctx context.Context, in *ModifyCopilot
 	return call[bool](ctx, c, write("ModifyCopilotEmbedConfig"), in, opts)
 }
 
+// QueryAiproEmbedConfigRequest are the parameters of [Client.QueryAiproEmbedConfig].
+type QueryAiproEmbedConfigRequest struct {
+	Keyword string `url:"Keyword,omitempty"` // of what it is a part is not documented
+}
+
+// QueryAiproEmbedConfig returns the embedded AiPro agents. Errors are not documented.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryaiproembedconfig
+func (c *Client) QueryAiproEmbedConfig(ctx context.Context, in *QueryAiproEmbedConfigRequest, opts ...CallOption) (*Response[[]AIProEmbedConfig], error) {
+	return call[[]AIProEmbedConfig](ctx, c, read("QueryAiproEmbedConfig"), in, opts)
+}
+
 // QueryCopilotEmbedConfigRequest are the parameters of [Client.QueryCopilotEmbedConfig].
 type QueryCopilotEmbedConfigRequest struct {
 	Keyword string `url:"Keyword,omitempty"` // part of the name of a module
@@ -276,7 +402,7 @@ func (c *Client) QueryCopilotEmbedConfig(ctx context.Context, in *QueryCopilotEm
 
 // QueryDataRangeRequest are the parameters of [Client.QueryDataRange].
 type QueryDataRangeRequest struct {
-	Type    CopilotRangeType `url:"Type" quickbi:"required"`
+	Type    CopilotRangeType `url:"Type" quickbi:"required,oneof=llmCube llmCubeTheme"`
 	Keyword string           `url:"Keyword,omitempty"` // part of a name
 }
 
@@ -290,7 +416,7 @@ func (c *Client) QueryDataRange(ctx context.Context, in *QueryDataRangeRequest, 
 
 // QueryTicketInfoRequest are the parameters of [Client.QueryTicketInfo].
 type QueryTicketInfoRequest struct {
-	Ticket string `url:"Ticket" quickbi:"required"`
+	Ticket Secret `url:"Ticket" quickbi:"required"`
 }
 
 // QueryTicketInfo describes a ticket that has not expired.
@@ -304,7 +430,7 @@ func (c *Client) QueryTicketInfo(ctx context.Context, in *QueryTicketInfoRequest
 
 // UpdateTicketNumRequest are the parameters of [Client.UpdateTicketNum].
 type UpdateTicketNumRequest struct {
-	Ticket    string `url:"Ticket" quickbi:"required"`
+	Ticket    Secret `url:"Ticket" quickbi:"required"`
 	TicketNum int    `url:"TicketNum" quickbi:"required,min=1,max=99998"` // 1 to 99998; 1 is advised
 }
 

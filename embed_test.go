@@ -2,6 +2,7 @@ package quickbi
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -158,7 +159,7 @@ func TestEmbedChecks(t *testing.T) {
 		{"has no value for the operator in", global(GlobalParamOf("k", GlobalIn))},
 		{"has 2 values for the operator =", global(GlobalParamOf("k", GlobalEqual, "a", "b"))},
 		{"must have exactly one of", modify(CopilotDataRange{})},
-		{"must have exactly one of", modify(CopilotDataRange{AllThemes: true, ThemeIDs: []string{"t"}})},
+		{"must have exactly one of", modify(CopilotDataRange{AllThemes: new(true), ThemeIDs: []string{"t"}})},
 	} {
 		if err := test.send(); !errors.Is(err, ErrInvalidRequest) || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%v, want %s", err, test.want)
@@ -168,14 +169,65 @@ func TestEmbedChecks(t *testing.T) {
 		t.Errorf("%d requests sent", n)
 	}
 	for want, r := range map[string]CopilotDataRange{
-		`{"allTheme":true}`:      {AllThemes: true},
-		`{"allCube":true}`:       {AllLLMCubes: true},
-		`{"llmCubes":["1","2"]}`: {LLMCubeIDs: []string{"1", "2"}},
-		`{"themes":["12314 甲"]}`: CopilotDataRange(CopilotEmbedDataRange{ThemeIDs: []string{"12314 甲"}}),
+		`{"allTheme":true}`: {AllThemes: new(true)},
+		`{"allCube":true}`:  {AllLLMCubes: new(true)},
+		`{"allCube":false,"llmCubes":[12314,12345678901234567890,"007","a"]}`: {AllLLMCubes: new(false), LLMCubeIDs: []string{"12314", "12345678901234567890", "007", "a"}},
+		`{"allCube":false,"allTheme":false,"themes":["12314 甲"]}`:             CopilotEmbedDataRange{ThemeIDs: []string{"12314 甲"}}.Change(),
 	} {
 		v := url.Values{}
 		if err := r.EncodeValues("DataRange", &v); err != nil || v.Get("DataRange") != want {
 			t.Errorf("%s, want %s (%v)", v.Get("DataRange"), want, err)
+		}
+	}
+}
+
+// TestTicketsDoNotPrint prints all that holds a ticket.
+func TestTicketsDoNotPrint(t *testing.T) {
+	t.Parallel()
+	const ticket = "TICKET-0123456789"
+	info := `{"RequestId":"R","Success":true,"Result":{"AccessTicket":"` + ticket + `","WorksId":"w"}}`
+	made := `{"RequestId":"R","Success":true,"Result":"` + ticket + `"}`
+	c := newTestClient(t, newRecorder(t, func(_ int, req *http.Request) (*http.Response, error) {
+		if strings.HasPrefix(req.Header.Get("X-Acs-Action"), "Query") {
+			return newAnswer(req, http.StatusOK, info), nil
+		}
+		return newAnswer(req, http.StatusOK, made), nil
+	}))
+	secret := NewSecret(ticket)
+	query := &QueryTicketInfoRequest{Ticket: secret}
+	described, err := c.QueryTicketInfo(t.Context(), query)
+	if err != nil || described.Result.AccessTicket.Reveal() != ticket {
+		t.Fatalf("%+v, %v", described, err)
+	}
+	shown, err := c.CreateTicket(t.Context(), &CreateTicketRequest{WorksID: "w"})
+	if err != nil || shown.Result.Reveal() != ticket {
+		t.Fatalf("%+v, %v", shown, err)
+	}
+	asked, err := c.CreateTicket4Copilot(t.Context(), &CreateTicket4CopilotRequest{CopilotID: "c"})
+	if err != nil || asked.Result.Reveal() != ticket {
+		t.Fatalf("%+v, %v", asked, err)
+	}
+	for _, v := range []any{
+		described, *described, described.Result, &described.Result, shown, *shown, shown.Result, asked, query, *query,
+		&DeleteTicketRequest{Ticket: secret}, DelayTicketExpireTimeRequest{Ticket: secret}, &UpdateTicketNumRequest{Ticket: secret},
+	} {
+		for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+			if text := fmt.Sprintf(format, v); strings.Contains(text, "TICKET") || strings.Contains(text, fmt.Sprintf("%x", ticket)) {
+				t.Errorf("%s of %T: %s", format, v, text)
+			}
+		}
+		if text, err := json.Marshal(v); err != nil || strings.Contains(string(text), ticket) {
+			t.Errorf("JSON of %T: %s, %v", v, text, err)
+		}
+	}
+}
+
+func TestCreateTicketWithoutTicket(t *testing.T) {
+	t.Parallel()
+	for _, result := range []string{``, `,"Result":""`, `,"Result":null`, `,"Result":"false"`} {
+		c := newTestClient(t, newRecorder(t, answering(http.StatusOK, `{"RequestId":"R","Success":true`+result+`}`)))
+		if resp, err := c.CreateTicket(t.Context(), &CreateTicketRequest{WorksID: "w"}); err == nil {
+			t.Errorf("%s: %+v", result, resp)
 		}
 	}
 }

@@ -101,3 +101,15 @@ var smartqOperationNames = map[SmartqOperation]string{SmartqGrant: "grant", Smar
 
 // String returns "grant" or "revoke".
 func (o SmartqOperation) String() string { return named(o, smartqOperationNames) }
+
+var editPermissionNames = map[EditPermission]string{
+	EditPermissionPrivate: "private", EditPermissionWorkspace: "workspace", EditPermissionMembers: "members",
+}
+
+// String returns "private", "workspace" or "members".
+func (p EditPermission) String() string { return named(p, editPermissionNames) }
+
+var usePermissionNames = map[UsePermission]string{UsePermissionWorkspace: "workspace", UsePermissionMembers: "members"}
+
+// String returns "workspace" or "members".
+func (p UsePermission) String() string { return named(p, usePermissionNames) }

@@ -39,7 +39,7 @@ func TestEnumerationsHaveNames(t *testing.T) {
 			t.Errorf("%T in JSON: %s, %v", value, text, err)
 		}
 	}
-	p, err := encode("AddUser", &AddUserRequest{NickName: "n", UserType: UserTypeAnalyst})
+	p, err := encode("AddUser", &AddUserRequest{AccountID: "1", NickName: "n", UserType: UserTypeAnalyst}, false)
 	if err != nil || p.query.Get("UserType") != "3" {
 		t.Errorf("sent as %q, %v", p.query.Get("UserType"), err)
 	}

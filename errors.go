@@ -260,46 +260,6 @@ func (j joined) Error() string {
 	return strings.Join(texts, "; ")
 }
 
-// PartialError lists what failed within a call that succeeded as a whole. The
-// results of such operations return it from their method Failures.
-type PartialError struct {
-	Failed []FailedEntry
-}
-
-// FailedEntry is one entry of a [PartialError].
-type FailedEntry struct {
-	ID      string    // of what the call was to act on
-	Code    ErrorCode // as answered; often ""
-	Message string
-}
-
-// partialError returns nil if nothing failed.
-func partialError(failed []FailedEntry) error {
-	if len(failed) == 0 {
-		return nil
-	}
-	return &PartialError{failed}
-}
-
-func (e *PartialError) Error() string {
-	texts := make([]string, len(e.Failed))
-	for i, f := range e.Failed {
-		parts := slices.DeleteFunc([]string{f.ID, string(f.Code), f.Message}, func(s string) bool { return s == "" })
-		texts[i] = oneLine(strings.Join(parts, ": "))
-	}
-	return fmt.Sprintf("quickbi: %d failed: %s", len(texts), strings.Join(texts, "; "))
-}
-
-// Is matches the code or class of any entry.
-func (e *PartialError) Is(target error) bool {
-	for _, f := range e.Failed {
-		if (&Error{Code: f.Code}).Is(target) {
-			return true
-		}
-	}
-	return false
-}
-
 // codeInfo is what is known of a code.
 type codeInfo struct {
 	code   ErrorCode // as this package spells it

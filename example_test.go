@@ -69,7 +69,7 @@ func ExampleClient_AddUser() {
 	fmt.Println(err)
 	// Output:
 	// Zoe true
-	// quickbi: AddUser: invalid request: parameter NickName is required; parameter UserType is required
+	// quickbi: AddUser: invalid request: parameter NickName is required; parameter UserType is required; parameter AccountId is required unless AccountName is given
 }
 
 func ExampleClient_DeleteUser() {

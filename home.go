@@ -78,8 +78,8 @@ type ListRecentViewReportsRequest struct {
 	Keyword string `url:"Keyword,omitempty"` // part of a work's name
 	// WorksType is WorksTypePortal, WorksTypeDashboard or WorksTypeSpreadsheet; left out: all.
 	WorksType WorksType       `url:"TreeType,omitempty" quickbi:"kinds=DATAPRODUCT PAGE REPORT"`
-	OffsetDay int             `url:"OffsetDay,omitempty"`                         // how many days to look back; default 10
-	QueryMode RecentViewOrder `url:"QueryMode,omitempty"`                         // default RecentViewByCount
+	OffsetDay *int            `url:"OffsetDay,omitempty"`                         // how many days to look back; default 10
+	QueryMode RecentViewOrder `url:"QueryMode,omitempty" quickbi:"oneof=1 2"`     // default RecentViewByCount
 	PageSize  int             `url:"PageSize,omitempty" quickbi:"min=1,max=9999"` // default 10
 }
 

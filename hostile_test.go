@@ -226,7 +226,7 @@ func TestMisleadingTexts(t *testing.T) {
 	if !errors.Is(err, ErrorCode("X\x1b[2J")) {
 		t.Error("the code does not match any more")
 	}
-	partial := &PartialError{[]FailedEntry{{ID: "a\u202e", Message: "b\x1b"}}}
+	partial := &PartialError{Failed: []FailedEntry{{ID: "a\u202e", Message: "b\x1b"}}}
 	if strings.ContainsFunc(partial.Error(), isMisleading) {
 		t.Errorf("%q", partial.Error())
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 )
 
@@ -66,26 +67,40 @@ type AuditLogEntry struct {
 
 // IpWhiteListConfigRequest are the parameters of [Client.IpWhiteListConfig].
 type IpWhiteListConfigRequest struct {
-	Operation IPWhiteListOperation `url:"Operation" quickbi:"required"`
+	Operation IPWhiteListOperation `url:"Operation" quickbi:"required,oneof=ADD DELETE QUERY"`
 	// Addresses are public IPv4 addresses or CIDR blocks. They are needed to add and to delete.
 	Addresses []string `url:"IpWhiteList,comma,omitempty"`
 }
 
 func (in *IpWhiteListConfigRequest) check(problem func(parameter, text string)) {
-	if len(in.Addresses) == 0 && (in.Operation == IPWhiteListAdd || in.Operation == IPWhiteListDelete) {
-		problem("IpWhiteList", "is required to "+string(in.Operation))
+	switch {
+	case in.Operation.is(IPWhiteListQuery):
+		if len(in.Addresses) > 0 {
+			problem("IpWhiteList", "must be left out to QUERY, which changes nothing")
+		}
+	case len(in.Addresses) == 0 && (in.Operation.is(IPWhiteListAdd) || in.Operation.is(IPWhiteListDelete)):
+		problem("IpWhiteList", "is required to "+strings.ToUpper(string(in.Operation)))
 	}
+}
+
+// is compares in any letter case: the documentation shows two.
+func (o IPWhiteListOperation) is(other IPWhiteListOperation) bool {
+	return strings.EqualFold(string(o), string(other))
 }
 
 // IpWhiteListConfig adds entries to the IP white list of the organization,
 // deletes some, or just returns the list. Take care not to lock yourself out.
-// IPWhiteListQuery, too, counts as a write: a lost answer is not asked for again.
+// IPWhiteListQuery counts as a read.
 //
 // Expect [ErrInvalidLoginIP], [ErrPrivateLoginIP] and [ErrInvalidInput].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-ipwhitelistconfig
 func (c *Client) IpWhiteListConfig(ctx context.Context, in *IpWhiteListConfigRequest, opts ...CallOption) (*Response[IPWhiteList], error) {
-	return call[IPWhiteList](ctx, c, write("IpWhiteListConfig"), in, opts)
+	op := write("IpWhiteListConfig")
+	if in != nil && in.Operation.is(IPWhiteListQuery) {
+		op = read(op.action)
+	}
+	return call[IPWhiteList](ctx, c, op, in, opts)
 }
 
 // auditLogDays is how many days an audit log goes back.
@@ -93,7 +108,7 @@ const auditLogDays = 90
 
 // QueryAuditLogRequest are the parameters of [Client.QueryAuditLog].
 type QueryAuditLogRequest struct {
-	LogType AuditLogType `url:"LogType" quickbi:"required"`
+	LogType AuditLogType `url:"LogType" quickbi:"required,oneof=dataView function permission"`
 	// StartDate is the first day, at most 90 days ago, and EndDate the last, which may
 	// be the first. In which zone a day begins is not documented. [DayOf] makes one
 	// of a time.
@@ -108,8 +123,8 @@ type QueryAuditLogRequest struct {
 	// as they are.
 	ResourceType WorksType `url:"ResourceType,omitempty" quickbi:"kinds=dashboard report dashboardOfflineQuery cube datasource screen ANALYSIS dataForm,open"`
 
-	AccessSource AuditAccessSource `url:"AccessSourceFlag,omitempty"`
-	AccessDevice AuditDevice       `url:"UserAccessDevice,omitempty"`
+	AccessSource AuditAccessSource `url:"AccessSourceFlag,omitempty" quickbi:"oneof=COMMON IMBEDDED PUBLIC IMBEDDED_COMPONENT"`
+	AccessDevice AuditDevice       `url:"UserAccessDevice,omitempty" quickbi:"oneof=MOBILE PC"`
 }
 
 func (in *QueryAuditLogRequest) check(problem func(parameter, text string)) {
@@ -146,7 +161,7 @@ func (c *Client) QueryAuditLogAll(ctx context.Context, in *QueryAuditLogRequest,
 		if in != nil {
 			q = *in
 		}
-		if _, err := encode("QueryAuditLog", &q); err != nil {
+		if _, err := encode("QueryAuditLog", &q, true); err != nil {
 			yield(AuditLogEntry{}, err)
 			return
 		}

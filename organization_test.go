@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -95,14 +96,24 @@ func TestQueryAuditLogAllNil(t *testing.T) {
 	}
 }
 
-func TestIpWhiteListConfigNeedsAddresses(t *testing.T) {
+// TestIpWhiteListQueryIsRead answers each operation on the list with a failure
+// that leaves it open whether it was executed.
+func TestIpWhiteListQueryIsRead(t *testing.T) {
 	t.Parallel()
-	for operation, ok := range map[IPWhiteListOperation]bool{
-		IPWhiteListAdd: false, IPWhiteListDelete: false, IPWhiteListQuery: true, "NEW": true,
-	} {
-		_, err := encode("IpWhiteListConfig", &IpWhiteListConfigRequest{Operation: operation})
-		if (err == nil) != ok {
-			t.Errorf("%s without addresses: %v, want success %v", operation, err, ok)
-		}
+	for operation, want := range map[IPWhiteListOperation]int{IPWhiteListQuery: 3, "query": 3, IPWhiteListAdd: 1, IPWhiteListDelete: 1} {
+		t.Run(string(operation), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				wire := newRecorder(t, answering(http.StatusServiceUnavailable, "<html>upstream</html>"))
+				in := &IpWhiteListConfigRequest{Operation: operation}
+				if want == 1 {
+					in.Addresses = []string{"8.8.8.8"}
+				}
+				_, err := newTestClient(t, wire).IpWhiteListConfig(t.Context(), in)
+				if n := len(wire.requests()); n != want || errors.Is(err, ErrOutcomeUnknown) != (want == 1) {
+					t.Errorf("sent %d times, want %d: %v", n, want, err)
+				}
+			})
+		})
 	}
 }

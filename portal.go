@@ -57,8 +57,10 @@ type AuthorizeMenuRequest struct {
 	MenuIDs      []string   `url:"MenuIds,comma" quickbi:"required,max=100"`       // 100 at most, no folders
 	UserIDs      []string   `url:"UserIds,comma,omitempty" quickbi:"max=200"`      // 200 at most
 	UserGroupIDs []string   `url:"UserGroupIds,comma,omitempty" quickbi:"max=200"` // 200 at most
-	AuthPoints   AuthPoints `url:"AuthPointsValue,omitempty"`                      // View or Export; default Export
+	AuthPoints   AuthPoints `url:"AuthPointsValue,omitempty" quickbi:"oneof=1 3"`  // View or Export; default Export
 }
+
+func (in *AuthorizeMenuRequest) failed(n *int) ([]FailedEntry, bool) { return fewer(*n, in.MenuIDs) }
 
 func (r *AuthorizeMenuRequest) check(problem func(parameter, text string)) {
 	checkMenuReceivers(r.UserIDs, r.UserGroupIDs, problem)
@@ -73,7 +75,9 @@ func checkMenuReceivers(users, groups []string, problem func(parameter, text str
 
 // AuthorizeMenu grants users and user groups rights on menus of a portal: every
 // one of them on every menu. Rights that exist are kept and passed over. The
-// result is the number of menus for which it worked.
+// result is the number of menus for which it worked. If it is less than was asked
+// for, a [*PartialError] comes with it; whether menus on which all of them had
+// rights before count is not documented.
 //
 // Expect [ErrMenuOfOtherPortal], [ErrFolderMenuNotAuthorizable],
 // [ErrReportNotFound] for an unknown portal, [ErrUserOfOtherOrganization] and
@@ -93,13 +97,19 @@ type CancelAuthorizationMenuRequest struct {
 	UserGroupIDs []string `url:"UserGroupIds,comma,omitempty" quickbi:"max=200"` // 200 at most
 }
 
+func (in *CancelAuthorizationMenuRequest) failed(n *int) ([]FailedEntry, bool) {
+	return fewer(*n, in.MenuIDs)
+}
+
 func (r *CancelAuthorizationMenuRequest) check(problem func(parameter, text string)) {
 	checkMenuReceivers(r.UserIDs, r.UserGroupIDs, problem)
 }
 
 // CancelAuthorizationMenu takes rights on menus of a portal away from users and
 // user groups: from every one of them on every menu. Rights that do not exist
-// are passed over. The result is the number of menus for which it worked.
+// are passed over. The result is the number of menus for which it worked. If it is
+// less than was asked for, a [*PartialError] comes with it; whether menus on which
+// nobody had rights count is not documented.
 //
 // Expect [ErrMenuOfOtherPortal], [ErrFolderMenuNotAuthorizable],
 // [ErrReportNotFound] for an unknown portal, [ErrUserOfOtherOrganization] and
@@ -119,8 +129,14 @@ type ChangeVisibilityModelRequest struct {
 	ShowOnlyWithAccess *bool `url:"ShowOnlyWithAccess" quickbi:"required"`
 }
 
+func (in *ChangeVisibilityModelRequest) failed(n *int) ([]FailedEntry, bool) {
+	return fewer(*n, in.MenuIDs)
+}
+
 // ChangeVisibilityModel hides menus of a portal from those without rights on
-// them, or shows them to everybody. The result is the number of menus changed.
+// them, or shows them to everybody. The result is the number of menus changed. If
+// it is less than was asked for, a [*PartialError] comes with it; whether menus
+// that were so before count is not documented.
 //
 // Expect [ErrMenuOfOtherPortal], [ErrFolderMenuNotAuthorizable] and
 // [ErrReportNotFound] for an unknown portal.

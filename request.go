@@ -23,19 +23,23 @@ import (
 // The url tag is go-querystring's: the name on the wire, and how lists travel.
 // The quickbi tag says what is checked before anything is sent: required (not
 // the zero value), min and max (of a number, of the elements of a list, or of
-// the characters of a text), and that the parameter travels in the body. default
-// is what the service takes a missing page size for. kinds are the kinds of works
-// that the operation knows, as it spells them, or as kind:spelling where that is
-// not enough; open lets others through. compact writes a [Day] as 20991231.
+// the characters of a text), oneof (the documented values of an enumeration, in
+// any letter case: they are sent as they are documented), and that the parameter
+// travels in the body. default is what the service takes a missing page size for.
+// kinds are the kinds of works that the operation knows, as it spells them, or as
+// kind:spelling where that is not enough; open lets others through. compact writes
+// a [Day] as 20991231.
 type field struct {
 	index    int
 	wire     string
 	required bool
 	inBody   bool
 	list     bool // elements joined by commas
+	secret   bool // a [Secret], sent as what it hides
 	min, max int64
-	bounded  bool  // min and max apply
-	missing  int64 // what the service takes a missing page size for; 0: has a maximum instead
+	bounded  bool     // min and max apply
+	oneOf    []string // the documented values of an enumeration
+	missing  int64    // what the service takes a missing page size for; 0: has a maximum instead
 	kinds    []worksKind
 	open     bool   // kinds are not all
 	day      string // how a Day is written; "": the field is none
@@ -46,7 +50,7 @@ type requestType struct {
 	fields   []field
 	page     int  // index of the page number's field, or -1
 	pageSize int  // index of the page size's field, or -1
-	lists    bool // there are fields whose elements are joined by commas
+	own      bool // there are lists or secrets, which encode writes itself
 }
 
 var requestTypes sync.Map // reflect.Type → *requestType
@@ -62,14 +66,14 @@ func requestTypeOf(t reflect.Type) *requestType {
 		if wire == "" || wire == "-" {
 			continue
 		}
-		f := field{index: i, wire: wire, max: unbounded}
+		f := field{index: i, wire: wire, max: unbounded, secret: sf.Type == reflect.TypeFor[Secret]()}
 		if sf.Type == reflect.TypeFor[Day]() {
 			f.day = time.DateOnly
 		}
 		for option := range strings.SplitSeq(options, ",") {
 			f.list = f.list || option == "comma"
 		}
-		rt.lists = rt.lists || f.list
+		rt.own = rt.own || f.list || f.secret
 		for option := range strings.SplitSeq(sf.Tag.Get("quickbi"), ",") {
 			name, value, _ := strings.Cut(option, "=")
 			switch name {
@@ -81,6 +85,8 @@ func requestTypeOf(t reflect.Type) *requestType {
 				f.min, f.bounded = mustInt(t, sf, value), true
 			case "max":
 				f.max, f.bounded = mustInt(t, sf, value), true
+			case "oneof":
+				f.oneOf = strings.Fields(value)
 			case "default":
 				f.missing = mustInt(t, sf, value)
 			case "kinds":
@@ -153,7 +159,8 @@ type checker interface {
 
 // encode checks the request in (a pointer to a struct, nil for the zero
 // request) and returns its parameters. All problems are reported at once.
-func encode(action string, in any) (params, error) {
+// undocumented lets values of enumerations through that are not documented.
+func encode(action string, in any, undocumented bool) (params, error) {
 	v := reflect.ValueOf(in)
 	if v.IsNil() {
 		v = reflect.New(v.Type().Elem())
@@ -164,7 +171,7 @@ func encode(action string, in any) (params, error) {
 		problems = append(problems, &ParameterError{Action: action, Parameter: parameter, Problem: text})
 	}
 	for i := range rt.fields {
-		rt.fields[i].check(v.Elem().Field(rt.fields[i].index), problem)
+		rt.fields[i].check(v.Elem().Field(rt.fields[i].index), undocumented, problem)
 	}
 	if c, ok := v.Interface().(checker); ok {
 		c.check(problem)
@@ -173,23 +180,28 @@ func encode(action string, in any) (params, error) {
 		return params{}, invalidRequest(action, problems...)
 	}
 	rest := v
-	if rt.lists {
+	if rt.own {
 		// go-querystring formats each element of a list with fmt; a call may have
-		// a thousand. It leaves empty lists out, so it gets a copy without them.
+		// a thousand. It sees nothing of a secret. It leaves out what is empty, so it
+		// gets a copy without them.
 		rest = reflect.New(v.Type().Elem())
 		rest.Elem().Set(v.Elem())
 	}
-	var lists url.Values
+	var own url.Values
 	for i := range rt.fields {
 		f := &rt.fields[i]
-		if !f.list {
+		if !f.list && !f.secret {
 			continue
 		}
-		if list := v.Elem().Field(f.index); list.Len() > 0 {
-			if lists == nil {
-				lists = make(url.Values, 1)
+		if value := v.Elem().Field(f.index); !isMissing(value) {
+			if own == nil {
+				own = make(url.Values, 1)
 			}
-			lists.Set(f.wire, join(list))
+			if f.secret {
+				own.Set(f.wire, value.Interface().(Secret).Reveal())
+			} else {
+				own.Set(f.wire, join(value))
+			}
 		}
 		rest.Elem().Field(f.index).SetZero()
 	}
@@ -197,13 +209,11 @@ func encode(action string, in any) (params, error) {
 	if err != nil {
 		return params{}, invalidRequest(action, err)
 	}
-	maps.Copy(values, lists)
+	maps.Copy(values, own)
 	p := params{query: values}
-	for _, f := range rt.fields {
+	for i := range rt.fields {
+		f := &rt.fields[i]
 		if value := values.Get(f.wire); value != "" {
-			if spelling := f.spelling(value); spelling != "" {
-				values.Set(f.wire, spelling)
-			}
 			if f.day != "" {
 				day, _ := Day(value).In(nil) // check has parsed it
 				values.Set(f.wire, day.Format(f.day))
@@ -212,6 +222,11 @@ func encode(action string, in any) (params, error) {
 				values.Set(f.wire, strconv.FormatInt(n.Elem().Int(), 10))
 			} else if n.CanInt() { // not its String
 				values.Set(f.wire, strconv.FormatInt(n.Int(), 10))
+			}
+			if spelling := f.spelling(value); spelling != "" {
+				values.Set(f.wire, spelling)
+			} else if one := f.documented(values.Get(f.wire)); one != "" {
+				values.Set(f.wire, one)
 			}
 		}
 		if list, ok := values[f.wire]; ok && f.inBody {
@@ -250,13 +265,17 @@ func isMissing(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Slice, reflect.Map:
 		return v.Len() == 0
+	case reflect.Struct:
+		if s, ok := v.Interface().(Secret); ok {
+			return s.Reveal() == ""
+		}
 	case reflect.Interface:
 		return v.IsNil() || v.Elem().Kind() == reflect.Pointer && v.Elem().IsNil()
 	}
 	return v.IsZero()
 }
 
-func (f *field) check(v reflect.Value, problem func(parameter, text string)) {
+func (f *field) check(v reflect.Value, undocumented bool, problem func(parameter, text string)) {
 	if isMissing(v) {
 		if f.required {
 			problem(f.wire, "is required")
@@ -286,8 +305,16 @@ func (f *field) check(v reflect.Value, problem func(parameter, text string)) {
 			problem(f.wire, fmt.Sprintf("is %q, not a day such as 2099-12-31", v.String()))
 		}
 	}
-	if f.kinds != nil && !f.open && f.spelling(v.String()) == "" {
-		problem(f.wire, fmt.Sprintf("is %q, which this operation does not know; it knows %s", v.String(), f.spellings()))
+	if f.kinds != nil && !f.open && !undocumented && f.spelling(v.String()) == "" {
+		problem(f.wire, fmt.Sprintf("is %q, which this operation does not know; it knows %s, and others with CallUndocumented", v.String(), f.spellings()))
+	}
+	if f.oneOf != nil && !undocumented {
+		for text := range strings.SplitSeq(f.text(v), ",") {
+			if f.documented(text) == "" {
+				problem(f.wire, fmt.Sprintf("is %s, which is not documented; it takes %s, and others with CallUndocumented",
+					text, strings.Join(f.oneOf, ", ")))
+			}
+		}
 	}
 	if !f.bounded {
 		return
@@ -335,4 +362,25 @@ func (f *field) spellings() string {
 		all = append(all, known.spelling)
 	}
 	return strings.Join(all, ", ")
+}
+
+// text returns the value of an enumeration, or several with commas between.
+func (f *field) text(v reflect.Value) string {
+	switch {
+	case f.list:
+		return join(v)
+	case v.CanInt():
+		return strconv.FormatInt(v.Int(), 10)
+	}
+	return v.String()
+}
+
+// documented returns how the documentation spells a value of the enumeration, or "".
+func (f *field) documented(text string) string {
+	for _, one := range f.oneOf {
+		if strings.EqualFold(one, text) {
+			return one
+		}
+	}
+	return ""
 }

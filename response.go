@@ -368,7 +368,7 @@ func (op operation) lacks(result any, body []byte) error {
 		}
 		return op.missing(result, *raw)
 	}
-	if v.Kind() == reflect.String && write && strings.EqualFold(v.String(), "false") {
+	if v.Kind() == reflect.String && write && strings.EqualFold(v.String(), "false") || isSecret(result, "false") {
 		return errNotDone
 	}
 	if !v.IsZero() {
@@ -407,6 +407,12 @@ func (op operation) missing(result any, raw json.Value) error {
 		return errEmptyResult
 	}
 	return nil
+}
+
+// isSecret reports whether the result is a ticket that reads so, in any letter case.
+func isSecret(result any, text string) bool {
+	ticket, ok := result.(*Secret)
+	return ok && strings.EqualFold(ticket.Reveal(), text)
 }
 
 // creates reports whether the operation answers with something new.

@@ -37,11 +37,11 @@ var marks = []string{"SECRET-ma", "TOKEN-mar", "TICKET-ma", "PASSWORD-ma"}
 // secretCalls send secrets of their own.
 var secretCalls = []func(context.Context, *quickbi.Client) error{
 	func(ctx context.Context, c *quickbi.Client) error {
-		_, err := c.QueryTicketInfo(ctx, &quickbi.QueryTicketInfoRequest{Ticket: markedTicket})
+		_, err := c.QueryTicketInfo(ctx, &quickbi.QueryTicketInfoRequest{Ticket: quickbi.NewSecret(markedTicket)})
 		return err
 	},
 	func(ctx context.Context, c *quickbi.Client) error {
-		_, err := c.DeleteTicket(ctx, &quickbi.DeleteTicketRequest{Ticket: markedTicket})
+		_, err := c.DeleteTicket(ctx, &quickbi.DeleteTicketRequest{Ticket: quickbi.NewSecret(markedTicket)})
 		return err
 	},
 	func(ctx context.Context, c *quickbi.Client) error {

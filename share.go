@@ -36,12 +36,44 @@ type Share struct {
 	ExpireDate  UnixMilli       `json:"ExpireDate"`
 }
 
+// ResourceAuthorization is what somebody has been given on a work, dataset or data source.
+type ResourceAuthorization struct {
+	ResourceID     string          `json:"ResourceId"`
+	ResourceType   WorksType       `json:"ResourceType"`
+	Scope          ShareTargetType `json:"Scope"`
+	AuthorizedID   string          `json:"AuthorizedId"` // who has the rights, as Scope says
+	AuthorizedName string          `json:"AuthorizedName"`
+	Authorities    []string        `json:"Authorities"` // what may be done; the texts are not documented
+	ExpireDate     UnixMilli       `json:"ExpireDate,string"`
+	CreatedTime    string          `json:"GmtCreate"` // such as "2026-10-14 09:31:27", in a zone that is not documented
+}
+
+// EditPermission says who in a workspace may edit something.
+type EditPermission int
+
+// The permissions to edit. Of data forms, datasets and data sources only
+// developers can be given one.
+const (
+	EditPermissionPrivate   EditPermission = 0
+	EditPermissionWorkspace EditPermission = 11 // all members of the workspace but viewers
+	EditPermissionMembers   EditPermission = 12 // members named one by one
+)
+
+// UsePermission says who in a workspace may use a dataset or data source.
+type UsePermission int
+
+// The permissions to use.
+const (
+	UsePermissionWorkspace UsePermission = 1 // all members of the workspace but viewers
+	UsePermissionMembers   UsePermission = 2 // members named one by one
+)
+
 // AddShareReportRequest are the parameters of [Client.AddShareReport].
 type AddShareReportRequest struct {
 	// WorksID is a portal, dashboard, spreadsheet or self-service retrieval.
 	WorksID     string           `url:"WorksId" quickbi:"required"`
-	AuthPoints  AuthPoints       `url:"AuthPoint" quickbi:"required,min=1,max=3"`
-	ShareToType *ShareTargetType `url:"ShareToType" quickbi:"required,min=0,max=2"` // not ShareTargetWorkspace
+	AuthPoints  AuthPoints       `url:"AuthPoint" quickbi:"required,min=1,max=3,oneof=1 3"`
+	ShareToType *ShareTargetType `url:"ShareToType" quickbi:"required,min=0,max=2,oneof=0 1 2"` // not ShareTargetWorkspace
 	// ShareToID is a UserID, a UserGroupID or the id of the organization, as
 	// ShareToType says. Users and groups require it.
 	ShareToID  string    `url:"ShareToId,omitempty"`
@@ -70,11 +102,11 @@ func (c *Client) AddShareReport(ctx context.Context, in *AddShareReportRequest, 
 type AddWorksAuthorizationRequest struct {
 	ResourceID     string           `url:"ResourceId" quickbi:"required"`
 	ResourceType   WorksType        `url:"ResourceType" quickbi:"required,kinds=dashboard report dashboardOfflineQuery cube datasource screen ANALYSIS dataForm"`
-	AuthorizeScope *ShareTargetType `url:"AuthorizeScope" quickbi:"required"`
+	AuthorizeScope *ShareTargetType `url:"AuthorizeScope" quickbi:"required,oneof=0 1 2 3"`
 	// AuthorizedID is a UserID, or the id of a user group, of the organization or
 	// of a workspace, as AuthorizeScope says.
 	AuthorizedID string     `url:"AuthorizedId" quickbi:"required"`
-	AuthPoints   AuthPoints `url:"AuthPoints" quickbi:"required"` // AuthPointsView, AuthPointsExport or AuthPointsEdit
+	AuthPoints   AuthPoints `url:"AuthPoints" quickbi:"required,oneof=1 3 11"` // AuthPointsView, AuthPointsExport or AuthPointsEdit
 	// ExpireDay is the last day, such as "2099-12-31", tomorrow at the earliest.
 	// It is required, but for AuthPointsEdit: that is granted for good, whatever
 	// ExpireDay is.
@@ -102,7 +134,7 @@ func (c *Client) AddWorksAuthorization(ctx context.Context, in *AddWorksAuthoriz
 type CancelReportShareRequest struct {
 	// ReportID is a portal, dashboard, spreadsheet or self-service retrieval.
 	WorksID     string           `url:"ReportId" quickbi:"required"`
-	ShareToType *ShareTargetType `url:"ShareToType" quickbi:"required"` // not ShareTargetWorkspace
+	ShareToType *ShareTargetType `url:"ShareToType" quickbi:"required,oneof=0 1 2"` // not ShareTargetWorkspace
 	// ShareToID is a UserID, a UserGroupID or the id of the organization, as
 	// ShareToType says. One is documented, although the parameter's name says several.
 	ShareToID string `url:"ShareToIds" quickbi:"required"`
@@ -139,6 +171,27 @@ func (c *Client) DeleteAuthorizationByUserId(ctx context.Context, in *DeleteAuth
 	return call[bool](ctx, c, write("DeleteAuthorizationByUserId"), in, opts)
 }
 
+// ListAuthConfigByResourceRequest are the parameters of [Client.ListAuthConfigByResource].
+type ListAuthConfigByResourceRequest struct {
+	ResourceID string    `url:"ResourceId" quickbi:"required"`
+	WorksType  WorksType `url:"WorksType" quickbi:"required,kinds=dashboard report dashboardOfflineQuery cube datasource screen ANALYSIS dataForm"`
+	// ShareToType is ShareTargetUser or ShareTargetUserGroup. What the organization
+	// and workspaces were given is listed with users. Datasets and data sources are
+	// given to users only.
+	ShareToType *ShareTargetType `url:"ShareToType" quickbi:"required,oneof=0 1"`
+	HasAuth     *bool            `url:"HasAuth" quickbi:"required"` // true: only those who have rights
+	Keyword     string           `url:"Keyword,omitempty"`          // part of the name of who was given something
+}
+
+// ListAuthConfigByResource returns who has been given rights on a work, dataset or
+// data source, in whatever way: by a share, an authorization, or collaboration.
+// Errors are not documented.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listauthconfigbyresource
+func (c *Client) ListAuthConfigByResource(ctx context.Context, in *ListAuthConfigByResourceRequest, opts ...CallOption) (*Response[[]ResourceAuthorization], error) {
+	return call[[]ResourceAuthorization](ctx, c, read("ListAuthConfigByResource"), in, opts)
+}
+
 // QueryShareListRequest are the parameters of [Client.QueryShareList].
 type QueryShareListRequest struct {
 	WorksID string `url:"ReportId" quickbi:"required"` // of any kind of work
@@ -165,4 +218,34 @@ type QuerySharesToUserListRequest struct {
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querysharestouserlist
 func (c *Client) QuerySharesToUserList(ctx context.Context, in *QuerySharesToUserListRequest, opts ...CallOption) (*Response[[]Works], error) {
 	return call[[]Works](ctx, c, read("QuerySharesToUserList"), in, opts)
+}
+
+// UpdateAuthorizationAttributesRequest are the parameters of
+// [Client.UpdateAuthorizationAttributes]. What is left out stays as it is.
+type UpdateAuthorizationAttributesRequest struct {
+	ResourceID   string    `url:"ResourceId" quickbi:"required"`
+	ResourceType WorksType `url:"ResourceType" quickbi:"required,kinds=dashboard report dashboardOfflineQuery cube datasource screen ANALYSIS dataForm"`
+	// EditPermission is who may edit; new(quickbi.EditPermissionPrivate) is nobody else.
+	EditPermission *EditPermission `url:"EditPermissionType,omitempty" quickbi:"oneof=0 11 12"`
+	UsePermission  UsePermission   `url:"UsePermissionType,omitempty" quickbi:"oneof=1 2"` // of a dataset or data source only
+}
+
+func (in *UpdateAuthorizationAttributesRequest) check(problem func(parameter, text string)) {
+	switch {
+	case in.EditPermission == nil && in.UsePermission == 0:
+		if in.ResourceID != "" && in.ResourceType != "" {
+			problem("EditPermissionType", "or UsePermissionType is required: there is nothing to change")
+		}
+	case in.UsePermission != 0 && in.ResourceType != "" && !in.ResourceType.Is(WorksTypeDataset) && !in.ResourceType.Is(WorksTypeDataSource):
+		problem("UsePermissionType", "is for datasets and data sources only")
+	}
+}
+
+// UpdateAuthorizationAttributes says who in its workspace may edit a work, dataset
+// or data source, and who may use a dataset or data source. Errors are not
+// documented.
+//
+// https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updateauthorizationattributes
+func (c *Client) UpdateAuthorizationAttributes(ctx context.Context, in *UpdateAuthorizationAttributesRequest, opts ...CallOption) (*Response[bool], error) {
+	return call[bool](ctx, c, write("UpdateAuthorizationAttributes"), in, opts)
 }

@@ -32,43 +32,12 @@ const (
 	SmartqRevoke SmartqOperation = 1
 )
 
-// FailedDashboards are the ids of dashboards whose state could not be changed.
-type FailedDashboards []string
-
-// Failures returns a [*PartialError] with the dashboards; nil if there is none.
-func (f FailedDashboards) Failures() error {
-	failed := make([]FailedEntry, len(f))
-	for i, id := range f {
-		failed[i].ID = id
-	}
-	return partialError(failed)
-}
-
 // SmartqFailure is a right that could not be granted or revoked.
 type SmartqFailure struct {
 	UserID    string `json:"UserId"`
 	LLMCubeID string `json:"LlmCube"`      // the resource to ask, or
 	ThemeID   string `json:"LlmCubeTheme"` // the theme
 	Message   string `json:"DetailMessage"`
-}
-
-// SmartqFailures are the rights that could not be granted or revoked.
-type SmartqFailures []SmartqFailure
-
-// Failures returns a [*PartialError], in which the ids are those of the user and
-// of what was to be asked, joined by "/"; nil if nothing failed.
-func (f SmartqFailures) Failures() error {
-	failed := make([]FailedEntry, len(f))
-	for i, one := range f {
-		id := one.UserID
-		for _, target := range [...]string{one.LLMCubeID, one.ThemeID} {
-			if target != "" {
-				id += "/" + target
-			}
-		}
-		failed[i] = FailedEntry{ID: strings.TrimPrefix(id, "/"), Message: one.Message}
-	}
-	return partialError(failed)
 }
 
 // SmartqTargets are what a user may ask: names by ids.
@@ -132,18 +101,23 @@ func (c *Client) DataInterpretation(ctx context.Context, in *DataInterpretationR
 // ModifyDashboardNl2sqlStatusRequest are the parameters of [Client.ModifyDashboardNl2sqlStatus].
 type ModifyDashboardNl2sqlStatusRequest struct {
 	DashboardIDs []string      `url:"DashboardIds,comma" quickbi:"required,max=50"` // 50 at most
-	Status       *SmartqStatus `url:"Status" quickbi:"required"`
+	Status       *SmartqStatus `url:"Status" quickbi:"required,oneof=0 1"`
+}
+
+func (in *ModifyDashboardNl2sqlStatusRequest) failed(ids *[]string) (entries []FailedEntry, some bool) {
+	entries = failedIDs(*ids)
+	return entries, len(entries) < distinct(in.DashboardIDs)
 }
 
 // ModifyDashboardNl2sqlStatus lets questions be asked of up to 50 dashboards, or
-// no more. The call succeeds even if it fails for some of them, which are the
-// result: ask its Failures.
+// no more. The result are the dashboards for which it failed. If there are some, a
+// [*PartialError] comes with it.
 //
 // Expect [ErrNL2SQLNotPurchased] and [ErrInvalidInput].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-modifydashboardnl2sqlstatus
-func (c *Client) ModifyDashboardNl2sqlStatus(ctx context.Context, in *ModifyDashboardNl2sqlStatusRequest, opts ...CallOption) (*Response[FailedDashboards], error) {
-	return call[FailedDashboards](ctx, c, write("ModifyDashboardNl2sqlStatus"), in, opts)
+func (c *Client) ModifyDashboardNl2sqlStatus(ctx context.Context, in *ModifyDashboardNl2sqlStatusRequest, opts ...CallOption) (*Response[[]string], error) {
+	return call[[]string](ctx, c, write("ModifyDashboardNl2sqlStatus"), in, opts)
 }
 
 // QueryDashboardNl2sqlRequest are the parameters of [Client.QueryDashboardNl2sql].
@@ -227,7 +201,7 @@ func (c *Client) SmartqAuthTransfer(ctx context.Context, in *SmartqAuthTransferR
 // and at least one of the three lists of what they may ask. The number of users
 // times that of all they may ask is 100 at most.
 type SmartqAuthorizeRequest struct {
-	OperationType *SmartqOperation `url:"OperationType" quickbi:"required"`
+	OperationType *SmartqOperation `url:"OperationType" quickbi:"required,oneof=0 1"`
 	UserIDs       []string         `url:"UserIds,comma" quickbi:"required,max=100"`
 	DatasetIDs    []string         `url:"CubeIds,comma,omitempty"`       // datasets; each must have a resource to ask
 	LLMCubeIDs    []string         `url:"LlmCubes,comma,omitempty"`      // resources to ask
@@ -246,14 +220,30 @@ func (r *SmartqAuthorizeRequest) check(problem func(parameter, text string)) {
 	}
 }
 
+// failed returns entries whose ids are those of the user and of what was to be
+// asked, joined by "/".
+func (in *SmartqAuthorizeRequest) failed(failures *[]SmartqFailure) (entries []FailedEntry, some bool) {
+	for _, one := range *failures {
+		id := one.UserID
+		for _, target := range [...]string{one.LLMCubeID, one.ThemeID} {
+			if target != "" {
+				id += "/" + target
+			}
+		}
+		entries = append(entries, FailedEntry{ID: strings.TrimPrefix(id, "/"), Message: one.Message})
+	}
+	asked := distinct(in.UserIDs) * (distinct(in.DatasetIDs) + distinct(in.LLMCubeIDs) + distinct(in.ThemeIDs))
+	return entries, len(entries) < asked
+}
+
 // SmartqAuthorize lets users ask datasets and analysis themes, or no more.
-// Granting what is granted already grants it anew; revoking
-// what is not granted does nothing. The call succeeds even if it fails for some
-// of them, which are the result: ask its Failures.
+// Granting what is granted already grants it anew; revoking what is not granted
+// does nothing. The result is what failed. If there is something, a
+// [*PartialError] comes with it.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-smartqauthorize
-func (c *Client) SmartqAuthorize(ctx context.Context, in *SmartqAuthorizeRequest, opts ...CallOption) (*Response[SmartqFailures], error) {
-	return call[SmartqFailures](ctx, c, write("SmartqAuthorize"), in, opts)
+func (c *Client) SmartqAuthorize(ctx context.Context, in *SmartqAuthorizeRequest, opts ...CallOption) (*Response[[]SmartqFailure], error) {
+	return call[[]SmartqFailure](ctx, c, write("SmartqAuthorize"), in, opts)
 }
 
 // SmartqQueryAbilityRequest are the parameters of [Client.SmartqQueryAbility].
@@ -264,6 +254,12 @@ type SmartqQueryAbilityRequest struct {
 	UserID     string   `url:"UserId,omitempty"`
 	DatasetID  string   `url:"CubeId,omitempty"`                // the dataset to ask; empty if there are several
 	DatasetIDs []string `url:"MultipleCubeIds,comma,omitempty"` // the datasets from which the model chooses
+}
+
+func (in *SmartqQueryAbilityRequest) check(problem func(parameter, text string)) {
+	if in.DatasetID != "" && len(in.DatasetIDs) > 0 {
+		problem("CubeId", "must be left out with MultipleCubeIds: which of them is asked is not documented")
+	}
 }
 
 // SmartqQueryAbility asks a question of one dataset, or of several.

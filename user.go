@@ -76,18 +76,22 @@ type FeishuUserFailInfo struct {
 	Input    string    `json:"Input"` // what was wrong
 }
 
-// Failures returns a [*PartialError] with every reason, or nil if all users were added.
-func (r FeishuUsersResult) Failures() error {
-	var failed []FailedEntry
+// failed returns every reason that the service gives. Failures that it counts
+// and does not explain are one more entry.
+func (in *BatchAddFeishuUsersRequest) failed(r *FeishuUsersResult) (entries []FailedEntry, some bool) {
 	for _, user := range r.FailResults {
 		for _, info := range user.FailInfos {
-			failed = append(failed, FailedEntry{ID: info.Input, Code: info.Code, Message: info.CodeDesc})
+			entries = append(entries, FailedEntry{ID: info.Input, Code: info.Code, Message: info.CodeDesc})
 		}
 	}
-	if len(failed) == 0 && max(r.FailCount, len(r.FailResults)) > 0 {
-		failed = []FailedEntry{{Message: "users that the service does not name"}}
+	failures := max(r.FailCount, len(r.FailResults), len(in.FeishuUsers)-r.OKCount)
+	switch {
+	case failures == 0:
+		return nil, true // what the documented answer shows then is a placeholder
+	case len(entries) == 0:
+		entries = append(entries, unnamed(failures))
 	}
-	return partialError(failed)
+	return entries, r.OKCount > 0
 }
 
 // MobileType is a platform whose accounts can be bound to members.
@@ -149,15 +153,21 @@ type AddUserRequest struct {
 	// NickName is how Quick BI shows the member: 50 characters at most, of Chinese
 	// characters, letters, digits and _ \ / | ( ) [ ].
 	NickName string   `url:"NickName" quickbi:"required,max=50"`
-	UserType UserType `url:"UserType" quickbi:"required,min=1,max=10"`
+	UserType UserType `url:"UserType" quickbi:"required,min=1,max=10,oneof=1 2 3"`
 	// RoleIDs are up to three organization roles; left out, the member is a regular user.
 	RoleIDs        []int64         `url:"RoleIds,comma,omitempty" quickbi:"body,max=3"`
-	CopilotModules []CopilotModule `url:"CopilotModules,comma,omitempty"`
+	CopilotModules []CopilotModule `url:"CopilotModules,comma,omitempty" quickbi:"oneof=qreport qExploreNum smartQAskNum smartQDevNum"`
 
 	// Deprecated: put OrganizationRoleAdmin into RoleIDs, beside which this is ignored.
 	AdminUser *bool `url:"AdminUser,omitempty"`
 	// Deprecated: put OrganizationRolePermissionAdmin into RoleIDs, beside which this is ignored.
 	AuthAdminUser *bool `url:"AuthAdminUser,omitempty"`
+}
+
+func (in *AddUserRequest) check(problem func(parameter, text string)) {
+	if in.AccountID == "" && in.AccountName == "" {
+		problem("AccountId", "is required unless AccountName is given")
+	}
 }
 
 // AddUser makes a cloud account a member of the organization. The result is the
@@ -174,14 +184,20 @@ func (c *Client) AddUser(ctx context.Context, in *AddUserRequest, opts ...CallOp
 // BatchAddFeishuUsersRequest are the parameters of [Client.BatchAddFeishuUsers].
 type BatchAddFeishuUsersRequest struct {
 	FeishuUsers  FeishuUsers `url:"FeishuUsers,omitempty"`
-	UserType     UserType    `url:"UserType,omitempty"`
+	UserType     UserType    `url:"UserType,omitempty" quickbi:"oneof=1 2 3"`
 	UserGroupIDs []string    `url:"UserGroupIds,comma,omitempty"` // groups that all of them join
 	IsAdmin      bool        `url:"IsAdmin,omitempty"`            // makes them administrators of the organization
 	IsAuthAdmin  bool        `url:"IsAuthAdmin,omitempty"`        // makes them permission administrators
 }
 
-// BatchAddFeishuUsers makes accounts of Feishu members of the organization. It
-// succeeds although some, or all, could not be added: see Failures of the result.
+func (in *BatchAddFeishuUsersRequest) check(problem func(parameter, text string)) {
+	if len(in.FeishuUsers) == 0 {
+		problem("FeishuUsers", "is empty: nobody is added")
+	}
+}
+
+// BatchAddFeishuUsers makes accounts of Feishu members of the organization. If some
+// or all could not be added, it returns a [*PartialError] together with the result.
 //
 // Expect [ErrFeishuNotConfigured], [ErrFeishuContactSyncNeeded],
 // [ErrFeishuUserDuplicate], [ErrFeishuUserGroupKind] and [ErrLicenseLimit].
@@ -230,7 +246,7 @@ func (c *Client) DeleteUser(ctx context.Context, in *DeleteUserRequest, opts ...
 
 // QueryUserByMobileAccountRequest are the parameters of [Client.QueryUserByMobileAccount].
 type QueryUserByMobileAccountRequest struct {
-	MobileType MobileType `url:"MobileType" quickbi:"required"`
+	MobileType MobileType `url:"MobileType" quickbi:"required,oneof=ding corp_weixin feishu"`
 	// MobileUserID is the unionId of a DingTalk account, or the userId of a WeCom
 	// or Feishu account; the API of that platform tells it.
 	MobileUserID string `url:"MobileUserId" quickbi:"required"`
@@ -306,7 +322,7 @@ type UpdateUserRequest struct {
 	UserID string `url:"UserId" quickbi:"required"`
 	// NickName has 50 characters at most: Chinese characters, letters, digits and _ \ / | ( ) [ ].
 	NickName string   `url:"NickName,omitempty" quickbi:"max=50"`
-	UserType UserType `url:"UserType,omitempty" quickbi:"min=1,max=10"`
+	UserType UserType `url:"UserType,omitempty" quickbi:"min=1,max=10,oneof=1 2 3"`
 	// RoleIDs are up to three organization roles.
 	RoleIDs        []int64         `url:"RoleIds,comma,omitempty" quickbi:"max=3"`
 	CopilotModules CopilotSwitches `url:"CopilotModules,omitempty"`
@@ -316,6 +332,13 @@ type UpdateUserRequest struct {
 	AdminUser *bool `url:"AdminUser,omitempty"`
 	// Deprecated: put OrganizationRolePermissionAdmin into RoleIDs, beside which this is ignored.
 	AuthAdminUser *bool `url:"AuthAdminUser,omitempty"`
+}
+
+func (in *UpdateUserRequest) check(problem func(parameter, text string)) {
+	if in.UserID != "" && in.NickName == "" && in.UserType == 0 && len(in.RoleIDs) == 0 && len(in.CopilotModules) == 0 &&
+		in.IsDeleted == nil && in.AdminUser == nil && in.AuthAdminUser == nil {
+		problem("NickName", "or another parameter is required: there is nothing to change")
+	}
 }
 
 // UpdateUser changes what in gives of a member.

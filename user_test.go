@@ -1,7 +1,6 @@
 package quickbi
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"testing"
@@ -31,11 +30,11 @@ func TestCopilotSwitches(t *testing.T) {
 		}
 	}
 	// Leaving the switches out must not send an empty document.
-	p, err := encode("UpdateUser", &UpdateUserRequest{UserID: "u-1"})
+	p, err := encode("UpdateUser", &UpdateUserRequest{UserID: "u-1", IsDeleted: new(false)}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(url.Values{"UserId": {"u-1"}}, p.query); diff != "" {
+	if diff := cmp.Diff(url.Values{"UserId": {"u-1"}, "IsDeleted": {"false"}}, p.query); diff != "" {
 		t.Errorf("query (-want +got):\n%s", diff)
 	}
 }
@@ -60,35 +59,6 @@ func TestUserIsDeleted(t *testing.T) {
 			t.Errorf("%s: %v", member, err)
 		} else if diff := cmp.Diff(want, resp.Result.IsDeleted); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", member, diff)
-		}
-	}
-}
-
-func TestFeishuUsersResultFailures(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		in   FeishuUsersResult
-		want []FailedEntry
-	}{
-		"all added": {FeishuUsersResult{OKCount: 2}, nil},
-		"reasons": {
-			FeishuUsersResult{OKCount: 1, FailCount: 2, FailResults: []FeishuUserFailure{
-				{FailInfos: []FeishuUserFailInfo{{Code: "ACCOUNT_EXIST", CodeDesc: "账号已存在", Input: "u-1"}, {Code: "NAME", Input: "u-1"}}},
-				{FailInfos: []FeishuUserFailInfo{{Code: "ACCOUNT_EXIST", Input: "u-2"}}},
-			}},
-			[]FailedEntry{{"u-1", "ACCOUNT_EXIST", "账号已存在"}, {"u-1", "NAME", ""}, {"u-2", "ACCOUNT_EXIST", ""}},
-		},
-		"a count only":   {FeishuUsersResult{FailCount: 3}, []FailedEntry{{Message: "users that the service does not name"}}},
-		"without reason": {FeishuUsersResult{FailResults: make([]FeishuUserFailure, 1)}, []FailedEntry{{Message: "users that the service does not name"}}},
-	} {
-		err := test.in.Failures()
-		var partial *PartialError
-		if errors.As(err, &partial) != (test.want != nil) {
-			t.Errorf("%s: %v", name, err)
-		} else if partial != nil {
-			if diff := cmp.Diff(test.want, partial.Failed); diff != "" {
-				t.Errorf("%s (-want +got):\n%s", name, diff)
-			}
 		}
 	}
 }

@@ -38,17 +38,6 @@ type UserGroupLookup struct {
 	FailedUserGroupIDs []string    `json:"FailedUserGroupIds"` // those without an entry in UserGroups
 }
 
-// Failures returns a [*PartialError] with the ids for which there is no group, or nil.
-func (r UserGroupLookup) Failures() error {
-	var failed []FailedEntry
-	for _, id := range r.FailedUserGroupIDs {
-		if id != "" && id != "[]" { // "[]" is in the documented answer where nothing failed
-			failed = append(failed, FailedEntry{ID: id})
-		}
-	}
-	return partialError(failed)
-}
-
 // UserGroupMember is what a user group holds: a member of the organization, or another group.
 type UserGroupMember struct {
 	ID                  string `json:"Id"` // UserID or UserGroupID
@@ -102,6 +91,12 @@ type CreateUserGroupRequest struct {
 	// UserGroupID is an id of your own, unique in the organization and 64
 	// characters at most, but not RootUserGroupID; left out, the service makes one.
 	UserGroupID string `url:"UserGroupId,omitempty" quickbi:"max=64"`
+}
+
+func (in *CreateUserGroupRequest) check(problem func(parameter, text string)) {
+	if in.UserGroupID == RootUserGroupID {
+		problem("UserGroupId", "is "+RootUserGroupID+", which stands for the root")
+	}
 }
 
 // CreateUserGroup creates a user group below another, ten layers deep at most.
@@ -179,8 +174,13 @@ type ListByUserGroupIdRequest struct {
 	UserGroupIDs []string `url:"UserGroupIds,comma" quickbi:"required"`
 }
 
-// ListByUserGroupId returns the user groups with the ids given. It succeeds
-// although some could not be found: see Failures of the result.
+func (in *ListByUserGroupIdRequest) failed(r *UserGroupLookup) (entries []FailedEntry, some bool) {
+	return failedIDs(r.FailedUserGroupIDs), len(r.UserGroups) > 0
+}
+
+// ListByUserGroupId returns the user groups with the ids given. If there is none
+// for some of them, it returns a [*PartialError] that names them together with
+// the groups that it found.
 //
 // Expect [ErrUserGroupNotFound].
 //
@@ -256,8 +256,14 @@ type UpdateUserGroupRequest struct {
 	UserGroupID string `url:"UserGroupId" quickbi:"required"`
 	// UserGroupName and Description have 255 characters at most: Chinese
 	// characters, letters, digits and _ \ / | ( ) [ ].
-	UserGroupName string `url:"UserGroupName,omitempty" quickbi:"max=255"`
-	Description   string `url:"UserGroupDescription,omitempty" quickbi:"max=255"`
+	UserGroupName string  `url:"UserGroupName,omitempty" quickbi:"max=255"`
+	Description   *string `url:"UserGroupDescription,omitempty" quickbi:"max=255"` // new("") takes it away
+}
+
+func (in *UpdateUserGroupRequest) check(problem func(parameter, text string)) {
+	if in.UserGroupID != "" && in.UserGroupName == "" && in.Description == nil {
+		problem("UserGroupName", "or UserGroupDescription is required: there is nothing to change")
+	}
 }
 
 // UpdateUserGroup changes the name or the description of a user group.

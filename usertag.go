@@ -142,8 +142,8 @@ type UpdateUserTagMetaRequest struct {
 	TagID string `url:"TagId" quickbi:"required,max=64"`
 	// TagName is asked for even if it stays: 50 characters at most, of Chinese
 	// characters, letters, digits and / \ | [ ] ( ).
-	TagName     string `url:"TagName" quickbi:"required,max=50"`
-	Description string `url:"TagDescription,omitempty" quickbi:"max=255"` // 255 characters at most
+	TagName     string  `url:"TagName" quickbi:"required,max=50"`
+	Description *string `url:"TagDescription,omitempty" quickbi:"max=255"` // 255 characters at most; new("") takes it away
 }
 
 // UpdateUserTagMeta changes the name and the description of a tag.

@@ -20,7 +20,7 @@ func TestUpdateUserTagValueLength(t *testing.T) {
 		"an empty value":       {[]string{"a", ""}, false},
 		"no value is no reset": {[]string{}, false},
 	} {
-		_, err := encode("UpdateUserTagValue", &UpdateUserTagValueRequest{UserID: "u", TagID: "t", TagValues: test.values})
+		_, err := encode("UpdateUserTagValue", &UpdateUserTagValueRequest{UserID: "u", TagID: "t", TagValues: test.values}, false)
 		if (err == nil) != test.ok || err != nil && !errors.Is(err, ErrInvalidRequest) {
 			t.Errorf("%s: %v, want success %v", name, err, test.ok)
 		}

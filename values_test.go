@@ -154,7 +154,7 @@ func TestDocument(t *testing.T) {
 
 	// One broken document among the members of an answer.
 	wire := newRecorder(t, answering(200, `{"Success":true,"Result":{"WorksId":"w","MaxTicketNum":3,"GlobalParam":"[{&quot;paramKey&quot;"}}`))
-	resp, err := newTestClient(t, wire).QueryTicketInfo(t.Context(), &QueryTicketInfoRequest{Ticket: "t"})
+	resp, err := newTestClient(t, wire).QueryTicketInfo(t.Context(), &QueryTicketInfoRequest{Ticket: NewSecret("t")})
 	if err != nil || resp.Result.WorksID != "w" || resp.Result.MaxTicketNum != 3 || resp.Result.GlobalParam.Text() != `[{&quot;paramKey&quot;` {
 		t.Fatalf("%+v, %v", resp, err)
 	}

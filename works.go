@@ -323,7 +323,7 @@ func (c *Client) GetWorksEmbedListAll(ctx context.Context, in *GetWorksEmbedList
 // QueryComponentPerformanceRequest are the parameters of [Client.QueryComponentPerformance].
 type QueryComponentPerformanceRequest struct {
 	WorkspaceID string          `url:"WorkspaceId" quickbi:"required"`
-	QueryType   PerformanceSpan `url:"QueryType" quickbi:"required"`
+	QueryType   PerformanceSpan `url:"QueryType" quickbi:"required,oneof=lastDay sevenDays thirtyDays"`
 	// ReportID is the WorksID of a portal, dashboard, spreadsheet or self-service
 	// retrieval; left out, all works of the workspace are looked at.
 	WorksID string `url:"ReportId,omitempty"`
@@ -409,7 +409,7 @@ func (c *Client) QueryReadableResourcesListByUserIdV2(ctx context.Context, in *Q
 // QueryReportPerformanceRequest are the parameters of [Client.QueryReportPerformance].
 type QueryReportPerformanceRequest struct {
 	WorkspaceID string          `url:"WorkspaceId" quickbi:"required"`
-	QueryType   PerformanceSpan `url:"QueryType" quickbi:"required"`
+	QueryType   PerformanceSpan `url:"QueryType" quickbi:"required,oneof=lastDay sevenDays thirtyDays"`
 	WorksID     string          `url:"ReportId,omitempty"` // WorksID; left out: all works of the workspace
 	// WorksType is the kind of the works. The spelling of the kinds is documented by
 	// the example "report" only. Others than those of WorksType are sent as they are.
@@ -469,10 +469,10 @@ type QueryWorksByOrganizationRequest struct {
 	// WorksType is WorksTypePortal, WorksTypeDashboard, WorksTypeSpreadsheet or
 	// WorksTypeSelfService; left out, works of all kinds are listed.
 	WorksType         WorksType       `url:"WorksType,omitempty" quickbi:"kinds=DATAPRODUCT PAGE REPORT dashboardOfflineQuery"`
-	Status            *WorksStatus    `url:"Status,omitempty"`                               // nil: whatever it is
-	ThirdPartAuthFlag *WorksEmbedding `url:"ThirdPartAuthFlag,omitempty"`                    // nil: whatever it is
-	PageNum           int             `url:"PageNum,omitempty" quickbi:"min=1,max=99999999"` // default 1
-	PageSize          int             `url:"PageSize,omitempty" quickbi:"min=1,max=1000"`    // default 10
+	Status            *WorksStatus    `url:"Status,omitempty" quickbi:"oneof=0 1 2 3"`        // nil: whatever it is
+	ThirdPartAuthFlag *WorksEmbedding `url:"ThirdPartAuthFlag,omitempty" quickbi:"oneof=0 1"` // nil: whatever it is
+	PageNum           int             `url:"PageNum,omitempty" quickbi:"min=1,max=99999999"`  // default 1
+	PageSize          int             `url:"PageSize,omitempty" quickbi:"min=1,max=1000"`     // default 10
 }
 
 // QueryWorksByOrganization returns a page of the works of the organization.
@@ -497,10 +497,10 @@ type QueryWorksByWorkspaceRequest struct {
 	// WorksType is WorksTypePortal, WorksTypeDashboard, WorksTypeFullPage or
 	// WorksTypeSpreadsheet; left out, works of all kinds are listed.
 	WorksType         WorksType       `url:"WorksType,omitempty" quickbi:"kinds=DATAPRODUCT PAGE FULLPAGE REPORT"`
-	Status            *WorksStatus    `url:"Status,omitempty"`                               // nil: whatever it is
-	ThirdPartAuthFlag *WorksEmbedding `url:"ThirdPartAuthFlag,omitempty"`                    // nil: whatever it is
-	PageNum           int             `url:"PageNum,omitempty" quickbi:"min=1,max=99999999"` // default 1
-	PageSize          int             `url:"PageSize,omitempty" quickbi:"min=1,max=1000"`    // default 10
+	Status            *WorksStatus    `url:"Status,omitempty" quickbi:"oneof=0 1 2 3"`        // nil: whatever it is
+	ThirdPartAuthFlag *WorksEmbedding `url:"ThirdPartAuthFlag,omitempty" quickbi:"oneof=0 1"` // nil: whatever it is
+	PageNum           int             `url:"PageNum,omitempty" quickbi:"min=1,max=99999999"`  // default 1
+	PageSize          int             `url:"PageSize,omitempty" quickbi:"min=1,max=1000"`     // default 10
 }
 
 // QueryWorksByWorkspace returns a page of the works of a workspace.
@@ -525,9 +525,14 @@ type UpdateEmbeddedStatusRequest struct {
 	ThirdPartAuthFlag *bool    `url:"ThirdPartAuthFlag" quickbi:"required"` // whether the works may be embedded
 }
 
+func (in *UpdateEmbeddedStatusRequest) failed(n *int) ([]FailedEntry, bool) {
+	return fewer(*n, in.WorksIDs)
+}
+
 // UpdateEmbeddedStatus switches embedding on or off for works. The result is the
-// number of works that it was switched for. If it is less than was asked for,
-// the service does not say which are missing: see [Client.QueryEmbeddedStatus].
+// number of works that it was switched for. If it is less than was asked for, a
+// [*PartialError] comes with it. The service does not say which are missing: see
+// [Client.QueryEmbeddedStatus].
 // Switching it off breaks the pages that embed the works.
 //
 // Expect [ErrEmbeddedReportLimit] when the organization may not embed that many,

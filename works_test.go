@@ -168,7 +168,7 @@ func TestWorksTypes(t *testing.T) {
 		}, granted},
 	} {
 		for _, kind := range slices.Collect(maps.Values(worksTypes)) {
-			p, err := encode(name, test.of(kind))
+			p, err := encode(name, test.of(kind), false)
 			want := test.want[kind]
 			var got string
 			for _, parameter := range []string{"WorksType", "WorkType", "TreeType", "ResourceType"} {
@@ -180,7 +180,7 @@ func TestWorksTypes(t *testing.T) {
 		}
 	}
 	// What the documentation only gives an example of is let through.
-	p, err := encode("QueryReportPerformance", &QueryReportPerformanceRequest{WorkspaceID: "w", QueryType: PerformanceYesterday, WorksType: "portal"})
+	p, err := encode("QueryReportPerformance", &QueryReportPerformanceRequest{WorkspaceID: "w", QueryType: PerformanceYesterday, WorksType: "portal"}, false)
 	if err != nil || p.query.Get("ResourceType") != "portal" {
 		t.Errorf("%v, %v", p.query, err)
 	}

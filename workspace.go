@@ -62,31 +62,36 @@ type WorkspaceUser struct {
 }
 
 // WorkspaceUsersResult says of a call for several members how many of them it
-// worked for. See Failures.
+// worked for.
 type WorkspaceUsersResult struct {
 	Total   int `json:"Total"`
 	Success int `json:"Success"`
 	Failure int `json:"Failure"`
-	// FailureDetail holds the reasons by UserID, such as "AE0150010001: This user already exists."
+	// FailureDetail holds the reasons by UserID, such as "AE0150010001: This user
+	// already exists." Where Failure is 0, its content means nothing.
 	FailureDetail map[string]any `json:"FailureDetail"`
 }
 
-// Failures returns a [*PartialError] with the members it did not work for, in
-// the order of their ids, or nil. The ID of an entry is a UserID; it is empty in
-// the last one if the service counts failures that it does not name.
-func (r WorkspaceUsersResult) Failures() error {
-	var failed []FailedEntry
-	for _, id := range slices.Sorted(maps.Keys(r.FailureDetail)) {
-		entry := FailedEntry{ID: id, Message: fmt.Sprint(r.FailureDetail[id])}
-		if code, message, ok := strings.Cut(entry.Message, ": "); ok && !strings.Contains(code, " ") {
-			entry.Code, entry.Message = ErrorCode(code), message
+// failed returns the members that the call did not work for, in the order of
+// their ids, of those that were asked for.
+func (r *WorkspaceUsersResult) failed(asked []string) (entries []FailedEntry, some bool) {
+	failures := max(r.Failure, r.Total-r.Success, distinct(asked)-r.Success)
+	if failures == 0 {
+		return nil, true // what the documented answer has in FailureDetail then is a placeholder
+	}
+	if r.Failure > 0 {
+		for _, id := range slices.Sorted(maps.Keys(r.FailureDetail)) {
+			entry := FailedEntry{ID: id, Message: fmt.Sprint(r.FailureDetail[id])}
+			if code, message, ok := strings.Cut(entry.Message, ": "); ok && !strings.Contains(code, " ") {
+				entry.Code, entry.Message = ErrorCode(code), message
+			}
+			entries = append(entries, entry)
 		}
-		failed = append(failed, entry)
 	}
-	if unnamed := r.Failure - len(failed); unnamed > 0 {
-		failed = append(failed, FailedEntry{Message: fmt.Sprintf("%d more that the service does not name", unnamed)})
+	if missing := failures - len(entries); missing > 0 {
+		entries = append(entries, unnamed(missing))
 	}
-	return partialError(failed)
+	return entries, r.Success > 0
 }
 
 // AddUserToWorkspaceRequest are the parameters of [Client.AddUserToWorkspace].
@@ -114,12 +119,16 @@ func (c *Client) AddUserToWorkspace(ctx context.Context, in *AddUserToWorkspaceR
 type AddWorkspaceUsersRequest struct {
 	WorkspaceID string   `url:"WorkspaceId" quickbi:"required"`
 	UserIDs     []string `url:"UserIds,comma" quickbi:"required"`
-	RoleID      int64    `url:"RoleId" quickbi:"required,min=25,max=30"` // a predefined one, such as WorkspaceRoleAnalyst
+	RoleID      int64    `url:"RoleId" quickbi:"required,min=25,max=30,oneof=25 26 27 30"` // a predefined one, such as WorkspaceRoleAnalyst
+}
+
+func (in *AddWorkspaceUsersRequest) failed(r *WorkspaceUsersResult) ([]FailedEntry, bool) {
+	return r.failed(in.UserIDs)
 }
 
 // AddWorkspaceUsers adds several members of the organization to a workspace,
-// all with the same role. It succeeds although some of them, or all, could not
-// be added: look at Failures of the result.
+// all with the same role. If some of them or all could not be added, it returns a
+// [*PartialError] together with the result.
 //
 // Expect [ErrWorkspaceNotFound], [ErrWorkspaceNotInOrganization] and [ErrInvalidRoleID].
 //
@@ -266,12 +275,16 @@ func (c *Client) UpdateWorkspaceUserRole(ctx context.Context, in *UpdateWorkspac
 type UpdateWorkspaceUsersRoleRequest struct {
 	WorkspaceID string   `url:"WorkspaceId" quickbi:"required"`
 	UserIDs     []string `url:"UserIds,comma" quickbi:"required"`
-	RoleID      int64    `url:"RoleId" quickbi:"required,min=25,max=30"` // a predefined one, such as WorkspaceRoleAnalyst
+	RoleID      int64    `url:"RoleId" quickbi:"required,min=25,max=30,oneof=25 26 27 30"` // a predefined one, such as WorkspaceRoleAnalyst
+}
+
+func (in *UpdateWorkspaceUsersRoleRequest) failed(r *WorkspaceUsersResult) ([]FailedEntry, bool) {
+	return r.failed(in.UserIDs)
 }
 
 // UpdateWorkspaceUsersRole gives several members of a workspace one and the
-// same role. The roles that they had are lost. It succeeds although it did not
-// work for some of them, or all: look at Failures of the result.
+// same role. The roles that they had are lost. If it did not work for some of them
+// or all, it returns a [*PartialError] together with the result.
 //
 // Expect [ErrWorkspaceNotFound], [ErrWorkspaceNotInOrganization],
 // [ErrInvalidRoleID] and [ErrWorkspaceOwnerNeedsAdminRole].

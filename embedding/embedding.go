@@ -135,7 +135,7 @@ func (e Embedder) NewTicket(ctx context.Context, page Page) (*Ticket, error) {
 		Viewer:      page.Viewer,
 		Uses:        page.Uses,
 		Expires:     asked.Add(page.Lifetime),
-		secret:      &ticketSecret{ticket: quickbi.NewSecret(made.Result), url: quickbi.NewSecret(place.with(made.Result))},
+		secret:      &ticketSecret{ticket: made.Result, url: quickbi.NewSecret(place.with(made.Result.Reveal()))},
 	}, nil
 }
 

@@ -353,7 +353,7 @@ func TestPages(t *testing.T) {
 	}
 
 	void := newTicket(t, embedder, dashboard())
-	if _, err := embedder.Client.DeleteTicket(t.Context(), &quickbi.DeleteTicketRequest{Ticket: void.Secret().Reveal()}); err != nil {
+	if _, err := embedder.Client.DeleteTicket(t.Context(), &quickbi.DeleteTicketRequest{Ticket: void.Secret()}); err != nil {
 		t.Fatal(err)
 	}
 	if status, text := visit(t, urlOf(t, void)); status == http.StatusOK || !strings.Contains(text, string(quickbi.ErrTicketNotFound)) {

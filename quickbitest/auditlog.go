@@ -252,6 +252,10 @@ func (o *organization) describe(e *AuditLogEntry) {
 		if copilot, ok := o.copilots.get(e.TargetID); ok {
 			e.TargetName = copilot.ShowName
 		}
+	case "AIPRO":
+		if agent, ok := o.aiPros.get(e.TargetID); ok {
+			e.TargetName = agent.ShowName
+		}
 	case "MAIL":
 		if t, ok := o.mailTasks.get(e.TargetID); ok {
 			e.TargetName = t.name

@@ -25,23 +25,25 @@ type DatasetDirectory struct {
 
 // A Dataset is a dataset, or cube, of a workspace. It comes after its data source.
 type Dataset struct {
-	DatasetID    string                     `json:"DatasetId,omitempty"` // empty: generated
-	DatasetName  string                     `json:"DatasetName"`
-	Description  string                     `json:"Description,omitempty"`
-	WorkspaceID  string                     `json:"WorkspaceId"`
-	OwnerID      string                     `json:"OwnerId,omitempty"`     // empty: the workspace's owner
-	DataSourceID string                     `json:"DsId,omitempty"`        // empty: its data source is lost
-	DirectoryID  string                     `json:"DirectoryId,omitempty"` // empty: the workspace's own folder
-	Tables       []quickbi.DatasetTable     `json:"CubeTableList,omitempty"`
-	Dimensions   []quickbi.DatasetDimension `json:"DimensionList,omitempty"`
-	Measures     []quickbi.DatasetMeasure   `json:"MeasureList,omitempty"`
-	RowLevel     DataLevel                  `json:"RowLevel,omitzero"`
-	ColumnLevel  DataLevel                  `json:"ColumnLevel,omitzero"`
-	Acceleration *AccelerationTask          `json:"Acceleration,omitempty"` // nil: it is not accelerated
-	Performance  []DatasetPerformance       `json:"Performance,omitempty"`
-	Advice       []DatasetAdvice            `json:"Advice,omitempty"`
-	CreatedTime  int64                      `json:"CreateTime,omitempty"` // milliseconds since 1970; 0: now
-	ModifiedTime int64                      `json:"ModifyTime,omitempty"` // 0: when it was created
+	DatasetID     string                     `json:"DatasetId,omitempty"` // empty: generated
+	DatasetName   string                     `json:"DatasetName"`
+	Description   string                     `json:"Description,omitempty"`
+	WorkspaceID   string                     `json:"WorkspaceId"`
+	OwnerID       string                     `json:"OwnerId,omitempty"`     // empty: the workspace's owner
+	DataSourceID  string                     `json:"DsId,omitempty"`        // empty: its data source is lost
+	DirectoryID   string                     `json:"DirectoryId,omitempty"` // empty: the workspace's own folder
+	Tables        []quickbi.DatasetTable     `json:"CubeTableList,omitempty"`
+	Dimensions    []quickbi.DatasetDimension `json:"DimensionList,omitempty"`
+	Measures      []quickbi.DatasetMeasure   `json:"MeasureList,omitempty"`
+	AuthLevel     string                     `json:"AuthLevel,omitempty"`     // who may edit it, as a data source has it
+	UsePermission int                        `json:"UsePermission,omitempty"` // who may use it: 1 the workspace, 2 or 0 only those named
+	RowLevel      DataLevel                  `json:"RowLevel,omitzero"`
+	ColumnLevel   DataLevel                  `json:"ColumnLevel,omitzero"`
+	Acceleration  *AccelerationTask          `json:"Acceleration,omitempty"` // nil: it is not accelerated
+	Performance   []DatasetPerformance       `json:"Performance,omitempty"`
+	Advice        []DatasetAdvice            `json:"Advice,omitempty"`
+	CreatedTime   int64                      `json:"CreateTime,omitempty"` // milliseconds since 1970; 0: now
+	ModifiedTime  int64                      `json:"ModifyTime,omitempty"` // 0: when it was created
 }
 
 // A CubePerformance has the figures of a dataset for a period.
@@ -72,6 +74,8 @@ func newDatasetState() datasetState {
 // whole.
 type dataset struct {
 	id, name, description string
+	authLevel             string
+	usePermission         int
 	workspace             *workspace
 	owner                 *member
 	source                *datasource // nil: lost
@@ -176,7 +180,7 @@ func (o *organization) seedDataset(s Dataset, now time.Time) error {
 		return err
 	}
 	d := &dataset{
-		id: s.DatasetID, name: s.DatasetName, description: s.Description, workspace: ws, source: source, directory: dir,
+		id: s.DatasetID, name: s.DatasetName, description: s.Description, authLevel: s.AuthLevel, usePermission: s.UsePermission, workspace: ws, source: source, directory: dir,
 		tables: s.Tables, dimensions: s.Dimensions, measures: s.Measures, advice: s.Advice, performance: s.Performance,
 	}
 	for i := range d.tables {
@@ -198,6 +202,7 @@ func (o *organization) seedDataset(s Dataset, now time.Time) error {
 func (d *dataset) seed() Dataset {
 	s := Dataset{
 		DatasetID: d.id, DatasetName: d.name, Description: d.description, WorkspaceID: d.workspace.id, OwnerID: d.owner.UserID,
+		AuthLevel: d.authLevel, UsePermission: d.usePermission,
 		DirectoryID: d.directory.seedID(), Tables: d.tables, Dimensions: d.dimensions, Measures: d.measures,
 		RowLevel: d.row.seed(), ColumnLevel: d.column.seed(), Performance: d.performance, Advice: d.advice,
 		CreatedTime: d.created.UnixMilli(), ModifiedTime: d.modified.UnixMilli(),

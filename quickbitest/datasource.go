@@ -31,11 +31,13 @@ type DataSource struct {
 	Schema               string `json:"Schema,omitempty"`
 	Project              string `json:"Project,omitempty"`
 	NoSASL               bool   `json:"NoSasl,omitempty"`
-	AuthLevel            string `json:"AuthLevel,omitempty"`   // empty: "0", private
-	CreatorID            string `json:"CreatorId,omitempty"`   // empty: the workspace's owner
-	ModifierID           string `json:"ModifyUser,omitempty"`  // empty: the creator
-	CreatedTime          int64  `json:"GmtCreate,omitempty"`   // milliseconds since 1970; 0: now
-	ModifiedTime         int64  `json:"GmtModified,omitempty"` // 0: when it was created
+	Description          string `json:"Description,omitempty"`
+	AuthLevel            string `json:"AuthLevel,omitempty"`     // who may edit it; empty: "0", private
+	UsePermission        int    `json:"UsePermission,omitempty"` // who may use it: 1 the workspace, 2 or 0 only those named
+	CreatorID            string `json:"CreatorId,omitempty"`     // empty: the workspace's owner
+	ModifierID           string `json:"ModifyUser,omitempty"`    // empty: the creator
+	CreatedTime          int64  `json:"GmtCreate,omitempty"`     // milliseconds since 1970; 0: now
+	ModifiedTime         int64  `json:"GmtModified,omitempty"`   // 0: when it was created
 }
 
 // An APIDatasource is a data source that fetches its data from a web API. It comes
@@ -526,5 +528,25 @@ func modifyApiDatasourceParameters(c *call, ws *workspace, a *apiSource) (any, e
 	for name, value := range body {
 		a.body[name] = value
 	}
+	return true, nil
+}
+
+// updateDataSourceProperties changes what is given. The new owner is a member of the
+// organization; whether of the workspace is not documented.
+func updateDataSourceProperties(c *call, d *datasource) (any, error) {
+	if id := c.string("QuickBIOwnerId"); id != "" {
+		owner, err := c.findMember(id, "User.Not.In.Organization")
+		if err != nil {
+			return nil, err
+		}
+		c.dataOwners.set(&d.creator, d.workspace, owner)
+	}
+	if c.has("ShowName") {
+		d.ShowName = c.string("ShowName")
+	}
+	if c.has("Description") {
+		d.Description = c.string("Description")
+	}
+	d.modified = c.now
 	return true, nil
 }

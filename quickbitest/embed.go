@@ -37,11 +37,27 @@ type CopilotEmbedConfig struct {
 	ModifierID string                        `json:"ModifyUser,omitempty"` // a user's id; empty: CreateUser
 }
 
+// An AIProEmbedConfig is an AiPro agent that is open for embedding. No operation
+// makes one. What its numbers mean is not documented: the emulator keeps them.
+type AIProEmbedConfig struct {
+	AIProID           string `json:"AiProId,omitempty"` // empty: made up
+	ShowName          string `json:"ShowName"`
+	AgentName         string `json:"AgentName,omitempty"`
+	Config            string `json:"Config,omitempty"`
+	Status            int    `json:"Status,omitempty"`
+	ChatHistoryStatus int    `json:"ChatHistoryStatus,omitempty"`
+	MemoryEnabled     int    `json:"MemoryEnabled,omitempty"`
+	UploadEnabled     int    `json:"UploadEnabled,omitempty"`
+}
+
+type aiPro struct{ AIProEmbedConfig }
+
 // The embedState is what the organization knows of tickets and embedded Smart Q.
 type embedState struct {
 	tickets       table[*ticket]
 	ticketsViewed index[string, *ticket] // by the id of the user they are made for
 	copilots      table[*copilot]
+	aiPros        table[*aiPro]
 }
 
 // A ticket opens a page without a login.
@@ -49,6 +65,7 @@ type ticket struct {
 	id      string
 	work    *work    // what it opens: a work
 	copilot *copilot // or an embedded Smart Q
+	aiPro   *aiPro   // or an embedded agent
 	viewer  *member  // nil: whoever owns the work, or the owner of the organization
 
 	component, globalParam, watermark string
@@ -66,6 +83,11 @@ type copilot struct {
 // findCopilot returns the embedded Smart Q with the id, or the refusal with the code.
 func (o *organization) findCopilot(id, code string) (*copilot, error) {
 	return o.copilots.find(id, code, "embedded Smart Q")
+}
+
+// findAIPro returns the embedded agent with the id, or the refusal with the code.
+func (o *organization) findAIPro(id, code string) (*aiPro, error) {
+	return o.aiPros.find(id, code, "embedded agent")
 }
 
 // seenBy returns the member with whose rights the page is shown.
@@ -132,7 +154,7 @@ func (o *organization) putTicket(t *ticket) {
 
 // invalidVisits refuses TicketNum. The tickets of Smart Q have no documented code for it.
 func (c *call) invalidVisits(most int) error {
-	if c.action == "CreateTicket4Copilot" {
+	if c.action != "CreateTicket" && c.action != "UpdateTicketNum" {
 		return gateway.Invalid("TicketNum", "is not within 1 and %d", most)
 	}
 	return gateway.Refuse("Authorize3rdTicket.Num.Exceed", "A ticket can be used 1 to %d times, not %d.", most, c.int("TicketNum"))
@@ -180,7 +202,7 @@ func (o *organization) dropTickets(m *member) {
 func createTicket(c *call, w *work) (any, error) {
 	t := &ticket{work: w, component: c.string("CmptId"), watermark: c.string("WatermarkParam")}
 	var err error
-	if t.viewer, err = c.viewer("ApiUser.Not.Exists", "Invalid.User.Organization"); err != nil {
+	if t.viewer, err = c.viewer("UserId", "ApiUser.Not.Exists", "Invalid.User.Organization"); err != nil {
 		return nil, err
 	}
 	switch {
@@ -223,13 +245,13 @@ func (w *work) hasComponent(id string) bool {
 // accountTypes are the kinds of accounts a ticket can be made for.
 var accountTypes = map[int]bool{1: true, 3: true, 4: true, 5: true, 6: true, 9: true, 10: true}
 
-// viewer returns the member that UserId or AccountName names, or nil without both. The
-// codes are those for an unknown one.
-func (c *call) viewer(noUser, noAccount string) (*member, error) {
-	id, account := c.string("UserId"), c.string("AccountName")
+// viewer returns the member that the parameter of that name or AccountName names, or
+// nil without both. The codes are those for an unknown one.
+func (c *call) viewer(param, noUser, noAccount string) (*member, error) {
+	id, account := c.string(param), c.string("AccountName")
 	switch {
 	case id != "" && account != "":
-		return nil, gateway.Invalid("AccountName", "cannot be given together with UserId")
+		return nil, gateway.Invalid("AccountName", "cannot be given together with %s", param)
 	case account != "" && !c.has("AccountType"):
 		return nil, gateway.Refuse("System.Param.Empty", "AccountName needs AccountType.")
 	case account != "" && !accountTypes[c.int("AccountType")]:
@@ -284,11 +306,21 @@ func (c *call) globalParam() (string, error) {
 // createTicket4Copilot makes a ticket for an embedded Smart Q. Its page is not
 // documented, so it cannot be used anywhere.
 func createTicket4Copilot(c *call, e *copilot) (any, error) {
-	viewer, err := c.viewer("User.Not.In.Organization", "User.Not.In.Organization")
+	viewer, err := c.viewer("UserId", "User.Not.In.Organization", "User.Not.In.Organization")
 	if err != nil {
 		return nil, err
 	}
 	return c.addTicket(&ticket{copilot: e, viewer: viewer})
+}
+
+// createTicket4AiPro makes a ticket for an embedded agent. Its page is at any address
+// that belongs to no kind of works.
+func createTicket4AiPro(c *call, a *aiPro) (any, error) {
+	viewer, err := c.viewer("QuickBIUserId", "User.Not.In.Organization", "User.Not.In.Organization")
+	if err != nil {
+		return nil, err
+	}
+	return c.addTicket(&ticket{aiPro: a, viewer: viewer})
 }
 
 // delayTicketExpireTime adds to what is left of a ticket.
@@ -368,6 +400,41 @@ func queryCopilotEmbedConfig(c *call) (any, error) {
 	}), nil
 }
 
+func queryAiproEmbedConfig(c *call) (any, error) {
+	type aiProResult struct {
+		AIProID           string `json:"AiProId"`
+		ShowName          string
+		AgentName         string
+		Config            string
+		Status            int
+		ChatHistoryStatus int
+		MemoryEnabled     int
+		UploadEnabled     int
+	}
+	keyword := strings.ToLower(c.string("Keyword"))
+	found := filter(c.aiPros.all(), func(a *aiPro) bool {
+		return strings.Contains(strings.ToLower(a.ShowName+"\n"+a.AgentName), keyword)
+	})
+	return collect(found, func(a *aiPro) aiProResult { return aiProResult(a.AIProEmbedConfig) }), nil
+}
+
+// modifyAiproEmbedConfig changes what is given.
+func modifyAiproEmbedConfig(c *call, a *aiPro) (any, error) {
+	for name, text := range map[string]*string{"ShowName": &a.ShowName, "AgentName": &a.AgentName, "Config": &a.Config} {
+		if c.has(name) {
+			*text = c.string(name)
+		}
+	}
+	for name, number := range map[string]*int{
+		"ChatHistoryStatus": &a.ChatHistoryStatus, "MemoryEnabled": &a.MemoryEnabled, "UploadEnabled": &a.UploadEnabled,
+	} {
+		if c.has(name) {
+			*number = c.int(name)
+		}
+	}
+	return true, nil
+}
+
 // modifyCopilotEmbedConfig documents no codes. For an unknown id it uses that of
 // CreateTicket4Copilot.
 func modifyCopilotEmbedConfig(c *call, e *copilot) (any, error) {
@@ -378,11 +445,11 @@ func modifyCopilotEmbedConfig(c *call, e *copilot) (any, error) {
 		}
 		e.DataRange = wanted
 	}
-	if s := c.string("AgentName"); s != "" {
-		e.AgentName = s
+	if c.has("AgentName") {
+		e.AgentName = c.string("AgentName")
 	}
-	if s := c.string("ModuleName"); s != "" {
-		e.ModuleName = s
+	if c.has("ModuleName") {
+		e.ModuleName = c.string("ModuleName")
 	}
 	e.modifier = c.owner()
 	return true, nil
@@ -522,11 +589,25 @@ func (e *copilot) seed() CopilotEmbedConfig {
 	return s
 }
 
+func (o *organization) seedAIProEmbed(s AIProEmbedConfig, _ time.Time) error {
+	if s.AIProID == "" {
+		s.AIProID = gateway.NewUUID()
+	}
+	if o.aiPros.has(s.AIProID) {
+		return fmt.Errorf("there is an embedded agent %q already", s.AIProID)
+	}
+	o.aiPros.put(s.AIProID, &aiPro{s})
+	return nil
+}
+
+func (a *aiPro) seed() AIProEmbedConfig { return a.AIProEmbedConfig }
+
 // A TicketInfo is a ticket, used or unused.
 type TicketInfo struct {
 	AccessTicket   string `json:"AccessTicket,omitempty"` // empty: generated
 	WorksID        string `json:"WorksId,omitempty"`      // what it opens: a work
 	CopilotID      string `json:"CopilotId,omitempty"`    // or an embedded Smart Q
+	AIProID        string `json:"AiProId,omitempty"`      // or an embedded agent
 	UserID         string `json:"UserId,omitempty"`       // empty: the owner of the work, or of the organization
 	ComponentID    string `json:"CmptId,omitempty"`
 	GlobalParam    string `json:"GlobalParam,omitempty"` // an array of conditions in JSON, as it is
@@ -547,14 +628,26 @@ func (o *organization) seedTicket(s TicketInfo, now time.Time) error {
 		id: s.AccessTicket, component: s.ComponentID, globalParam: s.GlobalParam, watermark: s.WatermarkParam,
 		visits: max(s.MaxTicketNum, 1), used: s.UsedTicketNum,
 	}
-	var isWork, isCopilot bool
+	var isWork, isCopilot, isAIPro bool
 	t.work, isWork = o.works.get(s.WorksID)
 	t.copilot, isCopilot = o.copilots.get(s.CopilotID)
+	t.aiPro, isAIPro = o.aiPros.get(s.AIProID)
+	opened, named := 0, 0
+	for _, is := range [...]bool{isWork, isCopilot, isAIPro} {
+		if is {
+			opened++
+		}
+	}
+	for _, id := range [...]string{s.WorksID, s.CopilotID, s.AIProID} {
+		if id != "" {
+			named++
+		}
+	}
 	viewer, err := o.seedMember(s.UserID, nil)
 	switch {
 	case err != nil:
 		return err
-	case isWork == isCopilot || s.WorksID != "" && s.CopilotID != "":
+	case opened != 1 || named != 1:
 		return errors.New("there must be one thing that it opens, and it must exist")
 	case o.tickets.has(t.id):
 		return errors.New("there is such a ticket already")
@@ -578,10 +671,13 @@ func (t *ticket) seed() TicketInfo {
 	if t.viewer != nil {
 		s.UserID = t.viewer.UserID
 	}
-	if t.work != nil {
+	switch {
+	case t.work != nil:
 		s.WorksID = t.work.WorksID
-	} else {
+	case t.copilot != nil:
 		s.CopilotID = t.copilot.CopilotID
+	default:
+		s.AIProID = t.aiPro.AIProID
 	}
 	return s
 }

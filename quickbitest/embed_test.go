@@ -39,6 +39,7 @@ func embedding(t testing.TB, opts ...Option) *Emulator {
 			{LLMCubeID: "llm2", DatasetID: "people", CreatorName: "dora"},
 		},
 		CopilotThemes: []CopilotTheme{{ThemeID: "77", ThemeName: "All about us", LLMCubeIDs: []string{"llm1", "llm2"}, CreatorName: "dora"}},
+		AIProEmbeds:   []AIProEmbedConfig{{AIProID: "a1", ShowName: "Helper", AgentName: "Ada", Status: 1, UploadEnabled: 1}},
 		CopilotEmbeds: []CopilotEmbedConfig{{CopilotID: "q1", ShowName: "Intranet", ModuleName: "Q", AgentName: "Quin", DataRange: quickbi.CopilotEmbedDataRange{AllLLMCubes: true}, CreatorID: "dora"}},
 	})
 	if err != nil {
@@ -275,4 +276,57 @@ func TestSeedEmbedding(t *testing.T) {
 			t.Errorf("%v, want %s", err, tt.want)
 		}
 	}
+}
+
+func TestEmbeddedAgents(t *testing.T) {
+	t.Parallel()
+	now := officeTime
+	e := embedding(t, WithClock(func() time.Time { return now }))
+	config := func() map[string]any {
+		t.Helper()
+		return must[[]map[string]any](t, e, "QueryAiproEmbedConfig", "Keyword", "ADA")[0]
+	}
+	want := map[string]any{
+		"AiProId": "a1", "ShowName": "Helper", "AgentName": "Ada", "Config": "", "Status": 1.0, "ChatHistoryStatus": 0.0, "MemoryEnabled": 0.0, "UploadEnabled": 1.0,
+	}
+	if diff := cmp.Diff(want, config()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	must[bool](t, e, "ModifyAiproEmbedConfig", "AiProId", "a1", "ShowName", "", "Config", "{}", "UploadEnabled", "0", "MemoryEnabled", "2")
+	want["ShowName"], want["Config"], want["UploadEnabled"], want["MemoryEnabled"] = "", "{}", 0.0, 2.0
+	if diff := cmp.Diff(want, config()); diff != "" {
+		t.Errorf("changed (-want +got):\n%s", diff)
+	}
+	if got := must[[]map[string]any](t, e, "QueryAiproEmbedConfig", "Keyword", "nobody"); len(got) != 0 {
+		t.Error(got)
+	}
+	mustRefuse(t, e, "CopilotEmbed.Config.NotFind", "ModifyAiproEmbedConfig", "AiProId", "a2", "ShowName", "x")
+
+	mustRefuse(t, e, "CopilotEmbed.Config.NotFind", "CreateTicket4AiPro", "AiProId", "a2")
+	mustRefuse(t, e, "User.Not.In.Organization", "CreateTicket4AiPro", "AiProId", "a1", "QuickBIUserId", "nobody")
+	mustRefuse(t, e, "Invalid.Parameter.Error", "CreateTicket4AiPro", "AiProId", "a1", "QuickBIUserId", "cem", "AccountName", "cem", "AccountType", "5")
+	mustRefuse(t, e, "Invalid.Parameter.Error", "CreateTicket4AiPro", "AiProId", "a1", "TicketNum", "0")
+	mustRefuse(t, e, "Invalid.Parameter.Error", "CreateTicket4AiPro", "AiProId", "a1", "ExpireTime", "241")
+	id := must[string](t, e, "CreateTicket4AiPro", "AiProId", "a1", "QuickBIUserId", "cem", "TicketNum", "2", "ExpireTime", "10")
+	const page = "/token3rd/agent?id=a1&accessTicket="
+	turnedAway(t, e, "Authorize3rdTicket.BindedWorks.Mismatch", "/token3rd/agent?id=a2&accessTicket="+id)
+	turnedAway(t, e, "Authorize3rdTicket.BindedWorks.Mismatch", dashboardPage+id)
+	if status, texts, body := browse(t, e, page+id); status != 200 || texts["viewer"] != "Cem" || texts["left"] != "1" {
+		t.Errorf("%d %s", status, body)
+	}
+	if got := must[map[string]any](t, e, "QueryTicketInfo", "Ticket", id); got["UsedTicketNum"] != 1.0 || got["UserId"] != "cem" {
+		t.Error(got)
+	}
+	// It lives on in a second emulator.
+	second := NewEmulator(WithClock(func() time.Time { return now }))
+	if err := second.Seed(e.Snapshot()); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range []*Emulator{e, second} {
+		browse(t, e, page+id)
+		turnedAway(t, e, "Authorize3rdTicket.Num.HasNoLeft", page+id)
+	}
+	late := must[string](t, e, "CreateTicket4AiPro", "AiProId", "a1", "ExpireTime", "10")
+	now = now.Add(11 * time.Minute)
+	turnedAway(t, e, "Authorize3rdTicket.Expired", page+late)
 }

@@ -65,6 +65,9 @@ func (o *organization) visit(path string, params url.Values, device string, now 
 	if err != nil {
 		return visit{}, err
 	}
+	if t.aiPro != nil {
+		return o.visitAgent(t, path, params, now)
+	}
 	form, known := pageForms[path]
 	if !known {
 		form.works = []string{"pageId", "id"}
@@ -99,6 +102,17 @@ func (o *organization) visit(path string, params url.Values, device string, now 
 		Work: w.WorksName, Kind: w.kind.resource, Workspace: w.workspace.name, Component: component, Viewer: viewer.NickName,
 		Watermark: t.watermark, GlobalParam: t.globalParam, Left: t.visits - t.used,
 	}, nil
+}
+
+// visitAgent is visit for a ticket of an embedded agent. At which address agents
+// are shown is not documented: it is one that belongs to no kind of works.
+func (o *organization) visitAgent(t *ticket, path string, params url.Values, now time.Time) (visit, error) {
+	if _, known := pageForms[path]; known || params.Get("id") != t.aiPro.AIProID && params.Get("pageId") != t.aiPro.AIProID {
+		return visit{}, gateway.Refuse("Authorize3rdTicket.BindedWorks.Mismatch", "The ticket is made for another page.")
+	}
+	t.used++
+	viewer := (&call{organization: o, now: now}).seenBy(t)
+	return visit{Work: t.aiPro.ShowName, Kind: "agent", Viewer: viewer.NickName, Left: t.visits - t.used}, nil
 }
 
 // servePage answers a browser. The page has no scripts and fetches nothing.

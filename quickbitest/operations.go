@@ -52,6 +52,7 @@ func findAll[T any](ids []string, find func(id string) (T, error)) ([]T, error) 
 
 // The look-ups of the table.
 var (
+	aiProBy           = by((*organization).findAIPro)
 	apiSourceBy       = by((*organization).findAPISource)
 	applicationBy     = by((*organization).findApplication)
 	changeableGroupBy = by((*organization).findChangeableGroup)
@@ -193,12 +194,14 @@ var operations = map[string]operation{
 	"QueryWorkspaceRoleConfig":       {do: with(workspaceRoleBy("RoleId", "User.Role.NotExist"), queryWorkspaceRoleConfig)},
 
 	// share.go
-	"AddShareReport":              {do: with(workBy("WorksId", "Report.NotExist.Error"), addShareReport), log: permissionLog.line("SHARE", worksTarget, "WorksId")},
-	"AddWorksAuthorization":       {do: addWorksAuthorization, log: permissionLog.line("AUTHORIZE", worksTarget, "ResourceId")},
-	"CancelReportShare":           {do: with(workBy("ReportId", "Report.NotExist.Error"), cancelReportShare), log: permissionLog.line("CANCEL", worksTarget, "ReportId")},
-	"DeleteAuthorizationByUserId": {do: deleteAuthorizationByUserId, log: permissionLog.line("CANCEL", worksTarget, "ResourceId")},
-	"QueryShareList":              {do: with(workBy("ReportId", "Report.NotExist.Error"), queryShareList)},
-	"QuerySharesToUserList":       {do: with(memberBy("UserId", "User.Not.In.Organization"), querySharesToUserList)},
+	"AddShareReport":                {do: with(workBy("WorksId", "Report.NotExist.Error"), addShareReport), log: permissionLog.line("SHARE", worksTarget, "WorksId")},
+	"AddWorksAuthorization":         {do: addWorksAuthorization, log: permissionLog.line("AUTHORIZE", worksTarget, "ResourceId")},
+	"CancelReportShare":             {do: with(workBy("ReportId", "Report.NotExist.Error"), cancelReportShare), log: permissionLog.line("CANCEL", worksTarget, "ReportId")},
+	"DeleteAuthorizationByUserId":   {do: deleteAuthorizationByUserId, log: permissionLog.line("CANCEL", worksTarget, "ResourceId")},
+	"ListAuthConfigByResource":      {do: listAuthConfigByResource},
+	"QueryShareList":                {do: with(workBy("ReportId", "Report.NotExist.Error"), queryShareList)},
+	"QuerySharesToUserList":         {do: with(memberBy("UserId", "User.Not.In.Organization"), querySharesToUserList)},
+	"UpdateAuthorizationAttributes": {do: updateAuthorizationAttributes, log: permissionLog.line("MODIFY", worksTarget, "ResourceId")},
 
 	// portal.go
 	"AuthorizeMenu": {do: with2((*call).wantedMenus, (*call).wantedReceivers, authorizeMenu), log: permissionLog.line("AUTHORIZE", worksTarget, "DataPortalId")},
@@ -289,6 +292,10 @@ var operations = map[string]operation{
 		log: operationLog.line("MODIFY", "API_DATASOURCE", "ApiId"),
 	},
 	"UpdateDataSource": {do: updateDataSource, log: operationLog.line("MODIFY", "DATASOURCE", "UpdateModel.dsId")},
+	"UpdateDataSourceProperties": {
+		do:  with(datasourceBy("DsId", "Datasource.NotFound.Error"), updateDataSourceProperties),
+		log: operationLog.line("MODIFY", "DATASOURCE", "DsId"),
+	},
 
 	// favorite.go
 	"CancelCollection": {
@@ -313,10 +320,13 @@ var operations = map[string]operation{
 
 	// embed.go
 	"CreateTicket":             {do: with(embeddedWorkBy("WorksId", "Report.NotExist"), createTicket), log: operationLog.line("CREATE_TICKET", worksTarget, "WorksId")},
+	"CreateTicket4AiPro":       {do: with(aiProBy("AiProId", "CopilotEmbed.Config.NotFind"), createTicket4AiPro), log: operationLog.line("CREATE_TICKET", "AIPRO", "AiProId")},
 	"CreateTicket4Copilot":     {do: with(copilotBy("CopilotId", "CopilotEmbed.Config.NotFind"), createTicket4Copilot), log: operationLog.line("CREATE_TICKET", "COPILOT", "CopilotId")},
 	"DelayTicketExpireTime":    {do: with((*call).ticket, delayTicketExpireTime), log: operationLog.line("MODIFY_TICKET", "TICKET", "Ticket")},
 	"DeleteTicket":             {do: with((*call).ticket, deleteTicket), log: operationLog.line("DELETE_TICKET", "TICKET", "Ticket")},
+	"ModifyAiproEmbedConfig":   {do: with(aiProBy("AiProId", "CopilotEmbed.Config.NotFind"), modifyAiproEmbedConfig), log: operationLog.line("MODIFY", "AIPRO", "AiProId")},
 	"ModifyCopilotEmbedConfig": {do: with(copilotBy("CopilotId", "CopilotEmbed.Config.NotFind"), modifyCopilotEmbedConfig), log: operationLog.line("MODIFY", "COPILOT", "CopilotId")},
+	"QueryAiproEmbedConfig":    {do: queryAiproEmbedConfig},
 	"QueryCopilotEmbedConfig":  {do: queryCopilotEmbedConfig},
 	"QueryDataRange":           {do: queryDataRange},
 	"QueryTicketInfo":          {do: with((*call).ticket, queryTicketInfo)},

@@ -30,7 +30,7 @@ func TestIPWhiteList(t *testing.T) {
 	for _, tt := range []struct{ code, operation, addresses string }{
 		{"Parameter.Error", "ADD", ""},
 		{"Parameter.Error", "DELETE", ","},
-		{"Parameter.Error", "REPLACE", "8.8.8.8"},
+		{"Invalid.Parameter.Error", "REPLACE", "8.8.8.8"},
 		{"LoginIp.Format.Error", "ADD", "8.8.8"},
 		{"LoginIp.Format.Error", "ADD", "8.8.8.8/33"},
 		{"LoginIp.Format.Error", "ADD", "2001:db8::1"},

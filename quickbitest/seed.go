@@ -35,6 +35,7 @@ type Organization struct {
 	SmartqAnswers    []SmartqAnswer       `json:"SmartqAnswers,omitempty"`
 	NL2SQLDashboards []string             `json:"Nl2sqlDashboards,omitempty"` // ids of those that answer questions
 	CopilotEmbeds    []CopilotEmbedConfig `json:"CopilotEmbeds,omitempty"`
+	AIProEmbeds      []AIProEmbedConfig   `json:"AiproEmbeds,omitempty"`
 	Tickets          []TicketInfo         `json:"Tickets,omitempty"`
 	MailTasks        []MailTask           `json:"MailTasks,omitempty"`
 	Applications     []Application        `json:"Applications,omitempty"`
@@ -121,6 +122,8 @@ var seedKinds = []seedKind{
 		(*organization).seedAskedDashboard, func(o *organization) []string { return o.askedSeeds() }),
 	kindOf("embedded Smart Q", func(s *Organization) *[]CopilotEmbedConfig { return &s.CopilotEmbeds }, func(v CopilotEmbedConfig) string { return v.ShowName },
 		(*organization).seedCopilotEmbed, func(o *organization) []CopilotEmbedConfig { return seedsOf(o.copilots.all(), (*copilot).seed) }),
+	kindOf("embedded agent", func(s *Organization) *[]AIProEmbedConfig { return &s.AIProEmbeds }, func(v AIProEmbedConfig) string { return v.ShowName },
+		(*organization).seedAIProEmbed, func(o *organization) []AIProEmbedConfig { return seedsOf(o.aiPros.all(), (*aiPro).seed) }),
 	kindOf("ticket", func(s *Organization) *[]TicketInfo { return &s.Tickets }, func(v TicketInfo) string { return v.AccessTicket },
 		(*organization).seedTicket, func(o *organization) []TicketInfo { return seedsOf(o.tickets.all(), (*ticket).seed) }),
 	kindOf("mail task", func(s *Organization) *[]MailTask { return &s.MailTasks }, func(v MailTask) string { return v.Name },

@@ -36,6 +36,15 @@ type grant struct {
 	to       receiver
 	points   int
 	expires  time.Time // zero: never
+	created  time.Time // zero: not known
+}
+
+// at notes when the right was given for the first time.
+func (g *grant) at(now time.Time) *grant {
+	if g.created.IsZero() {
+		g.created = now
+	}
+	return g
 }
 
 func (g *grant) valid(now time.Time) bool { return g.expires.IsZero() || now.Before(g.expires) }
@@ -244,7 +253,7 @@ func addShareReport(c *call, w *work) (any, error) {
 			receiverOrganization: "Workspace.OutsideShare.Forbidden",
 		}[to.kind], "The organization does not have %q, or is another one.", to.id)
 	}
-	c.shares.put(w.WorksID, to, c.int("AuthPoint"), expires)
+	c.shares.put(w.WorksID, to, c.int("AuthPoint"), expires).at(c.now)
 	return true, nil
 }
 
@@ -316,7 +325,7 @@ func addWorksAuthorization(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.shares.put(c.string("ResourceId"), to, points, expires).id, nil
+	return c.shares.put(c.string("ResourceId"), to, points, expires).at(c.now).id, nil
 }
 
 // expireDay returns the end of the day in ExpireDay. The right to edit does not expire;
@@ -397,4 +406,145 @@ func queryShareList(c *call, w *work) (any, error) {
 // a workspace of the user, or with the organization.
 func querySharesToUserList(c *call, m *member) (any, error) {
 	return collect(slices.Values(inOrder(c.shared(m))), (*work).resource), nil
+}
+
+// An attributes is what UpdateAuthorizationAttributes changes of a resource.
+type attributes struct {
+	workspace *workspace
+	edit      *string // who may edit: 0 nobody else, 1 and 11 the workspace, 12 those named
+	use       *int    // who may use: 1 the workspace, 2 and 0 those named; nil of a work
+	dataset   *dataset
+}
+
+// attributesOf finds the resource that ResourceId and the parameter of its type name.
+// Codes are not documented; these are those of the operations beside it.
+func (c *call) attributesOf(param string) (attributes, error) {
+	id, kind := c.string("ResourceId"), c.string(param)
+	switch kind {
+	case "cube":
+		d, err := c.findDataset(id, "Cube.Not.Exist")
+		if err != nil {
+			return attributes{}, err
+		}
+		return attributes{d.workspace, &d.authLevel, &d.usePermission, d}, nil
+	case "datasource":
+		d, err := c.findDatasource(id, "Datasource.NotFound.Error")
+		if err != nil {
+			return attributes{}, err
+		}
+		return attributes{d.workspace, &d.AuthLevel, &d.UsePermission, nil}, nil
+	}
+	if !slices.Contains(resourceTypes, kind) {
+		return attributes{}, gateway.Invalid(param, "is none of %s", strings.Join(resourceTypes, ", "))
+	}
+	w, err := c.findWork(id, "Work.Not.Exist")
+	if err == nil && w.kind.resource != kind {
+		err = gateway.Refuse("Work.Not.Exist", "The work %q is no %s.", id, kind)
+	}
+	if err != nil {
+		return attributes{}, err
+	}
+	return attributes{w.workspace, &w.SecurityLevel, nil, nil}, nil
+}
+
+func updateAuthorizationAttributes(c *call) (any, error) {
+	a, err := c.attributesOf("ResourceType")
+	switch {
+	case err != nil:
+		return nil, err
+	case c.has("UsePermissionType") && a.use == nil:
+		return nil, gateway.Invalid("UsePermissionType", "is for datasets and data sources")
+	}
+	if c.has("EditPermissionType") {
+		*a.edit = c.string("EditPermissionType")
+	}
+	if c.has("UsePermissionType") {
+		*a.use = c.int("UsePermissionType")
+	}
+	return true, nil
+}
+
+// The texts for what may be done are not documented.
+var authorities = map[int][]string{
+	mayView: {"VIEW"}, mayExport: {"VIEW", "EXPORT"}, mayEdit: {"VIEW", "EXPORT", "EDIT"},
+}
+
+// An authConfig is a row of ListAuthConfigByResource.
+type authConfig struct {
+	ResourceID     string `json:"ResourceId"`
+	ResourceType   string
+	Scope          int
+	AuthorizedID   string `json:"AuthorizedId"`
+	AuthorizedName string
+	Authorities    []string
+	ExpireDate     string // milliseconds since 1970; empty: never
+	GmtCreate      string
+}
+
+// listAuthConfigByResource lists who has got something of a resource: by a share or an
+// authorization, because all in the workspace may edit or use it, or from a white list
+// of its rules. What the organization and workspaces have got is listed with users.
+func listAuthConfigByResource(c *call) (any, error) {
+	a, err := c.attributesOf("WorksType")
+	if err != nil {
+		return nil, err
+	}
+	id, groups := c.string("ResourceId"), c.int("ShareToType") == receiverGroup
+	keyword := strings.ToLower(c.string("Keyword"))
+	rows, at := []authConfig{}, make(map[receiver]int)
+	give := func(to receiver, rights ...string) *authConfig {
+		name, _ := c.nameOf(to)
+		if (to.kind == receiverGroup) != groups || !strings.Contains(strings.ToLower(name), keyword) {
+			return new(authConfig) // is not asked for
+		}
+		i, there := at[to]
+		if !there {
+			i, at[to] = len(rows), len(rows)
+			rows = append(rows, authConfig{ResourceID: id, ResourceType: c.string("WorksType"), Scope: to.kind, AuthorizedID: to.id, AuthorizedName: name, Authorities: []string{}})
+		}
+		for _, right := range rights {
+			if !slices.Contains(rows[i].Authorities, right) {
+				rows[i].Authorities = append(rows[i].Authorities, right)
+			}
+		}
+		return &rows[i]
+	}
+	for g := range c.shares.byResource.all(id) {
+		if !g.valid(c.now) {
+			continue
+		}
+		row := give(g.to, authorities[g.points]...)
+		if !g.expires.IsZero() {
+			row.ExpireDate = fmt.Sprint(g.expires.UnixMilli())
+		}
+		if !g.created.IsZero() {
+			row.GmtCreate = written(g.created)
+		}
+	}
+	everybody := receiver{receiverWorkspace, a.workspace.id}
+	if *a.edit == "1" || *a.edit == "11" {
+		give(everybody, authorities[mayEdit]...)
+	}
+	if a.use != nil && *a.use == 1 {
+		give(everybody, "USE")
+	}
+	if a.dataset != nil {
+		for _, level := range [...]*dataLevel{a.dataset.row, a.dataset.column} {
+			for m := range level.whiteList.users.all() {
+				give(receiver{receiverUser, m.UserID}, level.kind+"_WHITE_LIST")
+			}
+			for g := range level.whiteList.groups.all() {
+				give(receiver{receiverGroup, g.id}, level.kind+"_WHITE_LIST")
+			}
+		}
+	}
+	if !c.bool("HasAuth") { // the others, too
+		for m := range c.members.all() {
+			give(receiver{receiverUser, m.UserID})
+		}
+		for g := range c.groups.all() {
+			give(receiver{receiverGroup, g.id})
+		}
+	}
+	return rows, nil
 }

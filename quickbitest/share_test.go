@@ -220,3 +220,112 @@ func TestSeedShare(t *testing.T) {
 		}
 	}
 }
+
+func TestListAuthConfigByResource(t *testing.T) {
+	t.Parallel()
+	now := officeTime
+	e := office(t, WithClock(func() time.Time { return now }))
+	list := func(kind, id, to, has string, more ...string) string {
+		t.Helper()
+		var all []string
+		for _, row := range must[[]struct {
+			ResourceID, AuthorizedID, AuthorizedName, ExpireDate, GmtCreate, ResourceType string
+			Scope                                                                         int
+			Authorities                                                                   []string
+		}](t, e, "ListAuthConfigByResource", append([]string{"WorksType", kind, "ResourceId", id, "ShareToType", to, "HasAuth", has}, more...)...) {
+			all = append(all, strconv.Itoa(row.Scope)+":"+row.AuthorizedID+":"+strings.Join(row.Authorities, "+"))
+			if row.ResourceType != kind || row.AuthorizedName == "" {
+				t.Errorf("%+v", row)
+			}
+		}
+		return strings.ReplaceAll(strings.Join(all, " "), OrganizationID, "org")
+	}
+	before := list("dashboard", "sales", "0", "true")
+	must[bool](t, e, "AddShareReport", "WorksId", "sales", "ShareToType", "0", "ShareToId", "eva", "AuthPoint", "1", "ExpireDate", ms(time.Hour))
+	must[bool](t, e, "AddShareReport", "WorksId", "sales", "ShareToType", "1", "ShareToId", "north", "AuthPoint", "3", "ExpireDate", ms(time.Hour))
+	must[string](t, e, "AddWorksAuthorization", "ResourceId", "sales", "ResourceType", "dashboard", "AuthorizeScope", "2", "AuthorizedId", OrganizationID, "AuthPoints", "11")
+	if got, want := list("dashboard", "sales", "0", "true"), strings.TrimSpace(before+" 0:eva:VIEW 2:org:VIEW+EXPORT+EDIT"); got != want {
+		t.Errorf("users: %s, want %s", got, want)
+	}
+	if got := list("dashboard", "sales", "1", "true"); got != "1:north:VIEW+EXPORT" {
+		t.Errorf("groups: %s", got)
+	}
+	if got := list("dashboard", "sales", "0", "true", "Keyword", "EVA"); got != "0:eva:VIEW" {
+		t.Errorf("by keyword: %s", got)
+	}
+	if got := list("dashboard", "sales", "1", "false"); !strings.HasPrefix(got, "1:north:VIEW+EXPORT 1:") || !strings.HasSuffix(got, ":") {
+		t.Errorf("groups, with or without rights: %s", got)
+	}
+	now = now.Add(2 * time.Hour)
+	if got, want := list("dashboard", "sales", "0", "true"), strings.TrimSpace(before+" 2:org:VIEW+EXPORT+EDIT"); got != want {
+		t.Errorf("after the share ended: %s, want %s", got, want)
+	}
+
+	must[bool](t, e, "UpdateAuthorizationAttributes", "ResourceId", "sales", "ResourceType", "dashboard", "EditPermissionType", "12")
+	if got := must[struct{ SecurityLevel string }](t, e, "QueryWorks", "WorksId", "sales").SecurityLevel; got != "12" {
+		t.Errorf("security level %s", got)
+	}
+	if got := list("dashboard", "sales", "0", "true"); got != "2:org:VIEW+EXPORT+EDIT" {
+		t.Errorf("members named one by one: %s", got)
+	}
+	must[bool](t, e, "UpdateAuthorizationAttributes", "ResourceId", "sales", "ResourceType", "dashboard", "EditPermissionType", "11")
+	if got := list("dashboard", "sales", "0", "true", "Keyword", "organization"); got != "2:org:VIEW+EXPORT+EDIT" || !strings.Contains(list("dashboard", "sales", "0", "true"), "3:") {
+		t.Errorf("the workspace: %s", list("dashboard", "sales", "0", "true"))
+	}
+	mustRefuse(t, e, "Invalid.Parameter.Error", "UpdateAuthorizationAttributes", "ResourceId", "sales", "ResourceType", "dashboard", "UsePermissionType", "1")
+	mustRefuse(t, e, "Invalid.Parameter.Error", "UpdateAuthorizationAttributes", "ResourceId", "sales", "ResourceType", "dashboard", "EditPermissionType", "5")
+	mustRefuse(t, e, "Work.Not.Exist", "UpdateAuthorizationAttributes", "ResourceId", "sales", "ResourceType", "screen", "EditPermissionType", "0")
+	mustRefuse(t, e, "Work.Not.Exist", "ListAuthConfigByResource", "ResourceId", "nowhere", "WorksType", "dashboard", "ShareToType", "0", "HasAuth", "true")
+	mustRefuse(t, e, "Cube.Not.Exist", "ListAuthConfigByResource", "ResourceId", "nowhere", "WorksType", "cube", "ShareToType", "0", "HasAuth", "true")
+	mustRefuse(t, e, "Datasource.NotFound.Error", "UpdateAuthorizationAttributes", "ResourceId", "nowhere", "ResourceType", "datasource", "UsePermissionType", "1")
+	mustRefuse(t, e, "Invalid.Parameter.Error", "ListAuthConfigByResource", "ResourceId", "sales", "WorksType", "dataProduct", "ShareToType", "0", "HasAuth", "true")
+}
+
+func TestAttributesOfData(t *testing.T) {
+	t.Parallel()
+	e := embedding(t)
+	rights := func(kind, id string) string {
+		t.Helper()
+		var all []string
+		for _, row := range must[[]struct {
+			AuthorizedID string `json:"AuthorizedId"`
+			Scope        int
+			Authorities  []string
+		}](t, e, "ListAuthConfigByResource", "WorksType", kind, "ResourceId", id, "ShareToType", "0", "HasAuth", "true") {
+			all = append(all, strconv.Itoa(row.Scope)+":"+row.AuthorizedID+":"+strings.Join(row.Authorities, "+"))
+		}
+		return strings.Join(all, " ")
+	}
+	must[bool](t, e, "UpdateDataLevelPermissionStatus", "CubeId", "orders", "RuleType", "ROW_LEVEL", "IsOpen", "1")
+	must[bool](t, e, "AddDataLevelPermissionWhiteList", "CubeId", "orders", "RuleType", "ROW_LEVEL", "OperateType", "ADD", "TargetType", "1", "TargetIds", "ann")
+	must[bool](t, e, "UpdateAuthorizationAttributes", "ResourceId", "orders", "ResourceType", "cube", "UsePermissionType", "1")
+	if got := rights("cube", "orders"); got != "3:lab:USE 0:ann:ROW_LEVEL_WHITE_LIST" {
+		t.Errorf("dataset: %s", got)
+	}
+	must[bool](t, e, "UpdateAuthorizationAttributes", "ResourceId", "db", "ResourceType", "datasource", "EditPermissionType", "11", "UsePermissionType", "2")
+	if got := rights("datasource", "db"); got != "3:lab:VIEW+EXPORT+EDIT" {
+		t.Errorf("data source: %s", got)
+	}
+	if got := must[struct{ AuthLevel string }](t, e, "GetDataSourceConnectionInfo", "DsId", "db").AuthLevel; got != "11" {
+		t.Errorf("level %s", got)
+	}
+
+	must[bool](t, e, "UpdateDataSourceProperties", "DsId", "db", "ShowName", "Shop", "QuickBIOwnerId", "dora", "Description", "all of it")
+	row := must[[]struct {
+		ShowName    string
+		CreatorID   string `json:"CreatorId"`
+		CreatorName string
+	}](t, e, "ListDataSource", "WorkspaceId", "lab")[0]
+	if row.ShowName != "Shop" || row.CreatorID != "dora" || row.CreatorName != "Dora" {
+		t.Errorf("%+v", row)
+	}
+	mustRefuse(t, e, "User.Not.In.Organization", "UpdateDataSourceProperties", "DsId", "db", "QuickBIOwnerId", "nobody")
+	mustRefuse(t, e, "Datasource.NotFound.Error", "UpdateDataSourceProperties", "DsId", "nowhere", "ShowName", "x")
+	second := NewEmulator()
+	if err := second.Seed(e.Snapshot()); err != nil {
+		t.Fatal(err)
+	}
+	if got := must[[]struct{ ShowName string }](t, second, "ListDataSource", "WorkspaceId", "lab")[0].ShowName; got != "Shop" {
+		t.Errorf("in a second emulator: %s", got)
+	}
+}

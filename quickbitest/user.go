@@ -233,6 +233,7 @@ type memberInfo struct {
 	AccountID string `json:"AccountId,omitempty"`
 	Email     string `json:",omitempty"`
 	Phone     string `json:",omitempty"`
+	IsDeleted bool
 }
 
 type memberRow struct {
@@ -257,7 +258,7 @@ func (m *member) result() memberResult {
 }
 
 func (m *member) info() memberInfo {
-	return memberInfo{memberResult: m.result(), AccountID: m.AccountID, Email: m.Email, Phone: m.Phone}
+	return memberInfo{memberResult: m.result(), AccountID: m.AccountID, Email: m.Email, Phone: m.Phone, IsDeleted: m.IsDeleted}
 }
 
 func (m *member) row() memberRow {

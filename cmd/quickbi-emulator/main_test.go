@@ -135,7 +135,7 @@ func TestServes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := "/token3rd/dashboard/view/pc.htm?pageId=sales-dashboard&accessTicket=" + ticket.Result
+	page := "/token3rd/dashboard/view/pc.htm?pageId=sales-dashboard&accessTicket=" + ticket.Result.Reveal()
 	if status, body := p.get(t, page); status != http.StatusOK || !strings.Contains(body, "<h1>Sales</h1>") {
 		t.Errorf("%d %s", status, body)
 	}

@@ -86,8 +86,10 @@ func check(p catalog.Param, value string) error {
 			return Invalid(p.Name, "is more than %d", *p.Maximum)
 		}
 	}
-	if len(p.Enum) > 0 && value != "" && !slices.Contains(p.Enum, value) {
-		return Invalid(p.Name, "is none of %s", strings.Join(p.Enum, ", "))
+	for one := range strings.SplitSeq(value, ",") { // some take several
+		if len(p.Enum) > 0 && value != "" && !slices.ContainsFunc(p.Enum, func(known string) bool { return strings.EqualFold(known, one) }) {
+			return Invalid(p.Name, "is none of %s", strings.Join(p.Enum, ", "))
+		}
 	}
 	return nil
 }

@@ -1,0 +1,117 @@
+package quickbi
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// PartialError says which parts of a batch failed although the service answered
+// it as a success. The call returns it together with its result.
+//
+// It matches the code and the class of every entry, and [ErrNotPerformed] if no
+// part of a command was performed. It wraps an [*Error] that has the RequestID.
+type PartialError struct {
+	Failed []FailedEntry
+
+	err *Error
+}
+
+// FailedEntry is one entry of a [PartialError].
+type FailedEntry struct {
+	ID      string    // of what the call was to act on; "" where the service only counts
+	Code    ErrorCode // as answered; often ""
+	Message string
+}
+
+// shownFailures is how many entries the text of a PartialError names.
+const shownFailures = 10
+
+// Error names the first ten entries; Failed has all.
+func (e *PartialError) Error() string {
+	texts := make([]string, 0, shownFailures+1)
+	for i, f := range e.Failed {
+		if i == shownFailures {
+			texts = append(texts, fmt.Sprintf("and %d more", len(e.Failed)-i))
+			break
+		}
+		parts := slices.DeleteFunc([]string{f.ID, string(f.Code), f.Message}, func(s string) bool { return s == "" })
+		texts = append(texts, oneLine(strings.Join(parts, ": ")))
+	}
+	shown := Error{Action: "batch"} // of a PartialError that this package did not make
+	if e.err != nil {
+		shown = *e.err
+	}
+	shown.Message = strings.Join(slices.DeleteFunc([]string{shown.Message, strings.Join(texts, "; ")}, func(s string) bool { return s == "" }), ": ")
+	return shown.Error()
+}
+
+// GoString is Error.
+func (e *PartialError) GoString() string { return e.Error() }
+
+// Is matches the code or class of any entry.
+func (e *PartialError) Is(target error) bool {
+	return slices.ContainsFunc(e.Failed, func(f FailedEntry) bool { return (&Error{Code: f.Code}).Is(target) })
+}
+
+// Unwrap returns an [*Error] without the entries.
+func (e *PartialError) Unwrap() error {
+	if e.err == nil {
+		return nil
+	}
+	return e.err
+}
+
+// A batch is a request whose result tells what failed within it.
+type batch[R any] interface {
+	// failed returns what failed, and whether anything succeeded.
+	failed(result *R) (entries []FailedEntry, some bool)
+}
+
+// partialError returns nil if nothing failed.
+func partialError[R any](op operation, in batch[R], r *Response[R]) error {
+	entries, some := in.failed(&r.Result)
+	if len(entries) == 0 {
+		return nil
+	}
+	err := &Error{Action: op.action, RequestID: r.RequestID, Message: "the service answered that a part failed"}
+	if !some {
+		err.Message = "the service answered that nothing succeeded"
+		if op.access == writeAccess {
+			err.class = ErrNotPerformed
+		}
+	}
+	return &PartialError{Failed: entries, err: err}
+}
+
+// fewer is what failed of a batch whose result is a count: less than was asked for.
+func fewer(done int, asked []string) (entries []FailedEntry, some bool) {
+	if missing := distinct(asked) - done; missing > 0 {
+		entries = append(entries, unnamed(missing))
+	}
+	return entries, done > 0
+}
+
+// unnamed stands for n failures that the service only counts.
+func unnamed(n int) FailedEntry {
+	return FailedEntry{Message: fmt.Sprintf("%d that the service does not name", n)}
+}
+
+// failedIDs is what failed of a batch whose result lists the ids. "[]" stands in
+// a documented answer where nothing failed.
+func failedIDs(ids []string) (entries []FailedEntry) {
+	for _, id := range ids {
+		if id != "" && id != "[]" {
+			entries = append(entries, FailedEntry{ID: id})
+		}
+	}
+	return entries
+}
+
+func distinct(ids []string) int {
+	seen := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		seen[id] = true
+	}
+	return len(seen)
+}

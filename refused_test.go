@@ -1,0 +1,138 @@
+package quickbi
+
+import (
+	"errors"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// TestRefusedBeforeSending gives requests that the service would misunderstand,
+// or carry out for somebody who is not meant.
+func TestRefusedBeforeSending(t *testing.T) {
+	t.Parallel()
+	rule := func(change func(*DataLevelRule)) *SetDataLevelPermissionRuleConfigRequest {
+		r := DataLevelRule{
+			DatasetID: "c", RuleType: DataLevelRow, TargetScope: DataLevelScopeAll,
+			Content: DataLevelRuleContent{Type: DataLevelRowField, Condition: &DataLevelCondition{Operator: DataLevelNotNull}},
+		}
+		change(&r)
+		return &SetDataLevelPermissionRuleConfigRequest{RuleModel: r}
+	}
+	for _, test := range []struct {
+		in   any
+		want string // "": it is sent
+	}{
+		// For whom a ticket is.
+		{&CreateTicketRequest{WorksID: "w", UserID: "u", AccountName: "n", AccountType: TicketAccountRAM}, "AccountName must be left out with UserId"},
+		{&CreateTicketRequest{WorksID: "w", AccountName: "n"}, "AccountType is required with AccountName"},
+		{&CreateTicketRequest{WorksID: "w", UserID: "u", AccountType: TicketAccountRAM}, "AccountType must be left out without AccountName"},
+		{&CreateTicketRequest{WorksID: "w", AccountType: TicketAccountRAM}, "AccountType must be left out without AccountName"},
+		{&CreateTicketRequest{WorksID: "w", AccountName: "n", AccountType: TicketAccountRAM}, ""},
+		{&CreateTicketRequest{WorksID: "w"}, ""},
+		{&CreateTicket4CopilotRequest{CopilotID: "c", UserID: "u", AccountName: "n", AccountType: TicketAccountRAM}, "AccountName must be left out with UserId"},
+		{&CreateTicket4CopilotRequest{CopilotID: "c", AccountType: TicketAccountRAM}, "AccountType must be left out without AccountName"},
+		{&CreateTicket4CopilotRequest{CopilotID: "c", AccountName: "n", AccountType: TicketAccountThirdParty}, ""},
+
+		// What is asked.
+		{&SmartqQueryAbilityRequest{UserQuestion: "q", DatasetID: "c", DatasetIDs: []string{"d"}}, "CubeId must be left out with MultipleCubeIds"},
+		{&SmartqQueryAbilityRequest{UserQuestion: "q", DatasetID: "c"}, ""},
+		{&IpWhiteListConfigRequest{Operation: IPWhiteListAdd}, "IpWhiteList is required to ADD"},
+		{&IpWhiteListConfigRequest{Operation: "add"}, "IpWhiteList is required to ADD"},
+		{&IpWhiteListConfigRequest{Operation: "Delete"}, "IpWhiteList is required to DELETE"},
+		{&IpWhiteListConfigRequest{Operation: IPWhiteListQuery, Addresses: []string{"8.8.8.8"}}, "IpWhiteList must be left out to QUERY"},
+		{&IpWhiteListConfigRequest{Operation: IPWhiteListQuery}, ""},
+
+		// Whom a rule is about, and what it lays down.
+		{rule(func(r *DataLevelRule) { r.TargetScope = DataLevelScopeOthers }), "names neither users nor user groups, which ruleTargetScope OTHERS needs"},
+		{rule(func(r *DataLevelRule) {
+			r.TargetScope, r.Audience.UserIDs = DataLevelScopeOthers, []string{"u"}
+		}), ""},
+		{rule(func(r *DataLevelRule) {
+			r.Content = DataLevelRuleContent{Type: DataLevelColumnForbid, PathIDs: []string{"f"}}
+		}), "has the ruleContentType COLUMN_FORBID, which is not for ROW_LEVEL"},
+		{rule(func(r *DataLevelRule) { r.RuleType = DataLevelColumn }), "has the ruleContentType ROW_FIELD, which is not for COLUMN_LEVEL"},
+		{rule(func(r *DataLevelRule) {}), ""},
+		{&AddDataLevelPermissionWhiteListRequest{DatasetID: "c", OperateType: DataLevelAdd}, "TargetIds is empty: nobody is added or deleted"},
+
+		// Nobody, and nothing to change.
+		{&AddUserRequest{NickName: "n", UserType: UserTypeViewer}, "AccountId is required unless AccountName is given"},
+		{&AddUserRequest{NickName: "n", UserType: UserTypeViewer, AccountName: "a"}, ""},
+		{&BatchAddFeishuUsersRequest{UserType: UserTypeViewer}, "FeishuUsers is empty: nobody is added"},
+		{&UpdateUserRequest{UserID: "u"}, "there is nothing to change"},
+		{&UpdateUserRequest{UserID: "u", RoleIDs: []int64{}, CopilotModules: CopilotSwitches{}}, "there is nothing to change"},
+		{&UpdateUserRequest{UserID: "u", IsDeleted: new(false)}, ""},
+		{&UpdateUserGroupRequest{UserGroupID: "g"}, "there is nothing to change"},
+		{&UpdateUserGroupRequest{UserGroupID: "g", Description: new("")}, ""},
+		{&ModifyCopilotEmbedConfigRequest{CopilotID: "c"}, "there is nothing to change"},
+		{&ModifyCopilotEmbedConfigRequest{CopilotID: "c", ModuleName: new("")}, ""},
+		{&UpdateDataSourceRequest{UpdateModel: DataSourceChanges{DataSourceID: "d", DataSourceType: "mysql", UserID: "u"}}, "changes nothing"},
+		{&UpdateDataSourceRequest{UpdateModel: DataSourceChanges{DataSourceID: "d", DataSourceType: "mysql", Schema: new("")}}, ""},
+
+		// The root is no group.
+		{&CreateUserGroupRequest{ParentUserGroupID: RootUserGroupID, UserGroupName: "n", UserGroupID: RootUserGroupID}, "UserGroupId is -1"},
+		{&CreateUserGroupRequest{ParentUserGroupID: RootUserGroupID, UserGroupName: "n"}, ""},
+		{&TransferUsergroupRequest{UserGroupID: "g", ParentUserGroupID: RootUserGroupID}, ""},
+
+		// A documented 0.
+		{&DelayTicketExpireTimeRequest{Ticket: NewSecret("t")}, "ExpireTime is required"},
+		{&DelayTicketExpireTimeRequest{Ticket: NewSecret("t"), ExpireTime: new(0)}, ""},
+		{&DelayTicketExpireTimeRequest{Ticket: NewSecret("t"), ExpireTime: new(241)}, "ExpireTime is 241, more than 240"},
+		{&DelayTicketExpireTimeRequest{Ticket: NewSecret("t"), ExpireTime: new(-1)}, "ExpireTime is -1, less than 0"},
+		{&DeleteTicketRequest{}, "Ticket is required"},
+		{&DeleteTicketRequest{Ticket: NewSecret("")}, "Ticket is required"},
+	} {
+		action := strings.TrimSuffix(reflect.TypeOf(test.in).Elem().Name(), "Request")
+		wire := newRecorder(t, answering(http.StatusOK, string(loadFixture(t, action).Response)))
+		_, _, err := invoke(t.Context(), newTestClient(t, wire), action, reflect.ValueOf(test.in))
+		switch {
+		case test.want == "" && len(wire.requests()) != 1:
+			t.Errorf("%s %+v: not sent: %v", action, test.in, err)
+		case test.want != "" && (!errors.Is(err, ErrInvalidRequest) || !strings.Contains(err.Error(), test.want)):
+			t.Errorf("%s %+v: %v, want %q", action, test.in, err, test.want)
+		case test.want != "" && len(wire.requests()) != 0:
+			t.Errorf("%s %+v: sent", action, test.in)
+		}
+	}
+}
+
+// TestExplicitEmptiness gives empty values on purpose: they reach the wire, and
+// what is left out does not.
+func TestExplicitEmptiness(t *testing.T) {
+	t.Parallel()
+	sql := UpdateCubeBySqlRequest{DatasetID: "c", WorkspaceID: "w", DataSourceID: "d", CustomSQL: "select 1", UserID: "u"}
+	none := sql
+	none.Placeholders = DatasetPlaceholders{}
+	for _, test := range []struct {
+		in        any
+		parameter string
+		want      []string
+	}{
+		{&UpdateUserGroupRequest{UserGroupID: "g", UserGroupName: "n"}, "UserGroupDescription", nil},
+		{&UpdateUserGroupRequest{UserGroupID: "g", Description: new("")}, "UserGroupDescription", []string{""}},
+		{&UpdateUserTagMetaRequest{TagID: "t", TagName: "n"}, "TagDescription", nil},
+		{&UpdateUserTagMetaRequest{TagID: "t", TagName: "n", Description: new("")}, "TagDescription", []string{""}},
+		{&sql, "Placeholders", nil},
+		{&none, "Placeholders", []string{"[]"}},
+		{&ListRecentViewReportsRequest{UserID: "u"}, "OffsetDay", nil},
+		{&ListRecentViewReportsRequest{UserID: "u", OffsetDay: new(0)}, "OffsetDay", []string{"0"}},
+		{&ModifyCopilotEmbedConfigRequest{CopilotID: "c", AgentName: new("")}, "AgentName", []string{""}},
+		{&ModifyCopilotEmbedConfigRequest{CopilotID: "c", AgentName: new("")}, "ModuleName", nil},
+		{&ModifyCopilotEmbedConfigRequest{CopilotID: "c", ModuleName: new("")}, "ModuleName", []string{""}},
+		{&DelayTicketExpireTimeRequest{Ticket: NewSecret("t"), ExpireTime: new(0)}, "ExpireTime", []string{"0"}},
+		{&DelayTicketExpireTimeRequest{Ticket: NewSecret("t"), ExpireTime: new(0)}, "Ticket", []string{"t"}},
+		{
+			&UpdateDataSourceRequest{UpdateModel: DataSourceChanges{DataSourceID: "d", DataSourceType: "mysql", Schema: new(""), Password: NewSecret("")}},
+			"UpdateModel", []string{`{"dsId":"d","dsType":"mysql","schema":"","password":""}`},
+		},
+	} {
+		action := strings.TrimSuffix(reflect.TypeOf(test.in).Elem().Name(), "Request")
+		p, err := encode(action, test.in, false)
+		if err != nil {
+			t.Errorf("%s: %v", action, err)
+		} else if got := p.query[test.parameter]; !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s %+v: %s is %q, want %q", action, test.in, test.parameter, got, test.want)
+		}
+	}
+}
