@@ -9,8 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/quickbi-go/quickbi/internal/json"
 )
 
 // SeedJSON is [Emulator.Seed] of a JSON document. Errors say at which line and column the
@@ -40,11 +39,11 @@ func readDocument(data []byte, v any) error {
 	if bytes.HasPrefix(data, byteOrderMark) {
 		return errors.New("line 1, column 1: the document begins with a byte order mark; save it as UTF-8 without one")
 	}
-	dec := jsontext.NewDecoder(bytes.NewReader(data))
+	dec := json.NewDecoder(bytes.NewReader(data))
 	err := json.UnmarshalDecode(dec, v, json.RejectUnknownMembers(true))
 	at := int(dec.InputOffset())
 	semantic, _ := errors.AsType[*json.SemanticError](err)
-	syntactic, _ := errors.AsType[*jsontext.SyntacticError](err)
+	syntactic, _ := errors.AsType[*json.SyntacticError](err)
 	switch {
 	case err == nil && len(bytes.TrimSpace(data[at:])) == 0:
 		return nil
@@ -90,7 +89,7 @@ func (e *seedError) Unwrap() error { return e.err }
 
 // offset finds the thing in the document, which is known to be valid.
 func (e *seedError) offset(data []byte) int {
-	dec := jsontext.NewDecoder(bytes.NewReader(data))
+	dec := json.NewDecoder(bytes.NewReader(data))
 	_, _ = dec.ReadToken()
 	for dec.PeekKind() == '"' {
 		if name, _ := dec.ReadToken(); name.String() != e.member {

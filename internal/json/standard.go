@@ -6,6 +6,7 @@ package json
 import (
 	"encoding/json/jsontext"
 	"encoding/json/v2"
+	"io"
 )
 
 // Source says where the code comes from.
@@ -24,6 +25,17 @@ type (
 	Unmarshaler   = json.Unmarshaler
 	Unmarshalers  = json.Unmarshalers
 )
+
+// ErrUnknownName is json.ErrUnknownName.
+var ErrUnknownName = json.ErrUnknownName
+
+// NewDecoder is jsontext.NewDecoder.
+func NewDecoder(r io.Reader, opts ...Options) *Decoder { return jsontext.NewDecoder(r, opts...) }
+
+// UnmarshalDecode is json.UnmarshalDecode.
+func UnmarshalDecode(dec *Decoder, out any, opts ...Options) error {
+	return json.UnmarshalDecode(dec, out, opts...)
+}
 
 // Marshal is json.Marshal.
 func Marshal(in any, opts ...Options) ([]byte, error) { return json.Marshal(in, opts...) }
