@@ -34,7 +34,7 @@ func applySaved(url string) int {
 		return 1
 	}
 	defer file.Close()
-	plan, err := Offboarder{Client: client, Reports: os.Getenv("OFFBOARDING_REPORTS")}.Load(file)
+	plan, err := Offboarder{Client: client, Reports: os.Getenv("OFFBOARDING_REPORTS")}.Decode(file)
 	if err != nil {
 		return 1
 	}
@@ -52,7 +52,7 @@ func TestKilled(t *testing.T) {
 	dir := t.TempDir()
 	p := o.plan(t, Offboarder{Successor: "ann"}, "ben")
 	var saved bytes.Buffer
-	if err := p.Save(&saved); err != nil {
+	if err := p.Encode(&saved); err != nil {
 		t.Fatal(err)
 	}
 	planPath, journal := filepath.Join(dir, "plan.json"), planfile.JournalPath(dir, p.ID)
@@ -104,7 +104,7 @@ func TestKilled(t *testing.T) {
 	if err := rules.Restore(t.Context(), report); err != nil || len(o.groups("ben")) != 2 {
 		t.Errorf("Restore: %v; Ben is in %v", err, o.groups("ben"))
 	}
-	again, err := rules.Load(&saved)
+	again, err := rules.Decode(&saved)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,7 @@ func ExampleOffboarder_Plan() {
 
 // A plan is saved, reviewed and applied by another process. One who could not be
 // deleted is put back into the groups.
-func ExampleOffboarder_Load() {
+func ExampleOffboarder_Decode() {
 	server := quickbitest.NewServer()
 	defer server.Close()
 	err := server.Seed(quickbitest.Organization{
@@ -66,11 +66,11 @@ func ExampleOffboarder_Load() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := plan.Save(&document); err != nil {
+	if err := plan.Encode(&document); err != nil {
 		log.Fatal(err)
 	}
 
-	plan, err = offboarder.Load(&document)
+	plan, err = offboarder.Decode(&document)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -249,10 +249,10 @@ func TestEditedPlan(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	var saved bytes.Buffer
-	if err := o.plan(t, Offboarder{}, "ben").Save(&saved); err != nil {
+	if err := o.plan(t, Offboarder{}, "ben").Encode(&saved); err != nil {
 		t.Fatal(err)
 	}
-	p, err := Offboarder{Client: o.client}.Load(strings.NewReader(strings.Replace(saved.String(), `"userId": "ben"`, `"userId": "tom"`, 1)))
+	p, err := Offboarder{Client: o.client}.Decode(strings.NewReader(strings.Replace(saved.String(), `"userId": "ben"`, `"userId": "tom"`, 1)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -378,7 +378,7 @@ func TestSavedPlan(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	var saved bytes.Buffer
-	if err := o.plan(t, Offboarder{Successor: "ann", GiveUpWorks: true}, "ben").Save(&saved); err != nil {
+	if err := o.plan(t, Offboarder{Successor: "ann", GiveUpWorks: true}, "ben").Encode(&saved); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(saved.String(), "null") {
@@ -387,7 +387,7 @@ func TestSavedPlan(t *testing.T) {
 	rules := Offboarder{Client: o.client, Reports: filepath.Join(t.TempDir(), "reports")}
 	load := func(text string) *Plan {
 		t.Helper()
-		p, err := rules.Load(strings.NewReader(text))
+		p, err := rules.Decode(strings.NewReader(text))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -398,7 +398,7 @@ func TestSavedPlan(t *testing.T) {
 		t.Errorf("loaded: %+v", p.Header)
 	}
 	var again bytes.Buffer
-	if err := p.Save(&again); err != nil || again.String() != saved.String() {
+	if err := p.Encode(&again); err != nil || again.String() != saved.String() {
 		t.Errorf("%v: %s", err, cmp.Diff(saved.String(), again.String()))
 	}
 	change := func(field string, value any) string {
@@ -425,7 +425,7 @@ func TestSavedPlan(t *testing.T) {
 		}
 	}
 	for field, value := range map[string]any{"format": "other", "version": 2, "stages": 1, "leavers": []any{nil}} {
-		if p, err := rules.Load(strings.NewReader(change(field, value))); p != nil || err == nil {
+		if p, err := rules.Decode(strings.NewReader(change(field, value))); p != nil || err == nil {
 			t.Errorf("%s: %v, %v", field, p, err)
 		}
 	}
@@ -439,7 +439,7 @@ func TestSavedPlan(t *testing.T) {
 	if report, err := load(saved.String()).Apply(t.Context()); report != nil || !errors.Is(err, ErrApplied) {
 		t.Errorf("a second time: %v, %v", report, err)
 	}
-	if _, err := (Offboarder{}).Load(&again); err == nil {
+	if _, err := (Offboarder{}).Decode(&again); err == nil {
 		t.Error("there is no client")
 	}
 }

@@ -11,7 +11,7 @@
 // [Offboarder.Plan] only reads. [Plan.Apply] does what cannot be undone. It does
 // nothing to a member if something is known to stand in the way: see
 // [Leaver.Obstacle]. A plan can be saved, reviewed, and applied by another process:
-// see [Plan.Save].
+// see [Plan.Encode].
 //
 // # What happens between the plan and its end
 //

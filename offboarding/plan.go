@@ -252,17 +252,17 @@ func (l *Leaver) withWorks() []string {
 	return names
 }
 
-// Save writes the plan as a JSON document, for [Offboarder.Load].
-func (p *Plan) Save(w io.Writer) error {
+// Encode writes the plan as a JSON document, for [Offboarder.Decode].
+func (p *Plan) Encode(w io.Writer) error {
 	if err := planfile.Encode(w, p); err != nil {
 		return fmt.Errorf("offboarding: saving the plan: %w", err)
 	}
 	return nil
 }
 
-// Load reads a plan that was saved. Who leaves, the successor, and what is done with
+// Decode reads a plan that was saved. Who leaves, the successor, and what is done with
 // works and Smart Q are as it says; everything else is as the Offboarder has it.
-func (o Offboarder) Load(r io.Reader) (*Plan, error) {
+func (o Offboarder) Decode(r io.Reader) (*Plan, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}

@@ -99,7 +99,7 @@ func (a *app) offboard(ctx context.Context, o offboarding.Offboarder, members []
 		return err
 	}
 	if out != "" {
-		if err := writeNew(out, plan.Save); err != nil {
+		if err := writeNew(out, plan.Encode); err != nil {
 			return err
 		}
 		if err := errors.Join(unclear, plan.Obstacle()); err != nil {
@@ -131,7 +131,7 @@ func (a *app) offboardPlan(ctx context.Context, o offboarding.Offboarder, member
 		return nil, nil, err
 	}
 	defer f.Close()
-	plan, err = o.Load(f)
+	plan, err = o.Decode(f)
 	return plan, nil, err
 }
 
