@@ -65,12 +65,15 @@ func longMessage(part string) func(size int) []byte {
 	}
 }
 
+// raceDetector says that the tests run with the race detector, which makes them slow.
+var raceDetector bool
+
 // TestHostileAnswers bounds what an answer can make the client do: the error stays
 // short, the memory is no more than a multiple of the answer, and a deadline is
 // kept. With -v it says what each costs.
 func TestHostileAnswers(t *testing.T) {
-	if testing.Short() {
-		t.Skip("answers of 64 MiB")
+	if testing.Short() || raceDetector {
+		t.Skip("answers of 64 MiB, whose cost means nothing with the race detector")
 	}
 	for _, hostile := range hostileAnswers {
 		body := hostile.make(defaultResponseBytes - 1024)

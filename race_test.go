@@ -1,0 +1,5 @@
+//go:build race
+
+package quickbi
+
+func init() { raceDetector = true }
