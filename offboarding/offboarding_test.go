@@ -574,7 +574,7 @@ func TestApplyEndsWithItsContext(t *testing.T) {
 	o := newOffice(t)
 	p := o.plan(t, Offboarder{Successor: "ann"}, "ben")
 	o.Fail("DeleteUser", quickbitest.Delay(time.Minute), 1)
-	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	if _, err := p.Apply(ctx); err != nil || ctx.Err() == nil {
 		t.Errorf("Apply: %v, the context: %v", err, ctx.Err())
