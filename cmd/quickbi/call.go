@@ -97,7 +97,7 @@ func (a *app) call(ctx context.Context, name string, args []string, file, format
 	ended, end := context.WithCancel(ctx)
 	end()
 	if _, err := invoke(method, ended, request); errors.Is(err, quickbi.ErrInvalidRequest) {
-		problems = append(problems, missingFirst(err, problems)...)
+		problems = append(problems, otherProblems(err, problems)...)
 	}
 	if len(problems) > 0 {
 		return errors.Join(problems...)
@@ -147,9 +147,9 @@ func invoke(method reflect.Value, ctx context.Context, request reflect.Value) (a
 	return returned[0].Elem().FieldByName("Result").Interface(), err
 }
 
-// missingFirst takes the problems of single parameters out of err, but for those
+// otherProblems takes the problems of single parameters out of err, but for those
 // that could not be read and are missing for that reason.
-func missingFirst(err error, unread []error) []error {
+func otherProblems(err error, unread []error) []error {
 	var found []error
 	for _, problem := range parameterErrors(err) {
 		known := slices.ContainsFunc(unread, func(u error) bool {

@@ -286,19 +286,20 @@ func (a *app) applyPlan(ctx context.Context, plan *dirsync.Plan, bar *progress, 
 	}
 	if err != nil {
 		fmt.Fprintln(a.out, "Make a new plan for what is left.")
-		return firstLine(err)
+		return shortened{err}
 	}
 	return problemsOf(plan)
 }
 
-// firstLine shortens an error that holds many.
-func firstLine(err error) error {
-	text, _, more := strings.Cut(err.Error(), "\n")
-	if !more {
-		return err
-	}
-	return errors.New(text)
+// shortened is an error that shows its first line, and matches all that it holds.
+type shortened struct{ error }
+
+func (e shortened) Error() string {
+	text, _, _ := strings.Cut(e.error.Error(), "\n")
+	return text
 }
+
+func (e shortened) Unwrap() error { return e.error }
 
 func (a *app) syncUndoCommand() *cobra.Command {
 	var s dirsync.Syncer
