@@ -40,13 +40,12 @@ type run struct {
 
 	journal *planfile.Journal
 
-	mu      sync.Mutex // guards what follows
-	done    int        // changes dealt with; a move is two
-	total   int
-	failed  map[int]error // by change
-	halfway map[int]bool  // moves whose first half is made
-	stop    error         // nothing more is sent
-	full    map[quickbi.UserType]error
+	mu       sync.Mutex // guards what follows
+	progress Progress
+	failed   map[int]error // by change
+	halfway  map[int]bool  // moves whose first half is made
+	stop     error         // nothing more is sent
+	full     map[quickbi.UserType]error
 }
 
 // Apply makes the changes. It goes on when one fails, and so the error, which is
@@ -86,15 +85,16 @@ func (p *Plan) Apply(ctx context.Context) (*Report, error) {
 		created: make(map[groupAt]int), adding: make(map[memberAt]int),
 		journal: journal, failed: make(map[int]error), halfway: make(map[int]bool), full: make(map[quickbi.UserType]error),
 	}
+	r.progress.OfCalls = p.Calls()
 	for i, c := range p.changes {
-		r.total++
+		r.progress.OfChanges++
 		switch c.kind {
 		case CreateGroup:
 			r.created[c.group] = i
 		case AddMember:
 			r.adding[c.member] = i
 		case Move:
-			r.total++
+			r.progress.OfChanges++
 		}
 	}
 	report := &Report{
@@ -113,6 +113,7 @@ func (p *Plan) Apply(ctx context.Context) (*Report, error) {
 	r.leave()
 	r.each(r.only(Deactivate), r.setInactive)
 	r.each(r.only(DeleteMember), r.deleteMember)
+	r.advance(func(p *Progress) { p.OfCalls = p.Calls })
 	for i := range p.changes {
 		if err := r.failed[i]; err != nil {
 			report.Failed = append(report.Failed, Failure{p.change(i), err})
@@ -164,20 +165,32 @@ func (r *run) each(changes iter.Seq[int], do func(change) error) {
 
 // finish notes that changes have been made, or why not.
 func (r *run) finish(err error, changes ...int) {
+	if len(changes) == 0 {
+		return
+	}
+	r.advance(func(p *Progress) {
+		for _, i := range changes {
+			if err != nil && r.failed[i] == nil {
+				r.failed[i] = err
+			}
+			r.note(i, outcomeOf(r.changes[i].kind, err, r.halfway[i]))
+			if err == nil && r.changes[i].kind == Move {
+				r.halfway[i] = true
+			}
+		}
+		p.Changes += len(changes)
+	})
+}
+
+// advance changes what is known of the run, and tells it.
+func (r *run) advance(change func(*Progress)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, i := range changes {
-		if err != nil && r.failed[i] == nil {
-			r.failed[i] = err
-		}
-		r.note(i, outcomeOf(r.changes[i].kind, err, r.halfway[i]))
-		if err == nil && r.changes[i].kind == Move {
-			r.halfway[i] = true
-		}
-	}
-	r.done += len(changes)
-	if r.syncer.Progress != nil && len(changes) > 0 {
-		r.syncer.Progress(r.done, r.total)
+	before := r.progress
+	change(&r.progress)
+	r.progress.OfCalls = max(r.progress.OfCalls, r.progress.Calls)
+	if r.syncer.Progress != nil && r.progress != before {
+		r.syncer.Progress(r.progress)
 	}
 }
 
@@ -208,11 +221,12 @@ func (r *run) call(ctx context.Context, do func(context.Context) error) error {
 		return fmt.Errorf("not tried any more: %w", stop)
 	}
 	err := do(ctx)
-	if errors.Is(err, quickbi.ErrAuthentication) {
-		r.mu.Lock()
-		r.stop = err
-		r.mu.Unlock()
-	}
+	r.advance(func(p *Progress) {
+		p.Calls++
+		if errors.Is(err, quickbi.ErrAuthentication) {
+			r.stop = err
+		}
+	})
 	return err
 }
 

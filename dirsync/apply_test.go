@@ -65,13 +65,16 @@ func TestApply(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, staff())
 	s := everything(o)
-	var progress []int
-	s.Progress = func(done, total int) {
-		if progress = append(progress, done); total != 13 {
-			t.Errorf("%d of %d", done, total)
+	var progress []dirsync.Progress
+	s.Progress = func(p dirsync.Progress) {
+		if progress = append(progress, p); p.OfChanges != 13 || p.Calls > p.OfCalls {
+			t.Errorf("%+v", p)
 		}
 	}
-	report, err := mustPlan(t, s, changed).Apply(t.Context())
+	planned := mustPlan(t, s, changed)
+	o.ResetCalls()
+	report, err := planned.Apply(t.Context())
+	n := len(o.Calls())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,8 +85,12 @@ func TestApply(t *testing.T) {
 	if report.Done != want || len(report.Failed) > 0 || report.Records != 6 || report.Finished.Before(report.Started) {
 		t.Errorf("report: %+v", report)
 	}
-	if len(progress) == 0 || progress[len(progress)-1] != 13 || !slices.IsSorted(progress) {
-		t.Errorf("progress %d", progress)
+	if planned.Calls() != n {
+		t.Errorf("%d calls, and %d were foreseen", n, planned.Calls())
+	}
+	if last := (dirsync.Progress{Changes: 13, OfChanges: 13, Calls: n, OfCalls: n}); len(progress) == 0 || progress[len(progress)-1] != last ||
+		!slices.IsSortedFunc(progress, func(a, b dirsync.Progress) int { return a.Calls + a.Changes - b.Calls - b.Changes }) {
+		t.Errorf("progress %+v, want %+v in the end", progress, last)
 	}
 	for _, call := range o.sent() {
 		if call.Action == "DeleteUser" && call.Param("TransferUserId") != "u-ann" {

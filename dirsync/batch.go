@@ -59,10 +59,10 @@ func (b batch) sameCall(x, y membership) bool {
 // Members can be taken out of groups only one by one. They can join in two ways,
 // and each membership goes where it has more company: a new colleague joins all
 // groups in one call, a new group gets its members in a few.
-func (r *run) batches(all []membership, join bool) iter.Seq[batch] {
+func (p *Plan) batches(all []membership, join bool) iter.Seq[batch] {
 	ofMember, ofGroup := all, []membership(nil)
 	if join {
-		inMember, inGroup := make([]int32, len(r.members)), make([]int32, len(r.groups))
+		inMember, inGroup := make([]int32, len(p.members)), make([]int32, len(p.groups))
 		for _, m := range all {
 			inMember[m.member]++
 			inGroup[m.group]++
@@ -81,7 +81,7 @@ func (r *run) batches(all []membership, join bool) iter.Seq[batch] {
 	return func(yield func(batch) bool) {
 		for _, b := range []batch{{true, ofMember}, {false, ofGroup}} {
 			for len(b.memberships) > 0 {
-				n := r.fit(b)
+				n := p.fit(b)
 				if !yield(batch{b.byMember, b.memberships[:n:n]}) {
 					return
 				}
@@ -96,27 +96,31 @@ func (r *run) batches(all []membership, join bool) iter.Seq[batch] {
 const otherURL = 512
 
 // fit returns how many of the memberships, at least one, fit into one call.
-func (r *run) fit(b batch) int {
+func (p *Plan) fit(b batch) int {
 	first := b.memberships[0]
-	size := otherURL + escapedLen(r.groups[first.group].id)
+	size := otherURL + escapedLen(p.groups[first.group].id)
 	if b.byMember {
-		size = otherURL + escapedLen(r.members[first.member].id)
+		size = otherURL + escapedLen(p.members[first.member].id)
 	}
 	for n, m := range b.memberships {
-		other := r.members[m.member].id
+		other := p.members[m.member].id
 		if b.byMember {
-			other = r.groups[m.group].id
+			other = p.groups[m.group].id
 		}
 		size += escapedLen(other) + len("%2C")
-		if n == r.syncer.MaxIDs || !b.sameCall(m, first) || n > 0 && size > r.syncer.MaxURL {
+		if n == p.syncer.MaxIDs || !b.sameCall(m, first) || n > 0 && size > p.syncer.MaxURL {
 			return n
 		}
 	}
 	return len(b.memberships)
 }
 
-// escapedLen is how long s is in a URL.
+// escapedLen is how long an id is in a URL. One that the service has yet to give is
+// taken to be a UUID.
 func escapedLen(s string) int {
+	if s == "" {
+		return len("00000000-0000-0000-0000-000000000000")
+	}
 	n := 0
 	for _, b := range []byte(s) {
 		switch {
@@ -125,6 +129,35 @@ func escapedLen(s string) int {
 		default:
 			n += len("%00")
 		}
+	}
+	return n
+}
+
+// Calls returns how many calls [Plan.Apply] makes if all goes well. At the client's
+// rate limit, that tells how long it takes.
+func (p *Plan) Calls() int {
+	n := 0
+	var joins, leaves []membership
+	for i, c := range p.changes {
+		switch c.kind {
+		case Deactivate, DeleteMember:
+			n += 2 // the member is read again before
+		case Join, Move, Leave:
+			if c.group != none {
+				joins = append(joins, membership{edge{c.member, c.group}, i})
+			}
+			if c.from != none {
+				leaves = append(leaves, membership{edge{c.member, c.from}, i})
+			}
+		default:
+			n++
+		}
+	}
+	for range p.batches(joins, true) {
+		n++
+	}
+	for range p.batches(leaves, false) {
+		n++
 	}
 	return n
 }

@@ -211,9 +211,18 @@ type Syncer struct {
 	// 7168. It is what limits calls: a user id of 32 characters takes up 35.
 	MaxURL int
 
-	// Progress is called by [Plan.Apply], by one goroutine at a time, with how
-	// many groups, members and memberships have been dealt with, and of how many.
-	Progress func(done, total int)
+	// Progress is called by [Plan.Apply], by one goroutine at a time, after each call
+	// and each change.
+	Progress func(Progress)
+}
+
+// A Progress is how far [Plan.Apply] is.
+type Progress struct {
+	Changes, OfChanges int // dealt with; a move is two, joining and leaving
+	// Calls are those that have ended, at the pace of the client's rate limit.
+	// OfCalls begins as [Plan.Calls], grows with calls that become necessary meanwhile, and
+	// is Calls in the end.
+	Calls, OfCalls int
 }
 
 const (

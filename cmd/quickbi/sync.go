@@ -237,8 +237,8 @@ problems, 4 if it has more changes than the limits allow.`,
 		if err := check(); err != nil {
 			return err
 		}
-		bar := a.progress("changes")
-		s.Progress = bar.set
+		bar := a.progress("calls")
+		s.Progress = func(p dirsync.Progress) { bar.set(p.Calls, p.OfCalls) }
 		return a.syncWith(&s, func() error {
 			f, err := os.Open(args[0])
 			if err != nil {

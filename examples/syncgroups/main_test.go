@@ -22,7 +22,7 @@ func TestDemo(t *testing.T) {
 	for _, want := range []string{
 		"+ group Finance/Audit\n", "+ member zoe@example.com as viewer\n", "> ben@example.com: Sales/South -> Sales/North\n",
 		"+ zoe@example.com: Sales/North\n", "- member otto@example.com, works to ann@example.com\n",
-		"  100% (8 of 8)\n", ": 1 create-group, 1 add-member, 3 join, 1 move, 1 delete-member\n", "Report: " + reports,
+		"  100% (8 of 8 calls)\n", ": 1 create-group, 1 add-member, 3 join, 1 move, 1 delete-member\n", "Report: " + reports,
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, out.String())

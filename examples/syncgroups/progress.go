@@ -3,15 +3,18 @@ package main
 import (
 	"fmt"
 	"io"
+
+	"github.com/quickbi-go/quickbi/dirsync"
 )
 
-// newProgress returns a function that writes a line for every tenth of the work.
-func newProgress(out io.Writer) func(done, total int) {
+// newProgress returns a function that writes a line for every tenth of the calls,
+// which take the same time each.
+func newProgress(out io.Writer) func(dirsync.Progress) {
 	shown := 0
-	return func(done, total int) {
-		if tenth := done * 10 / total; tenth > shown {
+	return func(p dirsync.Progress) {
+		if tenth := p.Calls * 10 / max(p.OfCalls, 1); tenth > shown {
 			shown = tenth
-			fmt.Fprintf(out, "  %d%% (%d of %d)\n", tenth*10, done, total)
+			fmt.Fprintf(out, "  %d%% (%d of %d calls)\n", tenth*10, p.Calls, p.OfCalls)
 		}
 	}
 }
