@@ -306,7 +306,7 @@ func TestLooseAnswers(t *testing.T) {
 			continue
 		}
 		u := resp.Result.Data[0]
-		if u.UserID != "u" || u.UserType != UserTypeAnalyst || u.JoinedDate != 1718691704000 || !u.AdminUser || len(u.RoleIDs) != 2 || u.RoleIDs[1] != 2 || u.AccountID != "12" || u.IsDeleted != nil {
+		if u.UserID != "u" || u.UserType != UserTypeAnalyst || u.JoinedDate != 1718691704000 || !u.AdminUser || len(u.RoleIDs) != 2 || u.RoleIDs[1] != 2 || u.AccountID != "12" || u.IsDeleted.Known() {
 			t.Errorf("%s: %+v", name, u)
 		}
 	}

@@ -486,7 +486,7 @@ func compareResult(key string, r catalog.Result, t reflect.Type, problem func(ke
 	kind := t.Kind()
 	switch r.Type {
 	case "boolean":
-		if kind != reflect.Bool {
+		if kind != reflect.Bool && t != reflect.TypeFor[OptionalBool]() {
 			problem(key, "a boolean is a %v", t)
 		}
 	case "int32", "long":

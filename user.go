@@ -131,9 +131,9 @@ type User struct {
 	JoinedDate     UnixMilli       `json:"JoinedDate"`
 	LastLoginTime  UnixMilli       `json:"LastLoginTime"` // zero: never
 	// IsDeleted says that the member is deactivated: it keeps its works but cannot
-	// log in. It is nil where the service does not tell, as versions before October
-	// 2026 do for a single member.
-	IsDeleted *bool `json:"IsDeleted,omitempty"`
+	// log in. It is not known where the service does not tell: versions before October
+	// 2026 do not for a single member.
+	IsDeleted OptionalBool `json:"IsDeleted,omitzero"`
 
 	// Deprecated: see RoleIDs, which holds OrganizationRoleAdmin.
 	AdminUser bool `json:"AdminUser"`

@@ -43,14 +43,15 @@ func TestCopilotSwitches(t *testing.T) {
 // apart, in every form in which the service writes them.
 func TestUserIsDeleted(t *testing.T) {
 	t.Parallel()
-	for member, want := range map[string]*bool{
-		``:                     nil,
-		`,"IsDeleted":null`:    nil,
-		`,"IsDeleted":""`:      nil,
-		`,"IsDeleted":true`:    new(true),
-		`,"IsDeleted":false`:   new(false),
-		`,"IsDeleted":"true"`:  new(true),
-		`,"IsDeleted":"false"`: new(false),
+	for member, want := range map[string]OptionalBool{
+		``:                     OptionalBoolUnknown,
+		`,"IsDeleted":null`:    OptionalBoolUnknown,
+		`,"IsDeleted":""`:      OptionalBoolUnknown,
+		`,"IsDeleted":true`:    OptionalBoolTrue,
+		`,"IsDeleted":false`:   OptionalBoolFalse,
+		`,"IsDeleted":"true"`:  OptionalBoolTrue,
+		`,"IsDeleted":"FALSE"`: OptionalBoolFalse,
+		`,"IsDeleted":1`:       OptionalBoolTrue,
 	} {
 		body := `{"RequestId":"R","Success":"true","Result":{"UserId":"u-1"` + member + `}}`
 		c := newTestClient(t, newRecorder(t, answering(http.StatusOK, body)))

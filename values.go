@@ -56,6 +56,61 @@ func (m UnixMilli) EncodeValues(key string, v *url.Values) error {
 	return nil
 }
 
+// OptionalBool is a truth value that the service may leave out of an answer. In
+// JSON it is true, false or null.
+type OptionalBool uint8
+
+// The values of an [OptionalBool].
+const (
+	OptionalBoolUnknown OptionalBool = iota // the service does not say
+	OptionalBoolFalse
+	OptionalBoolTrue
+)
+
+// OptionalBoolOf returns b, known.
+func OptionalBoolOf(b bool) OptionalBool {
+	if b {
+		return OptionalBoolTrue
+	}
+	return OptionalBoolFalse
+}
+
+// Known reports whether the service says which it is.
+func (b OptionalBool) Known() bool { return b != OptionalBoolUnknown }
+
+// True reports whether it is known to be true.
+func (b OptionalBool) True() bool { return b == OptionalBoolTrue }
+
+// String returns "true", "false", or "" if it is not known.
+func (b OptionalBool) String() string {
+	if !b.Known() {
+		return ""
+	}
+	return strconv.FormatBool(b.True())
+}
+
+// MarshalJSON writes true, false or null.
+func (b OptionalBool) MarshalJSON() ([]byte, error) {
+	if !b.Known() {
+		return []byte("null"), nil
+	}
+	return []byte(b.String()), nil
+}
+
+// UnmarshalJSON reads true and false, quoted or not, 1 and 0. null and "" are not known.
+func (b *OptionalBool) UnmarshalJSON(text []byte) error {
+	switch text = bytes.Trim(text, `"`); string(text) {
+	case "", "null":
+		*b = OptionalBoolUnknown
+		return nil
+	}
+	known, err := strconv.ParseBool(string(text))
+	if err == nil {
+		*b = OptionalBoolOf(known)
+	}
+	return err
+}
+
 // JSONDocument is a parameter that travels as JSON in a string. Operations
 // whose documents have an open shape take one: a type of this package made for
 // it, or [RawJSON].

@@ -29,6 +29,28 @@ func TestUnixMilli(t *testing.T) {
 	}
 }
 
+func TestOptionalBool(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]OptionalBool{"null": OptionalBoolUnknown, "true": OptionalBoolTrue, "false": OptionalBoolFalse} {
+		var b OptionalBool
+		if err := json.Unmarshal([]byte(text), &b); err != nil || b != want {
+			t.Errorf("%s: %v, %v", text, b, err)
+		}
+		if written, err := json.Marshal(b); err != nil || string(written) != text {
+			t.Errorf("%s is written %s, %v", text, written, err)
+		}
+		if b.Known() != (text != "null") || b.True() != (text == "true") || b.Known() && (b.String() != text || OptionalBoolOf(b.True()) != b) {
+			t.Errorf("%s: %v", text, b)
+		}
+	}
+	for _, text := range []string{`"maybe"`, "2", "[]", "{}"} {
+		b := OptionalBoolTrue
+		if err := json.Unmarshal([]byte(text), &b); err == nil {
+			t.Errorf("%s is %v", text, b)
+		}
+	}
+}
+
 func TestRawJSON(t *testing.T) {
 	t.Parallel()
 	v := url.Values{}

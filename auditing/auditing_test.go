@@ -221,7 +221,7 @@ func TestEmpty(t *testing.T) {
 func TestCell(t *testing.T) {
 	t.Parallel()
 	for want, value := range map[string]any{
-		"Ann": "Ann", "'=1+1": "=1+1", "false": new(false), "-1": int64(-1), "true": true, "1 2 -3": []int64{1, 2, -3},
+		"Ann": "Ann", "'=1+1": "=1+1", "false": quickbi.OptionalBoolFalse, "-1": int64(-1), "true": true, "1 2 -3": []int64{1, 2, -3},
 		"A;B": []string{"A", "B"}, "'=A;'=B": []string{"=A", "=B"}, "": []string{},
 	} {
 		if got := cell(value, sheet.Guard); got != want {
@@ -233,7 +233,7 @@ func TestCell(t *testing.T) {
 // TestUnknownCell leaves a cell empty if the service does not say.
 func TestUnknownCell(t *testing.T) {
 	t.Parallel()
-	if got := cell((*bool)(nil), sheet.Guard); got != "" {
+	if got := cell(quickbi.OptionalBoolUnknown, sheet.Guard); got != "" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -569,7 +569,7 @@ func TestColumnsAreFlat(t *testing.T) {
 	for _, row := range []any{member{}, group{}, groupMember{}, workspace{}, workspaceMember{}, share{}, account{}, logEntry{}} {
 		for column := range reflect.TypeOf(row).Fields() {
 			switch reflect.Zero(column.Type).Interface().(type) {
-			case string, bool, *bool, int64, []int64, []string:
+			case string, bool, quickbi.OptionalBool, int64, []int64, []string:
 			default:
 				t.Errorf("%T: %s is a %v", row, column.Name, column.Type)
 			}

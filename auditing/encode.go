@@ -53,11 +53,6 @@ func cell(value any, guard func(string) string) string {
 	switch v := value.(type) {
 	case string:
 		return guard(v)
-	case *bool:
-		if v == nil {
-			return ""
-		}
-		return strconv.FormatBool(*v)
 	case []string:
 		return guard(strings.Join(v, ";"))
 	case []int64:

@@ -15,15 +15,15 @@ import (
 )
 
 type member struct {
-	UserID      string  `json:"userId"`
-	AccountID   string  `json:"accountId"`
-	AccountName string  `json:"accountName"`
-	NickName    string  `json:"nickName"`
-	UserType    string  `json:"userType"`
-	RoleIDs     []int64 `json:"roleIds"`     // of the organization
-	Deactivated *bool   `json:"deactivated"` // nil: the service does not say
-	Joined      string  `json:"joined"`
-	LastLogin   string  `json:"lastLogin"` // "": never
+	UserID      string               `json:"userId"`
+	AccountID   string               `json:"accountId"`
+	AccountName string               `json:"accountName"`
+	NickName    string               `json:"nickName"`
+	UserType    string               `json:"userType"`
+	RoleIDs     []int64              `json:"roleIds"` // of the organization
+	Deactivated quickbi.OptionalBool `json:"deactivated"`
+	Joined      string               `json:"joined"`
+	LastLogin   string               `json:"lastLogin"` // "": never
 }
 
 func members(ctx context.Context, x *export) iter.Seq2[member, error] {

@@ -246,15 +246,15 @@ func isInactive(ctx context.Context, client *quickbi.Client, userID string) (boo
 	if err != nil {
 		return false, err
 	}
-	if resp.Result.IsDeleted != nil {
-		return *resp.Result.IsDeleted, nil
+	if deleted := resp.Result.IsDeleted; deleted.Known() {
+		return deleted.True(), nil
 	}
 	for user, err := range client.QueryUserListAll(ctx, &quickbi.QueryUserListRequest{Keyword: resp.Result.NickName}) {
 		if err != nil {
 			return false, err
 		}
-		if user.UserID == userID && user.IsDeleted != nil {
-			return *user.IsDeleted, nil
+		if user.UserID == userID && user.IsDeleted.Known() {
+			return user.IsDeleted.True(), nil
 		}
 	}
 	return false, errors.New("the service does not tell whether the member is deactivated")

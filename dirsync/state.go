@@ -136,7 +136,7 @@ func (s *state) read(ctx context.Context) error {
 			admin:  isAdmin(user),
 			viewer: user.UserType == quickbi.UserTypeViewer,
 
-			inactive: user.IsDeleted != nil && *user.IsDeleted,
+			inactive: user.IsDeleted.True(),
 		})
 		if since, ours := left[user.UserID]; ours {
 			m := &s.plan.members[i]

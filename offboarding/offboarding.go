@@ -237,7 +237,7 @@ func (o Offboarder) member(ctx context.Context, userID string) (Member, error) {
 // tell it only in the list of members.
 func (o Offboarder) complete(ctx context.Context, user quickbi.User) (Member, error) {
 	m := memberOf(user)
-	if m.Deactivated != nil || m.NickName == "" {
+	if m.Deactivated.Known() || m.NickName == "" {
 		return m, nil
 	}
 	for user, err := range o.Client.QueryUserListAll(ctx, &quickbi.QueryUserListRequest{Keyword: m.NickName}) {

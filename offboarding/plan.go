@@ -40,13 +40,13 @@ type Plan struct {
 
 // A Member is a member of the organization, as far as it matters here.
 type Member struct {
-	UserID      string           `json:"userId"`
-	AccountID   string           `json:"accountId"`
-	AccountName string           `json:"accountName"`
-	NickName    string           `json:"nickName"`
-	UserType    quickbi.UserType `json:"userType"`
-	RoleIDs     []int64          `json:"roleIds"`               // of the organization
-	Deactivated *bool            `json:"deactivated,omitempty"` // nil: the service does not say
+	UserID      string               `json:"userId"`
+	AccountID   string               `json:"accountId"`
+	AccountName string               `json:"accountName"`
+	NickName    string               `json:"nickName"`
+	UserType    quickbi.UserType     `json:"userType"`
+	RoleIDs     []int64              `json:"roleIds"` // of the organization
+	Deactivated quickbi.OptionalBool `json:"deactivated,omitzero"`
 }
 
 func memberOf(u quickbi.User) Member {

@@ -342,8 +342,8 @@ func (m Member) changes(now Member) string {
 	case m.AccountID != now.AccountID:
 		note("account id", terminal.Name(m.AccountID), terminal.Name(now.AccountID))
 	}
-	if m.Deactivated != nil && now.Deactivated != nil && *m.Deactivated != *now.Deactivated {
-		note("deactivated", *m.Deactivated, *now.Deactivated)
+	if m.Deactivated.Known() && now.Deactivated.Known() && m.Deactivated != now.Deactivated {
+		note("deactivated", m.Deactivated, now.Deactivated)
 	}
 	return strings.Join(texts, "; ")
 }
@@ -400,7 +400,7 @@ func (p *Plan) obstacles(l *Leaver, heir successor) []*Obstacle {
 	case !heir.there:
 		add(quickbi.ErrTransferTargetNotFound, "name another one", "the successor %s is no member of the organization", p.Successor)
 		return obstacles
-	case heir.Deactivated != nil && *heir.Deactivated:
+	case heir.Deactivated.True():
 		add(quickbi.ErrTransferTargetNotFound, "name another one, or activate the successor", "the successor %s is deactivated", heir)
 		return obstacles
 	case heir.UserType == quickbi.UserTypeViewer:

@@ -1329,7 +1329,7 @@ func (w *world) compare() {
 
 func (w *world) comparePeople() {
 	same(w, "members", all(w, w.client.QueryUserListAll(w.ctx, &quickbi.QueryUserListRequest{PageSize: w.pageSize()})), func(u quickbi.User) string {
-		return fmt.Sprintf("%s/%s/%s/%d/%d/%t", u.UserID, u.AccountName, u.NickName, u.UserType, u.RoleIDs, *u.IsDeleted)
+		return fmt.Sprintf("%s/%s/%s/%d/%d/%t", u.UserID, u.AccountName, u.NickName, u.UserType, u.RoleIDs, u.IsDeleted.True())
 	}, w.people, func(p *person) string {
 		return fmt.Sprintf("%s/%s/%s/%d/%d/%t", p.id, p.account, p.nick, p.kind, p.roles, p.inactive)
 	})

@@ -128,7 +128,7 @@ func (c quickbiCaller) page(list any) floor.Page {
 		m := floor.Member{
 			UserID: u.UserID, AccountID: u.AccountID, AccountName: u.AccountName, NickName: u.NickName,
 			Email: u.Email, Phone: u.Phone, UserType: int(u.UserType), RoleIDs: u.RoleIDs,
-			JoinedDate: int64(u.JoinedDate), LastLoginTime: int64(u.LastLoginTime), IsDeleted: u.IsDeleted != nil && *u.IsDeleted,
+			JoinedDate: int64(u.JoinedDate), LastLoginTime: int64(u.LastLoginTime), IsDeleted: u.IsDeleted.True(),
 			//lint:ignore SA1019 all peers decode the deprecated fields, too
 			AdminUser: u.AdminUser, AuthAdminUser: u.AuthAdminUser,
 		}
