@@ -18,6 +18,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/time/rate"
+
+	"github.com/quickbi-go/quickbi/internal/loopback"
 )
 
 // regions are those with a public endpoint, quickbi-public.<region>.aliyuncs.com.
@@ -58,7 +60,7 @@ func (cfg *config) resolveEndpoint() error {
 	if err != nil {
 		return fmt.Errorf("quickbi: WithEndpoint: host %q %w", u.Hostname(), err)
 	}
-	if u.Scheme == "http" && !cfg.insecureHTTP && !isLoopback(host) {
+	if u.Scheme == "http" && !cfg.insecureHTTP && !loopback.IsHost(host) {
 		return fmt.Errorf("quickbi: WithEndpoint: plain http to %s would show parameters and tokens to anyone on the way; use https, or allow it with WithInsecureHTTP", host)
 	}
 	if port := u.Port(); port != "" {
@@ -100,15 +102,6 @@ func canonicalHost(host string) (string, error) {
 		return "", errors.New("is neither a host name nor an IP address")
 	}
 	return name, nil
-}
-
-// isLoopback reports whether a canonical host is this machine.
-func isLoopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.IsLoopback()
 }
 
 // WithAccessKey calls with the key of an Alibaba Cloud account or RAM user. The

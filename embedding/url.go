@@ -4,12 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/internal/loopback"
 )
 
 // ErrUnknownForm says that nobody has written down what the URLs of a kind of
@@ -174,16 +174,8 @@ func parse(field, text string) (*url.URL, error) {
 		return nil, fmt.Errorf("%s does not begin with https:// and a host", field)
 	case u.User != nil:
 		return nil, fmt.Errorf("%s has a user name", field)
-	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+	case u.Scheme == "http" && !loopback.IsHost(u.Hostname()):
 		return nil, fmt.Errorf("%s is plain http to %s, which shows the ticket to anyone on the way: use https", field, u.Hostname())
 	}
 	return u, nil
-}
-
-func isLoopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.IsLoopback()
 }

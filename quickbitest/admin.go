@@ -5,15 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-
 	"maps"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/quickbi-go/quickbi/internal/loopback"
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
@@ -83,17 +82,8 @@ func writeAdmin(w http.ResponseWriter, status int, v any) {
 func isLocal(r *http.Request) bool {
 	write := *r
 	write.Method = http.MethodPost // the check lets all reads pass
-	return isLoopback(r.RemoteAddr) && isLoopback(r.Host) && http.NewCrossOriginProtection().Check(&write) == nil &&
+	return loopback.IsHostPort(r.RemoteAddr) && loopback.IsHostPort(r.Host) && http.NewCrossOriginProtection().Check(&write) == nil &&
 		r.Header.Get("Forwarded") == "" && r.Header.Get("X-Forwarded-For") == ""
-}
-
-func isLoopback(hostport string) bool {
-	host, _, err := net.SplitHostPort(hostport)
-	if err != nil {
-		host = strings.Trim(hostport, "[]")
-	}
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 // An adminCall is a [Call] with the names that the rest of the administration uses.

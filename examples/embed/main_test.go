@@ -227,10 +227,18 @@ func TestSignIn(t *testing.T) {
 	if response, page := stranger.do(http.MethodPost, base+"/signin", url.Values{"user": {"nobody"}}); response.StatusCode != http.StatusBadGateway || strings.Contains(page, "/works/") {
 		t.Errorf("a stranger: %s\n%s", response.Status, page)
 	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/signin", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Host = "evil.example"
+	if response, err := http.DefaultClient.Do(request); err != nil || response.StatusCode != http.StatusMisdirectedRequest {
+		t.Errorf("by a name of somebody else: %v, %v", response.Status, err)
+	}
 	if response, _ := stranger.do(http.MethodPost, base+"/signin", url.Values{"user": {"ann"}}, "Sec-Fetch-Site", "cross-site"); response.StatusCode != http.StatusForbidden {
 		t.Errorf("signed in by another site: %s", response.Status)
 	}
-	if response, _ := stranger.do(http.MethodGet, base+"/", nil, "Cookie", cookie+"=ann"); response.Request.URL.Path != "/signin" {
+	if response, _ := stranger.do(http.MethodGet, base+"/", nil, "Cookie", "session=ann"); response.Request.URL.Path != "/signin" {
 		t.Errorf("a made-up cookie opens %s", response.Request.URL)
 	}
 }
@@ -238,7 +246,7 @@ func TestSignIn(t *testing.T) {
 func TestFlags(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if err := run(t.Context(), []string{"-h"}, "", &out); !errors.Is(err, flag.ErrHelp) || !strings.Contains(out.String(), "-lifetime") {
+	if err := run(t.Context(), []string{"-h"}, "", &out); !errors.Is(err, flag.ErrHelp) || !strings.Contains(out.String(), "go run ./examples/embed -uses 3 -lifetime 30m\n") {
 		t.Errorf("-h: %v, %s", err, out.String())
 	}
 	if err := run(t.Context(), []string{"-live", "-region", "mars-1"}, "", &out); err == nil || !strings.Contains(err.Error(), "mars-1") {
