@@ -1,34 +1,39 @@
 // Audit keeps a directory of what can be audited in a Quick BI organization: who
 // is in it, who is in which group and workspace, what is shared with whom, and
 // the days of the audit logs that have ended since the last run.
-//
-// Without -live it exports an emulated organization. It only reads. The command
-// quickbi does it with more choices.
 package main
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 	_ "time/tzdata" // for -zone, where the system has no zones
 
 	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/auditing"
+	"github.com/quickbi-go/quickbi/quickbitest"
 )
 
-const usage = `Exports an organization, for example every night:
+const usage = `Brings a directory up to date with what can be audited in an organization, for
+example every night. It only reads. Without -live it exports an emulated one.
 
-  audit -live -region cn-hangzhou -out /srv/audit -format excel -zone Asia/Shanghai
+	go run ./examples/audit
+	go run ./examples/audit -live -region cn-hangzhou -out /srv/audit -format excel -zone Asia/Shanghai
 
 Exit codes: 0 done, 3 something could not be read (see manifest.json), 1 failed, run it again.
 
 `
+
+//go:embed demo.json
+var demo string
 
 // errGaps says that something could not be read.
 var errGaps = errors.New("not everything could be read")
@@ -37,7 +42,11 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	signal.Ignore(syscall.SIGPIPE) // "audit | head" exports everything
-	switch err := run(ctx, os.Args[1:], os.Stdout); {
+	connect := func(region string) (*quickbi.Client, error) {
+		// 50 calls a second is what the service documents for each operation.
+		return quickbi.NewClient(quickbi.WithRegion(region), quickbi.WithRateLimit(50, 10))
+	}
+	switch err := run(ctx, os.Args[1:], connect, os.Stdout); {
 	case err == nil || errors.Is(err, flag.ErrHelp):
 	case errors.Is(err, errGaps):
 		fmt.Fprintln(os.Stderr, "audit:", err)
@@ -48,39 +57,38 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, args []string, out io.Writer) error {
+func run(ctx context.Context, args []string, connect func(region string) (*quickbi.Client, error), out io.Writer) error {
+	var e auditing.Exporter
 	flags := flag.NewFlagSet("audit", flag.ContinueOnError)
 	flags.SetOutput(out)
+	flags.Usage = func() { fmt.Fprint(out, usage); flags.PrintDefaults() }
 	dir := flags.String("out", "", "`directory` to export to; left out: a new one")
 	format := flags.String("format", string(auditing.CSV), "csv, excel for CSV that Excel opens, or jsonl for JSON Lines")
 	zone := flags.String("zone", "UTC", "time `zone` of all times, such as Asia/Shanghai")
 	live := flags.Bool("live", false, "export a real organization, with the credentials of the default chain")
 	region := flags.String("region", "cn-hangzhou", "`region` of the organization, with -live")
-	flags.Usage = func() { fmt.Fprint(out, usage); flags.PrintDefaults() }
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {
 		return fmt.Errorf("%q is no flag; -h lists them", flags.Arg(0))
 	}
-	var e auditing.Exporter
 	var err error
 	if e.Zone, err = time.LoadLocation(*zone); err != nil {
 		return fmt.Errorf("-zone: %w", err)
 	}
 	if *live {
-		// 50 calls a second is what the service documents for each operation.
-		e.Client, err = quickbi.NewClient(quickbi.WithRegion(*region), quickbi.WithRateLimit(50, 10))
-		if err != nil {
+		if e.Client, err = connect(*region); err != nil {
 			return err
 		}
 	} else {
-		server, err := demo(time.Now())
-		if err != nil {
+		server := quickbitest.NewServer()
+		defer server.Close()
+		yesterday := time.Now().UTC().Add(8*time.Hour).AddDate(0, 0, -1) // by the service's clock
+		if err := server.SeedJSON(strings.NewReader(strings.ReplaceAll(demo, "YESTERDAY", yesterday.Format(time.DateOnly)))); err != nil {
 			return err
 		}
-		defer server.Close()
-		e.Client, e.From = server.Client(), time.Now().AddDate(0, 0, -3)
+		e.Client, e.From, e.Lag = server.Client(), yesterday, time.Nanosecond
 	}
 	if *dir == "" {
 		if *dir, err = os.MkdirTemp("", "quickbi-audit-"); err != nil {

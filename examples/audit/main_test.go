@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +40,7 @@ func TestDemo(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "new", "export")
 	var out bytes.Buffer
-	if err := run(t.Context(), []string{"-out", dir}, &out); err != nil {
+	if err := run(t.Context(), []string{"-out", dir}, nil, &out); err != nil {
 		t.Fatal(err)
 	}
 	for table, want := range map[string]string{
@@ -49,7 +50,7 @@ func TestDemo(t *testing.T) {
 		"group-members":     `north,Sales/North,ben,"Ben, of Sales"`,
 		"workspaces":        "reports,Reports,,ann,acme:ann,true,true",
 		"workspace-members": `reports,Reports,ben,acme:ben,"Ben, of Sales",27`,
-		"shares":            "revenue,Revenue,PAGE,Reports,li,group,sales,Sales,export,",
+		"shares":            "prices,Prices,REPORT,Reports,",
 		"operation-log":     "acme:ann,Ann,CREATE,USERGROUP,north,North,",
 		"permission-log":    "acme:ann,Ann,SHARE,REPORT,prices,Prices,reports",
 	} {
@@ -57,7 +58,7 @@ func TestDemo(t *testing.T) {
 			t.Errorf("%s has no %s:\n%s", table, want, text)
 		}
 	}
-	if !strings.Contains(out.String(), "Exporting to "+dir+"\n") || !strings.Contains(out.String(), "5 rows") {
+	if !strings.Contains(out.String(), "Exporting to "+dir+"\n") || !strings.Contains(out.String(), "4 rows") {
 		t.Errorf("printed:\n%s", out.String())
 	}
 	m, err := auditing.ReadManifest(dir)
@@ -72,14 +73,14 @@ func TestDemo(t *testing.T) {
 func TestFormatsAndZones(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if err := run(t.Context(), []string{"-out", dir, "-format", "jsonl", "-zone", "Asia/Shanghai"}, io.Discard); err != nil {
+	if err := run(t.Context(), []string{"-out", dir, "-format", "jsonl", "-zone", "Asia/Shanghai"}, nil, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	if text := read(t, dir, "members"); !strings.Contains(text, `"nickName":"李小红"`) || !strings.Contains(text, `+08:00"`) {
+	if text := read(t, dir, "members"); !strings.Contains(text, `"nickName":"Ben, of Sales"`) || !strings.Contains(text, `+08:00"`) {
 		t.Errorf("members:\n%s", text)
 	}
 	dir = t.TempDir()
-	if err := run(t.Context(), []string{"-out", dir, "-format", "excel"}, io.Discard); err != nil || !strings.HasPrefix(read(t, dir, "groups"), "\ufeffgroupId,") {
+	if err := run(t.Context(), []string{"-out", dir, "-format", "excel"}, nil, io.Discard); err != nil || !strings.HasPrefix(read(t, dir, "groups"), "\ufeffgroupId,") {
 		t.Errorf("excel: %v", err)
 	}
 }
@@ -87,7 +88,7 @@ func TestFormatsAndZones(t *testing.T) {
 func TestNewDirectory(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	var out bytes.Buffer
-	if err := run(t.Context(), nil, &out); err != nil {
+	if err := run(t.Context(), nil, nil, &out); err != nil {
 		t.Fatal(err)
 	}
 	dir, _, _ := strings.Cut(strings.TrimPrefix(out.String(), "Exporting to "), "\n")
@@ -122,12 +123,35 @@ type closed struct{}
 
 func (closed) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
+// Each command that -h shows exports.
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	var help bytes.Buffer
+	if err := run(t.Context(), []string{"-h"}, nil, &help); !errors.Is(err, flag.ErrHelp) || !strings.HasPrefix(help.String(), usage) || !strings.Contains(help.String(), "-zone") {
+		t.Errorf("-h: %v, %s", err, help.String())
+	}
+	server := quickbitest.NewServer()
+	t.Cleanup(server.Close)
+	connect := func(string) (*quickbi.Client, error) { return server.Client(), nil }
+	commands := regexp.MustCompile(`(?m)^\tgo run ./examples/audit(.*)$`).FindAllStringSubmatch(usage, -1)
+	if len(commands) != 2 {
+		t.Fatalf("%d commands", len(commands))
+	}
+	for _, command := range commands {
+		var out bytes.Buffer
+		args := strings.Fields(strings.ReplaceAll(command[1], "/srv/audit", t.TempDir()))
+		if args == nil {
+			args = []string{"-out", t.TempDir()}
+		}
+		if err := run(t.Context(), args, connect, &out); err != nil || !strings.Contains(out.String(), "  members-") {
+			t.Errorf("%s: %v\n%s", command[0], err, out.String())
+		}
+	}
+}
+
 func TestFlags(t *testing.T) {
 	t.Parallel()
-	var out bytes.Buffer
-	if err := run(t.Context(), []string{"-h"}, &out); !errors.Is(err, flag.ErrHelp) || !strings.Contains(out.String(), "-out /srv/audit") || !strings.Contains(out.String(), "-zone") {
-		t.Errorf("-h: %v, %s", err, out.String())
-	}
+	connect := func(region string) (*quickbi.Client, error) { return quickbi.NewClient(quickbi.WithRegion(region)) }
 	for args, want := range map[string]string{
 		"-format xml":          `no format "xml"`,
 		"-zone Mars/Olympus":   "-zone: ",
@@ -136,7 +160,7 @@ func TestFlags(t *testing.T) {
 		"-nonsense":            "nonsense",
 	} {
 		dir := filepath.Join(t.TempDir(), "out")
-		if err := run(t.Context(), append([]string{"-out", dir}, strings.Fields(args)...), io.Discard); err == nil || !strings.Contains(err.Error(), want) {
+		if err := run(t.Context(), append([]string{"-out", dir}, strings.Fields(args)...), connect, io.Discard); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", args, err)
 		}
 		if _, err := os.Stat(dir); err == nil {
@@ -145,7 +169,7 @@ func TestFlags(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := run(ctx, []string{"-out", t.TempDir()}, io.Discard); !errors.Is(err, context.Canceled) {
+	if err := run(ctx, []string{"-out", t.TempDir()}, nil, io.Discard); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }

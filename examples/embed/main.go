@@ -42,14 +42,15 @@ var demo string
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Getenv("EMBED_PROXY_SECRET"), os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
+	connect := func(region string) (*quickbi.Client, error) { return quickbi.NewClient(quickbi.WithRegion(region)) }
+	if err := run(ctx, os.Args[1:], os.Getenv("EMBED_PROXY_SECRET"), connect, os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "embed:", err)
 		os.Exit(1)
 	}
 }
 
 // run serves until the context ends.
-func run(ctx context.Context, args []string, proxySecret string, out io.Writer) (err error) {
+func run(ctx context.Context, args []string, proxySecret string, connect func(region string) (*quickbi.Client, error), out io.Writer) error {
 	s := &server{log: slog.New(slog.NewTextHandler(out, nil))}
 	flags := flag.NewFlagSet("embed", flag.ContinueOnError)
 	flags.SetOutput(out)
@@ -78,7 +79,7 @@ func run(ctx context.Context, args []string, proxySecret string, out io.Writer) 
 	}
 
 	if *live {
-		client, err := quickbi.NewClient(quickbi.WithRegion(*region))
+		client, err := connect(*region)
 		if err != nil {
 			return err
 		}

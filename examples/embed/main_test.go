@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/quickbitest"
 )
 
 // output is what run prints. The address is ready when the first line is.
@@ -46,7 +47,7 @@ func start(t *testing.T, args ...string) (base string, out *output) {
 	ctx, stop := context.WithCancel(t.Context())
 	out = &output{line: make(chan string, 1)}
 	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), "", out) }()
+	go func() { ended <- run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), "", nil, out) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {
@@ -243,17 +244,54 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
+// Each command that -h shows serves until it is ended.
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	var help bytes.Buffer
+	if err := run(t.Context(), []string{"-h"}, "", nil, &help); !errors.Is(err, flag.ErrHelp) || !strings.HasPrefix(help.String(), usage) || !strings.Contains(help.String(), "-lifetime") {
+		t.Errorf("-h: %v, %s", err, help.String())
+	}
+	emulator := quickbitest.NewServer()
+	t.Cleanup(emulator.Close)
+	connect := func(string) (*quickbi.Client, error) { return emulator.Client(), nil }
+	commands := regexp.MustCompile(`(?m)^\t(?:EMBED_PROXY_SECRET=(\S+) )?go run ./examples/embed(.*)$`).FindAllStringSubmatch(usage, -1)
+	if len(commands) != 3 {
+		t.Fatalf("%d commands", len(commands))
+	}
+	for _, command := range commands {
+		ctx, stop := context.WithCancel(t.Context())
+		out := &output{line: make(chan string, 1)}
+		ended := make(chan error, 1)
+		go func() {
+			ended <- run(ctx, append(strings.Fields(command[2]), "-addr", "127.0.0.1:0"), command[1], connect, out)
+		}()
+		select {
+		case line := <-out.line:
+			if !strings.HasPrefix(line, "Open http://127.0.0.1:") {
+				t.Errorf("%s: %s", command[0], line)
+			}
+			stop()
+			if err := <-ended; err != nil {
+				t.Errorf("%s: %v", command[0], err)
+			}
+		case err := <-ended:
+			t.Errorf("%s: %v", command[0], err)
+		}
+		stop()
+	}
+}
+
 func TestFlags(t *testing.T) {
 	t.Parallel()
-	var out bytes.Buffer
-	if err := run(t.Context(), []string{"-h"}, "", &out); !errors.Is(err, flag.ErrHelp) || !strings.Contains(out.String(), "go run ./examples/embed -uses 3 -lifetime 30m\n") {
-		t.Errorf("-h: %v, %s", err, out.String())
-	}
-	if err := run(t.Context(), []string{"-live", "-region", "mars-1"}, "", &out); err == nil || !strings.Contains(err.Error(), "mars-1") {
+	refuse := func(region string) (*quickbi.Client, error) { return quickbi.NewClient(quickbi.WithRegion(region)) }
+	if err := run(t.Context(), []string{"-live", "-region", "mars-1"}, "", refuse, io.Discard); err == nil || !strings.Contains(err.Error(), "mars-1") {
 		t.Errorf("unknown region: %v", err)
 	}
+	if err := run(t.Context(), nil, "short", nil, io.Discard); err == nil || !strings.Contains(err.Error(), "EMBED_PROXY_SECRET: ") || strings.Contains(err.Error(), "short") {
+		t.Errorf("a short secret: %v", err)
+	}
 	base, _ := start(t)
-	if err := run(t.Context(), []string{"-addr", strings.TrimPrefix(base, "http://")}, "", &out); err == nil || !strings.Contains(err.Error(), "address already in use") {
+	if err := run(t.Context(), []string{"-addr", strings.TrimPrefix(base, "http://")}, "", nil, io.Discard); err == nil || !strings.Contains(err.Error(), "address already in use") {
 		t.Errorf("the same address again: %v", err)
 	}
 }

@@ -115,7 +115,7 @@ func TestRefusedFlags(t *testing.T) {
 		{[]string{"-url", "https://u:p@reports.example.com"}, "-url"},
 		{[]string{"-live", "-url", "https://reports.example.com"}, "EMBED_PROXY_SECRET"},
 	} {
-		if err := run(t.Context(), test.args, "", io.Discard); err == nil || !strings.Contains(err.Error(), test.want) {
+		if err := run(t.Context(), test.args, "", func(string) (*quickbi.Client, error) { return nil, nil }, io.Discard); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%q: %v, want %s", test.args, err, test.want)
 		}
 	}

@@ -1,14 +1,11 @@
 // Offboard takes members out of a Quick BI organization: out of every user group,
 // and then out of the organization, handing their works to another.
-//
-// Without arguments it shows this on an emulator, which checks every signature as
-// the service does. The command quickbi does it with plans that are saved and
-// reviewed, lists of leavers, and reports.
 package main
 
 import (
 	"bufio"
 	"context"
+	_ "embed"
 	"errors"
 	"flag"
 	"fmt"
@@ -20,22 +17,29 @@ import (
 
 	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/offboarding"
+	"github.com/quickbi-go/quickbi/quickbitest"
 )
 
-const usage = `Shows what would be done, asks, and does it:
+const usage = `Shows what leaving members have and what would be done, asks, and does it. Without
+-live it takes Ben and Eve out of an emulated organization, and loses an answer.
 
-  offboard -live -region cn-hangzhou -transfer ann@example.com ben@example.com
+	go run ./examples/offboard
+	go run ./examples/offboard -live -region cn-hangzhou -transfer ann@example.com ben@example.com
 
 Members are named by Quick BI id, UID or account name. Exit codes: 0 done, 3 somebody
 is still a member, or who is meant is not clear, 1 another failure.
 
 `
 
+//go:embed demo.json
+var demo string
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	signal.Ignore(syscall.SIGPIPE) // a closed terminal does not end it half way
-	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout)
+	connect := func(region string) (*quickbi.Client, error) { return quickbi.NewClient(quickbi.WithRegion(region)) }
+	err := run(ctx, os.Args[1:], connect, os.Stdin, os.Stdout)
 	if code := exitCode(err); code != 0 {
 		fmt.Fprintln(os.Stderr, "offboard:", err)
 		os.Exit(code)
@@ -53,32 +57,40 @@ func exitCode(err error) int {
 	return 1
 }
 
-func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error {
+func run(ctx context.Context, args []string, connect func(region string) (*quickbi.Client, error), in io.Reader, out io.Writer) error {
+	var o offboarding.Offboarder
 	flags := flag.NewFlagSet("offboard", flag.ContinueOnError)
 	flags.SetOutput(out)
+	flags.Usage = func() { fmt.Fprint(out, usage); flags.PrintDefaults() }
 	live := flags.Bool("live", false, "work on a real organization, with the credentials of the default chain")
 	region := flags.String("region", "cn-hangzhou", "`region` of the organization")
-	transfer := flags.String("transfer", "", "`member` who gets the works")
-	flags.Usage = func() { fmt.Fprint(out, usage); flags.PrintDefaults() }
+	flags.StringVar(&o.Successor, "transfer", "", "`member` who gets the works")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	leavers := flags.Args()
 	switch {
 	case !*live && len(args) > 0:
 		return errors.New("flags and members mean nothing without -live; -h explains them")
-	case !*live:
-		return demo(ctx, out)
-	case flags.NArg() == 0 || *transfer == "":
+	case *live && (len(leavers) == 0 || o.Successor == ""):
 		return errors.New("-live needs members and -transfer")
+	case *live:
+		var err error
+		if o.Client, err = connect(*region); err != nil {
+			return err
+		}
+	default:
+		server := quickbitest.NewServer()
+		defer server.Close()
+		if err := server.SeedJSON(strings.NewReader(demo)); err != nil {
+			return err
+		}
+		server.Fail("DeleteUser", quickbitest.DropAfter(), 1) // it is done, but the answer gets lost
+		o.Client, o.Successor, leavers, in = server.Client(), "ann", []string{"ben", "eve"}, strings.NewReader("yes\n")
 	}
-	client, err := quickbi.NewClient(quickbi.WithRegion(*region))
-	if err != nil {
-		return err
-	}
-	return offboard(ctx, offboarding.Offboarder{Client: client, Successor: *transfer}, flags.Args(), in, out)
+	return offboard(ctx, o, leavers, in, out)
 }
 
-// offboard takes members out, after it has asked, unless there is nobody to ask.
 func offboard(ctx context.Context, o offboarding.Offboarder, leavers []string, in io.Reader, out io.Writer) error {
 	o.Progress = func(e offboarding.Event) {
 		if e.State != offboarding.Began {
@@ -92,11 +104,11 @@ func offboard(ctx context.Context, o offboarding.Offboarder, leavers []string, i
 	if err := errors.Join(plan.Print(out), plan.Obstacle()); err != nil {
 		return err
 	}
-	if in != nil {
-		fmt.Fprint(out, "This cannot be undone. Type yes to go on: ")
-		if answer(ctx, in) != "yes" {
-			return errors.New("nothing was done")
-		}
+	if _, err := fmt.Fprintln(out, "This cannot be undone. Type yes to go on."); err != nil {
+		return err
+	}
+	if answer(ctx, in) != "yes" {
+		return errors.New("nothing was done")
 	}
 	report, err := plan.Apply(ctx)
 	if report != nil {
