@@ -108,9 +108,12 @@ func (p *Plan) Apply(ctx context.Context) (*Report, error) {
 	r.each(r.only(AddMember), r.addMember)
 	r.each(r.only(Reactivate), r.setInactive)
 	r.each(r.only(UpdateMember), r.updateMember)
-	parallel(r, r.only(SetTag), func(i int) { r.finish(r.setTag(i), i) })
+	r.each(r.only(SetTag), r.setTag)
 	r.join()
+	r.setSeats(JoinWorkspace)
+	r.setSeats(SetWorkspaceRoles)
 	r.leave()
+	r.leaveWorkspaces()
 	r.each(r.only(Deactivate), r.setInactive)
 	r.each(r.only(DeleteMember), r.deleteMember)
 	r.advance(func(p *Progress) { p.OfCalls = p.Calls })
@@ -135,9 +138,9 @@ func (p *Plan) Apply(ctx context.Context) (*Report, error) {
 }
 
 // only yields the changes of one kind.
-func (r *run) only(kind Kind) iter.Seq[int] {
+func (p *Plan) only(kind Kind) iter.Seq[int] {
 	return func(yield func(int) bool) {
-		for i, c := range r.changes {
+		for i, c := range p.changes {
 			if c.kind == kind && !yield(i) {
 				return
 			}
@@ -159,8 +162,8 @@ func parallel[T any](r *run, all iter.Seq[T], do func(T)) {
 }
 
 // each makes changes one by one.
-func (r *run) each(changes iter.Seq[int], do func(change) error) {
-	parallel(r, changes, func(i int) { r.finish(do(r.changes[i]), i) })
+func (r *run) each(changes iter.Seq[int], do func(i int) error) {
+	parallel(r, changes, func(i int) { r.finish(do(i), i) })
 }
 
 // finish notes that changes have been made, or why not.
@@ -261,8 +264,8 @@ func (r *run) createGroups() {
 	}
 }
 
-func (r *run) createGroup(c change) error {
-	g := &r.groups[c.group]
+func (r *run) createGroup(i int) error {
+	g := &r.groups[r.changes[i].group]
 	parent := quickbi.RootUserGroupID
 	if g.parent != none {
 		if parent = r.groups[g.parent].id; parent == "" {
@@ -289,8 +292,9 @@ func (r *run) createGroup(c change) error {
 	}, quickbi.ErrDuplicateUserGroupName, quickbi.ErrDuplicateName)
 }
 
-func (r *run) addMember(c change) error {
-	m, n := &r.members[c.member], r.added[c.member]
+func (r *run) addMember(i int) error {
+	at := r.changes[i].member
+	m, n := &r.members[at], r.added[at]
 	r.mu.Lock()
 	full := r.full[n.userType]
 	r.mu.Unlock()
@@ -342,18 +346,19 @@ func (r *run) addMember(c change) error {
 	return err
 }
 
-func (r *run) deleteMember(c change) error {
-	id, heir := r.members[c.member].id, ""
+func (r *run) deleteMember(i int) error {
+	at := r.changes[i].member
+	id, heir := r.members[at].id, ""
 	if r.successor != none {
 		heir = r.members[r.successor].id
 	}
-	switch err := r.stillAsPlanned(c.member); {
+	switch err := r.stillAsPlanned(at); {
 	case errors.Is(err, quickbi.ErrUserNotInOrganization):
 		return nil // gone already
 	case err != nil:
 		return err
 	}
-	r.begin(c)
+	r.begin(i)
 	return r.settle(func(ctx context.Context) error {
 		_, err := r.client.DeleteUser(ctx, &quickbi.DeleteUserRequest{UserID: id, TransferUserID: heir})
 		return err
@@ -427,12 +432,7 @@ func (r *run) notAdded(i memberAt) error {
 // leave ends memberships. A member of whom a group could not be joined stays
 // everywhere: the new rights must be there before the old ones go.
 func (r *run) leave() {
-	kept := make(map[memberAt]error)
-	for i, c := range r.changes {
-		if err := r.failed[i]; err != nil && (c.kind == Join || c.kind == Move) && kept[c.member] == nil {
-			kept[c.member] = fmt.Errorf("not tried, because the member could not join %s: %w", terminal.Name(r.groups[c.group].path), err)
-		}
-	}
+	kept := r.couldNotJoin()
 	var possible []membership
 	for i, c := range r.changes {
 		if c.kind != Leave && c.kind != Move {
@@ -445,6 +445,24 @@ func (r *run) leave() {
 		possible = append(possible, membership{edge{c.member, c.from}, i})
 	}
 	r.send(possible, false)
+}
+
+// couldNotJoin returns which members could not join a group or a workspace, and why.
+func (r *run) couldNotJoin() map[memberAt]error {
+	kept := make(map[memberAt]error)
+	for i, c := range r.changes {
+		err := r.failed[i]
+		if err == nil || kept[c.member] != nil {
+			continue
+		}
+		switch c.kind {
+		case Join, Move:
+			kept[c.member] = fmt.Errorf("not tried, because the member could not join %s: %w", terminal.Name(r.groups[c.group].path), err)
+		case JoinWorkspace:
+			kept[c.member] = fmt.Errorf("not tried, because the member could not join the workspace %s: %w", terminal.Name(r.seats[i].name), err)
+		}
+	}
+	return kept
 }
 
 // A doubt is memberships that a call may or may not have changed.

@@ -142,6 +142,9 @@ func (p *Plan) Calls() int {
 		switch c.kind {
 		case Deactivate, DeleteMember:
 			n += 2 // the member is read again before
+		case LeaveWorkspace:
+			n += 5 // the member, the roles, and who owns what there, are read again before
+		case JoinWorkspace, SetWorkspaceRoles: // counted below
 		case Join, Move, Leave:
 			if c.group != none {
 				joins = append(joins, membership{edge{c.member, c.group}, i})
@@ -152,6 +155,10 @@ func (p *Plan) Calls() int {
 		default:
 			n++
 		}
+	}
+	for _, kind := range []Kind{JoinWorkspace, SetWorkspaceRoles} {
+		together, alone := p.seatBatches(p.only(kind))
+		n += len(together) + len(alone)
 	}
 	for range p.batches(joins, true) {
 		n++

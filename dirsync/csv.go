@@ -36,6 +36,7 @@ func CSV(r io.Reader) iter.Seq2[Record, error] { return CSVFormat{}.Records(r) }
 //	nickname      of a member to be added
 //	user_type     of a member to be added: developer, analyst, viewer, or the number
 //	roles         organization roles by name or id, separated by semicolons
+//	workspaces    workspaces with the role in each: Sales=analyst;Finance=viewer; empty means none
 //	tag:NAME      value of the user tag NAME
 //
 // Cells are separated by commas, semicolons or tabs, whichever makes these columns
@@ -227,6 +228,7 @@ var columnNames = map[string][]string{
 	"nickname":     {"nickname", "nick_name", "nick name", "昵称", "姓名"},
 	"user_type":    {"user_type", "usertype", "user type", "用户类型"},
 	"roles":        {"roles", "角色", "组织角色"},
+	"workspaces":   {"workspaces", "workspace roles", "workspace_roles", "工作空间", "空间", "群空间"},
 	"groups":       {"groups", "user_groups", "user groups", "用户组", "所属用户组"},
 }
 
@@ -340,6 +342,9 @@ func (c csvColumns) record(row []string, line int) (Record, error) {
 			}
 			r.Tags[tag] = value
 		}
+	}
+	if _, ok := c.at["workspaces"]; ok {
+		r.Workspaces = splitWorkspaces(text("workspaces"))
 	}
 	r.Groups, r.Roles = splitGroups(text("groups")), splitGroups(text("roles"))
 	return r, nil

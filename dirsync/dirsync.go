@@ -91,6 +91,12 @@ type Record struct {
 	// several of one tag are joined by commas. They count with [Syncer.UpdateTags]
 	// only. "" says nothing, and [quickbi.UserTagCleared] takes the value away.
 	Tags map[string]string
+	// Workspaces are the roles that the account has in workspaces, by name or id of the
+	// workspace: {"Sales": {"analyst"}}. Roles are admin, developer, analyst, viewer, or
+	// those of the organization's own making, by name or id. They count with
+	// [Syncer.UpdateWorkspaces] only. Nil says nothing about workspaces; empty means
+	// being in none.
+	Workspaces map[string][]string
 	// Groups are the paths of the groups to be in, from the top, such as
 	// "Sales/North". Being in it does not mean being in "Sales". [Path] makes
 	// paths of names with a slash in them.
@@ -157,6 +163,18 @@ type Syncer struct {
 	// whose records have any.
 	UpdateTags bool
 
+	// UpdateWorkspaces lets members join the workspaces that their records name, and
+	// gives them the roles there. Workspaces are not created. Two of one name are
+	// told apart by their ids. A member stays in workspaces that its records do not
+	// name.
+	UpdateWorkspaces bool
+	// LeaveWorkspaces are workspaces, by name or id, that belong to the source, if
+	// UpdateWorkspaces is on: who is in one, and has no record that names it, leaves
+	// it. Owners of the workspace and administrators of the organization stay. So does
+	// who owns works or datasets there, and that is a Problem, because the service
+	// would give these to somebody of its own choice.
+	LeaveWorkspaces []string
+
 	// Deactivate deactivates members of whom the source has no record, except for
 	// administrators: they keep their works, but cannot log in. Who is back in the
 	// source is brought back, but only if a report in Reports tells that it was
@@ -176,12 +194,13 @@ type Syncer struct {
 	// number allows nothing, and a share of 1, or a large number, allows everything.
 
 	// MaxRemove is the share of the memberships that a plan may end, by default
-	// 0.1. Moving from one group to another counts, too.
+	// 0.1. Moving from one group to another counts, too. It holds for groups and for
+	// workspaces, where losing a role counts.
 	MaxRemove float64
 	// MaxRemoveCount is how many memberships a plan may end, by default 1000.
 	MaxRemoveCount int
-	// MaxRemovePerGroup is the share of each group's members who may leave it, by
-	// default 0.5. Up to five may always leave.
+	// MaxRemovePerGroup is the share of the members of each group and workspace who may
+	// leave it, by default 0.5. Up to five may always leave.
 	MaxRemovePerGroup float64
 	// MaxDelete is the share of the members that a plan may delete or deactivate, by
 	// default 0.01. Up to three always may.
@@ -265,6 +284,9 @@ func (s Syncer) withDefaults() (Syncer, error) {
 	}
 	if s.Successor != "" && !s.DeleteMembers {
 		problems = append(problems, "Successor means nothing without DeleteMembers")
+	}
+	if len(s.LeaveWorkspaces) > 0 && !s.UpdateWorkspaces {
+		problems = append(problems, "LeaveWorkspaces means nothing without UpdateWorkspaces")
 	}
 	within := make([]string, len(s.Within)) // not to change the caller's
 	for i, path := range s.Within {

@@ -25,18 +25,20 @@ const (
 // A document is a plan as it is saved.
 type document struct {
 	planfile.Header
-	Witnesses   []string  `json:"witnesses,omitempty"` // UserIDs of members, where no workspace tells the organization
-	Records     int       `json:"records"`
-	Members     int       `json:"members"`
-	Memberships int       `json:"memberships"`
-	Blocked     string    `json:"blocked,omitempty"`
-	Problems    []Problem `json:"problems,omitempty"`
-	Unknown     []string  `json:"unknown,omitempty"`
-	Outside     []string  `json:"outside,omitempty"`
-	Inactive    []string  `json:"inactive,omitempty"`
-	Nameless    []string  `json:"nameless,omitempty"`
-	Shrinking   []shrink  `json:"shrinking,omitempty"` // for the limits
-	Changes     []Change  `json:"changes"`
+	Witnesses            []string  `json:"witnesses,omitempty"` // UserIDs of members, where no workspace tells the organization
+	Records              int       `json:"records"`
+	Members              int       `json:"members"`
+	Memberships          int       `json:"memberships"`
+	Blocked              string    `json:"blocked,omitempty"`
+	Problems             []Problem `json:"problems,omitempty"`
+	Unknown              []string  `json:"unknown,omitempty"`
+	Outside              []string  `json:"outside,omitempty"`
+	Inactive             []string  `json:"inactive,omitempty"`
+	Nameless             []string  `json:"nameless,omitempty"`
+	Shrinking            []shrink  `json:"shrinking,omitempty"` // for the limits
+	WorkspaceMemberships int       `json:"workspaceMemberships,omitempty"`
+	Crowds               []crowd   `json:"workspaces,omitempty"` // for the limits
+	Changes              []Change  `json:"changes"`
 }
 
 // A shrink is a group that members are to leave.
@@ -54,6 +56,7 @@ func (p *Plan) Encode(w io.Writer) error {
 	doc := document{
 		Header: p.header, Witnesses: p.witnesses, Records: p.Records, Members: p.Members, Memberships: p.Memberships, Blocked: p.Blocked,
 		Problems: p.Problems, Unknown: p.Unknown, Outside: p.Outside, Inactive: p.Inactive, Nameless: p.Nameless,
+		WorkspaceMemberships: p.WorkspaceMemberships, Crowds: p.crowds,
 		Changes: slices.AppendSeq(make([]Change, 0, len(p.changes)), p.Changes()),
 	}
 	for i := range p.groups {
@@ -85,6 +88,7 @@ func (s Syncer) Decode(ctx context.Context, r io.Reader) (*Plan, error) {
 	p.witnesses = doc.Witnesses
 	p.Records, p.Members, p.Memberships, p.Blocked = doc.Records, doc.Members, doc.Memberships, doc.Blocked
 	p.Problems, p.Unknown, p.Outside, p.Inactive, p.Nameless = doc.Problems, doc.Unknown, doc.Outside, doc.Inactive, doc.Nameless
+	p.WorkspaceMemberships, p.crowds = doc.WorkspaceMemberships, doc.Crowds
 	if err := p.add(doc.Changes); err != nil {
 		return nil, fmt.Errorf("dirsync: reading the plan: %w", err)
 	}
@@ -97,7 +101,7 @@ func (s Syncer) Decode(ctx context.Context, r io.Reader) (*Plan, error) {
 
 // newPlan returns a plan without changes.
 func (s *Syncer) newPlan(header planfile.Header) *Plan {
-	return &Plan{syncer: *s, header: header, Made: header.Created, added: make(map[memberAt]newMember), updates: make(map[memberAt]update), tags: make(map[int]tagSet), successor: none}
+	return &Plan{syncer: *s, header: header, Made: header.Created, added: make(map[memberAt]newMember), updates: make(map[memberAt]update), tags: make(map[int]tagSet), seats: make(map[int]seatSet), successor: none}
 }
 
 // maxWitnesses is how many members a plan names to recognize the organization by.
@@ -210,6 +214,11 @@ func (p *Plan) add(changes []Change) error {
 				return bad("it has no id of the tag")
 			}
 			p.tags[len(p.changes)] = tagSet{c.TagID, c.Tag, c.Value, c.OldValue}
+		case JoinWorkspace, SetWorkspaceRoles, LeaveWorkspace:
+			if c.WorkspaceID == "" || (len(c.WorkspaceRoles) == 0) != (c.Kind == LeaveWorkspace) {
+				return bad("it has no id of the workspace, or no roles")
+			}
+			p.seats[len(p.changes)] = seatSet{c.WorkspaceID, c.Workspace, c.WorkspaceRoles, c.OldWorkspaceRoles}
 		case Move:
 			in.from = p.groupAt(groups, c.From, c.FromID)
 		case Leave:
@@ -282,6 +291,9 @@ func (h sourceHash) add(r *Record) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Tags)) {
 		fmt.Fprintf(h, "tag %q %q;", name, r.Tags[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Workspaces)) {
+		fmt.Fprintf(h, "workspace %q %q;", name, r.Workspaces[name])
 	}
 	fmt.Fprintln(h)
 }

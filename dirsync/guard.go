@@ -14,11 +14,12 @@ var ErrGuard = errors.New("the plan changes too much")
 
 // A GuardError is a limit that a plan exceeds. It matches [ErrGuard].
 type GuardError struct {
-	Field string // of [Syncer], which allows more
-	Flag  string // the flag that sets the field in the programs that come with this package
-	Group string // of MaxRemovePerGroup: its path
-	N, Of int    // how many changes there are, and of how many members or memberships
-	Most  int    // how many are allowed
+	Field     string // of [Syncer], which allows more
+	Flag      string // the flag that sets the field in the programs that come with this package
+	Group     string // of MaxRemovePerGroup: its path
+	Workspace string // of limits for workspaces: its name, or "" for all together
+	N, Of     int    // how many changes there are, and of how many members or memberships
+	Most      int    // how many are allowed
 }
 
 var guardTexts = map[string]string{
@@ -34,8 +35,12 @@ func (e *GuardError) Error() string {
 		return fmt.Sprintf("%d paid seats would be taken by members who are added, come back or get another user type, and at most %d may; allow it with %s (%s)", e.N, e.Most, e.Field, e.Flag)
 	}
 	group := ""
-	if e.Group != "" {
+	switch {
+	case e.Group != "":
 		group = " " + terminal.Name(e.Group)
+	case e.Workspace != "":
+		return fmt.Sprintf("%d of %d members would leave the workspace %s or lose a role there, and at most %d may; if the source is whole, allow it with %s (%s)",
+			e.N, e.Of, terminal.Name(e.Workspace), e.Most, e.Field, e.Flag)
 	}
 	return fmt.Sprintf("%d of %d %s%s, and at most %d may; if the source is whole, allow it with %s (%s)",
 		e.N, e.Of, guardTexts[e.Field], group, e.Most, e.Field, e.Flag)
@@ -77,7 +82,12 @@ func (p *Plan) Guard() error {
 		removed += p.groups[i].leaving
 	}
 	check("MaxRemove", "-max-remove", "", removed, p.Memberships, share(s.MaxRemove, p.Memberships, 0))
-	check("MaxRemoveCount", "-max-remove-count", "", removed, p.Memberships, s.MaxRemoveCount)
+	lost := 0
+	for _, c := range p.crowds {
+		lost += c.Leaving
+	}
+	check("MaxRemove", "-max-remove", "", lost, p.WorkspaceMemberships, share(s.MaxRemove, p.WorkspaceMemberships, fewRemovals))
+	check("MaxRemoveCount", "-max-remove-count", "", removed+lost, p.Memberships+p.WorkspaceMemberships, s.MaxRemoveCount)
 	deleted := counts.DeleteMember + counts.Deactivate
 	check("MaxDelete", "-max-delete", "", deleted, p.Members, share(s.MaxDelete, p.Members, fewDeletions))
 	check("MaxDeleteCount", "-max-delete-count", "", deleted, p.Members, s.MaxDeleteCount)
@@ -92,6 +102,11 @@ func (p *Plan) Guard() error {
 	for i := range p.groups {
 		g := &p.groups[i]
 		check("MaxRemovePerGroup", "-max-remove-per-group", g.path, g.leaving, g.members, share(s.MaxRemovePerGroup, g.members, fewRemovals))
+	}
+	for _, c := range p.crowds {
+		if most := share(s.MaxRemovePerGroup, c.Members, fewRemovals); c.Leaving > most {
+			errs = append(errs, &GuardError{Field: "MaxRemovePerGroup", Flag: "-max-remove-per-group", Workspace: c.Workspace, N: c.Leaving, Of: c.Members, Most: most})
+		}
 	}
 	if len(errs) == 0 {
 		return nil

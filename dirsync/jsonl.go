@@ -25,7 +25,8 @@ const maxLine = 4 << 20
 //	{"externalId":"2001", "userName":"acme:ann", "displayName":"Ann", "userType":"viewer", "active":true,
 //	 "groups":[{"display":"Sales/North"}]}
 //
-// Values of user tags are in "tags", by the tags' names. Other names are for other
+// Values of user tags are in "tags", by the tags' names. Roles in workspaces are in
+// "workspaces": ["Sales=analyst"], or [{"workspace":"Sales", "role":"analyst"}]. Other names are for other
 // readers. A user who is not active is left out, as if
 // the source did not have it. A line without groups is an error: to be in none,
 // it has an empty array. So is a line that cannot be read; the lines after it
@@ -78,7 +79,38 @@ type jsonRecord struct {
 	Groups *[]jsonGroup `json:"groups"`
 	Roles  []jsonRole   `json:"roles"`
 
-	Tags map[string]jsonText `json:"tags"`
+	Tags       map[string]jsonText `json:"tags"`
+	Workspaces *[]jsonWorkspace    `json:"workspaces"`
+}
+
+// A jsonWorkspace is workspaces with roles.
+type jsonWorkspace map[string][]string
+
+func (w *jsonWorkspace) UnmarshalJSON(text []byte) error {
+	if text[0] == '"' {
+		var cell string
+		if err := json.Unmarshal(text, &cell); err != nil {
+			return err
+		}
+		*w = splitWorkspaces(cell)
+		return nil
+	}
+	var in struct {
+		Workspace jsonText   `json:"workspace"`
+		Role      jsonText   `json:"role"`
+		Roles     []jsonRole `json:"roles"`
+	}
+	if err := json.Unmarshal(text, &in); err != nil || clean(string(in.Workspace)) == "" {
+		return fmt.Errorf("%.40s is no workspace: it is a text such as Sales=analyst, or an object with workspace and role", text)
+	}
+	var roles []string
+	for _, role := range append(in.Roles, jsonRole(in.Role)) {
+		if role := clean(string(role)); role != "" {
+			roles = append(roles, role)
+		}
+	}
+	*w = jsonWorkspace{clean(string(in.Workspace)): roles}
+	return nil
 }
 
 // A jsonText is a text or a number, digit by digit. JSON's null is no text.
@@ -181,6 +213,14 @@ func parseJSON(text []byte) (r Record, active bool, err error) {
 			r.Tags = make(map[string]string)
 		}
 		r.Tags[name] = clean(string(value))
+	}
+	if in.Workspaces != nil {
+		r.Workspaces = make(map[string][]string)
+		for _, w := range *in.Workspaces {
+			for name, roles := range w {
+				r.Workspaces[name] = append(r.Workspaces[name], roles...)
+			}
+		}
 	}
 	return r, in.Active == nil || *in.Active, nil
 }

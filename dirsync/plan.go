@@ -32,13 +32,17 @@ const (
 	Join              // a group
 	Move              // join a group and leave another, which happens only if joining succeeds
 	Leave             // a group
-	Deactivate        // a member
+	JoinWorkspace
+	SetWorkspaceRoles
+	LeaveWorkspace // which is tried only if the member could join what it is to join
+	Deactivate     // a member
 	DeleteMember
 )
 
 var kindNames = [...]string{
 	CreateGroup: "create-group", AddMember: "add-member", Reactivate: "reactivate", UpdateMember: "update-member", SetTag: "set-tag",
-	Join: "join", Move: "move", Leave: "leave", Deactivate: "deactivate", DeleteMember: "delete-member",
+	Join: "join", Move: "move", Leave: "leave",
+	JoinWorkspace: "join-workspace", SetWorkspaceRoles: "set-workspace-roles", LeaveWorkspace: "leave-workspace", Deactivate: "deactivate", DeleteMember: "delete-member",
 }
 
 // String returns the name that stands in reports, such as "create-group".
@@ -73,26 +77,30 @@ func (k *Kind) UnmarshalText(text []byte) error {
 
 // A Change is one line of a plan.
 type Change struct {
-	Kind        Kind             `json:"kind"`
-	Account     string           `json:"account,omitempty"`
-	UserID      string           `json:"userId,omitempty"` // Quick BI's; "" of one who has yet to be added
-	AccountID   string           `json:"accountId,omitempty"`
-	NickName    string           `json:"nickname,omitempty"` // of AddMember
-	UserType    quickbi.UserType `json:"userType,omitempty"` // of AddMember
-	Roles       []int64          `json:"roles,omitempty"`    // of AddMember
-	Set         *Profile         `json:"set,omitempty"`      // of UpdateMember
-	Was         *Profile         `json:"was,omitempty"`      // of UpdateMember: what Set replaces
-	Tag         string           `json:"tag,omitempty"`      // of SetTag
-	TagID       string           `json:"tagId,omitempty"`
-	Value       string           `json:"value,omitempty"`    // of SetTag; "" takes the value away
-	OldValue    string           `json:"oldValue,omitempty"` // of SetTag: what Value replaces
-	Group       string           `json:"group,omitempty"`    // path of the group created, joined or left
-	GroupID     string           `json:"groupId,omitempty"`  // "" of one that has yet to be created
-	ParentID    string           `json:"parentId,omitempty"` // of CreateGroup: the group above, if it is there
-	From        string           `json:"from,omitempty"`     // of Move: path of the group left
-	FromID      string           `json:"fromId,omitempty"`
-	Successor   string           `json:"successor,omitempty"` // of DeleteMember: account that gets the works
-	SuccessorID string           `json:"successorId,omitempty"`
+	Kind              Kind             `json:"kind"`
+	Account           string           `json:"account,omitempty"`
+	UserID            string           `json:"userId,omitempty"` // Quick BI's; "" of one who has yet to be added
+	AccountID         string           `json:"accountId,omitempty"`
+	NickName          string           `json:"nickname,omitempty"` // of AddMember
+	UserType          quickbi.UserType `json:"userType,omitempty"` // of AddMember
+	Roles             []int64          `json:"roles,omitempty"`    // of AddMember
+	Set               *Profile         `json:"set,omitempty"`      // of UpdateMember
+	Was               *Profile         `json:"was,omitempty"`      // of UpdateMember: what Set replaces
+	Tag               string           `json:"tag,omitempty"`      // of SetTag
+	TagID             string           `json:"tagId,omitempty"`
+	Value             string           `json:"value,omitempty"`    // of SetTag; "" takes the value away
+	OldValue          string           `json:"oldValue,omitempty"` // of SetTag: what Value replaces
+	Group             string           `json:"group,omitempty"`    // path of the group created, joined or left
+	GroupID           string           `json:"groupId,omitempty"`  // "" of one that has yet to be created
+	ParentID          string           `json:"parentId,omitempty"` // of CreateGroup: the group above, if it is there
+	From              string           `json:"from,omitempty"`     // of Move: path of the group left
+	FromID            string           `json:"fromId,omitempty"`
+	Workspace         string           `json:"workspace,omitempty"`
+	WorkspaceID       string           `json:"workspaceId,omitempty"`
+	WorkspaceRoles    []WorkspaceRole  `json:"workspaceRoles,omitempty"`    // none: the member leaves
+	OldWorkspaceRoles []WorkspaceRole  `json:"oldWorkspaceRoles,omitempty"` // what WorkspaceRoles replaces
+	Successor         string           `json:"successor,omitempty"`         // of DeleteMember: account that gets the works
+	SuccessorID       string           `json:"successorId,omitempty"`
 }
 
 // String returns the change as one line of a diff.
@@ -111,6 +119,12 @@ func (c Change) String() string {
 		return "~ " + terminal.Name(c.Account) + ": " + c.Was.String() + " -> " + c.Set.String()
 	case SetTag:
 		return "~ " + terminal.Name(c.Account) + ": tag " + terminal.Name(c.Tag) + " " + terminal.Name(c.OldValue) + " -> " + terminal.Name(c.Value)
+	case JoinWorkspace:
+		return "+ " + terminal.Name(c.Account) + ": workspace " + terminal.Name(c.Workspace) + " as " + namesOf(c.WorkspaceRoles)
+	case SetWorkspaceRoles:
+		return "~ " + terminal.Name(c.Account) + ": workspace " + terminal.Name(c.Workspace) + " " + namesOf(c.OldWorkspaceRoles) + " -> " + namesOf(c.WorkspaceRoles)
+	case LeaveWorkspace:
+		return "- " + terminal.Name(c.Account) + ": workspace " + terminal.Name(c.Workspace)
 	case Deactivate:
 		return "- member " + terminal.Name(c.Account) + " is deactivated"
 	case Join:
@@ -130,16 +144,19 @@ func (c Change) String() string {
 
 // Counts says how many changes there are of each kind.
 type Counts struct {
-	CreateGroup  int `json:"createGroup"`
-	AddMember    int `json:"addMember"`
-	Reactivate   int `json:"reactivate,omitempty"`
-	UpdateMember int `json:"updateMember,omitempty"`
-	SetTag       int `json:"setTag,omitempty"`
-	Join         int `json:"join"`
-	Move         int `json:"move"`
-	Leave        int `json:"leave"`
-	Deactivate   int `json:"deactivate,omitempty"`
-	DeleteMember int `json:"deleteMember"`
+	CreateGroup       int `json:"createGroup"`
+	AddMember         int `json:"addMember"`
+	Reactivate        int `json:"reactivate,omitempty"`
+	UpdateMember      int `json:"updateMember,omitempty"`
+	SetTag            int `json:"setTag,omitempty"`
+	Join              int `json:"join"`
+	Move              int `json:"move"`
+	Leave             int `json:"leave"`
+	JoinWorkspace     int `json:"joinWorkspace,omitempty"`
+	SetWorkspaceRoles int `json:"setWorkspaceRoles,omitempty"`
+	LeaveWorkspace    int `json:"leaveWorkspace,omitempty"`
+	Deactivate        int `json:"deactivate,omitempty"`
+	DeleteMember      int `json:"deleteMember"`
 }
 
 // Total is the number of all changes.
@@ -168,7 +185,8 @@ func (c Counts) String() string {
 func (c *Counts) of(kind Kind) *int {
 	return [...]*int{
 		CreateGroup: &c.CreateGroup, AddMember: &c.AddMember, Reactivate: &c.Reactivate, UpdateMember: &c.UpdateMember, SetTag: &c.SetTag,
-		Join: &c.Join, Move: &c.Move, Leave: &c.Leave, Deactivate: &c.Deactivate, DeleteMember: &c.DeleteMember,
+		Join: &c.Join, Move: &c.Move, Leave: &c.Leave,
+		JoinWorkspace: &c.JoinWorkspace, SetWorkspaceRoles: &c.SetWorkspaceRoles, LeaveWorkspace: &c.LeaveWorkspace, Deactivate: &c.Deactivate, DeleteMember: &c.DeleteMember,
 	}[kind]
 }
 
@@ -191,10 +209,11 @@ func (p Problem) String() string {
 
 // A Plan is what has to change for an organization to be as the source says.
 type Plan struct {
-	Made        time.Time
-	Records     int // in the source
-	Members     int // of the organization, now
-	Memberships int // in the groups that belong to the source, now
+	Made                 time.Time
+	Records              int // in the source
+	Members              int // of the organization, now
+	Memberships          int // in the groups that belong to the source, now
+	WorkspaceMemberships int // in the workspaces that records or LeaveWorkspaces name, now
 
 	Unknown  []string  // accounts that are no members, and not to be added
 	Outside  []string  // paths that records name, but that are not within [Syncer.Within]
@@ -213,9 +232,11 @@ type Plan struct {
 	groups    []group  // those there are, and those that records name
 	added     map[memberAt]newMember
 	updates   map[memberAt]update
-	tags      map[int]tagSet // by the places of changes
-	changes   []change       // in the order of their kinds; groups come before those in them
-	successor memberAt       // or none
+	tags      map[int]tagSet  // by the places of changes
+	seats     map[int]seatSet // by the places of changes
+	crowds    []crowd         // of the workspaces that matter
+	changes   []change        // in the order of their kinds; groups come before those in them
+	successor memberAt        // or none
 	applied   atomic.Bool
 }
 
@@ -332,6 +353,10 @@ func (s *state) compare(ctx context.Context) error {
 		return err
 	}
 	s.compareProfiles()
+	seats, seatSets, err := s.compareWorkspaces(ctx)
+	if err != nil {
+		return err
+	}
 	alone := func(e edge) bool { return p.members[e.member].alone }
 	have, want := slices.DeleteFunc(s.have, alone), slices.DeleteFunc(s.want, alone)
 	slices.SortFunc(want, byMember)
@@ -391,7 +416,11 @@ func (s *state) compare(ctx context.Context) error {
 	for n, set := range sets {
 		p.tags[len(p.changes)+n] = set
 	}
-	p.changes = slices.Concat(p.changes, tags, steps(joins, leaves), last)
+	p.changes = slices.Concat(p.changes, tags, steps(joins, leaves))
+	for n, set := range seatSets {
+		p.seats[len(p.changes)+n] = set
+	}
+	p.changes = slices.Concat(p.changes, seats, last)
 	p.Outside = slices.Sorted(maps.Keys(s.outside))
 	return nil
 }
@@ -492,6 +521,9 @@ func (p *Plan) change(i int) Change {
 	case SetTag:
 		tag := p.tags[i]
 		c.Tag, c.TagID, c.Value, c.OldValue = tag.name, tag.id, tag.value, tag.was
+	case JoinWorkspace, SetWorkspaceRoles, LeaveWorkspace:
+		set := p.seats[i]
+		c.Workspace, c.WorkspaceID, c.WorkspaceRoles, c.OldWorkspaceRoles = set.name, set.id, set.roles, set.was
 	case Move:
 		c.From, c.FromID = p.groups[in.from].path, p.groups[in.from].id
 	case Leave:
@@ -543,7 +575,11 @@ func (p *Plan) Print(w io.Writer) error {
 	if p.Blocked != "" {
 		fmt.Fprintln(out, "! nothing is taken away from anybody:", terminal.Line(p.Blocked))
 	}
-	fmt.Fprintf(out, "%d records, %d members, %d memberships: %v\n", p.Records, p.Members, p.Memberships, p.Counts())
+	fmt.Fprintf(out, "%d records, %d members, %d memberships", p.Records, p.Members, p.Memberships)
+	if p.WorkspaceMemberships > 0 {
+		fmt.Fprintf(out, ", %d of workspaces", p.WorkspaceMemberships)
+	}
+	fmt.Fprintf(out, ": %v\n", p.Counts())
 	if len(p.Unknown) > 0 {
 		fmt.Fprintf(out, "accounts that are no members: %d\n", len(p.Unknown))
 	}

@@ -197,8 +197,9 @@ func (s *state) checkRoles(userType quickbi.UserType, roles []int64) error {
 }
 
 // updateMember changes a member's profile.
-func (r *run) updateMember(c change) error {
-	id, set := r.members[c.member].id, r.updates[c.member].set
+func (r *run) updateMember(i int) error {
+	at := r.changes[i].member
+	id, set := r.members[at].id, r.updates[at].set
 	return r.settle(func(ctx context.Context) error {
 		_, err := r.client.UpdateUser(ctx, &quickbi.UpdateUserRequest{UserID: id, NickName: set.NickName, UserType: set.UserType, RoleIDs: set.Roles})
 		return err
@@ -220,7 +221,8 @@ func isSet(set Profile, user quickbi.User) bool {
 }
 
 // setInactive deactivates a member, or brings it back.
-func (r *run) setInactive(c change) error {
+func (r *run) setInactive(i int) error {
+	c := r.changes[i]
 	id, inactive := r.members[c.member].id, c.kind == Deactivate
 	if inactive {
 		if err := r.stillAsPlanned(c.member); err != nil {

@@ -98,10 +98,10 @@ func (p *Plan) reportHeader() planfile.Header {
 }
 
 // begin notes that a change which cannot be undone is being made.
-func (r *run) begin(c change) {
+func (r *run) begin(i int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.note(slices.Index(r.changes, c), begun)
+	r.note(i, begun)
 }
 
 // Undo makes a plan of a report, as it grew in [Syncer.Reports], that takes back
@@ -162,6 +162,9 @@ func (s Syncer) Undo(ctx context.Context, report io.Reader) (*Plan, error) {
 			back.Set, back.Was = c.Was, c.Set
 		case c.Kind == SetTag:
 			back.Value, back.OldValue = c.OldValue, c.Value
+		case c.Kind == JoinWorkspace || c.Kind == SetWorkspaceRoles || c.Kind == LeaveWorkspace:
+			back.WorkspaceRoles, back.OldWorkspaceRoles = c.OldWorkspaceRoles, c.WorkspaceRoles
+			back.Kind = map[Kind]Kind{JoinWorkspace: LeaveWorkspace, SetWorkspaceRoles: SetWorkspaceRoles, LeaveWorkspace: JoinWorkspace}[c.Kind]
 		default:
 			back.Group, back.GroupID, back.From, back.FromID = c.From, c.FromID, c.Group, c.GroupID
 		}
@@ -267,6 +270,11 @@ func (u *undo) still(ctx context.Context, c Change) (Change, error) {
 		return c, nil
 	case SetTag:
 		if still, err := u.stillTag(ctx, c, c.OldValue); err != nil || !still {
+			return nothing, err
+		}
+		return c, nil
+	case JoinWorkspace, SetWorkspaceRoles, LeaveWorkspace:
+		if still, err := u.stillInWorkspace(ctx, c, c.OldWorkspaceRoles); err != nil || !still {
 			return nothing, err
 		}
 		return c, nil

@@ -69,6 +69,52 @@ func userTypeName(t quickbi.UserType) string {
 	return "user type " + strconv.Itoa(int(t))
 }
 
+// splitWorkspaces takes the list of workspaces in one cell apart: Sales=analyst;Finance=viewer.
+// A semicolon, equals sign or backslash of a name has a backslash before it. What has
+// no role stays without one. A cell with nothing in it says that there are none.
+func splitWorkspaces(cell string) map[string][]string {
+	workspaces := make(map[string][]string)
+	addWorkspaces(workspaces, cell)
+	return workspaces
+}
+
+func addWorkspaces(workspaces map[string][]string, cell string) {
+	var name, text strings.Builder
+	hasRole := false
+	end := func() {
+		workspace, role := clean(text.String()), ""
+		if hasRole {
+			workspace, role = clean(name.String()), workspace
+		}
+		if workspace != "" || role != "" {
+			roles := workspaces[workspace]
+			if role != "" {
+				roles = append(roles, role)
+			}
+			workspaces[workspace] = roles
+		}
+		name.Reset()
+		text.Reset()
+		hasRole = false
+	}
+	for i := 0; i < len(cell); i++ {
+		switch b := cell[i]; {
+		case b == '\\' && i+1 < len(cell) && strings.IndexByte(`;=\`, cell[i+1]) >= 0:
+			i++
+			text.WriteByte(cell[i])
+		case b == ';':
+			end()
+		case b == '=' && !hasRole:
+			name.WriteString(text.String())
+			text.Reset()
+			hasRole = true
+		default:
+			text.WriteByte(b)
+		}
+	}
+	end()
+}
+
 // splitGroups takes the list of groups in one cell apart. A semicolon in the name
 // of a group has a backslash before it.
 func splitGroups(cell string) []string {

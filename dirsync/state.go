@@ -69,20 +69,26 @@ type state struct {
 	plan   *Plan
 	within map[string][]string // names of the groups that belong to the source, by what is the same
 
-	byUserID    map[string]memberAt
-	byAccountID map[string]memberAt
-	byLogin     map[string]memberAt // the last one; the others follow by sameLogin
-	nickNames   map[string]memberAt
-	profiles    map[memberAt]Profile // of those there are, if they are to be compared
-	wanted      map[memberAt]Profile
-	roles       map[int64]quickbi.Role
-	tagIDs      map[string][]quickbi.UserTag   // by what is the same in their names
-	wantedTags  map[memberAt]map[string]string // values by TagID
-	claims      map[memberAt]claim
-	ids         map[string]namedID  // that the listing does not show
-	unlisted    map[string]bool     // those of all records
-	hiddenIDs   bool                // the listing does not show the ids of all members
-	maybe       map[memberAt]string // which records may be about members that none names
+	byUserID        map[string]memberAt
+	byAccountID     map[string]memberAt
+	byLogin         map[string]memberAt // the last one; the others follow by sameLogin
+	nickNames       map[string]memberAt
+	profiles        map[memberAt]Profile // of those there are, if they are to be compared
+	wanted          map[memberAt]Profile
+	roles           map[int64]quickbi.Role
+	tagIDs          map[string][]quickbi.UserTag   // by what is the same in their names
+	wantedTags      map[memberAt]map[string]string // values by TagID
+	userTypes       map[memberAt]quickbi.UserType  // of those there are, if workspaces are compared
+	workspaces      []workspace
+	namedWorkspaces map[string]namedWorkspace
+	wishes          []wish
+	speaks          map[memberAt]bool // a record says which workspaces the member is in
+	interned        map[string]string
+	claims          map[memberAt]claim
+	ids             map[string]namedID  // that the listing does not show
+	unlisted        map[string]bool     // those of all records
+	hiddenIDs       bool                // the listing does not show the ids of all members
+	maybe           map[memberAt]string // which records may be about members that none names
 
 	byPath  map[string]groupAt
 	bySame  map[string][]groupAt
@@ -101,6 +107,7 @@ func newState(s *Syncer, p *Plan) *state {
 		Syncer: s, plan: p, within: make(map[string][]string),
 		byUserID: make(map[string]memberAt), byAccountID: make(map[string]memberAt), byLogin: make(map[string]memberAt),
 		profiles: make(map[memberAt]Profile), wanted: make(map[memberAt]Profile), roles: make(map[int64]quickbi.Role),
+		userTypes: make(map[memberAt]quickbi.UserType), namedWorkspaces: make(map[string]namedWorkspace), speaks: make(map[memberAt]bool), interned: make(map[string]string),
 		tagIDs: make(map[string][]quickbi.UserTag), wantedTags: make(map[memberAt]map[string]string),
 		nickNames: make(map[string]memberAt), claims: make(map[memberAt]claim), ids: make(map[string]namedID), unlisted: make(map[string]bool), maybe: make(map[memberAt]string),
 		byPath: make(map[string]groupAt), bySame: make(map[string][]groupAt), byAlike: make(map[string][]groupAt),
@@ -125,6 +132,9 @@ func (s *state) read(ctx context.Context) error {
 	if err := s.readTags(ctx); err != nil {
 		return err
 	}
+	if err := s.readWorkspaces(ctx); err != nil {
+		return err
+	}
 	left, err := s.deactivations()
 	if err != nil {
 		return err
@@ -144,6 +154,9 @@ func (s *state) read(ctx context.Context) error {
 		}
 		if s.UpdateNickNames || s.UpdateUserTypes || s.UpdateRoles {
 			s.profiles[i] = Profile{user.NickName, user.UserType, user.RoleIDs}
+		}
+		if s.UpdateWorkspaces {
+			s.userTypes[i] = user.UserType
 		}
 		s.byUserID[user.UserID] = i
 		s.hiddenIDs = s.hiddenIDs || user.AccountID == ""
@@ -394,6 +407,9 @@ func (s *state) follow(r *Record, v verdict) {
 		s.problem(r.problem(err.Error()), i)
 	}
 	if err := s.wantTags(i, r); err != nil {
+		s.problem(r.problem(err.Error()), i)
+	}
+	if err := s.wantWorkspaces(i, r); err != nil {
 		s.problem(r.problem(err.Error()), i)
 	}
 	for _, path := range r.Groups {

@@ -45,6 +45,8 @@ func syncRules(flags *pflag.FlagSet, s *dirsync.Syncer) (check func() error) {
 	flags.BoolVar(&s.UpdateUserTypes, "update-user-types", false, "give members the user types of the source")
 	flags.BoolVar(&s.UpdateRoles, "update-roles", false, "give members the organization roles of the source")
 	flags.BoolVar(&s.UpdateTags, "update-tags", false, "give user tags the values of the source")
+	flags.BoolVar(&s.UpdateWorkspaces, "update-workspaces", false, "let members join the workspaces of the source, with the roles there")
+	flags.StringArrayVar(&s.LeaveWorkspaces, "leave-workspace", nil, "`workspace`, by name or id, which members leave whose records do not name it; can be given several times")
 	flags.StringVar(&s.Successor, "successor", "", "`account` that gets the works of deleted members (default: the owners of the workspaces)")
 	flags.Float64Var(&s.MaxRemove, "max-remove", 0.1, "refuse to end more than this `share` of the memberships")
 	flags.IntVar(&s.MaxRemoveCount, "max-remove-count", 1000, "refuse to end more than this `number` of memberships")
@@ -226,6 +228,7 @@ problems, 4 if it has more changes than the limits allow.`,
 	for _, name := range []string{
 		"within", "add", "append-account", "delete", "successor", "deactivate", "delete-after",
 		"update-nicknames", "update-user-types", "update-roles", "update-tags",
+		"update-workspaces", "leave-workspace",
 	} {
 		_ = cmd.Flags().MarkHidden(name) // the plan has them
 	}
