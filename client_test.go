@@ -22,6 +22,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/time/rate"
 
 	"github.com/quickbi-go/quickbi/internal/catalog"
@@ -223,6 +224,69 @@ func TestParameterErrors(t *testing.T) {
 	}
 	if n := len(wire.requests()); n != 0 {
 		t.Errorf("%d requests were sent", n)
+	}
+}
+
+// TestDocumentErrors has something wrong with a document and with another
+// parameter: both are reported, each with its operation.
+func TestDocumentErrors(t *testing.T) {
+	t.Parallel()
+	c := newTestClient(t, newRecorder(t, answering(200, done)))
+	for name, in := range map[string]*QueryDataRequest{
+		"alone":   {APIID: "a", Conditions: DataConditions{"d": time.Now()}},
+		"another": {Conditions: DataConditions{"d": time.Now()}},
+	} {
+		_, err := c.QueryData(t.Context(), in)
+		var got []string
+		var collect func(error)
+		collect = func(err error) {
+			switch e := err.(type) {
+			case *ParameterError:
+				got = append(got, e.Action+"."+e.Parameter)
+			case interface{ Unwrap() []error }:
+				for _, one := range e.Unwrap() {
+					collect(one)
+				}
+			case interface{ Unwrap() error }:
+				collect(e.Unwrap())
+			}
+		}
+		collect(err)
+		want := []string{"QueryData.Conditions"}
+		if name == "another" {
+			want = []string{"QueryData.ApiId", "QueryData.Conditions"}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %v:\n%s", name, err, diff)
+		}
+	}
+}
+
+// TestForeignAnswers are answers that are not the service's JSON in UTF-8.
+func TestForeignAnswers(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status            int
+		contentType, body string
+		text              string // of the error; "" for none
+	}{
+		"GBK, declared":           {200, "application/json; charset=gbk", "{\"Success\":true,\"Result\":\"\xd5\xc5\xc8\xfd\"}", "invalid response: the answer is in gbk, not in UTF-8"},
+		"ASCII is GBK as well":    {200, "application/json; charset=gbk", `{"Success":true,"Result":true}`, ""},
+		"nothing declared":        {200, "application/json", "{\"Success\":true,\"Result\":\"\xd5\xc5\xc8\xfd\"}", ""},
+		"UTF-8":                   {200, "application/json;charset=UTF-8", `{"Success":true,"Result":"张三"}`, ""},
+		"UTF-8, in quotes":        {200, `application/json; charset="utf-8"; q=1`, `{"Success":true,"Result":"张三"}`, ""},
+		"a status line as a body": {431, "text/plain", "431 Request Header Fields Too Large", "request too long: not JSON"},
+		"a text":                  {400, "text/plain", "no", "invalid response: not JSON"},
+	} {
+		wire := newRecorder(t, func(_ int, req *http.Request) (*http.Response, error) {
+			resp := newAnswer(req, test.status, test.body)
+			resp.Header.Set("Content-Type", test.contentType)
+			return resp, nil
+		})
+		err := newTestClient(t, wire).Do(t.Context(), "CreateFoo", nil, nil)
+		if test.text == "" && err != nil || test.text != "" && (err == nil || !strings.Contains(err.Error(), test.text)) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -265,15 +265,20 @@ func (s *providerSource) shared(ctx context.Context, what string, fetch func(con
 	}
 }
 
-func (s *providerSource) fetch(ctx context.Context, ask func(context.Context) (Credential, error)) (cred Credential, err error) {
+func (s *providerSource) fetch(ctx context.Context, ask func(context.Context) (Credential, error)) (Credential, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	defer func() {
-		if p := recover(); p != nil { // its value may print what the provider holds
-			err = &marked{errors.New("the credentials provider panicked"), ErrAuthentication}
-		}
+	var cred Credential
+	// Stays so if the provider panics, whose value may print what it holds, or ends its goroutine.
+	err := error(&marked{errors.New("the credentials provider did not return"), ErrAuthentication})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() { _ = recover() }()
+		cred, err = ask(ctx)
 	}()
-	if cred, err = ask(ctx); err != nil {
+	<-done
+	if err != nil {
 		return Credential{}, err
 	}
 	if err := cred.check(); err != nil {

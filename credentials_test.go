@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -356,6 +357,11 @@ func TestProviderFailures(t *testing.T) {
 	err := deleteUser(t.Context(), newTestClient(t, newRecorder(t, answering(200, done)), WithCredential(p)))
 	if !errors.Is(err, ErrAuthentication) || strings.Contains(err.Error(), secret) {
 		t.Errorf("panic: %v", err)
+	}
+	p = func(context.Context) (Credential, error) { runtime.Goexit(); return Credential{}, nil } // t.FailNow of a fake
+	err = deleteUser(t.Context(), newTestClient(t, newRecorder(t, answering(200, done)), WithCredential(p)))
+	if !errors.Is(err, ErrAuthentication) || !strings.Contains(err.Error(), "did not return") {
+		t.Errorf("ended goroutine: %v", err)
 	}
 }
 

@@ -46,6 +46,10 @@ func TestText(t *testing.T) {
 	_, err = chinese.QueryUserList(t.Context(), &quickbi.QueryUserListRequest{PageSize: 5000})
 	contains(text(err), "参数 PageSize is 5000，大于 1000")
 
+	server.Fail("", quickbitest.Raw(200, "application/json;charset=GBK", "{\"Result\":{\"NickName\":\"\xd5\xc5\"}}"), 1)
+	_, err = chinese.QueryUserInfoByUserId(t.Context(), &quickbi.QueryUserInfoByUserIdRequest{UserID: "u"})
+	contains(text(err), "应答无效", "应答的字符集为 GBK，而不是 UTF-8")
+
 	server.Fail("DeleteUser", quickbitest.DropAfter(), 1)
 	_, err = chinese.DeleteUser(t.Context(), &quickbi.DeleteUserRequest{UserID: "nobody"})
 	contains(text(err), "（可能已经执行）", "请先查询当前状态")

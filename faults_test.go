@@ -79,6 +79,9 @@ type fault struct {
 
 // faults are all of them, in the order of a call's way.
 var faults = []fault{
+	{name: "the limiter fails", unsent: true, set: func(s *site, times int) {
+		s.options = append(s.options, quickbi.WithLimiter(&failingLimiter{times}))
+	}},
 	{name: "what gives the credential fails", unsent: true, set: func(s *site, times int) {
 		s.options = append(s.options, quickbi.WithCredential(&failingProvider{times: times}))
 	}},
@@ -124,6 +127,7 @@ var faults = []fault{
 	}},
 	{name: "the request is delivered twice", once: true, set: func(s *site, times int) { s.through(times, deliverTwice) }},
 	{name: "429", set: planted(quickbitest.Raw(429, "text/plain", "slow down"))},
+	{name: "407 of a proxy that reads plain HTTP", set: planted(quickbitest.Raw(407, "text/html", "<html>proxy login"))},
 	{name: "413, too long", set: planted(quickbitest.Raw(413, "text/html", "<html>Request Entity Too Large"))},
 	{name: "414, too long", set: planted(quickbitest.Raw(414, "text/html", "<html>Request-URI Too Large"))},
 	{name: "431, too long", set: planted(quickbitest.Raw(431, "text/plain", ""))},
@@ -159,6 +163,7 @@ var faults = []fault{
 	{name: "an endless answer", set: planted(quickbitest.Endless().Executed())},
 	{name: "a gzip bomb", set: planted(quickbitest.Raw(200, "application/json", bomb()).WithHeader("Content-Encoding", "gzip").Executed())},
 	{name: "another charset: UTF-16", set: planted(quickbitest.Raw(200, "application/json;charset=utf-16", inUTF16(greeting)).Executed())},
+	{name: "another charset: GBK", set: planted(quickbitest.Raw(200, "application/json;charset=gbk", "{\"Success\":true,\"Result\":{\"NickName\":\"\xd5\xc5\"}}").Executed())},
 	{name: "redirect, 302", set: func(s *site, times int) { s.redirect(http.StatusFound, times) }},
 	{name: "redirect, 307", set: func(s *site, times int) { s.redirect(http.StatusTemporaryRedirect, times) }},
 }
@@ -189,6 +194,20 @@ func bomb() string {
 	_, _ = io.WriteString(w, `"}`)
 	_ = w.Close()
 	return b.String()
+}
+
+// errLimiter is the error of a limiter that cannot count: its server is gone, say.
+var errLimiter = errors.New("the limiter cannot count")
+
+// A failingLimiter fails some times, or for good if times is negative.
+type failingLimiter struct{ times int }
+
+func (l *failingLimiter) Wait(context.Context) error {
+	if l.times != 0 {
+		l.times--
+		return errLimiter
+	}
+	return nil
 }
 
 // A failingProvider fails some times, or for good if times is negative, and then has

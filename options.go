@@ -367,5 +367,7 @@ var sharedTransport = sync.OnceValue(func() *http.Transport {
 		MaxIdleConnsPerHost:    256,
 		IdleConnTimeout:        90 * time.Second,
 		ExpectContinueTimeout:  time.Second,
+		// The service sends a dozen headers. net/http would read 10 MB of them.
+		MaxResponseHeaderBytes: 256 << 10,
 	}
 })

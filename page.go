@@ -30,7 +30,8 @@ type pager[P, T any] interface {
 
 // all returns the entries of all pages, from the one that in asks for. It finds
 // the page's number and size in the request by their names on the wire. A page that
-// repeats the one before it ends the list with an error: there would be no end.
+// repeats the one before it ends the list with an error: there would be no end. So
+// does a list that becomes shorter meanwhile: it must not look complete.
 func all[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
 	fetch func(context.Context, *Q, ...CallOption) (*Response[P], error), opts []CallOption,
 ) iter.Seq2[T, error] {
@@ -47,7 +48,8 @@ func all[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
 		}
 		first := max(page.Int(), 1)
 		full := int(size.Int()) // entries of a page that is not the last
-		seen := 0
+		seen, longest := 0, 0   // entries that came, and that there were at most
+		var changed error
 		var none T
 		var before []T
 		for n := first; ; n++ {
@@ -70,24 +72,30 @@ func all[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
 			}
 			seen += len(entries)
 			pages, total := PP(&resp.Result).extent()
+			if longest = max(longest, total); total > 0 && total < longest && changed == nil {
+				changed = shrunk[Q](resp.RequestID, longest, total)
+			}
+			last := len(entries) == 0
 			switch {
-			case len(entries) == 0:
-				return
+			case last:
 			case pages > 0:
-				if n >= int64(pages) {
-					return
-				}
+				last = n >= int64(pages)
 			case total > 0:
-				if int(first-1)*int(size.Int())+seen >= total {
-					return
-				}
+				last = int(first-1)*int(size.Int())+seen >= total
 			case n == first:
 				// The service may give less at once than it is asked for: only the next
 				// page tells whether this is all.
 				full = min(full, len(entries))
-			case len(entries) < full:
-				return
+			default:
+				last = len(entries) < full
 			}
+			if !last {
+				continue
+			}
+			if changed != nil {
+				yield(none, changed)
+			}
+			return
 		}
 	}
 }
@@ -192,8 +200,21 @@ func Collect[T any](list iter.Seq2[T, error], most int) ([]T, error) {
 	return entries, nil
 }
 
+// ErrListChanged says that a list became shorter while an iterator walked through
+// it. The service pages by number: what left the list moved the entries behind it
+// forward, and some may have been skipped. All entries that came were yielded
+// before. Read the list again; use [Collect] to act upon entries that leave it.
+const ErrListChanged = ErrorClass("list changed while it was read")
+
+// shrunk is the error of a list that is shorter than it was.
+func shrunk[Q any](requestID string, before, now int) error {
+	e := misled[Q](requestID, fmt.Sprintf("it had %d entries, and has %d now: some may have been skipped", before, now))
+	e.class = ErrListChanged
+	return e
+}
+
 // misled is the error of a list that the answers do not let an iterator walk through.
-func misled[Q any](requestID, message string) error {
+func misled[Q any](requestID, message string) *Error {
 	return &Error{
 		Action:    strings.TrimSuffix(reflect.TypeFor[Q]().Name(), "Request"),
 		RequestID: requestID,

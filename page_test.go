@@ -268,6 +268,35 @@ func TestRepeatedPage(t *testing.T) {
 	}
 }
 
+// TestShrinkingList takes entries out of a list while an iterator walks through it.
+// Those behind them move forward and are skipped: the list must not look complete.
+func TestShrinkingList(t *testing.T) {
+	t.Parallel()
+	for name, totals := range map[string][3]int{
+		"between the first pages": {5, 4, 4},
+		"between the last pages":  {5, 5, 4},
+		"and growing again":       {5, 4, 5},
+		"growing":                 {5, 6, 6},
+	} {
+		wire := newRecorder(t, func(n int, req *http.Request) (*http.Response, error) {
+			return newAnswer(req, 200, fmt.Sprintf(`{"RequestId":"R-9","Success":true,"Result":{"Data":[{"UserId":"%da"},{"UserId":"%db"}],"TotalNum":%d,"TotalPages":3}}`,
+				n, n, totals[n-1])), nil
+		})
+		users, err := Collect(newTestClient(t, wire).QueryUserListAll(t.Context(), &QueryUserListRequest{PageSize: 2}), 100)
+		if len(users) != 6 {
+			t.Errorf("%s: %d entries", name, len(users))
+		}
+		apiErr, ok := errors.AsType[*Error](err)
+		switch shrunk := name != "growing"; {
+		case !shrunk && err != nil, shrunk && !errors.Is(err, ErrListChanged):
+			t.Errorf("%s: %v", name, err)
+		case shrunk && (!ok || apiErr.RequestID != "R-9" || apiErr.Action != "QueryUserList" || !strings.Contains(err.Error(), "it had 5 entries, and has 4") ||
+			!strings.Contains(apiErr.Hint(), "Collect")):
+			t.Errorf("%s: %v (%+v)", name, err, apiErr)
+		}
+	}
+}
+
 // TestIteratorDefaults checks that a nil request is walked in the largest
 // documented pages, or in the usual ones where no maximum is documented.
 func TestIteratorDefaults(t *testing.T) {

@@ -2,6 +2,7 @@ package quickbi_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -66,12 +67,18 @@ func addUser(ctx context.Context, c *quickbi.Client) error {
 // what it saw; go test -run TestFaultMatrix -update . writes it.
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
-	rows := make([]row, len(faults))
+	rows, lists := make([]row, len(faults)), make([]string, len(incidents))
 	t.Run("faults", func(t *testing.T) {
 		for i, f := range faults {
 			t.Run(f.name, func(t *testing.T) {
 				t.Parallel()
 				rows[i] = runRow(t, f)
+			})
+		}
+		for i, in := range incidents {
+			t.Run("a list: "+in.name, func(t *testing.T) {
+				t.Parallel()
+				lists[i] = runIncident(t, in)
 			})
 		}
 	})
@@ -80,7 +87,7 @@ func TestFaultMatrix(t *testing.T) {
 	}
 
 	const path = "docs/reliability.md"
-	table := reliabilityDocument(rows)
+	table := reliabilityDocument(rows, lists)
 	if update := flag.Lookup("update"); update != nil && update.Value.String() == "true" {
 		if err := os.WriteFile(path, []byte(table), 0o644); err != nil {
 			t.Fatal(err)
@@ -219,6 +226,7 @@ func verdict(err error) string {
 		{"ErrRequestTooLong", quickbi.ErrRequestTooLong},
 		{"ErrResultUnreadable", quickbi.ErrResultUnreadable},
 		{"ErrInvalidResponse", quickbi.ErrInvalidResponse},
+		{"ErrListChanged", quickbi.ErrListChanged},
 		{"DeadlineExceeded", context.DeadlineExceeded},
 	} {
 		if errors.Is(err, class.err) {
@@ -226,14 +234,95 @@ func verdict(err error) string {
 		}
 	}
 	var apiErr *quickbi.Error
-	if errors.As(err, &apiErr) && apiErr.Unwrap() != nil {
+	switch {
+	case errors.Is(err, errLimiter):
+		return "the limiter's error"
+	case errors.As(err, &apiErr) && apiErr.Unwrap() != nil:
 		return "network error"
 	}
 	return "error"
 }
 
+// An incident disturbs a list of five members in pages of two, after the first page.
+type incident struct {
+	name   string
+	strike func(t *testing.T, s *site, firstPage quickbi.Page[quickbi.User])
+}
+
+var incidents = []incident{
+	{"nothing", func(*testing.T, *site, quickbi.Page[quickbi.User]) {}},
+	{"a page fails once", func(_ *testing.T, s *site, _ quickbi.Page[quickbi.User]) {
+		s.server.Fail("", quickbitest.Refuse("ServiceUnavailable"), 1)
+	}},
+	{"the pages fail for good", func(_ *testing.T, s *site, _ quickbi.Page[quickbi.User]) {
+		s.server.Fail("", quickbitest.Refuse("ServiceUnavailable"), -1)
+	}},
+	{"the service ignores the number of the page", func(t *testing.T, s *site, first quickbi.Page[quickbi.User]) {
+		s.server.Fail("", quickbitest.Raw(200, "application/json", inEnvelope(t, first)), -1)
+	}},
+	{"an entry that was read leaves", func(t *testing.T, s *site, first quickbi.Page[quickbi.User]) {
+		if _, err := s.server.Client().DeleteUser(t.Context(), &quickbi.DeleteUserRequest{UserID: first.Data[1].UserID}); err != nil {
+			t.Error(err)
+		}
+	}},
+	{"a page lacks its list", func(_ *testing.T, s *site, _ quickbi.Page[quickbi.User]) {
+		s.server.Fail("", quickbitest.Raw(200, "application/json", `{"RequestId":"R","Success":true}`), 1)
+	}},
+}
+
+// inEnvelope is the answer with result in it.
+func inEnvelope(t *testing.T, result any) string {
+	text, err := json.Marshal(map[string]any{"RequestId": "R", "Success": true, "Result": result})
+	if err != nil {
+		t.Error(err)
+	}
+	return string(text)
+}
+
+// runIncident reads a list, and returns what is to say about it.
+func runIncident(t *testing.T, in incident) string {
+	s := newSite(t)
+	var users []quickbitest.User
+	for _, id := range []string{"u1", "u2", "u3", "u4"} {
+		users = append(users, quickbitest.User{UserID: id, AccountName: id + "@example.com", NickName: id})
+	}
+	if err := s.server.Seed(quickbitest.Organization{Users: users}); err != nil {
+		t.Error(err)
+	}
+	list := &quickbi.QueryUserListRequest{PageSize: 2}
+	first, err := s.server.Client().QueryUserList(t.Context(), list)
+	if err != nil {
+		t.Error(err)
+		return ""
+	}
+	s.server.ResetCalls()
+	seen := map[string]bool{}
+	var last error
+	for user, err := range s.client().QueryUserListAll(t.Context(), list) {
+		if last = err; err != nil {
+			continue
+		}
+		if seen[user.UserID] {
+			t.Errorf("%s: %s comes twice", in.name, user.UserID)
+		}
+		if seen[user.UserID] = true; len(seen) == 2 {
+			in.strike(t, s, first.Result)
+		}
+	}
+	requests := 0
+	for _, call := range s.server.Calls() {
+		if call.Action == "QueryUserList" {
+			requests++
+		}
+	}
+	if whole := len(seen) == 5; whole != (last == nil) {
+		t.Errorf("%s: %d of 5 entries, and %v", in.name, len(seen), last)
+	}
+	return fmt.Sprintf("| %s | %d | %d | %s |\n", in.name, len(seen), requests, verdict(last))
+}
+
 // reliabilityDocument is docs/reliability.md.
-func reliabilityDocument(rows []row) string {
+func reliabilityDocument(rows []row, lists []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `# Reliability
 
@@ -270,6 +359,16 @@ This page is generated: `+"`go test -run TestFaultMatrix -update .`\n", len(faul
 			}
 		}
 	}
+	b.WriteString(`
+## Lists
+
+What an iterator does when something happens between the first page and the second one of a list of five entries, in pages of
+two. The test fails if a list that lacks an entry ends without an error.
+
+| what happens | entries | requests | ends with |
+|---|---|---|---|
+`)
+	b.WriteString(strings.Join(lists, ""))
 	b.WriteString(`
 ## Under load
 

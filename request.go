@@ -1,6 +1,7 @@
 package quickbi
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -177,6 +178,14 @@ func encode(action string, in any, undocumented bool) (params, error) {
 		c.check(problem)
 	}
 	if len(problems) > 0 {
+		for i := range rt.fields { // documents know themselves what is wrong with them
+			value := v.Elem().Field(rt.fields[i].index)
+			if document, ok := value.Interface().(query.Encoder); ok && !isMissing(value) {
+				if err := document.EncodeValues(rt.fields[i].wire, &url.Values{}); err != nil {
+					problems = append(problems, ofAction(action, err))
+				}
+			}
+		}
 		return params{}, invalidRequest(action, problems...)
 	}
 	rest := v
@@ -207,7 +216,7 @@ func encode(action string, in any, undocumented bool) (params, error) {
 	}
 	values, err := query.Values(rest.Interface())
 	if err != nil {
-		return params{}, invalidRequest(action, err)
+		return params{}, invalidRequest(action, ofAction(action, err))
 	}
 	maps.Copy(values, own)
 	p := params{query: values}
@@ -238,6 +247,15 @@ func encode(action string, in any, undocumented bool) (params, error) {
 		}
 	}
 	return p, nil
+}
+
+// ofAction names the operation in the error of a parameter, which encodes itself and
+// does not know whose it is.
+func ofAction(action string, err error) error {
+	if p, ok := errors.AsType[*ParameterError](err); ok {
+		p.Action = action
+	}
+	return err
 }
 
 // join writes a list of texts or numbers with commas between.

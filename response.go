@@ -7,12 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"reflect"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/quickbi-go/quickbi/internal/json"
 )
@@ -214,13 +216,18 @@ func looseInt(text string) (int64, error) {
 var (
 	errNoResult    = errors.New("there is no Result")
 	errEmptyResult = errors.New("the Result is empty")
+	errNotJSON     = errors.New("not JSON")
 )
 
 // decode reads an answer. It returns nil if the operation was performed.
 func decode(op operation, status int, header http.Header, body []byte, out answer) *Error {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, byteOrderMark))
-	if len(body) == 0 {
+	switch charset := foreignCharset(header); {
+	case len(body) == 0:
 		return unreadable(op, status, header, body, errors.New("empty body"))
+	case charset != "" && !utf8.Valid(body):
+		// Replacing what is no UTF-8 would make other names of those that are meant.
+		return unreadable(op, status, header, body, fmt.Errorf("the answer is in %s, not in UTF-8", charset))
 	}
 	var refusal failure
 	var requestID string
@@ -437,11 +444,25 @@ func largestElement(t reflect.Type, depth int) int64 {
 	return largest
 }
 
+// foreignCharset returns the charset that an answer declares, unless it is UTF-8.
+func foreignCharset(header http.Header) string {
+	kind := headerValue(header, "Content-Type")
+	const usual = "utf-8"
+	if at := len(kind) - len(usual); at < 0 || strings.EqualFold(kind[at:], usual) || !strings.ContainsRune(kind, ';') {
+		return ""
+	}
+	_, params, err := mime.ParseMediaType(kind)
+	if charset := params["charset"]; err == nil && !strings.EqualFold(charset, usual) && !strings.EqualFold(charset, "utf8") {
+		return charset
+	}
+	return ""
+}
+
 var byteOrderMark = []byte("\ufeff")
 
 // read decodes a refusal, which some gateways write in XML.
 func (e *envelope[T]) read(body []byte) error {
-	if body[0] != '<' {
+	if body[0] == '{' {
 		return unmarshal(body, e, decodeOptions, tolerantOptions())
 	}
 	var doc struct {
@@ -449,8 +470,8 @@ func (e *envelope[T]) read(body []byte) error {
 		RequestID string `xml:"RequestId"`
 		failure
 	}
-	if len(body) > maxRefusalBytes || xml.Unmarshal(body, &doc) != nil || doc.Code == "" {
-		return errors.New("not JSON")
+	if body[0] != '<' || len(body) > maxRefusalBytes || xml.Unmarshal(body, &doc) != nil || doc.Code == "" {
+		return errNotJSON
 	}
 	e.RequestID, e.failure = doc.RequestID, doc.failure
 	return nil

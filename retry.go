@@ -113,6 +113,8 @@ func (e *Error) classify(header http.Header) {
 		case e.StatusCode == http.StatusRequestEntityTooLarge, e.StatusCode == http.StatusRequestURITooLong,
 			e.StatusCode == http.StatusRequestHeaderFieldsTooLarge:
 			e.class, e.effect = ErrRequestTooLong, refused
+		case e.StatusCode == http.StatusProxyAuthRequired: // of a proxy that reads plain HTTP
+			e.effect, e.cause = refused, errProxy
 		case e.StatusCode == http.StatusRequestTimeout, e.StatusCode >= 500 && e.StatusCode != http.StatusNotImplemented:
 			if e.class == "" {
 				e.class = ErrUnavailable

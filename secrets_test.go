@@ -338,6 +338,29 @@ func crashingClient(opts ...quickbi.Option) *quickbi.Client {
 	return c
 }
 
+// TestSecretsOfSigners prints what a signer gets and gives.
+func TestSecretsOfSigners(t *testing.T) {
+	t.Parallel()
+	in := quickbi.SigningRequest{
+		Method: "POST", Host: "h", Action: "AddDataSource",
+		Query:      url.Values{"Ticket": {"TICKET-mark"}},
+		Form:       url.Values{"Password": {"PASSWORD-mark"}},
+		Credential: quickbi.Credential{AccessKeyID: firstKey, AccessKeySecret: quickbi.NewSecret(temporarySecret), SecurityToken: quickbi.NewSecret(firstToken)},
+	}
+	for _, signer := range []quickbi.Signer{quickbi.SignerV1{}, quickbi.SignerV3{}} {
+		out, err := signer.Sign(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+			text := fmt.Sprintf(verb+verb+verb, in, out, []any{&in, &out})
+			if strings.Contains(text, "mark") || !strings.Contains(text, "SigningRequest{POST h AddDataSource, 2 parameters}") || !strings.Contains(text, "SignedRequest{") {
+				t.Errorf("%T: %s: %s", signer, verb, text)
+			}
+		}
+	}
+}
+
 // TestSecretsInPanics crashes copies of the test program and reads what they print.
 func TestSecretsInPanics(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -35,11 +36,23 @@ type SigningRequest struct {
 	Nonce      string    // unique to this attempt
 }
 
+// Format prints what is signed without its parameters, for every verb and flag: they
+// may hold passwords and tickets.
+func (r SigningRequest) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "SigningRequest{%s %s %s, %d parameters}", r.Method, r.Host, r.Action, len(r.Query)+len(r.Form))
+}
+
 // SignedRequest is what goes on the wire.
 type SignedRequest struct {
 	RawQuery string
 	Header   http.Header // canonical keys; Content-Type with a body
 	Body     []byte      // nil when no parameter travels in the body
+}
+
+// Format prints how much there is of the request, for every verb and flag: the URL
+// and the headers hold the signature and the token.
+func (r SignedRequest) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "SignedRequest{query of %d bytes, %d headers, body of %d bytes}", len(r.RawQuery), len(r.Header), len(r.Body))
 }
 
 const (

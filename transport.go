@@ -128,7 +128,7 @@ func (a *attempt) transportError(ctx, attemptCtx context.Context, req *http.Requ
 	e := a.failed(0, nil)
 	e.transient, e.effect = true, unclear
 	err = stripURL(err)
-	obstacle, passing := a.obstacle(req, err, s)
+	met := a.obstacle(req, err, s)
 	switch text := err.Error(); {
 	case ctx.Err() != nil: // the caller's context, not the attempt's
 		e.transient = false
@@ -144,10 +144,12 @@ func (a *attempt) transportError(ctx, attemptCtx context.Context, req *http.Requ
 		}
 		err = fmt.Errorf("no answer within %s: %w", limit, context.DeadlineExceeded)
 	}
-	if obstacle != "" {
+	if met.what != "" {
 		e.effect = refused
-		e.transient = e.transient && passing
-		err = fmt.Errorf("not sent: %s: %w", obstacle, err)
+		e.transient = e.transient && met.passing
+		if err = fmt.Errorf("not sent: %s: %w", met.what, err); met.kind != nil {
+			err = &marked{err, met.kind}
+		}
 	}
 	e.cause = err
 	return e
@@ -158,13 +160,25 @@ func isTimeout(err error) bool {
 	return ok && timeout.Timeout()
 }
 
-// obstacle says what was in the way of an attempt that was certainly not sent,
-// and whether it may be gone the next time. It is "" if something may have been
-// sent.
-func (a *attempt) obstacle(req *http.Request, err error, s stage) (what string, passing bool) {
+// An obstacle was in the way of an attempt that was certainly not sent.
+type obstacle struct {
+	what    string // "" if something may have been sent
+	passing bool   // it may be gone the next time
+	kind    error  // a mark for [Error.Hint], or nil
+}
+
+// Marks of errors that [Error.Hint] knows.
+var (
+	errProxy  = errors.New("a proxy is in the way")
+	errLookup = errors.New("the name of the host is not found")
+	errTLS    = errors.New("the TLS handshake failed")
+)
+
+// obstacle says what was in the way of an attempt.
+func (a *attempt) obstacle(req *http.Request, err error, s stage) obstacle {
 	host := req.URL.Host
 	if s >= connected {
-		return "", false
+		return obstacle{}
 	}
 	var (
 		op      *net.OpError
@@ -174,28 +188,28 @@ func (a *attempt) obstacle(req *http.Request, err error, s stage) (what string, 
 	errors.As(err, &op)
 	switch {
 	case errors.As(err, &refusal):
-		return fmt.Sprintf("the proxy %s refused to connect to %s", a.proxy(req), host), refusal.passing()
+		return obstacle{fmt.Sprintf("the proxy %s refused to connect to %s", a.proxy(req), host), refusal.passing(), errProxy}
 	case s == untold && !sendable(req.Header):
-		return "net/http refuses a header", false
+		return obstacle{"net/http refuses a header", false, nil}
 	case errors.As(err, &dns):
-		return "looking up " + dns.Name, !dns.IsNotFound
+		return obstacle{"looking up " + dns.Name, !dns.IsNotFound, errLookup}
 	case op != nil && op.Op == "proxyconnect":
-		return "connecting to the proxy " + a.proxy(req), true
+		return obstacle{"connecting to the proxy " + a.proxy(req), true, errProxy}
 	case untrusted(err):
-		return "TLS handshake with " + host, false
+		return obstacle{"TLS handshake with " + host, false, errTLS}
 	case s == untold && (op == nil || op.Op != "dial"):
-		return "", false
+		return obstacle{}
 	case s == resolving:
-		return "looking up " + host, true
+		return obstacle{"looking up " + host, true, errLookup}
 	case s == handshaking:
 		// An alert says what is wrong; a cut says nothing.
 		alert := op != nil && (op.Op == "remote error" || op.Op == "local error")
-		return "TLS handshake with " + host, !alert
+		return obstacle{"TLS handshake with " + host, !alert, errTLS}
 	case s == tunnelling && req.URL.Scheme == "https" && a.proxy(req) != "":
 		refusal := proxyRefusal{text: err.Error()} // of a transport that is not ours
-		return fmt.Sprintf("the proxy %s did not connect to %s", a.proxy(req), host), refusal.passing()
+		return obstacle{fmt.Sprintf("the proxy %s did not connect to %s", a.proxy(req), host), refusal.passing(), errProxy}
 	}
-	return "connecting to " + host, true
+	return obstacle{"connecting to " + host, true, nil}
 }
 
 // sendable reports whether net/http sends the header.

@@ -57,37 +57,38 @@ func TestNotSent(t *testing.T) {
 		within    time.Duration // deadline of the call
 		want      []string      // of the text
 		attempts  int
+		hint      string // a part; "" for none
 	}{
-		"proxy, 407": {"https://quickbi.example", proxyOf(t, 407), nil, 0, []string{"not sent: the proxy 127.0.0.1:", "quickbi.example", "Proxy Authentication Required"}, 1},
-		"proxy, 403": {"https://quickbi.example", proxyOf(t, 403), nil, 0, []string{"not sent: the proxy 127.0.0.1:", "Forbidden"}, 1},
-		"proxy, 502": {"https://quickbi.example", proxyOf(t, 502), nil, 0, []string{"not sent: the proxy 127.0.0.1:", "Bad Gateway"}, 3},
+		"proxy, 407": {"https://quickbi.example", proxyOf(t, 407), nil, 0, []string{"not sent: the proxy 127.0.0.1:", "quickbi.example", "Proxy Authentication Required"}, 1, "HTTPS_PROXY"},
+		"proxy, 403": {"https://quickbi.example", proxyOf(t, 403), nil, 0, []string{"not sent: the proxy 127.0.0.1:", "Forbidden"}, 1, "HTTPS_PROXY"},
+		"proxy, 502": {"https://quickbi.example", proxyOf(t, 502), nil, 0, []string{"not sent: the proxy 127.0.0.1:", "Bad Gateway"}, 3, "HTTPS_PROXY"},
 		"proxy, 503, its status kept": {"https://quickbi.example", func() *http.Transport {
 			transport := proxyOf(t, 503)
 			transport.OnProxyConnectResponse = onProxyConnect
 			return transport
-		}(), nil, 0, []string{"not sent: the proxy 127.0.0.1:", "503 Service Unavailable"}, 3},
+		}(), nil, 0, []string{"not sent: the proxy 127.0.0.1:", "503 Service Unavailable"}, 3, "HTTPS_PROXY"},
 		"proxy, 407, its status kept": {"https://quickbi.example", func() *http.Transport {
 			transport := proxyOf(t, 407)
 			transport.OnProxyConnectResponse = onProxyConnect
 			return transport
-		}(), nil, 0, []string{"407"}, 1},
+		}(), nil, 0, []string{"407"}, 1, "HTTPS_PROXY"},
 		"no such proxy": {"https://quickbi.example", &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return url.Parse("http://127.0.0.1:1") }},
-			nil, 0, []string{"not sent: connecting to the proxy 127.0.0.1:1"}, 3},
+			nil, 0, []string{"not sent: connecting to the proxy 127.0.0.1:1"}, 3, "HTTPS_PROXY"},
 		"no such name": {"https://quickbi.invalid", &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
 			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "quickbi.invalid", IsNotFound: true}}
-		}}, nil, 0, []string{"not sent: looking up quickbi.invalid"}, 1},
-		"refused": {"http://127.0.0.1:1", &http.Transport{}, nil, 0, []string{"not sent: connecting to 127.0.0.1:1", "refused"}, 3},
+		}}, nil, 0, []string{"not sent: looking up quickbi.invalid"}, 1, "WithRegion"},
+		"refused": {"http://127.0.0.1:1", &http.Transport{}, nil, 0, []string{"not sent: connecting to 127.0.0.1:1", "refused"}, 3, ""},
 		"deadline while dialling": {"http://127.0.0.1:1", waiting, nil, 50 * time.Millisecond,
-			[]string{"not sent: connecting to 127.0.0.1:1", "context deadline exceeded"}, 1},
+			[]string{"not sent: connecting to 127.0.0.1:1", "context deadline exceeded"}, 1, ""},
 		"attempt's limit while dialling": {"http://127.0.0.1:1", waiting, []Option{WithTimeout(20 * time.Millisecond)}, 0,
-			[]string{"not sent: connecting to 127.0.0.1:1", "20ms, the limit of an attempt"}, 3},
+			[]string{"not sent: connecting to 127.0.0.1:1", "20ms, the limit of an attempt"}, 3, ""},
 		"deadline in the TLS handshake": {"https://" + blackHole(t), &http.Transport{}, nil, 50 * time.Millisecond,
-			[]string{"not sent: TLS handshake with 127.0.0.1:", "context deadline exceeded"}, 1},
+			[]string{"not sent: TLS handshake with 127.0.0.1:", "context deadline exceeded"}, 1, "SSL_CERT_FILE"},
 		"TLS handshake timed out": {"https://" + blackHole(t), &http.Transport{TLSHandshakeTimeout: 20 * time.Millisecond}, nil, 0,
-			[]string{"not sent: TLS handshake with 127.0.0.1:", "timeout"}, 3},
+			[]string{"not sent: TLS handshake with 127.0.0.1:", "timeout"}, 3, "SSL_CERT_FILE"},
 		"a header that cannot be": {"http://127.0.0.1:1", &http.Transport{}, []Option{WithSigner(signerFunc(func(SigningRequest) (SignedRequest, error) {
 			return SignedRequest{Header: http.Header{"X-Bad": {"a\nb"}}}, nil
-		}))}, 0, []string{"not sent: net/http refuses a header"}, 1},
+		}))}, 0, []string{"not sent: net/http refuses a header"}, 1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -110,7 +111,60 @@ func TestNotSent(t *testing.T) {
 			if apiErr.Attempts != test.attempts || strings.Contains(err.Error(), "password") {
 				t.Errorf("%d attempts, want %d: %v", apiErr.Attempts, test.attempts, err)
 			}
+			if hint := apiErr.Hint(); !strings.Contains(hint, test.hint) || test.hint == "" && hint != "" {
+				t.Errorf("hint %q, want %q", hint, test.hint)
+			}
 		})
+	}
+}
+
+// TestPlainProxyWantsPassword goes through a proxy that reads plain HTTP and passes
+// nothing on without a password.
+func TestPlainProxyWantsPassword(t *testing.T) {
+	t.Parallel()
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Proxy-Authenticate", "Basic")
+		w.WriteHeader(http.StatusProxyAuthRequired)
+		_, _ = io.WriteString(w, "<html>proxy login</html>")
+	}))
+	t.Cleanup(proxy.Close)
+	u, err := url.Parse(proxy.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = deleteUser(t.Context(), newWireClient(t, "http://quickbi.example", &http.Transport{Proxy: http.ProxyURL(u)}, WithInsecureHTTP()))
+	apiErr, ok := errors.AsType[*Error](err)
+	if !ok || errors.Is(err, ErrOutcomeUnknown) || apiErr.StatusCode != 407 || apiErr.Attempts != 1 || !strings.Contains(apiErr.Hint(), "HTTPS_PROXY") {
+		t.Errorf("%v (%+v)", err, apiErr)
+	}
+}
+
+// TestHeaderFlood answers with more headers than the service has: what reads them
+// stops early, and the write may have been executed.
+func TestHeaderFlood(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, buf, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close()
+		_, _ = buf.WriteString("HTTP/1.1 200 OK\r\n")
+		for range 200_000 {
+			if _, err := buf.WriteString("X-Flood: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n"); err != nil {
+				return
+			}
+		}
+	}))
+	t.Cleanup(server.Close)
+	c, err := NewClient(WithEndpoint(server.URL), WithAccessKey(testKeyID, testSecret))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = deleteUser(t.Context(), c)
+	if !errors.Is(err, ErrOutcomeUnknown) || !strings.Contains(err.Error(), "exceeded 262144 bytes") {
+		t.Error(err)
 	}
 }
 
