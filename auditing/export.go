@@ -15,8 +15,16 @@ import (
 	"time"
 
 	"github.com/quickbi-go/quickbi/internal/atomicfile"
+	"github.com/quickbi-go/quickbi/internal/lockfile"
 	"github.com/quickbi-go/quickbi/internal/planfile"
 )
+
+// ErrInUse is matched by the error of [Exporter.Export] if another export to the
+// directory is under way, in this process or in another.
+var ErrInUse = errors.New("another export to the directory is under way")
+
+// lockName is the name of the file that is locked during an export.
+const lockName = ".lock"
 
 // ManifestName is the name of the manifest in a directory of [Exporter.Export].
 const ManifestName = "manifest.json"
@@ -69,7 +77,11 @@ type File struct {
 // read, and with a gap for days that are older than the service's logs.
 //
 // Write errors and failing calls end a run. That the service refuses a table is a
-// gap. One process at a time may export to a directory.
+// gap.
+//
+// A directory is for one export at a time: another one ends at once with [ErrInUse].
+// The lock is a file called .lock. The system takes the lock away from a process that
+// ends, however that happens. On systems other than Unix and Windows, there is none.
 func (e Exporter) Export(ctx context.Context, dir string, format Format, tables ...Table) (*Manifest, error) {
 	e, err := e.withDefaults()
 	if err != nil {
@@ -97,6 +109,14 @@ func (e Exporter) Export(ctx context.Context, dir string, format Format, tables 
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("auditing: %w", err)
 	}
+	release, err := lockfile.Acquire(filepath.Join(dir, lockName))
+	if errors.Is(err, lockfile.ErrHeld) {
+		return nil, fmt.Errorf("auditing: %w: %s", ErrInUse, dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("auditing: %w", err)
+	}
+	defer func() { _ = release() }() // nothing was written to it
 	m, err := ReadManifest(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		m, err = &Manifest{

@@ -40,7 +40,7 @@ func newArchive(t *testing.T) (*quickbitest.Server, Exporter, func(time.Time)) {
 	return server, e, func(at time.Time) { clock = at }
 }
 
-// files returns the names of the files in a directory.
+// files returns the names of the files in a directory, but for the lock.
 func files(t *testing.T, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -49,7 +49,9 @@ func files(t *testing.T, dir string) []string {
 	}
 	var names []string
 	for _, entry := range entries {
-		names = append(names, entry.Name())
+		if entry.Name() != lockName {
+			names = append(names, entry.Name())
+		}
 	}
 	return names
 }
