@@ -56,7 +56,7 @@ func (a *attempt) run(ctx context.Context) *Error {
 		Query:      a.params.query,
 		Form:       a.params.form,
 		Credential: cred,
-		Time:       time.Now().Add(time.Duration(c.clockOffset.Load())),
+		Time:       c.now(),
 		Nonce:      newNonce(),
 	})
 	if err != nil {

@@ -44,7 +44,7 @@ type callConfig struct {
 	retryWrites bool
 	header      http.Header // further headers; nil: none
 
-	undocumented bool // values of enumerations are sent whatever they are
+	undocumented bool // send values that are not documented
 }
 
 // configure applies the options of one call on top of the client's. Its problems
@@ -133,8 +133,9 @@ func CallHeader(name, value string) CallOption {
 }
 
 // CallUndocumented sends values of enumerated parameters that the documentation
-// does not list. Without it they are refused: the service may ignore one that it
-// does not know. It is for values that are newer than this package.
+// does not list, and days before those that [Client.QueryAuditLog] documents.
+// Without it they are refused: the service may ignore a value that it does not
+// know. It is for a service that is newer than this package.
 func CallUndocumented() CallOption {
 	return func(cfg *callConfig) error {
 		cfg.undocumented = true

@@ -166,6 +166,9 @@ func call[R any](ctx context.Context, c *Client, op operation, in any, opts []Ca
 	if cfg.params, err = encode(op.action, in, cfg.undocumented); err != nil {
 		return nil, c.inLanguage(err)
 	}
+	if err := c.checkAt(cfg, in); err != nil {
+		return nil, c.inLanguage(err)
+	}
 	out := new(envelope[R])
 	if err := c.do(ctx, cfg, out); err != nil {
 		return nil, err
@@ -175,6 +178,28 @@ func call[R any](ctx context.Context, c *Client, op operation, in any, opts []Ca
 	}
 	return &out.Response, nil
 }
+
+// checkAt checks what depends on the time at which the request is sent, unless
+// the call is told to send what is not documented.
+func (c *Client) checkAt(cfg callConfig, in any) error {
+	checker, ok := in.(interface {
+		checkAt(now time.Time, problem func(parameter, text string))
+	})
+	if !ok || cfg.undocumented {
+		return nil
+	}
+	var problems []error
+	checker.checkAt(c.now(), func(parameter, text string) {
+		problems = append(problems, &ParameterError{Action: cfg.action, Parameter: parameter, Problem: text})
+	})
+	if len(problems) == 0 {
+		return nil
+	}
+	return invalidRequest(cfg.action, problems...)
+}
+
+// now is the time by the service's clock, as far as it is known.
+func (c *Client) now() time.Time { return time.Now().Add(time.Duration(c.clockOffset.Load())) }
 
 // Do calls an operation that this package has no method for, yet. It is signed,
 // limited, retried and checked like any other; without [AsRead] or [AsCostlyRead]

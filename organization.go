@@ -33,15 +33,15 @@ const (
 	AuditLogPermission AuditLogType = "permission"
 )
 
-// AuditAccessSource is the way in which a work was opened.
+// AuditAccessSource is how a work was opened.
 type AuditAccessSource string
 
-// The ways in which a work is opened.
+// The ways to open a work.
 const (
 	AuditAccessCommon            AuditAccessSource = "COMMON"             // in Quick BI
 	AuditAccessEmbedded          AuditAccessSource = "IMBEDDED"           // embedded report
 	AuditAccessEmbeddedComponent AuditAccessSource = "IMBEDDED_COMPONENT" // embedded card of a report
-	AuditAccessPublic            AuditAccessSource = "PUBLIC"             // report that is open to everyone
+	AuditAccessPublic            AuditAccessSource = "PUBLIC"             // public report
 )
 
 // AuditDevice is the kind of device on which a work was opened.
@@ -55,11 +55,11 @@ const (
 
 // AuditLogEntry is a line of an audit log.
 type AuditLogEntry struct {
-	CreatedTime         TimeText `json:"GmtCreate"` // such as "2024-04-16 13:17:39"
+	CreatedTime         TimeText `json:"GmtCreate"` // such as "2024-04-16 13:17:39", in a zone that is not documented
 	OperatorAccountName string   `json:"OperatorAccountName"`
 	OperatorName        string   `json:"OperatorName"` // nickname
-	OperatorType        string   `json:"OperatorType"` // what was done, such as "CREATE"
-	TargetID            string   `json:"TargetId"`     // what it was done to
+	OperatorType        string   `json:"OperatorType"` // the operation, such as "CREATE"
+	TargetID            string   `json:"TargetId"`     // the object of the operation
 	TargetName          string   `json:"TargetName"`
 	TargetType          string   `json:"TargetType"` // such as "USER"
 	WorkspaceID         string   `json:"WorkspaceId"`
@@ -68,7 +68,7 @@ type AuditLogEntry struct {
 // IpWhiteListConfigRequest are the parameters of [Client.IpWhiteListConfig].
 type IpWhiteListConfigRequest struct {
 	Operation IPWhiteListOperation `url:"Operation" quickbi:"required,oneof=ADD DELETE QUERY"`
-	// Addresses are public IPv4 addresses or CIDR blocks. They are needed to add and to delete.
+	// Addresses are public IPv4 addresses or CIDR blocks, required to add and to delete.
 	Addresses []string `url:"IpWhiteList,comma,omitempty"`
 }
 
@@ -83,14 +83,14 @@ func (in *IpWhiteListConfigRequest) check(problem func(parameter, text string)) 
 	}
 }
 
-// is compares in any letter case: the documentation shows two.
+// is ignores letter case: the documentation shows both.
 func (o IPWhiteListOperation) is(other IPWhiteListOperation) bool {
 	return strings.EqualFold(string(o), string(other))
 }
 
-// IpWhiteListConfig adds entries to the IP white list of the organization,
-// deletes some, or just returns the list. Take care not to lock yourself out.
-// IPWhiteListQuery counts as a read.
+// IpWhiteListConfig adds addresses to the IP white list of the organization or
+// deletes some, and returns the list. Take care not to lock yourself out.
+// With IPWhiteListQuery it changes nothing and counts as a read.
 //
 // Expect [ErrInvalidLoginIP], [ErrPrivateLoginIP] and [ErrInvalidInput].
 //
@@ -109,18 +109,18 @@ const auditLogDays = 90
 // QueryAuditLogRequest are the parameters of [Client.QueryAuditLog].
 type QueryAuditLogRequest struct {
 	LogType AuditLogType `url:"LogType" quickbi:"required,oneof=dataView function permission"`
-	// StartDate is the first day, at most 90 days ago, and EndDate the last, which may
-	// be the first. In which zone a day begins is not documented. [DayOf] makes one
-	// of a time.
+	// StartDate is the first day, at most 90 days ago. The zone of days is not
+	// documented: the limit is checked in UTC+8, by the clock that signs requests,
+	// unless [CallUndocumented] is given. [DayOf] returns the day of a time.
 	StartDate Day `url:"StartDate" quickbi:"required,compact"`
-	EndDate   Day `url:"EndDate" quickbi:"required,compact"`
-	// OperatorTypes are what was done, such as "MODIFY"; left out, everything.
+	// EndDate is the last day. It may be the same as StartDate.
+	EndDate Day `url:"EndDate" quickbi:"required,compact"`
+	// OperatorTypes are operations, such as "MODIFY"; left out, all.
 	OperatorTypes []string `url:"OperatorTypes,comma,omitempty"`
 	OperatorID    string   `url:"OperatorId,omitempty"` // UserID
 	WorkspaceID   string   `url:"WorkspaceId,omitempty"`
-	// ResourceType is the kind of what it was done to. The spelling of the kinds is
-	// documented by the example "cube" only. Others than those of WorksType are sent
-	// as they are.
+	// ResourceType is the kind of the object. Its only documented spelling is "cube";
+	// kinds other than those of WorksType are sent as they are.
 	ResourceType WorksType `url:"ResourceType,omitempty" quickbi:"kinds=dashboard report dashboardOfflineQuery cube datasource screen ANALYSIS dataForm,open"`
 
 	AccessSource AuditAccessSource `url:"AccessSourceFlag,omitempty" quickbi:"oneof=COMMON IMBEDDED PUBLIC IMBEDDED_COMPONENT"`
@@ -136,25 +136,33 @@ func (in *QueryAuditLogRequest) check(problem func(parameter, text string)) {
 	if end.Before(start) {
 		problem("EndDate", "is before StartDate")
 	}
-	if days := int(end.Sub(start)/(24*time.Hour)) + 1; days > auditLogDays+1 {
-		problem("StartDate", fmt.Sprintf("is %d days before EndDate, and the log goes back %d", days-1, auditLogDays))
+}
+
+// checkAt reports a first day that the log does not hold any more.
+func (in *QueryAuditLogRequest) checkAt(now time.Time, problem func(parameter, text string)) {
+	first, err := in.StartDate.In(time.UTC)
+	if err != nil {
+		return // reported already
+	}
+	today := DayOf(now.In(ChinaTime))
+	last, _ := today.In(time.UTC)
+	if days := int(last.Sub(first) / (24 * time.Hour)); days > auditLogDays {
+		problem("StartDate", fmt.Sprintf("is %d days before today, %s in UTC+8, and the log goes back %d days", days, today, auditLogDays))
 	}
 }
 
-// QueryAuditLog returns what an audit log holds of some days. It knows whole
-// days only, goes back 90 days at most, and has no pages: a wide range fails
-// with [ErrServiceUnavailable]. [Client.QueryAuditLogAll] asks for one day after
-// the other.
+// QueryAuditLog returns the entries of an audit log from whole days, at most 90
+// days back. It has no pages: a wide range fails with [ErrServiceUnavailable].
+// [Client.QueryAuditLogAll] reads one day after the other.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryauditlog
 func (c *Client) QueryAuditLog(ctx context.Context, in *QueryAuditLogRequest, opts ...CallOption) (*Response[[]AuditLogEntry], error) {
 	return call[[]AuditLogEntry](ctx, c, read("QueryAuditLog"), in, opts)
 }
 
-// QueryAuditLogAll returns what [Client.QueryAuditLog] returns for each day from
-// StartDate to EndDate, both included, with one call a day. An error is a
-// [*DayError] that names the day; the entries of the days before it have been
-// returned.
+// QueryAuditLogAll returns the entries of [Client.QueryAuditLog] for each day from
+// StartDate to EndDate, both included, with one call a day. An error of a day is a
+// [*DayError] that names it; the entries of the days before it have been returned.
 func (c *Client) QueryAuditLogAll(ctx context.Context, in *QueryAuditLogRequest, opts ...CallOption) iter.Seq2[AuditLogEntry, error] {
 	return func(yield func(AuditLogEntry, error) bool) {
 		var q QueryAuditLogRequest // a copy for every range over the sequence
@@ -183,7 +191,7 @@ func (c *Client) QueryAuditLogAll(ctx context.Context, in *QueryAuditLogRequest,
 	}
 }
 
-// DayError is a failure to read one day of several.
+// DayError is the failure to read one day of several.
 type DayError struct {
 	Day Day
 	Err error

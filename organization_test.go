@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -33,52 +34,106 @@ func TestQueryAuditLogAll(t *testing.T) {
 		calls      int
 		err        error
 	}{
-		"one day":       {start: "20250301", end: "20250301", want: []string{"20250301-1", "20250301-2"}, calls: 1},
-		"a leap day":    {start: "20240228", end: "20240301", want: []string{"20240228-1", "20240228-2", "20240229-1", "20240229-2", "20240301-1", "20240301-2"}, calls: 3},
-		"a new year":    {start: "20241231", end: "20250101", want: []string{"20241231-1", "20241231-2", "20250101-1", "20250101-2"}, calls: 2},
-		"a failure":     {start: "20250301", end: "20250303", failOn: "20250302", want: []string{"20250301-1", "20250301-2"}, calls: 2, err: ErrInvalidParameter},
-		"stopped early": {start: "20250301", end: "20250303", take: 1, want: []string{"20250301-1"}, calls: 1},
-		"backwards":     {start: "20250302", end: "20250301", err: ErrInvalidRequest},
-		"two spellings": {start: "2025-03-01", end: "20250301", want: []string{"20250301-1", "20250301-2"}, calls: 1},
-		"no date":       {start: "1 March", end: "20250301", err: ErrInvalidRequest},
-		"91 days":       {start: "2025-01-01", end: "2025-04-02", err: ErrInvalidRequest},
-		"no such day":   {start: "20250201", end: "20250229", err: ErrInvalidRequest},
+		"one day":       {start: "20000301", end: "20000301", want: []string{"20000301-1", "20000301-2"}, calls: 1},
+		"a leap day":    {start: "20000228", end: "20000301", want: []string{"20000228-1", "20000228-2", "20000229-1", "20000229-2", "20000301-1", "20000301-2"}, calls: 3},
+		"a new year":    {start: "19991231", end: "20000101", want: []string{"19991231-1", "19991231-2", "20000101-1", "20000101-2"}, calls: 2},
+		"a failure":     {start: "20000301", end: "20000303", failOn: "20000302", want: []string{"20000301-1", "20000301-2"}, calls: 2, err: ErrInvalidParameter},
+		"stopped early": {start: "20000301", end: "20000303", take: 1, want: []string{"20000301-1"}, calls: 1},
+		"backwards":     {start: "20000302", end: "20000301", err: ErrInvalidRequest},
+		"two spellings": {start: "2000-03-01", end: "20000301", want: []string{"20000301-1", "20000301-2"}, calls: 1},
+		"no date":       {start: "1 March", end: "20000301", err: ErrInvalidRequest},
+		"91 days ago":   {start: "1999-10-02", end: "1999-10-04", err: ErrInvalidRequest},
+		"no such day":   {start: "20010201", end: "20010229", err: ErrInvalidRequest},
 		"nothing given": {err: ErrInvalidRequest},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			wire := newRecorder(t, auditLog(test.failOn))
-			in := &QueryAuditLogRequest{LogType: AuditLogAccess, StartDate: test.start, EndDate: test.end}
-			seq := newTestClient(t, wire).QueryAuditLogAll(t.Context(), in)
-			for range 2 { // ranging again starts over
-				var got []string
-				var errs []error
-				for entry, err := range seq {
-					if err != nil {
-						errs = append(errs, err)
-						continue
+			synctest.Test(t, func(t *testing.T) { // it is 2000-01-01
+				wire := newRecorder(t, auditLog(test.failOn))
+				in := &QueryAuditLogRequest{LogType: AuditLogAccess, StartDate: test.start, EndDate: test.end}
+				seq := newTestClient(t, wire).QueryAuditLogAll(t.Context(), in)
+				for range 2 { // ranging again starts over
+					var got []string
+					var errs []error
+					for entry, err := range seq {
+						if err != nil {
+							errs = append(errs, err)
+							continue
+						}
+						if got = append(got, entry.TargetID); len(got) == test.take {
+							break
+						}
 					}
-					if got = append(got, entry.TargetID); len(got) == test.take {
-						break
+					if diff := cmp.Diff(test.want, got); diff != "" {
+						t.Errorf("entries (-want +got):\n%s", diff)
+					}
+					if test.err == nil && len(errs) != 0 || test.err != nil && (len(errs) != 1 || !errors.Is(errs[0], test.err)) {
+						t.Errorf("errors %v, want %v once", errs, test.err)
+					}
+					var day *DayError
+					if test.failOn != "" && (!errors.As(errs[0], &day) || day.Day != "2000-03-02" || !strings.Contains(errs[0].Error(), "2000-03-02")) {
+						t.Errorf("%v does not name the day", errs[0])
 					}
 				}
-				if diff := cmp.Diff(test.want, got); diff != "" {
-					t.Errorf("entries (-want +got):\n%s", diff)
+				if n := len(wire.requests()); n != 2*test.calls {
+					t.Errorf("%d calls in two rounds, want %d a round", n, test.calls)
 				}
-				if test.err == nil && len(errs) != 0 || test.err != nil && (len(errs) != 1 || !errors.Is(errs[0], test.err)) {
-					t.Errorf("errors %v, want %v once", errs, test.err)
+				if in.StartDate != test.start || in.EndDate != test.end {
+					t.Errorf("the request was changed to %s..%s", in.StartDate, in.EndDate)
 				}
+			})
+		})
+	}
+}
+
+// TestAuditLogDays asks for days around the limit. Today is the one of the service's
+// clock, in UTC+8.
+func TestAuditLogDays(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		start  Day
+		later  time.Duration // than 2000-01-01 08:00 in UTC+8
+		offset time.Duration // of the service's clock from the local one
+		opts   []CallOption
+		want   string // of the problem; "": it is sent
+	}{
+		"90 days ago":               {start: "1999-10-03"},
+		"91 days ago":               {start: "1999-10-02", want: "StartDate is 91 days before today, 2000-01-01 in UTC+8, and the log goes back 90 days"},
+		"a year ago, in digits":     {start: "19990101", want: "StartDate is 365 days before today"},
+		"before midnight in China":  {start: "1999-10-03", later: 16*time.Hour - time.Second},
+		"after midnight in China":   {start: "1999-10-03", later: 16 * time.Hour, want: "StartDate is 91 days before today, 2000-01-02 in UTC+8"},
+		"the service is a day back": {start: "1999-10-02", offset: -24 * time.Hour},
+		"the service is ahead":      {start: "1999-10-03", offset: 24 * time.Hour, want: "StartDate is 91 days before today, 2000-01-02 in UTC+8"},
+		"on purpose":                {start: "1999-10-02", opts: []CallOption{CallUndocumented()}},
+		"a day to come":             {start: "2000-12-31"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(test.later)
+				wire := newRecorder(t, answering(http.StatusOK, `{"RequestId":"R","Success":true,"Result":[]}`))
+				c := newTestClient(t, wire)
+				c.clockOffset.Store(int64(test.offset))
+				in := &QueryAuditLogRequest{LogType: AuditLogAccess, StartDate: test.start, EndDate: test.start}
+				_, err := c.QueryAuditLog(t.Context(), in, test.opts...)
+				var problem *ParameterError
+				switch sent := len(wire.requests()); {
+				case test.want == "" && (err != nil || sent != 1):
+					t.Errorf("sent %d times: %v", sent, err)
+				case test.want != "" && (!errors.Is(err, ErrInvalidRequest) || !errors.As(err, &problem) || problem.Action != "QueryAuditLog" || sent != 0 || !strings.Contains(err.Error(), test.want)):
+					t.Errorf("sent %d times: %v, want %q", sent, err, test.want)
+				}
+				first, _ := in.StartDate.In(nil)
 				var day *DayError
-				if test.failOn != "" && (!errors.As(errs[0], &day) || day.Day != "2025-03-02" || !strings.Contains(errs[0].Error(), "2025-03-02")) {
-					t.Errorf("%v does not name the day", errs[0])
+				for _, err := range c.QueryAuditLogAll(t.Context(), in, test.opts...) {
+					if !errors.As(err, &day) || day.Day != DayOf(first) || !strings.Contains(err.Error(), test.want) {
+						t.Errorf("%v does not name the day", err)
+					}
 				}
-			}
-			if n := len(wire.requests()); n != 2*test.calls {
-				t.Errorf("%d calls in two rounds, want %d a round", n, test.calls)
-			}
-			if in.StartDate != test.start || in.EndDate != test.end {
-				t.Errorf("the request was changed to %s..%s", in.StartDate, in.EndDate)
-			}
+				if (day != nil) != (test.want != "") {
+					t.Errorf("day by day: %v, want %q", day, test.want)
+				}
+			})
 		})
 	}
 }
