@@ -2,7 +2,7 @@ package quickbi
 
 import "strconv"
 
-// named returns the name that a number has, or the number.
+// named returns the name of a number, or the number itself if it has none.
 func named[T ~int](n T, names map[T]string) string {
 	if name, ok := names[n]; ok {
 		return name
@@ -10,13 +10,20 @@ func named[T ~int](n T, names map[T]string) string {
 	return strconv.Itoa(int(n))
 }
 
-// The enumerations of the service that are numbers have names in texts. On the
-// wire, and in JSON, they stay numbers. A value that is not known is its number.
+// The service's enumerations of numbers print as names. On the wire, and in JSON,
+// they stay numbers. An unknown value prints as its number.
 
 var userTypeNames = map[UserType]string{UserTypeDeveloper: "developer", UserTypeViewer: "viewer", UserTypeAnalyst: "analyst"}
 
 // String returns "developer", "viewer" or "analyst".
 func (t UserType) String() string { return named(t, userTypeNames) }
+
+var dynamicTagAttributeNames = map[DynamicTagAttribute]string{
+	DynamicTagAccountID: "account id", DynamicTagAccountName: "account name", DynamicTagNickName: "nickname",
+}
+
+// String returns "account id", "account name" or "nickname".
+func (a DynamicTagAttribute) String() string { return named(a, dynamicTagAttributeNames) }
 
 var shareTargetNames = map[ShareTargetType]string{
 	ShareTargetUser: "user", ShareTargetUserGroup: "user group", ShareTargetOrganization: "organization", ShareTargetWorkspace: "workspace",

@@ -27,7 +27,7 @@ func TestEnumerationsHaveNames(t *testing.T) {
 		}
 	}
 	for value, want := range map[fmt.Stringer]string{
-		UserTypeAnalyst: "analyst", UserType(7): "7", ShareTargetUserGroup: "user group", AuthPointsEdit: "edit", WorksStatusModified: "modified",
+		UserTypeAnalyst: "analyst", UserType(7): "7", DynamicTagAccountID: "account id", DynamicTagAttribute(3): "3", ShareTargetUserGroup: "user group", AuthPointsEdit: "edit", WorksStatusModified: "modified",
 		WorksEmbeddingOn: "on", PortalMenuFolder: "folder", PortalMenuType(3): "3", DataLevelOff: "off", AccelerationWarning: "warning",
 		APIDataSourceFailed: "failed", TicketAccountFeishu: "Feishu", ApplicationsProcessed: "processed", ApplicationRejected: "rejected",
 		SmartqDisabled: "disabled", SmartqRevoke: "revoke", SmartqOperation(-1): "-1",

@@ -9,32 +9,32 @@ import (
 	"github.com/quickbi-go/quickbi/internal/json"
 )
 
-// UserTagCleared, as the only value, takes the value of a tag away from a member.
+// UserTagCleared, as the only value, clears a tag of a member.
 const UserTagCleared = "$NULL$"
 
-// UserTag is a property that members of the organization can have, such as
-// their position. Row-level permissions can refer to it.
+// UserTag is a property of members, such as their position. Row-level permissions
+// can refer to it.
 type UserTag struct {
 	TagID       string `json:"TagId"`
 	TagName     string `json:"TagName"`
 	Description string `json:"TagDescription"`
 }
 
-// UserTagValue is what a tag says of one member.
+// UserTagValue is the value of a tag for one member.
 type UserTagValue struct {
 	TagID     string    `json:"TagId"`
 	TagName   string    `json:"TagName"`
 	TagValues TagValues `json:"TagValue"`
 }
 
-// TagValues are the values that a tag has for a member. On the wire they are one
-// text, with commas between.
+// TagValues are the values of a tag for one member. On the wire they are one text,
+// separated by commas.
 type TagValues []string
 
 // MarshalJSON writes the text.
 func (v TagValues) MarshalJSON() ([]byte, error) { return json.Marshal(strings.Join(v, ",")) }
 
-// UnmarshalJSON reads the text. No text, and an empty one, are no values.
+// UnmarshalJSON reads the text. There are no values in null and in an empty text.
 func (v *TagValues) UnmarshalJSON(text []byte) error {
 	var joined string
 	if err := json.Unmarshal(text, &joined, tolerantOptions()); err != nil {
@@ -47,15 +47,26 @@ func (v *TagValues) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// DynamicTag is a tag whose values are read from a column of a table.
+// DynamicTagAttribute is the property of members that the table of a dynamic tag
+// refers to.
+type DynamicTagAttribute int
+
+// The properties of members.
+const (
+	DynamicTagAccountID   DynamicTagAttribute = 0
+	DynamicTagAccountName DynamicTagAttribute = 1
+	DynamicTagNickName    DynamicTagAttribute = 2
+)
+
+// DynamicTag is a tag whose values come from a table of a data source.
 type DynamicTag struct {
-	ConfigID         string `json:"ConfigId"`
-	ConfigName       string `json:"ConfigName"`
-	DataSourceID     string `json:"DsId"`
-	TableName        string `json:"TableName"`
-	ColumnName       string `json:"ColumnName"` // holds the values
-	OrganizationID   string `json:"OrganizationId"`
-	RelatedAttribute int    `json:"RelatedAttribute"` // a number whose meaning is not documented
+	ConfigID         string              `json:"ConfigId"`
+	ConfigName       string              `json:"ConfigName"`
+	DataSourceID     string              `json:"DsId"`
+	TableName        string              `json:"TableName"`
+	ColumnName       string              `json:"ColumnName"` // a column of the table
+	OrganizationID   string              `json:"OrganizationId"`
+	RelatedAttribute DynamicTagAttribute `json:"RelatedAttribute"`
 }
 
 // AddUserTagMetaRequest are the parameters of [Client.AddUserTagMeta].
@@ -79,8 +90,8 @@ type ClearDynamicTagCacheRequest struct {
 	ConfigID string `url:"ConfigId" quickbi:"required"` // of a [DynamicTag]
 }
 
-// ClearDynamicTagCache drops the values that the service remembers of one
-// dynamic tag, so that they are read from the table again.
+// ClearDynamicTagCache drops the cached values of one dynamic tag, so that the
+// service reads them from the table again.
 //
 // Expect [ErrTagNotFound].
 //
@@ -96,7 +107,7 @@ type DeleteUserTagMetaRequest struct {
 
 // DeleteUserTagMeta deletes a tag of the organization. It cannot be undone.
 //
-// Expect [ErrUserTagNotInOrganization] for one that is gone already.
+// Expect [ErrUserTagNotInOrganization] if the tag is already gone.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deleteusertagmeta
 func (c *Client) DeleteUserTagMeta(ctx context.Context, in *DeleteUserTagMetaRequest, opts ...CallOption) (*Response[bool], error) {
@@ -128,7 +139,7 @@ type QueryUserTagValueListRequest struct {
 	UserID string `url:"UserId" quickbi:"required"`
 }
 
-// QueryUserTagValueList returns the values that tags have for one member.
+// QueryUserTagValueList returns the tags of one member with their values.
 //
 // Expect [ErrInvalidUserOrganization].
 //
@@ -140,10 +151,10 @@ func (c *Client) QueryUserTagValueList(ctx context.Context, in *QueryUserTagValu
 // UpdateUserTagMetaRequest are the parameters of [Client.UpdateUserTagMeta].
 type UpdateUserTagMetaRequest struct {
 	TagID string `url:"TagId" quickbi:"required,max=64"`
-	// TagName is asked for even if it stays: 50 characters at most, of Chinese
-	// characters, letters, digits and / \ | [ ] ( ).
+	// TagName is required even if it does not change: 50 characters at most, of
+	// Chinese characters, letters, digits and / \ | [ ] ( ).
 	TagName     string  `url:"TagName" quickbi:"required,max=50"`
-	Description *string `url:"TagDescription,omitempty" quickbi:"max=255"` // 255 characters at most; new("") takes it away
+	Description *string `url:"TagDescription,omitempty" quickbi:"max=255"` // 255 characters at most; new("") removes it
 }
 
 // UpdateUserTagMeta changes the name and the description of a tag.
@@ -160,8 +171,8 @@ func (c *Client) UpdateUserTagMeta(ctx context.Context, in *UpdateUserTagMetaReq
 type UpdateUserTagValueRequest struct {
 	UserID string `url:"UserId" quickbi:"required"`
 	TagID  string `url:"TagId" quickbi:"required"`
-	// TagValues replace what the tag said of the member: 3000 characters at most
-	// in all, with a comma between two. UserTagCleared alone leaves none.
+	// TagValues replace the present values: 3000 characters at most in all, commas
+	// between them included. UserTagCleared alone clears the tag.
 	TagValues []string `url:"TagValue,comma" quickbi:"required"`
 }
 
@@ -172,7 +183,7 @@ func (in *UpdateUserTagValueRequest) check(problem func(parameter, text string))
 	}
 }
 
-// UpdateUserTagValue sets what a tag says of one member.
+// UpdateUserTagValue sets the values of a tag for one member.
 //
 // Expect [ErrUserNotInOrganization] and [ErrUserTagNotInOrganization].
 //
