@@ -5,7 +5,7 @@ import (
 	"iter"
 )
 
-// ApplicationFilter says which applications [Client.QueryApprovalInfo] is to return.
+// ApplicationFilter selects the applications that [Client.QueryApprovalInfo] returns.
 type ApplicationFilter int
 
 // The filters.
@@ -14,17 +14,17 @@ const (
 	ApplicationsProcessed ApplicationFilter = 1 // approved or rejected
 )
 
-// ApplicationStatus is what became of an application.
+// ApplicationStatus is the status of an application.
 type ApplicationStatus int
 
-// The states of an application.
+// The statuses of an application.
 const (
 	ApplicationUnderReview ApplicationStatus = 0
 	ApplicationApproved    ApplicationStatus = 1
 	ApplicationRejected    ApplicationStatus = 2
 )
 
-// Application is a member's request for rights on a resource, which an approver decides.
+// Application is a member's request for rights on a resource. An approver decides it.
 type Application struct {
 	ApplicationID   string            `json:"ApplicationId"`
 	ApplicantID     string            `json:"ApplicantId"`   // UserID
@@ -32,7 +32,7 @@ type Application struct {
 	ApplyReason     string            `json:"ApplyReason"`
 	ApproverID      string            `json:"ApproverId"`   // UserID
 	ApproverName    string            `json:"ApproverName"` // nickname
-	HandleReason    string            `json:"HandleReason"` // the approver's
+	HandleReason    string            `json:"HandleReason"` // reason of the decision
 	Status          ApplicationStatus `json:"FlagStatus"`
 	ResourceID      string            `json:"ResourceId"`
 	ResourceName    string            `json:"ResourceName"`
@@ -40,7 +40,7 @@ type Application struct {
 	ResourceDeleted bool              `json:"DeleteFlag"`
 	WorkspaceName   string            `json:"WorkspaceName"`
 	ExpireDate      UnixMilli         `json:"ExpireDate"` // end of the rights
-	CreatedTime     UnixMilli         `json:"GmtCreate"`  // documented with an example in seconds
+	CreatedTime     UnixMilli         `json:"GmtCreate"`  // documented with an example in seconds, which are understood
 	ModifiedTime    UnixMilli         `json:"GmtModified"`
 }
 
@@ -65,8 +65,10 @@ type QueryApprovalInfoRequest struct {
 	PageSize int                `url:"PageSize,omitempty" quickbi:"min=1,default=1000"` // default 1000
 }
 
-// QueryApprovalInfo returns a page of the applications that one approver has to
-// decide, or has decided. [Client.QueryApprovalInfoAll] walks through all pages.
+// QueryApprovalInfo returns a page of the pending or the processed applications of
+// one approver. [Client.QueryApprovalInfoAll] walks through all pages.
+//
+// Errors are not documented.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryapprovalinfo
 func (c *Client) QueryApprovalInfo(ctx context.Context, in *QueryApprovalInfoRequest, opts ...CallOption) (*Response[ApplicationPage], error) {
@@ -74,9 +76,8 @@ func (c *Client) QueryApprovalInfo(ctx context.Context, in *QueryApprovalInfoReq
 }
 
 // QueryApprovalInfoAll returns the applications of all pages of
-// [Client.QueryApprovalInfo], 1000 a page unless in says otherwise. To decide
-// them, [Collect] them first: each one that leaves the list moves those behind
-// it.
+// [Client.QueryApprovalInfo], 1000 a page by default. To decide them, [Collect] them
+// first: each one that leaves the list moves those behind it.
 func (c *Client) QueryApprovalInfoAll(ctx context.Context, in *QueryApprovalInfoRequest, opts ...CallOption) iter.Seq2[Application, error] {
 	return all[Application](ctx, in, c.QueryApprovalInfo, opts)
 }
@@ -88,11 +89,11 @@ type ResultCallbackRequest struct {
 	HandleReason  string            `url:"HandleReason" quickbi:"required"`
 }
 
-// ResultCallback decides an application, as an approval process of your own has
-// found. A decision cannot be changed.
+// ResultCallback approves or rejects an application, with the result of an approval
+// process of your own. A decision cannot be changed.
 //
-// Expect [ErrApplicationNotFound], [ErrApplicationClosed] for one that is
-// decided already, and [ErrApplicationObjectNotFound] if the resource is gone.
+// Expect [ErrApplicationNotFound], [ErrApplicationClosed] for an application that is
+// already decided, and [ErrApplicationObjectNotFound] if the resource is gone.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-resultcallback
 func (c *Client) ResultCallback(ctx context.Context, in *ResultCallbackRequest, opts ...CallOption) (*Response[bool], error) {

@@ -15,8 +15,8 @@ import (
 )
 
 // Layouts for [time.Time.Format] of the dates in [DataConditions], by the
-// granularity of the field. Quarters are [DataQuarter]; weeks are a year and a
-// number, "2019-52", whose counting is not documented.
+// granularity of the field. For quarters there is [DataQuarter]. Weeks are a year
+// and a number, such as "2019-52"; how they are counted is not documented.
 const (
 	DataYear   = "2006"     // 2019
 	DataMonth  = "200601"   // 201901
@@ -26,21 +26,21 @@ const (
 	DataSecond = "15:04:05" // 14:34:34
 )
 
-// DataQuarter returns the quarter that t is in, in its own zone, as
-// [DataConditions] want it: 2019Q1.
+// DataQuarter returns the quarter of t, in its own zone, in the form that
+// [DataConditions] take, such as "2019Q1".
 func DataQuarter(t time.Time) string {
 	return fmt.Sprintf("%04dQ%d", t.Year(), (t.Month()+2)/3)
 }
 
 // DataConditions are the values of the request parameters of a data service, by
-// their names: texts, numbers, truth values; lists where the parameter is
-// declared as an enumeration; dates as texts (see [DataYear] and the others).
+// their names: texts, numbers, booleans; lists if the operator of the parameter is
+// an enumeration filter; dates as texts, see [DataYear] and the other layouts.
 //
 //	quickbi.DataConditions{"area": []string{"华东", "华北"}, "shopping_date": day.Format(quickbi.DataDay)}
 type DataConditions map[string]any
 
-// EncodeValues writes the conditions as a JSON object. It refuses a time.Time,
-// whose JSON is not what the service takes.
+// EncodeValues writes the conditions as a JSON object. It refuses a time.Time:
+// the service does not take the JSON of one.
 func (c DataConditions) EncodeValues(key string, v *url.Values) error {
 	for name, value := range c {
 		switch value.(type) {
@@ -51,7 +51,7 @@ func (c DataConditions) EncodeValues(key string, v *url.Values) error {
 	return encodeJSON(key, map[string]any(c), v)
 }
 
-// DataFields are the names of the fields that a data service shall return.
+// DataFields are the names of the fields that a data service returns.
 type DataFields []string
 
 // EncodeValues writes the names as a JSON array.
@@ -59,7 +59,7 @@ func (f DataFields) EncodeValues(key string, v *url.Values) error {
 	return encodeJSON(key, []string(f), v)
 }
 
-// DataAggregator is how the values of a measure are put together.
+// DataAggregator is how the values of a measure are aggregated.
 type DataAggregator string
 
 // The aggregators.
@@ -76,7 +76,7 @@ const (
 	DataSampleVariance          DataAggregator = "VAR_SAMP"
 )
 
-// DataGranularity is how fine a date or a place is.
+// DataGranularity is the granularity of a date or a place.
 type DataGranularity string
 
 // The granularities of dates, then those of places.
@@ -96,8 +96,8 @@ const (
 	DataByRegion   DataGranularity = "REGION"
 )
 
-// DataType is the type of the values of a field, of a dataset or of a data service.
-// Answers keep the spelling that they came with: compare them with [DataType.Is].
+// DataType is the type of the values of a field of a dataset or a data service.
+// Answers keep the service's spelling: compare with [DataType.Is].
 type DataType string
 
 // The types of values. Dimensions and measures of datasets are texts, numbers or moments.
@@ -114,7 +114,7 @@ const (
 	DataTypeMultivalue DataType = "multivalue" // of datasets only
 )
 
-// Is reports whether t and other are the same type, however they are spelt.
+// Is reports whether t and other are the same type, whatever their spelling.
 func (t DataType) Is(other DataType) bool { return t.folded() == other.folded() }
 
 func (t DataType) folded() string {
@@ -125,8 +125,8 @@ func (t DataType) folded() string {
 	return lower
 }
 
-// DataFieldKind tells dimensions from measures. The service also writes
-// "dimension" and, from QueryDataService, "StandardDimension".
+// DataFieldKind tells dimensions from measures. The service has other spellings,
+// too, such as "dimension" and "StandardDimension": ask IsDimension and IsMeasure.
 type DataFieldKind string
 
 // The kinds of fields.
@@ -135,21 +135,22 @@ const (
 	DataMeasure   DataFieldKind = "Measure"
 )
 
-// IsMeasure reports whether the field is a measure, however it is spelt.
+// IsMeasure reports whether the field is a measure, whatever the spelling.
 func (k DataFieldKind) IsMeasure() bool {
 	return strings.Contains(strings.ToLower(string(k)), "measure")
 }
 
-// IsDimension reports whether the field is a dimension, however it is spelt.
+// IsDimension reports whether the field is a dimension, whatever the spelling.
 func (k DataFieldKind) IsDimension() bool {
 	return strings.Contains(strings.ToLower(string(k)), "dimension")
 }
 
 // DataHeader describes a column of a [DataResult].
 type DataHeader struct {
-	Label          string          `json:"Label"`          // the key of its values in a [DataRow]
-	Column         string          `json:"Column"`         // in the table
-	OriginalColumn string          `json:"OriginalColumn"` // in the dataset; not from QueryDataService
+	Label  string `json:"Label"`  // key of the column's values in a [DataRow]
+	Column string `json:"Column"` // name in the table
+	// OriginalColumn is the name in the dataset. Filled by QueryData only.
+	OriginalColumn string          `json:"OriginalColumn"`
 	Kind           DataFieldKind   `json:"Type"`
 	DataType       DataType        `json:"DataType"`
 	Granularity    DataGranularity `json:"Granularity"` // of dates and places
@@ -157,7 +158,7 @@ type DataHeader struct {
 }
 
 // DataRow is a row of data: values by the labels of the [DataHeader]s. Numbers
-// are a json.Number of encoding/json, so that no digit of a long one is lost:
+// are of type json.Number of encoding/json, so that no digit is lost:
 //
 //	profit, err := row["profit"].(json.Number).Float64()
 type DataRow map[string]any
@@ -165,8 +166,8 @@ type DataRow map[string]any
 // DataRows are the rows of a [DataResult].
 type DataRows []DataRow
 
-// UnmarshalJSON keeps numbers exact. Rows that are wrapped in a second array,
-// as an example of the service shows them, are taken, too.
+// UnmarshalJSON keeps numbers exact. It also takes rows in a second array around
+// them, as an example of the service shows them.
 func (r *DataRows) UnmarshalJSON(text []byte) error {
 	var rows []DataRow
 	if err := decodeExact(text, &rows); err != nil {
@@ -180,7 +181,7 @@ func (r *DataRows) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// decodeExact decodes text into target, and numbers that land in an any as json.Number.
+// decodeExact decodes text into target, numbers in an any as json.Number.
 func decodeExact(text []byte, target any) error { return json.Unmarshal(text, target, exactOptions) }
 
 var exactOptions = json.JoinOptions(decodeOptions, json.WithUnmarshalers(numbersInAny))
@@ -194,8 +195,8 @@ var numbersInAny = json.UnmarshalFromFunc(func(dec *json.Decoder, target *any) e
 	return err
 })
 
-// Decode returns rows as values of type T: a struct whose json tags are the labels
-// of the columns, or a map.
+// Decode converts rows to values of type T: a struct with the labels of the columns
+// as json tags, or a map.
 //
 //	type sale struct {
 //		Area   string   `json:"area"`
@@ -203,8 +204,8 @@ var numbersInAny = json.UnmarshalFromFunc(func(dec *json.Decoder, target *any) e
 //	}
 //	sales, err := quickbi.Decode[sale](resp.Result.Values)
 //
-// A null is the zero value. Numbers and texts are read from each other, as the
-// service mixes them. A label without a field is passed over.
+// A null becomes the zero value. A number is read from a text and a text from a
+// number, as the service mixes them. A label without a field is skipped.
 func Decode[T any](rows DataRows) ([]T, error) {
 	values := make([]T, len(rows))
 	for i, row := range rows {
@@ -219,22 +220,22 @@ func Decode[T any](rows DataRows) ([]T, error) {
 	return values, nil
 }
 
-// DataResult is what a data service answers.
+// DataResult is the answer of a data service.
 type DataResult struct {
 	Headers []DataHeader `json:"Headers"`
 	Values  DataRows     `json:"Values"`
-	SQL     string       `json:"Sql"` // as executed, with the conditions of row-level and column-level rights
+	SQL     string       `json:"Sql"` // the executed query, with the conditions of row-level and column-level permissions
 }
 
-// DataService is a query on a dataset that was published in the console.
+// DataService is a query of a dataset that was published in the console.
 type DataService struct {
-	APIID         string             `json:"Sid"` // what QueryData calls ApiId
+	APIID         string             `json:"Sid"` // parameter ApiId of QueryData
 	Name          string             `json:"Name"`
 	Description   string             `json:"Desc"`
 	WorkspaceID   string             `json:"WorkspaceId"`
 	WorkspaceName string             `json:"WorkspaceName"`
-	DatasetID     string             `json:"CubeId"`   // the dataset
-	DatasetName   string             `json:"CubeName"` // the dataset's name
+	DatasetID     string             `json:"CubeId"`
+	DatasetName   string             `json:"CubeName"`
 	Content       DataServiceContent `json:"Content"`
 	OwnerID       string             `json:"OwnerId"` // UserID
 	OwnerName     string             `json:"OwnerName"`
@@ -248,14 +249,14 @@ type DataService struct {
 
 // DataServiceContent is the query of a data service.
 type DataServiceContent struct {
-	DatasetID    string                   `json:"CubeId"`   // the dataset
-	DatasetName  string                   `json:"CubeName"` // the dataset's name
-	Detail       bool                     `json:"Detail"`   // returns single records, not sums
-	Filter       DataServiceFilter        `json:"Filter"`   // the request parameters
+	DatasetID    string                   `json:"CubeId"`
+	DatasetName  string                   `json:"CubeName"`
+	Detail       bool                     `json:"Detail"` // returns single records, not aggregates
+	Filter       DataServiceFilter        `json:"Filter"` // the request parameters
 	ReturnFields []DataServiceReturnField `json:"ReturnFields"`
 }
 
-// DataFilterType says how the filters of a [DataServiceFilter] are put together.
+// DataFilterType is how the filters of a [DataServiceFilter] are combined.
 type DataFilterType string
 
 // The types of filters.
@@ -287,13 +288,13 @@ const (
 type DataServiceFilter struct {
 	Type            DataFilterType      `json:"Type"`
 	LogicalOperator DataLogicalOperator `json:"LogicalOperator"` // between the filters
-	// Filters are what is combined: JSON objects, whose members are not documented.
+	// Filters are JSON objects with members that are not documented.
 	Filters []stdjson.RawMessage `json:"Filters"`
 }
 
 // DataServiceReturnField is a field that a data service can return.
 type DataServiceReturnField struct {
-	Alias       string           `json:"Alias"` // the name to ask for in [DataFields]
+	Alias       string           `json:"Alias"` // name in [DataFields]
 	Description string           `json:"Desc"`
 	Aggregator  DataAggregator   `json:"Aggregator"` // of a measure
 	OrderBy     DataOrder        `json:"Orderby"`
@@ -302,10 +303,10 @@ type DataServiceReturnField struct {
 
 // DataServiceField is the field of the dataset behind a [DataServiceReturnField].
 type DataServiceField struct {
-	FieldID     string          `json:"Fid"`     // of the original field
+	FieldID     string          `json:"Fid"`     // id of the original field
 	Name        string          `json:"Name"`    // unique in the dataset
-	Caption     string          `json:"Caption"` // as shown
-	Column      string          `json:"Column"`  // in the table
+	Caption     string          `json:"Caption"` // name that is shown
+	Column      string          `json:"Column"`  // name in the table
 	Kind        DataFieldKind   `json:"Type"`
 	DataType    DataType        `json:"DataType"`
 	Granularity DataGranularity `json:"Granularity"` // of dates and places
@@ -314,26 +315,24 @@ type DataServiceField struct {
 // QueryDataRequest are the parameters of [Client.QueryData].
 type QueryDataRequest struct {
 	APIID string `url:"ApiId" quickbi:"required"` // of the data service
-	// UserID is the user with whose row-level and column-level rights the data
-	// are read. LEFT OUT, IT IS THE OWNER OF THE ORGANIZATION, who may see everything.
+	// UserID is the member whose row-level and column-level permissions apply.
+	// LEFT OUT, IT IS THE OWNER OF THE ORGANIZATION, who may see everything.
 	UserID       string         `url:"UserId,omitempty"`
 	Conditions   DataConditions `url:"Conditions,omitempty"`
-	ReturnFields DataFields     `url:"ReturnFields,omitempty"`
+	ReturnFields DataFields     `url:"ReturnFields,omitempty"` // what leaving them out returns is not documented
 }
 
 // QueryData runs a data service, a query that was made in the console, and
 // returns its rows.
 //
-// WITHOUT A UserID IT RUNS WITH THE RIGHTS OF THE ORGANIZATION'S OWNER, and what
-// row-level and column-level permissions hide from others is in the answer. Give
-// the user for whom you ask, always when the rows are shown to somebody.
+// WITHOUT UserID IT RUNS WITH THE PERMISSIONS OF THE ORGANIZATION'S OWNER: the
+// answer then holds what row-level and column-level permissions hide from others.
+// Give the member who asks, always if somebody sees the rows.
 //
 // An attempt may take 60 seconds. One data service takes ten queries a second.
 // Data services need the Professional Edition.
 //
-// Expect [ErrDataServiceNotFound], [ErrDataServiceNotPermitted],
-// [ErrInvalidConditions] and [ErrMissingConditions], [ErrInvalidReturnFields] and
-// [ErrRowLevelForbidden].
+// Errors are not documented; those of its predecessor, [Client.QueryDataService], are.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydata
 func (c *Client) QueryData(ctx context.Context, in *QueryDataRequest, opts ...CallOption) (*Response[DataResult], error) {
@@ -344,12 +343,12 @@ func (c *Client) QueryData(ctx context.Context, in *QueryDataRequest, opts ...Ca
 type QueryDataServiceRequest struct {
 	APIID        string         `url:"ApiId" quickbi:"required"` // of the data service
 	Conditions   DataConditions `url:"Conditions,omitempty"`
-	ReturnFields DataFields     `url:"ReturnFields,omitempty"`
+	ReturnFields DataFields     `url:"ReturnFields,omitempty"` // what leaving them out returns is not documented
 }
 
-// QueryDataService runs a data service like [Client.QueryData], but cannot be
-// told for whom. An attempt may take 60 seconds, and one data service takes ten
-// queries a second.
+// QueryDataService runs a data service like [Client.QueryData], but has no
+// parameter for the member who asks. An attempt may take 60 seconds. One data
+// service takes ten queries a second.
 //
 // Expect [ErrDataServiceNotFound], [ErrDataServiceNotPermitted],
 // [ErrInvalidConditions] and [ErrMissingConditions], [ErrInvalidReturnFields] and
@@ -364,8 +363,8 @@ func (c *Client) QueryDataService(ctx context.Context, in *QueryDataServiceReque
 
 // QueryDataServiceListRequest are the parameters of [Client.QueryDataServiceList].
 type QueryDataServiceListRequest struct {
-	Name     string `url:"Name,omitempty"`                              // of a data service
-	UserID   string `url:"UserId,omitempty"`                            // whether as owner or as reader is not documented
+	Name     string `url:"Name,omitempty"`                              // of a data service; whether a part is enough is not documented
+	UserID   string `url:"UserId,omitempty"`                            // whether of the owner or of a reader is not documented
 	PageNum  int    `url:"PageNo,omitempty" quickbi:"min=1"`            // default 1
 	PageSize int    `url:"PageSize,omitempty" quickbi:"min=1,max=1000"` // default 10
 }
@@ -373,13 +372,15 @@ type QueryDataServiceListRequest struct {
 // QueryDataServiceList returns a page of the data services.
 // [Client.QueryDataServiceListAll] walks through all pages.
 //
+// Errors are not documented.
+//
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydataservicelist
 func (c *Client) QueryDataServiceList(ctx context.Context, in *QueryDataServiceListRequest, opts ...CallOption) (*Response[Page[DataService]], error) {
 	return call[Page[DataService]](ctx, c, read("QueryDataServiceList"), in, opts)
 }
 
 // QueryDataServiceListAll returns the data services of all pages of
-// [Client.QueryDataServiceList], 1000 a page unless in says otherwise.
+// [Client.QueryDataServiceList], 1000 a page by default.
 func (c *Client) QueryDataServiceListAll(ctx context.Context, in *QueryDataServiceListRequest, opts ...CallOption) iter.Seq2[DataService, error] {
 	return all[DataService](ctx, in, c.QueryDataServiceList, opts)
 }

@@ -380,6 +380,8 @@ func (in *CreateCubeBySqlRequest) check(problem func(parameter, text string)) {
 // CreateCubeBySql creates a dataset from a query. The result is documented to be
 // the text "true"; [Client.QueryDatasetList] finds the id of the dataset.
 //
+// Errors are not documented.
+//
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-createcubebysql
 func (c *Client) CreateCubeBySql(ctx context.Context, in *CreateCubeBySqlRequest, opts ...CallOption) (*Response[string], error) {
 	return call[string](ctx, c, write("CreateCubeBySql"), in, opts)
@@ -397,6 +399,8 @@ type CreateDatasetRequest struct {
 
 // CreateDataset creates a dataset from a table. The result is documented to be
 // the text "true"; [Client.QueryDatasetList] finds the id of the dataset.
+//
+// Errors are not documented.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-createdataset
 func (c *Client) CreateDataset(ctx context.Context, in *CreateDatasetRequest, opts ...CallOption) (*Response[string], error) {
@@ -435,13 +439,15 @@ type ListAccelerationOfWorkspaceRequest struct {
 // ListAccelerationOfWorkspace returns a page of the acceleration tasks of a
 // workspace. [Client.ListAccelerationOfWorkspaceAll] walks through all pages.
 //
+// Errors are not documented.
+//
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listaccelerationofworkspace
 func (c *Client) ListAccelerationOfWorkspace(ctx context.Context, in *ListAccelerationOfWorkspaceRequest, opts ...CallOption) (*Response[AccelerationPage[AccelerationTask]], error) {
 	return call[AccelerationPage[AccelerationTask]](ctx, c, read("ListAccelerationOfWorkspace"), in, opts)
 }
 
 // ListAccelerationOfWorkspaceAll returns the tasks of all pages of
-// [Client.ListAccelerationOfWorkspace], 10 a page unless in says otherwise.
+// [Client.ListAccelerationOfWorkspace], 10 a page by default.
 func (c *Client) ListAccelerationOfWorkspaceAll(ctx context.Context, in *ListAccelerationOfWorkspaceRequest, opts ...CallOption) iter.Seq2[AccelerationTask, error] {
 	return all[AccelerationTask](ctx, in, c.ListAccelerationOfWorkspace, opts)
 }
@@ -477,13 +483,15 @@ func checkMoment(parameter string, text TimeText, problem func(parameter, text s
 // QueryAccelerationLogByCubeId returns a page of the logs of a dataset's
 // acceleration. [Client.QueryAccelerationLogByCubeIdAll] walks through all pages.
 //
+// Errors are not documented.
+//
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryaccelerationlogbycubeid
 func (c *Client) QueryAccelerationLogByCubeId(ctx context.Context, in *QueryAccelerationLogByCubeIdRequest, opts ...CallOption) (*Response[AccelerationPage[AccelerationLog]], error) {
 	return call[AccelerationPage[AccelerationLog]](ctx, c, read("QueryAccelerationLogByCubeId"), in, opts)
 }
 
 // QueryAccelerationLogByCubeIdAll returns the logs of all pages of
-// [Client.QueryAccelerationLogByCubeId], 10 a page unless in says otherwise.
+// [Client.QueryAccelerationLogByCubeId], 10 a page by default.
 func (c *Client) QueryAccelerationLogByCubeIdAll(ctx context.Context, in *QueryAccelerationLogByCubeIdRequest, opts ...CallOption) iter.Seq2[AccelerationLog, error] {
 	return all[AccelerationLog](ctx, in, c.QueryAccelerationLogByCubeId, opts)
 }
@@ -522,7 +530,7 @@ func (c *Client) QueryCubePerformance(ctx context.Context, in *QueryCubePerforma
 }
 
 // QueryCubePerformanceAll returns the figures of all pages of
-// [Client.QueryCubePerformance], 1000 a page unless in says otherwise.
+// [Client.QueryCubePerformance], 1000 a page by default.
 func (c *Client) QueryCubePerformanceAll(ctx context.Context, in *QueryCubePerformanceRequest, opts ...CallOption) iter.Seq2[DatasetPerformance, error] {
 	return allBare(ctx, in, c.QueryCubePerformance, opts)
 }
@@ -582,7 +590,7 @@ func (c *Client) QueryDatasetList(ctx context.Context, in *QueryDatasetListReque
 }
 
 // QueryDatasetListAll returns the datasets of all pages of
-// [Client.QueryDatasetList], 1000 a page unless in says otherwise. A dataset
+// [Client.QueryDatasetList], 1000 a page by default. A dataset
 // that is created meanwhile moves the others, so that one can come twice.
 func (c *Client) QueryDatasetListAll(ctx context.Context, in *QueryDatasetListRequest, opts ...CallOption) iter.Seq2[Dataset, error] {
 	return all[Dataset](ctx, in, c.QueryDatasetList, opts)

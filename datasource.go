@@ -223,6 +223,8 @@ type AddDataSourceRequest struct {
 // The service takes the model, passwords included, in the URL of the request:
 // see to it that no proxy on the way logs URLs.
 //
+// Errors are not documented.
+//
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-adddatasource
 func (c *Client) AddDataSource(ctx context.Context, in *AddDataSourceRequest, opts ...CallOption) (*Response[string], error) {
 	return call[string](ctx, c, write("AddDataSource"), in, opts)
@@ -276,7 +278,7 @@ func (c *Client) ListApiDatasource(ctx context.Context, in *ListApiDatasourceReq
 }
 
 // ListApiDatasourceAll returns the sources of all pages of
-// [Client.ListApiDatasource], 100 a page unless in says otherwise.
+// [Client.ListApiDatasource], 100 a page by default.
 func (c *Client) ListApiDatasourceAll(ctx context.Context, in *ListApiDatasourceRequest, opts ...CallOption) iter.Seq2[APIDataSource, error] {
 	return all[APIDataSource](ctx, in, c.ListApiDatasource, opts)
 }
@@ -288,6 +290,8 @@ type ListDataSourceRequest struct {
 }
 
 // ListDataSource returns the data sources of a workspace, all at once.
+//
+// Errors are not documented.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listdatasource
 func (c *Client) ListDataSource(ctx context.Context, in *ListDataSourceRequest, opts ...CallOption) (*Response[[]DataSource], error) {
@@ -325,6 +329,8 @@ type UpdateDataSourceRequest struct {
 //
 // Like the model of [Client.AddDataSource], the changes travel in the URL of
 // the request, passwords included.
+//
+// Errors are not documented.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updatedatasource
 func (c *Client) UpdateDataSource(ctx context.Context, in *UpdateDataSourceRequest, opts ...CallOption) (*Response[bool], error) {

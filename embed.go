@@ -8,7 +8,7 @@ import (
 	"github.com/quickbi-go/quickbi/internal/json"
 )
 
-// TicketAccountType is where the account that a ticket is for comes from.
+// TicketAccountType is the type of the account in a request for a ticket.
 type TicketAccountType int
 
 // The types of accounts.
@@ -22,8 +22,8 @@ const (
 	TicketAccountFeishu     TicketAccountType = 10
 )
 
-// checkTicketAccount reports all but the two ways to say for whom a ticket is:
-// a user id (the wire name of its parameter is given), or a name with its type.
+// checkTicketAccount reports any way to name the user of a ticket but two: a user
+// id, in the parameter named, or an account name with its type.
 func checkTicketAccount(parameter, userID, name string, accountType TicketAccountType, problem func(parameter, text string)) {
 	switch {
 	case userID != "" && name != "":
@@ -39,22 +39,22 @@ func checkTicketAccount(parameter, userID, name string, accountType TicketAccoun
 type TicketInfo struct {
 	AccessTicket   Secret                 `json:"AccessTicket"`
 	WorksID        string                 `json:"WorksId"`
-	ComponentID    string                 `json:"CmptId"` // the component shown, if it is not the whole report
-	UserID         string                 `json:"UserId"` // with whose rights the report is shown
+	ComponentID    string                 `json:"CmptId"` // "": the whole report
+	UserID         string                 `json:"UserId"` // the user whose permissions apply
 	OrganizationID string                 `json:"OrganizationId"`
 	GlobalParam    Document[GlobalParams] `json:"GlobalParam"`
 	WatermarkParam string                 `json:"WatermarkParam"`
 	RegisterTime   TimeText               `json:"RegisterTime"`  // such as "2022-01-09 22:23:49"
 	InvalidTime    TimeText               `json:"InvalidTime"`   // when it expires, in the same form
-	MaxTicketNum   int                    `json:"MaxTicketNum"`  // how often it can be used in all
-	UsedTicketNum  int                    `json:"UsedTicketNum"` // how often it has been used
+	MaxTicketNum   int                    `json:"MaxTicketNum"`  // number of uses in all
+	UsedTicketNum  int                    `json:"UsedTicketNum"` // number of uses so far
 }
 
-// CopilotDataRange says what an embedded Smart Q may answer from: either all of
-// a kind or a list. All goes before a list for the service, so that a range that
-// was all needs an explicit false to become a list:
+// CopilotDataRange is the data that an embedded Smart Q answers from: all of a
+// kind, or a list. For the service, all takes precedence over a list. To change a
+// range from all to a list, set an explicit false:
 //
-//	quickbi.CopilotDataRange{AllCubes: new(false), CubeIDs: ids}
+//	quickbi.CopilotDataRange{AllLLMCubes: new(false), LLMCubeIDs: ids}
 type CopilotDataRange struct {
 	AllLLMCubes *bool    `json:"allCube,omitempty"`
 	AllThemes   *bool    `json:"allTheme,omitempty"`
@@ -62,8 +62,8 @@ type CopilotDataRange struct {
 	ThemeIDs    []string `json:"themes,omitempty"`   // analysis themes
 }
 
-// EncodeValues writes the range as a parameter. Ids that are numbers are written
-// as numbers, as the service documents them.
+// EncodeValues writes the range as a parameter, with numeric ids as numbers, as the
+// service documents them.
 func (r CopilotDataRange) EncodeValues(key string, v *url.Values) error {
 	return encodeJSON(key, struct {
 		AllCubes  *bool        `json:"allCube,omitempty"`
@@ -73,14 +73,14 @@ func (r CopilotDataRange) EncodeValues(key string, v *url.Values) error {
 	}{r.AllLLMCubes, r.AllThemes, numbers(r.LLMCubeIDs), numbers(r.ThemeIDs)}, v)
 }
 
-// numbers writes each text that is a decimal number as one, and others as texts.
+// numbers writes decimal numbers as JSON numbers, and other texts as strings.
 func numbers(ids []string) []json.Value {
 	values := make([]json.Value, len(ids))
 	for i, id := range ids {
 		if n, err := strconv.ParseUint(id, 10, 64); err == nil && strconv.FormatUint(n, 10) == id {
 			values[i] = json.Value(id)
 		} else {
-			values[i], _ = json.AppendQuote(nil, id) // encodeJSON reports what is no text
+			values[i], _ = json.AppendQuote(nil, id) // encodeJSON reports invalid UTF-8
 		}
 	}
 	return values
@@ -89,16 +89,16 @@ func numbers(ids []string) []json.Value {
 // CopilotEmbedConfig is an embedded Smart Q.
 type CopilotEmbedConfig struct {
 	CopilotID   string                `json:"CopilotId"`
-	ShowName    string                `json:"ShowName"` // name of the configuration
+	ShowName    string                `json:"ShowName"` // name of the embedded module
 	ModuleName  string                `json:"ModuleName"`
-	AgentName   string                `json:"AgentName"` // how the assistant calls itself
+	AgentName   string                `json:"AgentName"` // nickname of the assistant
 	DataRange   CopilotEmbedDataRange `json:"DataRange"`
 	CreatorID   string                `json:"CreateUser"`     // UserID
 	CreatorName string                `json:"CreateUserName"` // nickname
 	ModifierID  string                `json:"ModifyUser"`     // UserID
 }
 
-// CopilotEmbedDataRange is what an embedded Smart Q answers from.
+// CopilotEmbedDataRange is the data that an embedded Smart Q answers from.
 type CopilotEmbedDataRange struct {
 	AllLLMCubes bool     `json:"AllCube"`
 	AllThemes   bool     `json:"AllTheme"`
@@ -106,12 +106,12 @@ type CopilotEmbedDataRange struct {
 	ThemeIDs    []string `json:"Themes"`
 }
 
-// Change returns the range as a parameter, to be changed and set again.
+// Change returns the range as a parameter, to change it and set it again.
 func (r CopilotEmbedDataRange) Change() CopilotDataRange {
 	return CopilotDataRange{AllLLMCubes: &r.AllLLMCubes, AllThemes: &r.AllThemes, LLMCubeIDs: r.LLMCubeIDs, ThemeIDs: r.ThemeIDs}
 }
 
-// CopilotRangeType is what a [CopilotDataRange] is made of.
+// CopilotRangeType is a part of a [CopilotDataRange].
 type CopilotRangeType string
 
 // The parts of a range.
@@ -120,13 +120,13 @@ const (
 	CopilotRangeTheme   CopilotRangeType = "llmCubeTheme" // analysis themes
 )
 
-// CopilotRanges are the question resources or analysis themes that there are.
+// CopilotRanges are the existing question resources or analysis themes.
 type CopilotRanges struct {
 	LLMCubes []LLMCube      `json:"ApiCopilotLlmCubeModels"`
 	Themes   []CopilotTheme `json:"ApiCopilotThemeModels"`
 }
 
-// LLMCube is a question resource.
+// LLMCube is a question resource: a dataset prepared for questions.
 type LLMCube struct {
 	LLMCubeID   string `json:"LlmCubeId"`
 	Alias       string `json:"Alias"`
@@ -146,7 +146,7 @@ type CopilotTheme struct {
 type AIProEmbedConfig struct {
 	AIProID           string `json:"AiProId"`
 	ShowName          string `json:"ShowName"`
-	AgentName         string `json:"AgentName"` // how the agent calls itself
+	AgentName         string `json:"AgentName"` // nickname of the agent
 	Config            string `json:"Config"`
 	Status            int    `json:"Status"`
 	ChatHistoryStatus int    `json:"ChatHistoryStatus"`
@@ -156,28 +156,28 @@ type AIProEmbedConfig struct {
 
 // CreateTicketRequest are the parameters of [Client.CreateTicket].
 //
-// WITHOUT UserID (AND AccountName), THE REPORT IS SHOWN WITH THE RIGHTS OF ITS
-// OWNER: row-level and column-level permissions then do not limit what the
-// viewer sees.
+// WITHOUT UserID AND AccountName, THE PERMISSIONS OF THE REPORT'S OWNER APPLY:
+// row-level and column-level permissions then do not limit what the viewer sees.
 type CreateTicketRequest struct {
-	// WorksID is a published report that is opened for embedding: a dashboard,
-	// spreadsheet, data screen, self-service extract, ad-hoc analysis or data form.
+	// WorksID is a report with embedding switched on: a dashboard, spreadsheet, data
+	// screen, self-service retrieval, ad hoc analysis or data form.
 	WorksID string `url:"WorksId" quickbi:"required"`
-	// UserID is the member with whose rights the report is shown: Quick BI's id,
-	// not the UID of the cloud account. Left out, it is the owner of the report.
+	// UserID is the member whose permissions apply: Quick BI's id, not the UID of the
+	// cloud account. Left out, it is the owner of the report.
 	UserID string `url:"UserId,omitempty"`
-	// CmptID shows one component instead of the whole report; dashboards only.
+	// ComponentID shows one component instead of the whole report; dashboards only.
 	ComponentID string `url:"CmptId,omitempty"`
-	// TicketNum is how often the ticket can be used, 1 to 99999; default, and advised, 1.
+	// TicketNum is the number of times that the ticket can be used, 1 to 99999. The
+	// default, and the documentation's advice, is 1.
 	TicketNum int `url:"TicketNum,omitempty" quickbi:"min=1,max=99999"`
-	// ExpireTime is after how many minutes the ticket expires, 1 to 240; default 240.
+	// ExpireTime is the number of minutes until the ticket expires, 1 to 240; default 240.
 	ExpireTime int `url:"ExpireTime,omitempty" quickbi:"min=1,max=240"`
 	// GlobalParam sets global parameters of the report. The organization must be entitled to them.
 	GlobalParam GlobalParams `url:"GlobalParam,omitempty" quickbi:"body"`
-	// WatermarkParam is text for a watermark, 50 characters at most; not for data screens.
+	// WatermarkParam is the text of a watermark, 50 characters at most; not for data screens.
 	WatermarkParam string `url:"WatermarkParam,omitempty" quickbi:"max=50"`
 
-	// AccountName stands for UserID: name of the account, "main:sub" for a RAM user.
+	// AccountName names the account instead of UserID, "main:sub" for a RAM user.
 	//
 	// Deprecated: give UserID; see [Client.QueryUserInfoByAccount].
 	AccountName string `url:"AccountName,omitempty"`
@@ -197,16 +197,13 @@ func (r *CreateTicketRequest) check(problem func(parameter, text string)) {
 // It prints as REDACTED; [Secret.Reveal] returns it, for the URL. Make one for
 // every URL and viewer.
 //
-// WITHOUT UserID (AND AccountName), THE REPORT IS SHOWN WITH THE RIGHTS OF ITS
-// OWNER, to everybody who gets the ticket.
+// WITHOUT UserID AND AccountName, THE PERMISSIONS OF THE REPORT'S OWNER APPLY, for
+// everybody who gets the ticket.
 //
-// Older tickets stay valid until they are used up, expire or are deleted.
-//
-// Expect [ErrReportNotEmbeddable] for a report that is not opened for embedding
-// (see [Client.UpdateEmbeddedStatus]), [ErrReportNotFound] and
-// [ErrDashboardNotFound], [ErrAPIUserNotFound] for an unknown UserID as well as
-// for a caller outside the organization, [ErrGlobalParamRestricted], and
-// [ErrScreenWatermarkUnsupported].
+// Expect [ErrReportNotEmbeddable] for a report with embedding switched off (see
+// [Client.UpdateEmbeddedStatus]), [ErrReportNotFound] and [ErrDashboardNotFound],
+// [ErrAPIUserNotFound] for an unknown UserID as well as for a caller outside the
+// organization, [ErrGlobalParamRestricted], and [ErrScreenWatermarkUnsupported].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-createticket
 func (c *Client) CreateTicket(ctx context.Context, in *CreateTicketRequest, opts ...CallOption) (*Response[Secret], error) {
@@ -214,17 +211,17 @@ func (c *Client) CreateTicket(ctx context.Context, in *CreateTicketRequest, opts
 }
 
 // CreateTicket4AiProRequest are the parameters of [Client.CreateTicket4AiPro].
-// Its documentation gives names and types only. For whom the agent answers
+// The documentation gives their names and types only. Whose permissions apply
 // without UserID and AccountName is not documented: give one of them.
 type CreateTicket4AiProRequest struct {
 	AIProID string `url:"AiProId" quickbi:"required"` // of the agent; see QueryAiproEmbedConfig
-	// UserID is the member for whom the agent answers: Quick BI's id, not the UID of the cloud account.
+	// UserID is the member whose permissions apply: Quick BI's id, not the UID of the cloud account.
 	UserID string `url:"QuickBIUserId,omitempty"`
-	// AccountName stands for UserID; give only one of them.
+	// AccountName names the account instead of UserID; give only one of them.
 	AccountName string            `url:"AccountName,omitempty"`
 	AccountType TicketAccountType `url:"AccountType,omitempty"`                // required with AccountName
-	TicketNum   int               `url:"TicketNum,omitempty" quickbi:"min=1"`  // how often the ticket can be used
-	ExpireTime  int               `url:"ExpireTime,omitempty" quickbi:"min=1"` // after how many minutes the ticket expires
+	TicketNum   int               `url:"TicketNum,omitempty" quickbi:"min=1"`  // number of times that the ticket can be used; limits are not documented
+	ExpireTime  int               `url:"ExpireTime,omitempty" quickbi:"min=1"` // until the ticket expires; unit and limits are not documented
 	SystemUID   string            `url:"SystemUid,omitempty"`                  // its meaning is not documented
 	CustomParam string            `url:"CustomParam,omitempty"`                // its form is not documented
 }
@@ -234,7 +231,7 @@ func (in *CreateTicket4AiProRequest) check(problem func(parameter, text string))
 }
 
 // CreateTicket4AiPro makes a ticket that shows an AiPro agent in a page of your
-// own, without a login. The result is the ticket, which prints as REDACTED;
+// own, without a login. The result is the ticket. It prints as REDACTED;
 // [Secret.Reveal] returns it, for the URL. Errors are not documented.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-createticket4aipro
@@ -244,19 +241,20 @@ func (c *Client) CreateTicket4AiPro(ctx context.Context, in *CreateTicket4AiProR
 
 // CreateTicket4CopilotRequest are the parameters of [Client.CreateTicket4Copilot].
 //
-// WITHOUT UserID AND AccountName, SMART Q ANSWERS WITH THE RIGHTS OF THE CALLER
-// of the API, who is mostly an administrator.
+// WITHOUT UserID AND AccountName, THE PERMISSIONS OF THE API'S CALLER APPLY, who
+// mostly is an administrator.
 type CreateTicket4CopilotRequest struct {
 	CopilotID string `url:"CopilotId" quickbi:"required"` // of the embedded module; see QueryCopilotEmbedConfig
-	// UserID is the member with whose rights questions are answered: Quick BI's
-	// id, not the UID of the cloud account. Left out, it is the caller of the API.
+	// UserID is the member whose permissions apply: Quick BI's id, not the UID of the
+	// cloud account. Left out, it is the caller of the API.
 	UserID string `url:"UserId,omitempty"`
-	// AccountName stands for UserID; give only one of them.
+	// AccountName names the account instead of UserID; give only one of them.
 	AccountName string            `url:"AccountName,omitempty"`
 	AccountType TicketAccountType `url:"AccountType,omitempty" quickbi:"oneof=1 3 4 5 6 9 10"` // required with AccountName
-	// TicketNum is how often the ticket can be used, 1 to 99999; default, and advised, 1.
+	// TicketNum is the number of times that the ticket can be used, 1 to 99999. The
+	// default, and the documentation's advice, is 1.
 	TicketNum int `url:"TicketNum,omitempty" quickbi:"min=1,max=99999"`
-	// ExpireTime is after how many minutes the ticket expires, 1 to 240; default 240.
+	// ExpireTime is the number of minutes until the ticket expires, 1 to 240; default 240.
 	ExpireTime int `url:"ExpireTime,omitempty" quickbi:"min=1,max=240"`
 }
 
@@ -265,11 +263,11 @@ func (r *CreateTicket4CopilotRequest) check(problem func(parameter, text string)
 }
 
 // CreateTicket4Copilot makes a ticket that shows Smart Q in a page of your own,
-// without a login. The result is the ticket, which prints as REDACTED;
+// without a login. The result is the ticket. It prints as REDACTED;
 // [Secret.Reveal] returns it, for the URL.
 //
-// WITHOUT UserID AND AccountName, SMART Q ANSWERS WITH THE RIGHTS OF THE CALLER
-// of the API, who is mostly an administrator.
+// WITHOUT UserID AND AccountName, THE PERMISSIONS OF THE API'S CALLER APPLY, who
+// mostly is an administrator.
 //
 // Expect [ErrCopilotEmbedNotFound], [ErrUserNotInOrganization] and [ErrAPIUserNotFound].
 //
@@ -281,11 +279,11 @@ func (c *Client) CreateTicket4Copilot(ctx context.Context, in *CreateTicket4Copi
 // DelayTicketExpireTimeRequest are the parameters of [Client.DelayTicketExpireTime].
 type DelayTicketExpireTimeRequest struct {
 	Ticket     Secret `url:"Ticket" quickbi:"required"`
-	ExpireTime *int   `url:"ExpireTime" quickbi:"required,min=0,max=240"` // by how many minutes: 0 to 240
+	ExpireTime *int   `url:"ExpireTime" quickbi:"required,min=0,max=240"` // number of minutes to add: 0 to 240
 }
 
-// DelayTicketExpireTime lets a ticket expire later. One that has expired cannot
-// be prolonged.
+// DelayTicketExpireTime makes a ticket expire later. An expired ticket cannot be
+// prolonged.
 //
 // Expect [ErrTicketNotFound], [ErrTicketExpired] and [ErrTicketUsedUp].
 //
@@ -299,10 +297,10 @@ type DeleteTicketRequest struct {
 	Ticket Secret `url:"Ticket" quickbi:"required"`
 }
 
-// DeleteTicket makes a ticket void before it is used up or expires. It cannot
-// be undone.
+// DeleteTicket invalidates a ticket before it is used up or expires. It cannot be
+// undone.
 //
-// Expect [ErrTicketNotFound] and [ErrTicketExpired] for one that is of no use any more.
+// Expect [ErrTicketNotFound] and [ErrTicketExpired].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deleteticket
 func (c *Client) DeleteTicket(ctx context.Context, in *DeleteTicketRequest, opts ...CallOption) (*Response[bool], error) {
@@ -310,12 +308,12 @@ func (c *Client) DeleteTicket(ctx context.Context, in *DeleteTicketRequest, opts
 }
 
 // ModifyAiproEmbedConfigRequest are the parameters of
-// [Client.ModifyAiproEmbedConfig]. What is nil stays as it is. Its documentation
-// gives names and types only.
+// [Client.ModifyAiproEmbedConfig]. Fields that are nil stay as they are. The
+// documentation gives names and types only.
 type ModifyAiproEmbedConfigRequest struct {
-	AIProID           string  `url:"AiProId,omitempty"` // of the agent
+	AIProID           string  `url:"AiProId,omitempty"` // of the agent; this package requires it
 	ShowName          *string `url:"ShowName,omitempty"`
-	AgentName         *string `url:"AgentName,omitempty"` // how the agent calls itself
+	AgentName         *string `url:"AgentName,omitempty"` // nickname of the agent
 	Config            *string `url:"Config,omitempty"`    // its form is not documented
 	ChatHistoryStatus *int    `url:"ChatHistoryStatus,omitempty"`
 	MemoryEnabled     *int    `url:"MemoryEnabled,omitempty"`
@@ -338,12 +336,13 @@ func (c *Client) ModifyAiproEmbedConfig(ctx context.Context, in *ModifyAiproEmbe
 	return call[bool](ctx, c, write("ModifyAiproEmbedConfig"), in, opts)
 }
 
-// ModifyCopilotEmbedConfigRequest are the parameters of [Client.ModifyCopilotEmbedConfig].
+// ModifyCopilotEmbedConfigRequest are the parameters of
+// [Client.ModifyCopilotEmbedConfig]. Fields that are nil stay as they are.
 type ModifyCopilotEmbedConfigRequest struct {
 	CopilotID  string            `url:"CopilotId" quickbi:"required"`
-	AgentName  *string           `url:"AgentName,omitempty"` // how the assistant calls itself
+	AgentName  *string           `url:"AgentName,omitempty"` // nickname of the assistant
 	ModuleName *string           `url:"ModuleName,omitempty"`
-	DataRange  *CopilotDataRange `url:"DataRange,omitempty"` // what it may answer from
+	DataRange  *CopilotDataRange `url:"DataRange,omitempty"` // data that it answers from
 }
 
 func (r *ModifyCopilotEmbedConfigRequest) check(problem func(parameter, text string)) {
@@ -362,13 +361,13 @@ func (r *ModifyCopilotEmbedConfigRequest) check(problem func(parameter, text str
 			given++
 		}
 	}
-	if given != 1 { // of two, the service would silently take one, and all before some
+	if given != 1 { // the service would silently ignore the others
 		problem("DataRange", "must have exactly one of allCube, allTheme, llmCubes and themes")
 	}
 }
 
-// ModifyCopilotEmbedConfig changes an embedded Smart Q: its names, and what it
-// may answer from. Errors are not documented.
+// ModifyCopilotEmbedConfig changes an embedded Smart Q: its names, and the data that
+// it answers from. Errors are not documented.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-modifycopilotembedconfig
 func (c *Client) ModifyCopilotEmbedConfig(ctx context.Context, in *ModifyCopilotEmbedConfigRequest, opts ...CallOption) (*Response[bool], error) {
@@ -377,7 +376,7 @@ func (c *Client) ModifyCopilotEmbedConfig(ctx context.Context, in *ModifyCopilot
 
 // QueryAiproEmbedConfigRequest are the parameters of [Client.QueryAiproEmbedConfig].
 type QueryAiproEmbedConfigRequest struct {
-	Keyword string `url:"Keyword,omitempty"` // of what it is a part is not documented
+	Keyword string `url:"Keyword,omitempty"` // its meaning is not documented
 }
 
 // QueryAiproEmbedConfig returns the embedded AiPro agents. Errors are not documented.
@@ -406,8 +405,8 @@ type QueryDataRangeRequest struct {
 	Keyword string           `url:"Keyword,omitempty"` // part of a name
 }
 
-// QueryDataRange returns what the range of an embedded Smart Q can be made of.
-// Errors are not documented.
+// QueryDataRange returns the question resources or the analysis themes that an
+// embedded Smart Q can answer from. Errors are not documented.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydatarange
 func (c *Client) QueryDataRange(ctx context.Context, in *QueryDataRangeRequest, opts ...CallOption) (*Response[CopilotRanges], error) {
@@ -419,7 +418,7 @@ type QueryTicketInfoRequest struct {
 	Ticket Secret `url:"Ticket" quickbi:"required"`
 }
 
-// QueryTicketInfo describes a ticket that has not expired.
+// QueryTicketInfo returns the details of a ticket that has not expired.
 //
 // Expect [ErrTicketNotFound], [ErrTicketExpired] and [ErrTicketUsedUp].
 //
@@ -431,10 +430,10 @@ func (c *Client) QueryTicketInfo(ctx context.Context, in *QueryTicketInfoRequest
 // UpdateTicketNumRequest are the parameters of [Client.UpdateTicketNum].
 type UpdateTicketNumRequest struct {
 	Ticket    Secret `url:"Ticket" quickbi:"required"`
-	TicketNum int    `url:"TicketNum" quickbi:"required,min=1,max=99998"` // 1 to 99998; 1 is advised
+	TicketNum int    `url:"TicketNum" quickbi:"required,min=1,max=99998"` // 1 to 99998; the documentation advises 1
 }
 
-// UpdateTicketNum changes how often a ticket can be used.
+// UpdateTicketNum changes the number of times that a ticket can be used.
 //
 // Expect [ErrTicketNotFound], [ErrTicketExpired], [ErrTicketUsedUp] and [ErrTicketCountInvalid].
 //

@@ -2,9 +2,9 @@ package quickbi
 
 import "context"
 
-// Favorite is a work that a user has marked as a favorite.
+// Favorite is a work among the favorites of a user.
 type Favorite struct {
-	FavoriteID    int       `json:"FavoriteId"` // of the mark, not of the work
+	FavoriteID    int       `json:"FavoriteId"` // id of the entry, not of the work
 	WorksID       string    `json:"WorksId"`
 	WorksName     string    `json:"WorksName"`
 	WorksType     WorksType `json:"WorksType"`
@@ -19,9 +19,9 @@ type CancelCollectionRequest struct {
 	WorksID string `url:"WorksId" quickbi:"required"`
 }
 
-// CancelCollection takes a work out of the favorites of a user.
+// CancelCollection removes a work from the favorites of a user.
 //
-// Expect [ErrFavoriteNotFound] for one that is no favorite, [ErrReportNotFound]
+// Expect [ErrFavoriteNotFound] if the work is not a favorite, [ErrReportNotFound]
 // and [ErrUserNotInOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-cancelcollection
@@ -35,7 +35,7 @@ type ListCollectionsRequest struct {
 }
 
 // ListCollections returns the favorites of a user. [Client.ListFavoriteReports]
-// tells more of each, and can filter them.
+// returns more fields of each, and can filter them.
 //
 // Expect [ErrUserNotInOrganization].
 //
@@ -52,8 +52,8 @@ type SaveFavoritesRequest struct {
 
 // SaveFavorites adds a work to the favorites of a user.
 //
-// Expect [ErrReportNotFound], [ErrUserNotInOrganization], and
-// [ErrWorkspaceDisabled] if the work's workspace is switched off or deleted.
+// Expect [ErrReportNotFound], [ErrUserNotInOrganization], and [ErrWorkspaceDisabled]
+// if the workspace of the work is disabled or deleted.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-savefavorites
 func (c *Client) SaveFavorites(ctx context.Context, in *SaveFavoritesRequest, opts ...CallOption) (*Response[bool], error) {

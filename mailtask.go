@@ -21,10 +21,10 @@ type MailTaskPage struct {
 	Previous int `json:"Pre"`  // number of the page before; 0: there is none
 }
 
-// MailTaskStatus is how far the sending of a mail is.
+// MailTaskStatus is the status of a mail.
 type MailTaskStatus string
 
-// The states of sending.
+// The statuses of a mail.
 const (
 	MailTaskSent       MailTaskStatus = "SENT"
 	MailTaskFailed     MailTaskStatus = "FAILED"
@@ -42,14 +42,16 @@ type MailTaskRun struct {
 // GetMailTaskListRequest are the parameters of [Client.GetMailTaskList].
 type GetMailTaskListRequest struct {
 	NickName string `url:"UserNick,omitempty"`                            // nickname of the owner; left out, those of all owners
-	Paused   *bool  `url:"Paused,omitempty"`                              // left out, paused ones and others
+	Paused   *bool  `url:"Paused,omitempty"`                              // left out, paused and active ones
 	PageNum  int    `url:"PageNum,omitempty" quickbi:"min=1"`             // default 1
 	PageSize int    `url:"PageSize,omitempty" quickbi:"min=1,default=25"` // default 25
 }
 
-// GetMailTaskList returns a page of the mail subscriptions. A caller who may not
-// see those of others gets its own, without an error.
+// GetMailTaskList returns a page of the mail subscriptions. A caller without the
+// permission to see those of others gets only its own, without an error.
 // [Client.GetMailTaskListAll] walks through all pages.
+//
+// Errors are not documented.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-getmailtasklist
 func (c *Client) GetMailTaskList(ctx context.Context, in *GetMailTaskListRequest, opts ...CallOption) (*Response[MailTaskPage], error) {
@@ -57,7 +59,7 @@ func (c *Client) GetMailTaskList(ctx context.Context, in *GetMailTaskListRequest
 }
 
 // GetMailTaskListAll returns the subscriptions of all pages of
-// [Client.GetMailTaskList], 25 a page unless in says otherwise.
+// [Client.GetMailTaskList], 25 a page by default.
 func (c *Client) GetMailTaskListAll(ctx context.Context, in *GetMailTaskListRequest, opts ...CallOption) iter.Seq2[MailTask, error] {
 	return all[MailTask](ctx, in, c.GetMailTaskList, opts)
 }
@@ -65,11 +67,13 @@ func (c *Client) GetMailTaskListAll(ctx context.Context, in *GetMailTaskListRequ
 // GetMailTaskStatusRequest are the parameters of [Client.GetMailTaskStatus].
 type GetMailTaskStatusRequest struct {
 	MailID string `url:"MailId" quickbi:"required"`
-	TaskID int64  `url:"TaskId,omitempty"` // of one run; left out, the latest
+	TaskID int64  `url:"TaskId,omitempty"` // of one run; left out, the latest run
 }
 
-// GetMailTaskStatus returns how the runs of a mail subscription went: the latest,
-// or the one with TaskID. The service takes one such call a second.
+// GetMailTaskStatus returns the status of a run of a mail subscription: the latest,
+// or that with TaskID. The service takes one such call a second.
+//
+// Errors are not documented.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-getmailtaskstatus
 func (c *Client) GetMailTaskStatus(ctx context.Context, in *GetMailTaskStatusRequest, opts ...CallOption) (*Response[[]MailTaskRun], error) {
@@ -81,16 +85,16 @@ type ManualRunMailTaskRequest struct {
 	MailID string `url:"MailId" quickbi:"required"`
 }
 
-// ManualRunMailTask sends a mail subscription now. What has been sent cannot be
-// called back. [Client.GetMailTaskStatus] tells how it went.
+// ManualRunMailTask sends a mail subscription now. Sent mails cannot be called back.
+// [Client.GetMailTaskStatus] returns the status.
 //
 // The service takes one such call a second, and the same subscription only every
 // few minutes: [ErrMailTaskTooFrequent] says in [Error].RetryAfter how long to
-// wait. It is not waited for and sent again by itself.
+// wait. The client does not send it again by itself.
 //
 // Expect also [ErrMailTaskNotFound], [ErrMailTaskForbidden],
-// [ErrMailTaskRunning] and [ErrMailTaskSchedule], after which the mail may go out
-// all the same.
+// [ErrMailTaskRunning] and [ErrMailTaskSchedule]; after the last, the mail may be
+// sent all the same.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-manualrunmailtask
 func (c *Client) ManualRunMailTask(ctx context.Context, in *ManualRunMailTaskRequest, opts ...CallOption) (*Response[bool], error) {

@@ -11,13 +11,13 @@ import (
 // Page is one page of a list.
 type Page[T any] struct {
 	Data       []T `json:"Data"`
-	PageNum    int `json:"PageNum"`  // counted from 1
-	PageSize   int `json:"PageSize"` // entries in a full page
-	TotalNum   int `json:"TotalNum"` // entries of all pages
-	TotalPages int `json:"TotalPages"`
+	PageNum    int `json:"PageNum"`    // counted from 1
+	PageSize   int `json:"PageSize"`   // entries in a full page
+	TotalNum   int `json:"TotalNum"`   // entries of all pages
+	TotalPages int `json:"TotalPages"` // Not filled by ListApiDatasource.
 }
 
-// entries, pages and total let an iterator read every kind of page.
+// entries and extent let an iterator read every kind of page.
 func (p *Page[T]) entries() []T               { return p.Data }
 func (p *Page[T]) extent() (pages, total int) { return p.TotalPages, p.TotalNum }
 
@@ -28,9 +28,9 @@ type pager[P, T any] interface {
 	extent() (pages, total int) // of the whole list; 0 where the service does not say
 }
 
-// all returns the entries of all pages, from the one that in asks for. It finds
-// the page's number and size in the request by their names on the wire. A page that
-// repeats the one before it ends the list with an error: there would be no end. So
+// all returns the entries of all pages, from the page of the request on. It finds
+// number and size of the page in the request by their wire names. A page that
+// repeats the previous one ends the list with an error: there would be no end. So
 // does a list that becomes shorter meanwhile: it must not look complete.
 func all[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
 	fetch func(context.Context, *Q, ...CallOption) (*Response[P], error), opts []CallOption,
@@ -83,8 +83,8 @@ func all[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
 			case total > 0:
 				last = int(first-1)*int(size.Int())+seen >= total
 			case n == first:
-				// The service may give less at once than it is asked for: only the next
-				// page tells whether this is all.
+				// The service may return less than the page size: only the next page
+				// shows whether this is all.
 				full = min(full, len(entries))
 			default:
 				last = len(entries) < full
@@ -100,15 +100,14 @@ func all[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
 	}
 }
 
-// bare makes a page of a list without anything around it.
+// bare is a list without a page around it.
 type bare[T any] []T
 
 func (p *bare[T]) entries() []T               { return *p }
 func (p *bare[T]) extent() (pages, total int) { return 0, 0 }
 
-// allBare is all for operations that take a page number and answer a bare list,
-// which does not say how many entries there are: a page shorter than the first one,
-// or an empty one, is the last.
+// allBare is all for operations with a page number whose answer is a bare list,
+// without a total: a page shorter than the first one, or an empty one, is the last.
 func allBare[T, Q any](ctx context.Context, in *Q,
 	fetch func(context.Context, *Q, ...CallOption) (*Response[[]T], error), opts []CallOption,
 ) iter.Seq2[T, error] {
@@ -122,9 +121,9 @@ func allBare[T, Q any](ctx context.Context, in *Q,
 }
 
 // allAtOnce returns the entries of a list whose request has a page size, but no
-// page number. If the first answer does not hold all entries, it asks once more,
-// for as many as there are. A list that is still truncated must not look
-// complete: it ends with an error.
+// page number. If the first answer does not hold all entries, it asks once more
+// with a page size for all of them. A list that is still truncated ends with an
+// error: it must not look complete.
 func allAtOnce[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
 	fetch func(context.Context, *Q, ...CallOption) (*Response[P], error), opts []CallOption,
 ) iter.Seq2[T, error] {
@@ -171,21 +170,21 @@ func allAtOnce[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
 	}
 }
 
-// ErrTooManyEntries says that a list has more entries than [Collect] was to take.
+// ErrTooManyEntries says that a list has more entries than the limit given to [Collect].
 const ErrTooManyEntries = ErrorClass("too many entries")
 
-// Collect returns the entries of a list before anything is done with them:
+// Collect returns all entries of a list, so that they can be acted upon afterwards:
 //
 //	pending, err := quickbi.Collect(client.QueryApprovalInfoAll(ctx, in), 10_000)
 //	if err != nil { … }
 //	for _, application := range pending { … } // decide
 //
 // It is for lists whose entries leave them when they are acted upon. The service
-// pages by number, so each entry that leaves moves those behind it forward, and
-// an iterator that is still running would skip as many.
+// pages by number: each entry that leaves moves those behind it forward, and an
+// iterator that is still running skips as many.
 //
-// With an error come the entries before it. A list of more than most entries
-// ends with [ErrTooManyEntries], and the first most of them.
+// An error comes with the entries before it. If the list is longer than the limit,
+// Collect returns that many entries and [ErrTooManyEntries].
 func Collect[T any](list iter.Seq2[T, error], most int) ([]T, error) {
 	var entries []T
 	for entry, err := range list {
@@ -201,9 +200,9 @@ func Collect[T any](list iter.Seq2[T, error], most int) ([]T, error) {
 }
 
 // ErrListChanged says that a list became shorter while an iterator walked through
-// it. The service pages by number: what left the list moved the entries behind it
-// forward, and some may have been skipped. All entries that came were yielded
-// before. Read the list again; use [Collect] to act upon entries that leave it.
+// it. The service pages by number: entries that leave the list move those behind
+// them forward, and the iterator may have skipped some. It has yielded all entries
+// that came. Read the list again; use [Collect] to act upon entries that leave it.
 const ErrListChanged = ErrorClass("list changed while it was read")
 
 // shrunk is the error of a list that is shorter than it was.
@@ -213,7 +212,7 @@ func shrunk[Q any](requestID string, before, now int) error {
 	return e
 }
 
-// misled is the error of a list that the answers do not let an iterator walk through.
+// misled is the error of an iterator whose answers do not lead to the end of the list.
 func misled[Q any](requestID, message string) *Error {
 	return &Error{
 		Action:    strings.TrimSuffix(reflect.TypeFor[Q]().Name(), "Request"),

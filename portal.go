@@ -2,7 +2,7 @@ package quickbi
 
 import "context"
 
-// PortalMenuType is the kind of what a menu of a portal shows.
+// PortalMenuType is the kind of content of a portal menu.
 type PortalMenuType int
 
 // The kinds of menus.
@@ -10,7 +10,7 @@ const (
 	PortalMenuDashboard   PortalMenuType = 0
 	PortalMenuLink        PortalMenuType = 1 // a page outside Quick BI
 	PortalMenuSpreadsheet PortalMenuType = 2
-	PortalMenuFolder      PortalMenuType = 4 // holds other menus; nobody can be given rights on it
+	PortalMenuFolder      PortalMenuType = 4 // holds other menus; rights on it cannot be granted
 	PortalMenuDataForm    PortalMenuType = 5
 	PortalMenuSelfService PortalMenuType = 6 // self-service data retrieval
 )
@@ -20,9 +20,10 @@ type PortalMenu struct {
 	MenuID             string         `json:"menuId"`
 	MenuName           string         `json:"menuName"`
 	MenuType           PortalMenuType `json:"menuType"`
-	URI                string         `json:"uri,omitempty"`      // id of the work, or address of the page, that it shows
-	ShowOnlyWithAccess bool           `json:"showOnlyWithAccess"` // hidden from those without rights on it
-	// DependentPermission says whether there is the right to see the work that it shows.
+	URI                string         `json:"uri,omitempty"`      // id of the work, or address of the page
+	ShowOnlyWithAccess bool           `json:"showOnlyWithAccess"` // hidden from users without rights on it
+	// DependentPermission says whether there is a permission for the work that the
+	// menu shows. Whose permission is not documented.
 	DependentPermission bool         `json:"dependentPermisson"`
 	Children            []PortalMenu `json:"children,omitempty"`
 }
@@ -31,21 +32,21 @@ type PortalMenu struct {
 // document in a string.
 type PortalMenus []PortalMenu
 
-// UnmarshalJSON takes the document with or without the string around it.
+// UnmarshalJSON reads the document, in a string or not.
 func (m *PortalMenus) UnmarshalJSON(text []byte) error {
 	return decodeQuoted(text, (*[]PortalMenu)(m))
 }
 
-// PortalMenuAuthorization says who has rights on a menu that is no folder.
+// PortalMenuAuthorization says who has rights on a menu that is not a folder.
 type PortalMenuAuthorization struct {
 	MenuID             string               `json:"MenuId"`
-	ShowOnlyWithAccess bool                 `json:"ShowOnlyWithAccess"` // hidden from those without rights on it
+	ShowOnlyWithAccess bool                 `json:"ShowOnlyWithAccess"` // hidden from users without rights on it
 	Receivers          []PortalMenuReceiver `json:"Receivers"`
 }
 
 // PortalMenuReceiver has rights on menus of a portal.
 type PortalMenuReceiver struct {
-	ReceiverID   string          `json:"ReceiverId"`
+	ReceiverID   string          `json:"ReceiverId"` // UserID, UserGroupID, or id of the organization or workspace
 	ReceiverType ShareTargetType `json:"ReceiverType"`
 	AuthPoints   AuthPoints      `json:"AuthPointsValue"`
 }
@@ -66,18 +67,17 @@ func (r *AuthorizeMenuRequest) check(problem func(parameter, text string)) {
 	checkMenuReceivers(r.UserIDs, r.UserGroupIDs, problem)
 }
 
-// checkMenuReceivers reports that neither users nor groups are given.
+// checkMenuReceivers reports a request with neither users nor groups.
 func checkMenuReceivers(users, groups []string, problem func(parameter, text string)) {
 	if len(users) == 0 && len(groups) == 0 {
 		problem("UserIds", "is required unless UserGroupIds is given")
 	}
 }
 
-// AuthorizeMenu grants users and user groups rights on menus of a portal: every
-// one of them on every menu. Rights that exist are kept and passed over. The
-// result is the number of menus for which it worked. If it is less than was asked
-// for, a [*PartialError] comes with it; whether menus on which all of them had
-// rights before count is not documented.
+// AuthorizeMenu grants all users and user groups of the request rights on all its
+// menus. It skips rights that exist. The result is the number of authorized menus.
+// If it is smaller than the number of menus given, it comes with a [*PartialError].
+// Whether menus with all of the rights before count is not documented.
 //
 // Expect [ErrMenuOfOtherPortal], [ErrFolderMenuNotAuthorizable],
 // [ErrReportNotFound] for an unknown portal, [ErrUserOfOtherOrganization] and
@@ -105,11 +105,10 @@ func (r *CancelAuthorizationMenuRequest) check(problem func(parameter, text stri
 	checkMenuReceivers(r.UserIDs, r.UserGroupIDs, problem)
 }
 
-// CancelAuthorizationMenu takes rights on menus of a portal away from users and
-// user groups: from every one of them on every menu. Rights that do not exist
-// are passed over. The result is the number of menus for which it worked. If it is
-// less than was asked for, a [*PartialError] comes with it; whether menus on which
-// nobody had rights count is not documented.
+// CancelAuthorizationMenu revokes the rights of all users and user groups of the
+// request on all its menus. The result is the number of menus with rights revoked.
+// If it is smaller than the number of menus given, it comes with a [*PartialError].
+// Whether menus without any of the rights before count is not documented.
 //
 // Expect [ErrMenuOfOtherPortal], [ErrFolderMenuNotAuthorizable],
 // [ErrReportNotFound] for an unknown portal, [ErrUserOfOtherOrganization] and
@@ -124,8 +123,8 @@ func (c *Client) CancelAuthorizationMenu(ctx context.Context, in *CancelAuthoriz
 type ChangeVisibilityModelRequest struct {
 	DataPortalID string   `url:"DataPortalId" quickbi:"required"`
 	MenuIDs      []string `url:"MenuIds,comma" quickbi:"required,max=100"` // 100 at most, no folders
-	// ShowOnlyWithAccess hides the menus from those without rights on them;
-	// false shows them to everybody.
+	// ShowOnlyWithAccess hides the menus from users without rights on them;
+	// new(false) shows them to everybody.
 	ShowOnlyWithAccess *bool `url:"ShowOnlyWithAccess" quickbi:"required"`
 }
 
@@ -133,10 +132,10 @@ func (in *ChangeVisibilityModelRequest) failed(n *int) ([]FailedEntry, bool) {
 	return fewer(*n, in.MenuIDs)
 }
 
-// ChangeVisibilityModel hides menus of a portal from those without rights on
-// them, or shows them to everybody. The result is the number of menus changed. If
-// it is less than was asked for, a [*PartialError] comes with it; whether menus
-// that were so before count is not documented.
+// ChangeVisibilityModel hides menus of a portal from users without rights on
+// them, or shows them to everybody. The result is the number of menus changed. If it
+// is smaller than the number of menus given, it comes with a [*PartialError].
+// Whether menus that do not change count is not documented.
 //
 // Expect [ErrMenuOfOtherPortal], [ErrFolderMenuNotAuthorizable] and
 // [ErrReportNotFound] for an unknown portal.
@@ -163,7 +162,7 @@ func (c *Client) ListPortalMenuAuthorization(ctx context.Context, in *ListPortal
 // ListPortalMenusRequest are the parameters of [Client.ListPortalMenus].
 type ListPortalMenusRequest struct {
 	DataPortalID string `url:"DataPortalId" quickbi:"required"`
-	UserID       string `url:"UserId,omitempty"` // only the menus that this user has rights on; left out: all
+	UserID       string `url:"UserId,omitempty"` // only menus that this user has rights on; left out, all
 }
 
 // ListPortalMenus returns the menus of a portal as a tree.
@@ -180,11 +179,10 @@ type ListWhitePortalMenuRequest struct {
 	DataPortalID string `url:"DataportalId" quickbi:"required"`
 }
 
-// ListWhitePortalMenu returns the white list for the menus of a portal.
-// ShareTargetWorkspace stands for the organization there, too.
+// ListWhitePortalMenu returns the white list for the menus of a portal. In it,
+// ShareTargetWorkspace stands for the organization, too.
 //
-// Expect [ErrNoPermissionOnObject], and [ErrInvalidWorkspace] or
-// [ErrWorkspaceNotFound] if the portal's workspace is gone.
+// Expect [ErrNoPermissionOnObject], [ErrInvalidWorkspace] and [ErrWorkspaceNotFound].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listwhiteportalmenu
 func (c *Client) ListWhitePortalMenu(ctx context.Context, in *ListWhitePortalMenuRequest, opts ...CallOption) (*Response[[]PortalMenuReceiver], error) {

@@ -15,14 +15,14 @@ const (
 	WorkspaceRoleViewer    int64 = 30
 )
 
-// RoleAuthKey is an area that a role opens to those who have it.
+// RoleAuthKey is an area of Quick BI that a role gives access to.
 type RoleAuthKey string
 
-// What an organization role can open.
+// The areas of organization roles.
 const (
 	RoleAuthMonitoring         RoleAuthKey = "quick_monitor"    // monitoring of metrics
 	RoleAuthSubscription       RoleAuthKey = "subscription"     // management of subscriptions
-	RoleAuthSelfService        RoleAuthKey = "offline_download" // self-service data retrieval; in workspace roles, too
+	RoleAuthSelfService        RoleAuthKey = "offline_download" // self-service data retrieval; also of workspace roles
 	RoleAuthResourcePackage    RoleAuthKey = "resource_package"
 	RoleAuthOrganizationKey    RoleAuthKey = "organization_ask" // the organization's own access key
 	RoleAuthOpenAPI            RoleAuthKey = "developer_openapi"
@@ -30,12 +30,12 @@ const (
 	RoleAuthEmbedding          RoleAuthKey = "admin_authorize3rd"
 	RoleAuthCustomComponent    RoleAuthKey = "component_manage"
 	RoleAuthCustomTemplate     RoleAuthKey = "template_open"
-	RoleAuthCustomDriver       RoleAuthKey = "custom_driver"               // of private deployments
-	RoleAuthCustomPlugin       RoleAuthKey = "open_platform_custom_plugin" // of private deployments
+	RoleAuthCustomDriver       RoleAuthKey = "custom_driver"               // standalone deployments only
+	RoleAuthCustomPlugin       RoleAuthKey = "open_platform_custom_plugin" // standalone deployments only
 	RoleAuthEnterpriseSecurity RoleAuthKey = "enterprise_safety"
 )
 
-// What a workspace role can open.
+// The areas of workspace roles.
 const (
 	RoleAuthPortal          RoleAuthKey = "portal_create"
 	RoleAuthDashboard       RoleAuthKey = "dashboard_create"
@@ -48,18 +48,19 @@ const (
 	RoleAuthDataSource      RoleAuthKey = "datasource"
 )
 
-// Role is a role of the organization or of a workspace, with what it allows.
+// Role is a role of the organization or of a workspace, with its permissions.
 type Role struct {
 	RoleID       int64            `json:"RoleId"`
 	RoleName     string           `json:"RoleName"`
-	IsSystemRole bool             `json:"IsSystemRole"` // predefined, not made by the organization
+	IsSystemRole bool             `json:"IsSystemRole"` // predefined, not custom
 	AuthConfigs  []RoleAuthConfig `json:"AuthConfigList"`
 }
 
-// RoleAuthConfig is one of the areas that a role opens.
+// RoleAuthConfig is one area that a role gives access to.
 type RoleAuthConfig struct {
 	AuthKey RoleAuthKey `json:"AuthKey"`
-	// ActionAuthKeys says what may be done there, such as "edit"; of workspace roles only.
+	// ActionAuthKeys are the permitted actions. Their values are not documented.
+	// Filled by ListWorkspaceRoles and QueryWorkspaceRoleConfig only.
 	ActionAuthKeys []string `json:"ActionAuthKeys,omitempty"`
 }
 
@@ -67,19 +68,19 @@ type RoleAuthConfig struct {
 type RoleUser struct {
 	UserID        string `json:"UserId"`
 	NickName      string `json:"NickName"`
-	WorkspaceID   string `json:"WorkspaceId,omitempty"` // "" for an organization role
-	WorkspaceName string `json:"WorkspaceName,omitempty"`
+	WorkspaceID   string `json:"WorkspaceId,omitempty"`   // Filled by ListWorkspaceRoleUsers only.
+	WorkspaceName string `json:"WorkspaceName,omitempty"` // Filled by ListWorkspaceRoleUsers only.
 }
 
-// UserWorkspaceRole is a workspace that a member belongs to, and the role there.
+// UserWorkspaceRole is a workspace of a member, and a role of the member there.
 type UserWorkspaceRole struct {
 	WorkspaceID   string        `json:"WorkspaceId"`
 	WorkspaceName string        `json:"WorkspaceName"`
 	Role          WorkspaceRole `json:"RoleModel"`
 }
 
-// MarshalJSON writes the role's id as a text, as [Client.ListWorkspaceUserRolesByUserId]
-// answers it. Other operations write a number.
+// MarshalJSON writes the role's id as a text, as the answer of
+// [Client.ListWorkspaceUserRolesByUserId] has it. Other operations use a number.
 func (r UserWorkspaceRole) MarshalJSON() ([]byte, error) {
 	type role struct {
 		RoleID   int64  `json:"RoleId,string"`
@@ -95,7 +96,7 @@ func (r UserWorkspaceRole) MarshalJSON() ([]byte, error) {
 
 // ListOrganizationRoleUsersRequest are the parameters of [Client.ListOrganizationRoleUsers].
 type ListOrganizationRoleUsersRequest struct {
-	RoleID   int64  `url:"RoleId" quickbi:"required"`                     // such as OrganizationRoleAdmin, or a role of your own
+	RoleID   int64  `url:"RoleId" quickbi:"required"`                     // such as OrganizationRoleAdmin, or a custom role
 	Keyword  string `url:"Keyword,omitempty"`                             // part of a nickname
 	PageNum  int    `url:"PageNum,omitempty" quickbi:"min=1"`             // default 1
 	PageSize int    `url:"PageSize,omitempty" quickbi:"min=1,default=10"` // default 10; a maximum is not documented
@@ -112,9 +113,9 @@ func (c *Client) ListOrganizationRoleUsers(ctx context.Context, in *ListOrganiza
 }
 
 // ListOrganizationRoleUsersAll returns the members of all pages of
-// [Client.ListOrganizationRoleUsers], 10 a page unless in says otherwise. To take
-// the role away from them, [Collect] them first: each one that leaves the list
-// moves those behind it.
+// [Client.ListOrganizationRoleUsers], 10 a page by default. To take the role away
+// from them, [Collect] them first: each one that leaves the list moves those behind
+// it.
 func (c *Client) ListOrganizationRoleUsersAll(ctx context.Context, in *ListOrganizationRoleUsersRequest, opts ...CallOption) iter.Seq2[RoleUser, error] {
 	return all[RoleUser](ctx, in, c.ListOrganizationRoleUsers, opts)
 }
@@ -122,8 +123,8 @@ func (c *Client) ListOrganizationRoleUsersAll(ctx context.Context, in *ListOrgan
 // ListOrganizationRolesRequest are the parameters of [Client.ListOrganizationRoles]: none.
 type ListOrganizationRolesRequest struct{}
 
-// ListOrganizationRoles returns the roles of the organization, predefined and
-// own ones, with what they allow.
+// ListOrganizationRoles returns the predefined and custom roles of the organization,
+// with their permissions.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listorganizationroles
 func (c *Client) ListOrganizationRoles(ctx context.Context, in *ListOrganizationRolesRequest, opts ...CallOption) (*Response[[]Role], error) {
@@ -132,16 +133,16 @@ func (c *Client) ListOrganizationRoles(ctx context.Context, in *ListOrganization
 
 // ListWorkspaceRoleUsersRequest are the parameters of [Client.ListWorkspaceRoleUsers].
 type ListWorkspaceRoleUsersRequest struct {
-	RoleID      int64  `url:"RoleId" quickbi:"required"`                   // such as WorkspaceRoleAdmin, or a role of your own
+	RoleID      int64  `url:"RoleId" quickbi:"required"`                   // such as WorkspaceRoleAdmin, or a custom role
 	WorkspaceID string `url:"WorkspaceId,omitempty"`                       // left out: all workspaces
 	Keyword     string `url:"Keyword,omitempty"`                           // part of a nickname
 	PageNum     int    `url:"PageNum,omitempty" quickbi:"min=1"`           // default 1
 	PageSize    int    `url:"PageSize,omitempty" quickbi:"min=1,max=1000"` // default 10
 }
 
-// ListWorkspaceRoleUsers returns a page of the members who have a workspace
-// role, in one workspace or in any. [Client.ListWorkspaceRoleUsersAll] walks
-// through all pages.
+// ListWorkspaceRoleUsers returns a page of the members who have a workspace role,
+// in one workspace or in all. [Client.ListWorkspaceRoleUsersAll] walks through all
+// pages.
 //
 // Expect [ErrUserRoleNotFound] and, for an unknown workspace, [ErrInvalidWorkspace].
 //
@@ -151,9 +152,9 @@ func (c *Client) ListWorkspaceRoleUsers(ctx context.Context, in *ListWorkspaceRo
 }
 
 // ListWorkspaceRoleUsersAll returns the members of all pages of
-// [Client.ListWorkspaceRoleUsers], 1000 a page unless in says otherwise. To take
-// the role away from them, [Collect] them first: each one that leaves the list
-// moves those behind it.
+// [Client.ListWorkspaceRoleUsers], 1000 a page by default. To take the role away
+// from them, [Collect] them first: each one that leaves the list moves those behind
+// it.
 func (c *Client) ListWorkspaceRoleUsersAll(ctx context.Context, in *ListWorkspaceRoleUsersRequest, opts ...CallOption) iter.Seq2[RoleUser, error] {
 	return all[RoleUser](ctx, in, c.ListWorkspaceRoleUsers, opts)
 }
@@ -163,8 +164,8 @@ type ListWorkspaceRolesRequest struct {
 	WorkspaceID string `url:"WorkspaceId" quickbi:"required"`
 }
 
-// ListWorkspaceRoles returns the roles of a workspace, predefined and own ones,
-// with what they allow.
+// ListWorkspaceRoles returns the predefined and custom roles of a workspace, with
+// their permissions.
 //
 // Expect [ErrInvalidWorkspace].
 //
@@ -178,7 +179,7 @@ type ListWorkspaceUserRolesByUserIdRequest struct {
 	UserID string `url:"UserId" quickbi:"required"` // Quick BI's own id, not the UID of the cloud account
 }
 
-// ListWorkspaceUserRolesByUserId returns the roles that a member has in all workspaces.
+// ListWorkspaceUserRolesByUserId returns the roles of a member in all workspaces.
 //
 // Expect [ErrUserNotInOrganization].
 //
@@ -189,10 +190,10 @@ func (c *Client) ListWorkspaceUserRolesByUserId(ctx context.Context, in *ListWor
 
 // QueryOrganizationRoleConfigRequest are the parameters of [Client.QueryOrganizationRoleConfig].
 type QueryOrganizationRoleConfigRequest struct {
-	RoleID int64 `url:"RoleId" quickbi:"required"` // such as OrganizationRoleAdmin, or a role of your own
+	RoleID int64 `url:"RoleId" quickbi:"required"` // such as OrganizationRoleAdmin, or a custom role
 }
 
-// QueryOrganizationRoleConfig returns an organization role, with what it allows.
+// QueryOrganizationRoleConfig returns an organization role, with its permissions.
 //
 // Expect [ErrUserRoleNotFound].
 //
@@ -203,10 +204,10 @@ func (c *Client) QueryOrganizationRoleConfig(ctx context.Context, in *QueryOrgan
 
 // QueryWorkspaceRoleConfigRequest are the parameters of [Client.QueryWorkspaceRoleConfig].
 type QueryWorkspaceRoleConfigRequest struct {
-	RoleID int64 `url:"RoleId" quickbi:"required"` // such as WorkspaceRoleAdmin, or a role of your own
+	RoleID int64 `url:"RoleId" quickbi:"required"` // such as WorkspaceRoleAdmin, or a custom role
 }
 
-// QueryWorkspaceRoleConfig returns a workspace role, with what it allows.
+// QueryWorkspaceRoleConfig returns a workspace role, with its permissions.
 //
 // Expect [ErrUserRoleNotFound].
 //

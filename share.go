@@ -2,70 +2,70 @@ package quickbi
 
 import "context"
 
-// ShareTargetType is the kind of those whom something is shared with or granted to.
+// ShareTargetType is the kind of receiver of a share or a right.
 type ShareTargetType int
 
-// The kinds of targets. Not every operation takes every kind.
+// The kinds of receivers. Not every operation takes every kind.
 const (
-	ShareTargetUser         ShareTargetType = 0 // named by UserID
+	ShareTargetUser         ShareTargetType = 0
 	ShareTargetUserGroup    ShareTargetType = 1
 	ShareTargetOrganization ShareTargetType = 2 // all members of the organization
 	ShareTargetWorkspace    ShareTargetType = 3 // all members of a workspace
 )
 
-// AuthPoints is what somebody may do with a work or a menu.
+// AuthPoints is a right on a work or a menu.
 type AuthPoints int
 
-// The rights. Not every operation takes every one.
+// The rights. Not every operation takes every right.
 const (
 	AuthPointsView       AuthPoints = 1
 	AuthPointsExport     AuthPoints = 3  // and view
-	AuthPointsManageForm AuthPoints = 10 // manage what is entered into a data form
+	AuthPointsManageForm AuthPoints = 10 // manage the entries of a data form
 	AuthPointsEdit       AuthPoints = 11 // and view and export
 )
 
-// Share says with whom a work is shared.
+// Share is the sharing of a work with one receiver.
 type Share struct {
 	ShareID     string          `json:"ShareId"`
-	WorksID     string          `json:"ReportId"` // the work
+	WorksID     string          `json:"ReportId"`
 	WorksType   WorksType       `json:"ShareType"`
 	ShareToType ShareTargetType `json:"ShareToType"`
-	ShareToID   string          `json:"ShareToId"`
+	ShareToID   string          `json:"ShareToId"` // UserID, UserGroupID, or id of the organization or workspace
 	ShareToName string          `json:"ShareToName"`
 	AuthPoints  AuthPoints      `json:"AuthPoint"` // AuthPointsView or AuthPointsExport
 	ExpireDate  UnixMilli       `json:"ExpireDate"`
 }
 
-// ResourceAuthorization is what somebody has been given on a work, dataset or data source.
+// ResourceAuthorization are the rights of one receiver on a work, dataset or data source.
 type ResourceAuthorization struct {
 	ResourceID     string          `json:"ResourceId"`
 	ResourceType   WorksType       `json:"ResourceType"`
 	Scope          ShareTargetType `json:"Scope"`
-	AuthorizedID   string          `json:"AuthorizedId"` // who has the rights, as Scope says
+	AuthorizedID   string          `json:"AuthorizedId"` // of the receiver: a UserID, UserGroupID, …, as Scope says
 	AuthorizedName string          `json:"AuthorizedName"`
-	Authorities    []string        `json:"Authorities"` // what may be done; the texts are not documented
+	Authorities    []string        `json:"Authorities"` // the rights; their texts are not documented
 	ExpireDate     UnixMilli       `json:"ExpireDate,string"`
 	CreatedTime    string          `json:"GmtCreate"` // such as "2026-10-14 09:31:27", in a zone that is not documented
 }
 
-// EditPermission says who in a workspace may edit something.
+// EditPermission says who in the workspace may edit a work, dataset or data source.
 type EditPermission int
 
-// The permissions to edit. Of data forms, datasets and data sources only
-// developers can be given one.
+// The permissions to edit. For data forms, datasets and data sources, members are
+// developers of the workspace.
 const (
 	EditPermissionPrivate   EditPermission = 0
-	EditPermissionWorkspace EditPermission = 11 // all members of the workspace but viewers
-	EditPermissionMembers   EditPermission = 12 // members named one by one
+	EditPermissionWorkspace EditPermission = 11 // all members but viewers
+	EditPermissionMembers   EditPermission = 12 // chosen members
 )
 
-// UsePermission says who in a workspace may use a dataset or data source.
+// UsePermission says who in the workspace may use a dataset or data source.
 type UsePermission int
 
 // The permissions to use.
 const (
-	UsePermissionWorkspace UsePermission = 1 // all members of the workspace but viewers
-	UsePermissionMembers   UsePermission = 2 // members named one by one
+	UsePermissionWorkspace UsePermission = 1 // all members but viewers
+	UsePermissionMembers   UsePermission = 2 // chosen members
 )
 
 // AddShareReportRequest are the parameters of [Client.AddShareReport].
@@ -75,7 +75,7 @@ type AddShareReportRequest struct {
 	AuthPoints  AuthPoints       `url:"AuthPoint" quickbi:"required,min=1,max=3,oneof=1 3"`
 	ShareToType *ShareTargetType `url:"ShareToType" quickbi:"required,min=0,max=2,oneof=0 1 2"` // not ShareTargetWorkspace
 	// ShareToID is a UserID, a UserGroupID or the id of the organization, as
-	// ShareToType says. Users and groups require it.
+	// ShareToType says. It is required for users and user groups.
 	ShareToID  string    `url:"ShareToId,omitempty"`
 	ExpireDate UnixMilli `url:"ExpireDate" quickbi:"required"` // when the share ends
 }
@@ -87,11 +87,11 @@ func (r *AddShareReportRequest) check(problem func(parameter, text string)) {
 }
 
 // AddShareReport shares a work with a user, a user group or the organization,
-// for a time.
+// until ExpireDate.
 //
 // Expect [ErrReportNotFound], [ErrInvalidShareExpiry],
-// [ErrUserNotInOrganization], [ErrUserGroupNotFound], and [ErrShareForbidden]
-// where the workspace lets nothing be shared.
+// [ErrUserNotInOrganization], [ErrUserGroupNotFound], and [ErrShareForbidden] if the
+// workspace does not allow sharing.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-addsharereport
 func (c *Client) AddShareReport(ctx context.Context, in *AddShareReportRequest, opts ...CallOption) (*Response[bool], error) {
@@ -107,9 +107,9 @@ type AddWorksAuthorizationRequest struct {
 	// of a workspace, as AuthorizeScope says.
 	AuthorizedID string     `url:"AuthorizedId" quickbi:"required"`
 	AuthPoints   AuthPoints `url:"AuthPoints" quickbi:"required,oneof=1 3 11"` // AuthPointsView, AuthPointsExport or AuthPointsEdit
-	// ExpireDay is the last day, such as "2099-12-31", tomorrow at the earliest.
-	// It is required, but for AuthPointsEdit: that is granted for good, whatever
-	// ExpireDay is.
+	// ExpireDay is the day on which the rights expire, such as "2099-12-31", tomorrow
+	// at the earliest. It is required except for AuthPointsEdit, which is granted
+	// permanently, whatever ExpireDay is.
 	ExpireDay Day `url:"ExpireDay,omitempty"`
 }
 
@@ -132,16 +132,17 @@ func (c *Client) AddWorksAuthorization(ctx context.Context, in *AddWorksAuthoriz
 
 // CancelReportShareRequest are the parameters of [Client.CancelReportShare].
 type CancelReportShareRequest struct {
-	// ReportID is a portal, dashboard, spreadsheet or self-service retrieval.
+	// WorksID is a portal, dashboard, spreadsheet or self-service retrieval.
 	WorksID     string           `url:"ReportId" quickbi:"required"`
 	ShareToType *ShareTargetType `url:"ShareToType" quickbi:"required,oneof=0 1 2"` // not ShareTargetWorkspace
 	// ShareToID is a UserID, a UserGroupID or the id of the organization, as
-	// ShareToType says. One is documented, although the parameter's name says several.
+	// ShareToType says. The documentation speaks of one id, although the wire name is
+	// in the plural.
 	ShareToID string `url:"ShareToIds" quickbi:"required"`
 }
 
 // CancelReportShare ends the sharing of a work with a user, a user group or the
-// organization. Those who may see the work for another reason still may.
+// organization. Users who have other rights on the work keep them.
 //
 // Expect [ErrReportNotFound], [ErrResourceOfOtherOrganization],
 // [ErrUserOfOtherOrganization] and [ErrUserGroupOfOtherOrganization].
@@ -158,11 +159,11 @@ type DeleteAuthorizationByUserIdRequest struct {
 	ResourceType WorksType `url:"ResourceType" quickbi:"required,kinds=dashboard report dashboardOfflineQuery cube datasource screen ANALYSIS dataForm"`
 }
 
-// DeleteAuthorizationByUserId takes the rights on a work, dataset or data source
-// away that were granted to one user by name.
+// DeleteAuthorizationByUserId revokes the rights on a work, dataset or data source
+// that were granted to one user directly.
 //
 // Expect [ErrPermissionFromUserGroup] and [ErrPermissionFromWorkspace] if the
-// user has them as a member of a group or workspace,
+// user has them as a member of a user group or workspace,
 // [ErrInvalidUserOrganization], and [ErrReportNotFound], [ErrDatasetNotFound] or
 // [ErrDataSourceNotFound].
 //
@@ -175,16 +176,17 @@ func (c *Client) DeleteAuthorizationByUserId(ctx context.Context, in *DeleteAuth
 type ListAuthConfigByResourceRequest struct {
 	ResourceID string    `url:"ResourceId" quickbi:"required"`
 	WorksType  WorksType `url:"WorksType" quickbi:"required,kinds=dashboard report dashboardOfflineQuery cube datasource screen ANALYSIS dataForm"`
-	// ShareToType is ShareTargetUser or ShareTargetUserGroup. What the organization
-	// and workspaces were given is listed with users. Datasets and data sources are
-	// given to users only.
+	// ShareToType is ShareTargetUser or ShareTargetUserGroup. Rights of the
+	// organization and of workspaces are listed with those of users. Rights on
+	// datasets and data sources belong to users only.
 	ShareToType *ShareTargetType `url:"ShareToType" quickbi:"required,oneof=0 1"`
-	HasAuth     *bool            `url:"HasAuth" quickbi:"required"` // true: only those who have rights
-	Keyword     string           `url:"Keyword,omitempty"`          // part of the name of who was given something
+	HasAuth     *bool            `url:"HasAuth" quickbi:"required"` // true: only receivers that have rights
+	Keyword     string           `url:"Keyword,omitempty"`          // part of a receiver's name
 }
 
-// ListAuthConfigByResource returns who has been given rights on a work, dataset or
-// data source, in whatever way: by a share, an authorization, or collaboration.
+// ListAuthConfigByResource returns who has rights on a work, dataset or data source.
+// From which kinds of grants (shares, authorizations, collaboration) is not
+// documented.
 // Errors are not documented.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listauthconfigbyresource
@@ -197,7 +199,7 @@ type QueryShareListRequest struct {
 	WorksID string `url:"ReportId" quickbi:"required"` // of any kind of work
 }
 
-// QueryShareList returns with whom a work is shared. What has expired is left out.
+// QueryShareList returns the shares of a work that have not expired.
 //
 // Expect [ErrReportNotFound].
 //
@@ -225,7 +227,7 @@ func (c *Client) QuerySharesToUserList(ctx context.Context, in *QuerySharesToUse
 type UpdateAuthorizationAttributesRequest struct {
 	ResourceID   string    `url:"ResourceId" quickbi:"required"`
 	ResourceType WorksType `url:"ResourceType" quickbi:"required,kinds=dashboard report dashboardOfflineQuery cube datasource screen ANALYSIS dataForm"`
-	// EditPermission is who may edit; new(quickbi.EditPermissionPrivate) is nobody else.
+	// EditPermission says who may edit; new(quickbi.EditPermissionPrivate) makes it private.
 	EditPermission *EditPermission `url:"EditPermissionType,omitempty" quickbi:"oneof=0 11 12"`
 	UsePermission  UsePermission   `url:"UsePermissionType,omitempty" quickbi:"oneof=1 2"` // of a dataset or data source only
 }
@@ -241,7 +243,7 @@ func (in *UpdateAuthorizationAttributesRequest) check(problem func(parameter, te
 	}
 }
 
-// UpdateAuthorizationAttributes says who in its workspace may edit a work, dataset
+// UpdateAuthorizationAttributes sets who in the workspace may edit a work, dataset
 // or data source, and who may use a dataset or data source. Errors are not
 // documented.
 //

@@ -93,6 +93,8 @@ type DataInterpretationRequest struct {
 // [CallTimeout]; it is not repeated after a timeout, so that no answer is paid for
 // twice.
 //
+// Errors are not documented.
+//
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-datainterpretation
 func (c *Client) DataInterpretation(ctx context.Context, in *DataInterpretationRequest, opts ...CallOption) (*Response[string], error) {
 	return call[string](ctx, c, costlyRead("DataInterpretation"), in, opts)
@@ -159,6 +161,8 @@ type QueryLlmCubeWithThemeListByUserIdRequest struct {
 
 // QueryLlmCubeWithThemeListByUserId returns the datasets and analysis themes that
 // a user may ask.
+//
+// Errors are not documented.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryllmcubewiththemelistbyuserid
 func (c *Client) QueryLlmCubeWithThemeListByUserId(ctx context.Context, in *QueryLlmCubeWithThemeListByUserIdRequest, opts ...CallOption) (*Response[SmartqTargets], error) {
@@ -240,6 +244,8 @@ func (in *SmartqAuthorizeRequest) failed(failures *[]SmartqFailure) (entries []F
 // Granting what is granted already grants it anew; revoking what is not granted
 // does nothing. The result is what failed. If there is something, a
 // [*PartialError] comes with it.
+//
+// Errors are not documented.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-smartqauthorize
 func (c *Client) SmartqAuthorize(ctx context.Context, in *SmartqAuthorizeRequest, opts ...CallOption) (*Response[[]SmartqFailure], error) {

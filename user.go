@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// UserType is the kind of licence a member of the organization has.
+// UserType is the kind of licence that a member of the organization has.
 type UserType int
 
 // The user types.
@@ -57,10 +57,11 @@ func (u FeishuUsers) EncodeValues(key string, v *url.Values) error {
 	return encodeJSON(key, map[string]string(u), v)
 }
 
-// FeishuUsersResult says how many users [Client.BatchAddFeishuUsers] added, and what became of the others.
+// FeishuUsersResult counts the users that [Client.BatchAddFeishuUsers] added, and
+// says why others were not added.
 type FeishuUsersResult struct {
-	OKCount     int                 `json:"OkCount"`
-	FailCount   int                 `json:"FailCount"`
+	OKCount     int                 `json:"OkCount"`   // added
+	FailCount   int                 `json:"FailCount"` // refused
 	FailResults []FeishuUserFailure `json:"FailResults"`
 }
 
@@ -76,8 +77,8 @@ type FeishuUserFailInfo struct {
 	Input    string    `json:"Input"` // what was wrong
 }
 
-// failed returns every reason that the service gives. Failures that it counts
-// and does not explain are one more entry.
+// failed returns every reason that the service gives. One more entry stands for
+// the failures that it only counts.
 func (in *BatchAddFeishuUsersRequest) failed(r *FeishuUsersResult) (entries []FailedEntry, some bool) {
 	for _, user := range r.FailResults {
 		for _, info := range user.FailInfos {
@@ -119,20 +120,25 @@ const (
 
 // User is a member of the organization.
 type User struct {
-	UserID         string          `json:"UserId"`      // Quick BI's own id, not the UID of the cloud account
-	AccountID      string          `json:"AccountId"`   // UID of the cloud account; known after the first login at the latest
-	AccountName    string          `json:"AccountName"` // name of the cloud account; of a RAM user without its "@" and domain
-	NickName       string          `json:"NickName"`
-	Email          string          `json:"Email"` // this and Phone: only where one member is asked for
+	UserID string `json:"UserId"` // Quick BI's own id, not the UID of the cloud account
+	// AccountID is the UID of the cloud account. For some members it is known only
+	// after their first login. Not filled by AddUser.
+	AccountID   string `json:"AccountId"`
+	AccountName string `json:"AccountName"` // of the cloud account; of a RAM user without "@" and domain
+	NickName    string `json:"NickName"`
+	// Email is the mail address. Filled by QueryUserInfoByAccount and QueryUserInfoByUserId only.
+	Email string `json:"Email"`
+	// Phone is the phone number. Filled by QueryUserInfoByAccount and QueryUserInfoByUserId only.
 	Phone          string          `json:"Phone"`
 	UserType       UserType        `json:"UserType"`
 	RoleIDs        []int64         `json:"RoleIdList"`     // organization roles
 	CopilotModules []CopilotModule `json:"CopilotModules"` // modules of Smart Q that the member may use
-	JoinedDate     UnixMilli       `json:"JoinedDate"`
-	LastLoginTime  UnixMilli       `json:"LastLoginTime"` // zero: never
-	// IsDeleted says that the member is deactivated: it keeps its works but cannot
-	// log in. It is not known where the service does not tell: versions before October
-	// 2026 do not for a single member.
+	JoinedDate     UnixMilli       `json:"JoinedDate"`     // Filled by QueryUserList only.
+	// LastLoginTime is zero for a member who has never logged in. Filled by QueryUserList only.
+	LastLoginTime UnixMilli `json:"LastLoginTime"`
+	// IsDeleted says whether the member is deactivated. It is not known where the
+	// service does not tell: for a single member, it does since October 2026.
+	// Not filled by AddUser.
 	IsDeleted OptionalBool `json:"IsDeleted,omitzero"`
 
 	// Deprecated: see RoleIDs, which holds OrganizationRoleAdmin.
@@ -143,24 +149,25 @@ type User struct {
 
 // AddUserRequest are the parameters of [Client.AddUser].
 type AddUserRequest struct {
-	// AccountID is the UID of the cloud account. The service announced to
-	// require it in releases after 2024.
+	// AccountID is the UID of the cloud account. Releases of Quick BI after 2024
+	// are documented to require it.
 	AccountID string `url:"AccountId,omitempty"`
 	// AccountName is the name of the cloud account, "main:sub" for a RAM user; 50 characters at most.
 	//
 	// Deprecated: give AccountID.
 	AccountName string `url:"AccountName,omitempty" quickbi:"max=50"`
-	// NickName is how Quick BI shows the member: 50 characters at most, of Chinese
+	// NickName is the name that Quick BI shows: 50 characters at most, of Chinese
 	// characters, letters, digits and _ \ / | ( ) [ ].
 	NickName string   `url:"NickName" quickbi:"required,max=50"`
 	UserType UserType `url:"UserType" quickbi:"required,min=1,max=10,oneof=1 2 3"`
-	// RoleIDs are up to three organization roles; left out, the member is a regular user.
-	RoleIDs        []int64         `url:"RoleIds,comma,omitempty" quickbi:"body,max=3"`
+	// RoleIDs are up to three organization roles, predefined or the organization's
+	// own. The role of a member without any is not documented.
+	RoleIDs []int64 `url:"RoleIds,comma,omitempty" quickbi:"body,max=3"`
+	// CopilotModules are the modules of Smart Q that the member may use.
 	CopilotModules []CopilotModule `url:"CopilotModules,comma,omitempty" quickbi:"oneof=qreport qExploreNum smartQAskNum smartQDevNum"`
-
-	// Deprecated: put OrganizationRoleAdmin into RoleIDs, beside which this is ignored.
+	// Deprecated: put OrganizationRoleAdmin into RoleIDs. This is ignored if RoleIDs is given.
 	AdminUser *bool `url:"AdminUser,omitempty"`
-	// Deprecated: put OrganizationRolePermissionAdmin into RoleIDs, beside which this is ignored.
+	// Deprecated: put OrganizationRolePermissionAdmin into RoleIDs. This is ignored if RoleIDs is given.
 	AuthAdminUser *bool `url:"AuthAdminUser,omitempty"`
 }
 
@@ -171,10 +178,10 @@ func (in *AddUserRequest) check(problem func(parameter, text string)) {
 }
 
 // AddUser makes a cloud account a member of the organization. The result is the
-// new member, with the UserID that the other operations ask for.
+// new member, with the UserID that other operations need.
 //
-// Expect [ErrUserAlreadyInOrganization], [ErrNicknameTaken] and, when licences
-// have run out, errors of class [ErrQuota].
+// Expect [ErrUserAlreadyInOrganization], [ErrNicknameTaken] and, if no licences
+// are left, errors of class [ErrQuota].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-adduser
 func (c *Client) AddUser(ctx context.Context, in *AddUserRequest, opts ...CallOption) (*Response[User], error) {
@@ -186,8 +193,8 @@ type BatchAddFeishuUsersRequest struct {
 	FeishuUsers  FeishuUsers `url:"FeishuUsers,omitempty"`
 	UserType     UserType    `url:"UserType,omitempty" quickbi:"oneof=1 2 3"`
 	UserGroupIDs []string    `url:"UserGroupIds,comma,omitempty"` // groups that all of them join
-	IsAdmin      bool        `url:"IsAdmin,omitempty"`            // makes them administrators of the organization
-	IsAuthAdmin  bool        `url:"IsAuthAdmin,omitempty"`        // makes them permission administrators
+	IsAdmin      bool        `url:"IsAdmin,omitempty"`            // makes all of them administrators of the organization
+	IsAuthAdmin  bool        `url:"IsAuthAdmin,omitempty"`        // makes all of them permission administrators
 }
 
 func (in *BatchAddFeishuUsersRequest) check(problem func(parameter, text string)) {
@@ -196,13 +203,14 @@ func (in *BatchAddFeishuUsersRequest) check(problem func(parameter, text string)
 	}
 }
 
-// BatchAddFeishuUsers makes accounts of Feishu members of the organization. If some
-// or all could not be added, it returns a [*PartialError] together with the result.
+// BatchAddFeishuUsers makes Feishu accounts members of the organization. If some
+// or all of them are not added, it returns a [*PartialError] together with the
+// result.
 //
 // Expect [ErrFeishuNotConfigured], [ErrFeishuContactSyncNeeded],
 // [ErrFeishuUserDuplicate], [ErrFeishuUserGroupKind] and [ErrLicenseLimit].
 //
-// Deprecated: the service gives it up and names no successor.
+// Deprecated: the service has deprecated it and names no successor.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-batchaddfeishuusers
 func (c *Client) BatchAddFeishuUsers(ctx context.Context, in *BatchAddFeishuUsersRequest, opts ...CallOption) (*Response[FeishuUsersResult], error) {
@@ -224,18 +232,18 @@ func (c *Client) CheckOrganizationMember(ctx context.Context, in *CheckOrganizat
 // DeleteUserRequest are the parameters of [Client.DeleteUser].
 type DeleteUserRequest struct {
 	UserID string `url:"UserId" quickbi:"required"`
-	// TransferUserID is the member who gets the works that the deleted one owns
-	// in workspaces: no viewer, and with at least the same role there; one who is
-	// not in a workspace yet is added to it. Left out, the owner of each
-	// workspace gets them.
+	// TransferUserID is the member who receives the works that the deleted member
+	// owns in workspaces. That member must not be a viewer and needs at least the
+	// same role in each workspace, and is added to workspaces where it is missing.
+	// Left out, the owner of each workspace receives them.
 	TransferUserID string `url:"TransferUserId,omitempty"`
 }
 
-// DeleteUser removes a member from the organization and from all user groups.
-// It cannot be undone.
+// DeleteUser removes a member from the organization. It cannot be undone. What
+// becomes of the member's user groups, shares and rules is not documented.
 //
-// Expect [ErrUserNotInOrganization] for one who is gone already,
-// [ErrMemberStillInWorkspace] for one who has to leave a workspace first,
+// Expect [ErrUserNotInOrganization] if the member is already gone,
+// [ErrMemberStillInWorkspace] if the member must leave a workspace first,
 // [ErrOrganizationOwnerNotRemovable] and [ErrWorkspaceOwnerNotRemovable] for owners, and
 // [ErrTransferTargetNotFound] for an unknown TransferUserID.
 //
@@ -248,12 +256,12 @@ func (c *Client) DeleteUser(ctx context.Context, in *DeleteUserRequest, opts ...
 type QueryUserByMobileAccountRequest struct {
 	MobileType MobileType `url:"MobileType" quickbi:"required,oneof=ding corp_weixin feishu"`
 	// MobileUserID is the unionId of a DingTalk account, or the userId of a WeCom
-	// or Feishu account; the API of that platform tells it.
+	// or Feishu account. The API of that platform returns it.
 	MobileUserID string `url:"MobileUserId" quickbi:"required"`
 }
 
-// QueryUserByMobileAccount finds the member to whom an account of DingTalk,
-// WeCom or Feishu is bound.
+// QueryUserByMobileAccount finds the member that a DingTalk, WeCom or Feishu
+// account is bound to.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryuserbymobileaccount
 func (c *Client) QueryUserByMobileAccount(
@@ -266,14 +274,14 @@ func (c *Client) QueryUserByMobileAccount(
 type QueryUserInfoByAccountRequest struct {
 	// Account is the UID of the cloud account, or its name; of a RAM user the part before the "@".
 	Account string `url:"Account" quickbi:"required"`
-	// ParentAccountName is the main account of the RAM user, for names that
-	// several main accounts have.
+	// ParentAccountName is the main account of the RAM user. It is needed if RAM
+	// users of several main accounts have the same name.
 	ParentAccountName string `url:"ParentAccountName,omitempty"`
 }
 
-// QueryUserInfoByAccount returns the member with the cloud account named.
+// QueryUserInfoByAccount finds a member by the UID or the name of its cloud account.
 //
-// Expect [ErrUserNotInOrganization], and [ErrAccountNameAmbiguous] when
+// Expect [ErrUserNotInOrganization], and [ErrAccountNameAmbiguous] if
 // ParentAccountName is needed.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryuserinfobyaccount
@@ -286,7 +294,7 @@ type QueryUserInfoByUserIdRequest struct {
 	UserID string `url:"UserId" quickbi:"required"`
 }
 
-// QueryUserInfoByUserId returns a member.
+// QueryUserInfoByUserId returns one member.
 //
 // Expect [ErrUserNotInOrganization].
 //
@@ -297,7 +305,7 @@ func (c *Client) QueryUserInfoByUserId(ctx context.Context, in *QueryUserInfoByU
 
 // QueryUserListRequest are the parameters of [Client.QueryUserList].
 type QueryUserListRequest struct {
-	Keyword  string `url:"Keyword,omitempty"`                              // part of a user name or nickname
+	Keyword  string `url:"Keyword,omitempty"`                              // part of an account name or nickname
 	PageNum  int    `url:"PageNum,omitempty" quickbi:"min=1,max=99999999"` // default 1
 	PageSize int    `url:"PageSize,omitempty" quickbi:"min=1,max=1000"`    // default 10
 }
@@ -311,8 +319,8 @@ func (c *Client) QueryUserList(ctx context.Context, in *QueryUserListRequest, op
 }
 
 // QueryUserListAll returns the members of all pages of [Client.QueryUserList],
-// 1000 a page unless in says otherwise. To delete them, [Collect] them first:
-// each one that leaves the list moves those behind it.
+// 1000 a page by default. To delete them, [Collect] them first: each one that
+// leaves the list moves those behind it.
 func (c *Client) QueryUserListAll(ctx context.Context, in *QueryUserListRequest, opts ...CallOption) iter.Seq2[User, error] {
 	return all[User](ctx, in, c.QueryUserList, opts)
 }
@@ -323,14 +331,15 @@ type UpdateUserRequest struct {
 	// NickName has 50 characters at most: Chinese characters, letters, digits and _ \ / | ( ) [ ].
 	NickName string   `url:"NickName,omitempty" quickbi:"max=50"`
 	UserType UserType `url:"UserType,omitempty" quickbi:"min=1,max=10,oneof=1 2 3"`
-	// RoleIDs are up to three organization roles.
+	// RoleIDs are up to three organization roles, predefined or the organization's
+	// own. Whether they replace the present ones is not documented.
 	RoleIDs        []int64         `url:"RoleIds,comma,omitempty" quickbi:"max=3"`
-	CopilotModules CopilotSwitches `url:"CopilotModules,omitempty"`
-	IsDeleted      *bool           `url:"IsDeleted,omitempty"` // true deactivates the member, false brings it back
+	CopilotModules CopilotSwitches `url:"CopilotModules,omitempty"` // those to switch on or off
+	IsDeleted      *bool           `url:"IsDeleted,omitempty"`      // true deactivates the member, false activates it again
 
-	// Deprecated: put OrganizationRoleAdmin into RoleIDs, beside which this is ignored.
+	// Deprecated: put OrganizationRoleAdmin into RoleIDs. This is ignored if RoleIDs is given.
 	AdminUser *bool `url:"AdminUser,omitempty"`
-	// Deprecated: put OrganizationRolePermissionAdmin into RoleIDs, beside which this is ignored.
+	// Deprecated: put OrganizationRolePermissionAdmin into RoleIDs. This is ignored if RoleIDs is given.
 	AuthAdminUser *bool `url:"AuthAdminUser,omitempty"`
 }
 
@@ -341,12 +350,13 @@ func (in *UpdateUserRequest) check(problem func(parameter, text string)) {
 	}
 }
 
-// UpdateUser changes what in gives of a member.
+// UpdateUser changes a member. Fields of the request that are left out stay as
+// they are; at least one is required.
 //
 // Expect [ErrInvalidUserOrganization], [ErrNicknameTaken], [ErrBoundRoleNotFound],
-// errors of class [ErrConflict] where a member cannot get that user type or
-// lose that role, such as [ErrWorkspaceMemberCannotBecomeViewer], and of class
-// [ErrQuota] when licences have run out.
+// errors of class [ErrConflict] if the member cannot get that user type or lose
+// that role, such as [ErrWorkspaceMemberCannotBecomeViewer], and of class
+// [ErrQuota] if no licences are left.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updateuser
 func (c *Client) UpdateUser(ctx context.Context, in *UpdateUserRequest, opts ...CallOption) (*Response[bool], error) {

@@ -2,7 +2,7 @@ package quickbi
 
 import "context"
 
-// RootUserGroupID stands for the root of the user groups where a parent is asked for.
+// RootUserGroupID stands for the root of the tree where a parent group is required.
 const RootUserGroupID = "-1"
 
 // UserGroup is a node in the tree of user groups.
@@ -11,7 +11,8 @@ type UserGroup struct {
 	UserGroupName     string `json:"UsergroupName"`
 	Description       string `json:"UsergroupDesc"`
 	ParentUserGroupID string `json:"ParentUsergroupId"`
-	// IdentifiedPath holds the ids from the top of the tree down to the group, joined by "/".
+	// IdentifiedPath holds the ids from the top of the tree down to the group, joined
+	// by "/". The first is documented, by an example, to be that of the organization.
 	IdentifiedPath string   `json:"IdentifiedPath"`
 	CreatorID      string   `json:"CreateUser"` // UserID
 	CreatedTime    TimeText `json:"CreateTime"` // such as "2021-03-15 17:13:55"
@@ -19,7 +20,7 @@ type UserGroup struct {
 	ModifiedTime   TimeText `json:"ModifiedTime"`
 }
 
-// ChildUserGroup is a [UserGroup] with other names on the wire. UserGroup(child) converts it.
+// ChildUserGroup is a [UserGroup] with other wire names. UserGroup(child) converts it.
 type ChildUserGroup struct {
 	UserGroupID       string   `json:"UserGroupId"`
 	UserGroupName     string   `json:"UserGroupName"`
@@ -35,13 +36,13 @@ type ChildUserGroup struct {
 // UserGroupLookup is the result of [Client.ListByUserGroupId].
 type UserGroupLookup struct {
 	UserGroups         []UserGroup `json:"UserGroupModels"`
-	FailedUserGroupIDs []string    `json:"FailedUserGroupIds"` // those without an entry in UserGroups
+	FailedUserGroupIDs []string    `json:"FailedUserGroupIds"` // ids without an entry in UserGroups
 }
 
 // UserGroupMember is what a user group holds: a member of the organization, or another group.
 type UserGroupMember struct {
-	ID                  string `json:"Id"` // UserID or UserGroupID
-	Name                string `json:"Name"`
+	ID                  string `json:"Id"`   // UserID or UserGroupID
+	Name                string `json:"Name"` // of a member, the account name or nickname
 	IsUserGroup         bool   `json:"IsUserGroup"`
 	ParentUserGroupID   string `json:"ParentUserGroupId"`
 	ParentUserGroupName string `json:"ParentUserGroupName"`
@@ -57,8 +58,9 @@ type AddUserGroupMemberRequest struct {
 // group; [InChunks] splits longer lists. [Client.AddUserGroupMembers] adds one
 // member to several groups.
 //
-// Expect [ErrUserGroupNotFound], [ErrGroupUserNotFound] for one who is no member of the
-// organization, and [ErrUserGroupSynchronized] where groups come from another directory.
+// Expect [ErrUserGroupNotFound], [ErrGroupUserNotFound] for a user who is not a member of
+// the organization, and [ErrUserGroupSynchronized] if groups are synchronized from another
+// directory.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-addusergroupmember
 func (c *Client) AddUserGroupMember(ctx context.Context, in *AddUserGroupMemberRequest, opts ...CallOption) (*Response[bool], error) {
@@ -74,8 +76,9 @@ type AddUserGroupMembersRequest struct {
 // AddUserGroupMembers adds one member of the organization to several user groups.
 // [Client.AddUserGroupMember] adds several members to one group.
 //
-// Expect [ErrUserGroupNotFound], [ErrGroupUserNotFound] for one who is no member of the
-// organization, and [ErrUserGroupSynchronized] where groups come from another directory.
+// Expect [ErrUserGroupNotFound], [ErrGroupUserNotFound] for a user who is not a member of
+// the organization, and [ErrUserGroupSynchronized] if groups are synchronized from another
+// directory.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-addusergroupmembers
 func (c *Client) AddUserGroupMembers(ctx context.Context, in *AddUserGroupMembersRequest, opts ...CallOption) (*Response[bool], error) {
@@ -87,9 +90,9 @@ type CreateUserGroupRequest struct {
 	ParentUserGroupID string `url:"ParentUserGroupId" quickbi:"required"` // or RootUserGroupID
 	// UserGroupName has 255 characters at most: Chinese characters, letters, digits and _ \ / | ( ) [ ].
 	UserGroupName string `url:"UserGroupName" quickbi:"required,max=255"`
-	Description   string `url:"UserGroupDescription,omitempty" quickbi:"max=255"`
-	// UserGroupID is an id of your own, unique in the organization and 64
-	// characters at most, but not RootUserGroupID; left out, the service makes one.
+	Description   string `url:"UserGroupDescription,omitempty" quickbi:"max=255"` // 255 of the same characters at most
+	// UserGroupID is an id of your own: unique in the organization, 64 characters at
+	// most, not RootUserGroupID. Left out, the service makes one.
 	UserGroupID string `url:"UserGroupId,omitempty" quickbi:"max=64"`
 }
 
@@ -99,8 +102,8 @@ func (in *CreateUserGroupRequest) check(problem func(parameter, text string)) {
 	}
 }
 
-// CreateUserGroup creates a user group below another, ten layers deep at most.
-// The result is its id.
+// CreateUserGroup creates a user group below another. The result is its id. The
+// tree has ten layers at most.
 //
 // Expect [ErrDuplicateUserGroupID], [ErrDuplicateUserGroupName],
 // [ErrParentUserGroupNotFound], [ErrUserGroupTooDeep] and
@@ -116,9 +119,9 @@ type DeleteUserGroupRequest struct {
 	UserGroupID string `url:"UserGroupId" quickbi:"required"`
 }
 
-// DeleteUserGroup deletes a user group that has no groups below it. It cannot be undone.
+// DeleteUserGroup deletes a user group without groups below it. It cannot be undone.
 //
-// Expect [ErrUserGroupNotFound] for one that is gone already,
+// Expect [ErrUserGroupNotFound] if the group is already gone,
 // [ErrUserGroupHasChildren] and [ErrRootUserGroupNotRemovable].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deleteusergroup
@@ -132,7 +135,7 @@ type DeleteUserGroupMemberRequest struct {
 	UserID      string `url:"UserId" quickbi:"required"`
 }
 
-// DeleteUserGroupMember takes one member out of one user group.
+// DeleteUserGroupMember removes one member from one user group.
 //
 // Expect [ErrUserGroupNotFound] and [ErrUserNotInOrganization].
 //
@@ -147,7 +150,7 @@ type DeleteUserGroupMembersRequest struct {
 	UserGroupIDs []string `url:"UserGroupIds,comma" quickbi:"required"`
 }
 
-// DeleteUserGroupMembers takes one member out of several user groups.
+// DeleteUserGroupMembers removes one member from several user groups.
 //
 // Expect [ErrUserGroupOfOtherOrganization] for an unknown group and
 // [ErrUserNotInOrganization].
@@ -162,7 +165,7 @@ type GetUserGroupInfoRequest struct {
 	Keyword string `url:"Keyword" quickbi:"required"` // part of a group's name
 }
 
-// GetUserGroupInfo returns the user groups whose names contain a keyword.
+// GetUserGroupInfo finds user groups by a keyword in their names.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-getusergroupinfo
 func (c *Client) GetUserGroupInfo(ctx context.Context, in *GetUserGroupInfoRequest, opts ...CallOption) (*Response[[]UserGroup], error) {
@@ -178,9 +181,9 @@ func (in *ListByUserGroupIdRequest) failed(r *UserGroupLookup) (entries []Failed
 	return failedIDs(r.FailedUserGroupIDs), len(r.UserGroups) > 0
 }
 
-// ListByUserGroupId returns the user groups with the ids given. If there is none
-// for some of them, it returns a [*PartialError] that names them together with
-// the groups that it found.
+// ListByUserGroupId returns user groups by their ids. If it does not find some of
+// them, it returns the others together with a [*PartialError] that names the
+// missing ones.
 //
 // Expect [ErrUserGroupNotFound].
 //
@@ -194,7 +197,7 @@ type ListUserGroupsByUserIdRequest struct {
 	UserID string `url:"UserId" quickbi:"required"`
 }
 
-// ListUserGroupsByUserId returns the user groups that a member is in.
+// ListUserGroupsByUserId returns the user groups of a member.
 //
 // Expect [ErrUserNotInOrganization].
 //
@@ -208,7 +211,8 @@ type QueryUserGroupListByParentIdRequest struct {
 	ParentUserGroupID string `url:"ParentUserGroupId" quickbi:"required"` // or RootUserGroupID
 }
 
-// QueryUserGroupListByParentId returns the user groups below another.
+// QueryUserGroupListByParentId returns the user groups below another. Whether it
+// returns only the next level is not documented.
 //
 // Expect [ErrUserGroupNotFound] and [ErrUserGroupNotInOrganization].
 //
@@ -222,11 +226,11 @@ func (c *Client) QueryUserGroupListByParentId(
 // QueryUserGroupMemberRequest are the parameters of [Client.QueryUserGroupMember].
 type QueryUserGroupMemberRequest struct {
 	UserGroupID string `url:"UserGroupId" quickbi:"required"`
-	Keyword     string `url:"Keyword,omitempty"` // part of a user name or nickname
+	Keyword     string `url:"Keyword,omitempty"` // part of an account name or nickname
 }
 
-// QueryUserGroupMember returns what a user group holds: members and groups
-// directly below it.
+// QueryUserGroupMember returns what a user group holds: members, and groups below
+// it. Whether it returns only the next level is not documented.
 //
 // Expect [ErrUserGroupNotFound].
 //
@@ -238,13 +242,14 @@ func (c *Client) QueryUserGroupMember(ctx context.Context, in *QueryUserGroupMem
 // TransferUsergroupRequest are the parameters of [Client.TransferUsergroup].
 type TransferUsergroupRequest struct {
 	UserGroupID       string `url:"UserGroupId" quickbi:"required"`
-	ParentUserGroupID string `url:"ParentUserGroupId" quickbi:"required"` // where it goes
+	ParentUserGroupID string `url:"ParentUserGroupId" quickbi:"required"` // the new parent; whether it can be RootUserGroupID is not documented
 }
 
-// TransferUsergroup moves a user group below another.
+// TransferUsergroup moves a user group below another parent.
 //
 // Expect [ErrUserGroupNotFound], [ErrParentUserGroupNotFound], [ErrDuplicateUserGroupName], and
-// [ErrRootUserGroupSynchronized] or [ErrUserNeedsBIUserGroup] where groups come from another directory.
+// [ErrRootUserGroupSynchronized] or [ErrUserNeedsBIUserGroup] if groups are synchronized from
+// another directory.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-transferusergroup
 func (c *Client) TransferUsergroup(ctx context.Context, in *TransferUsergroupRequest, opts ...CallOption) (*Response[bool], error) {
@@ -257,7 +262,7 @@ type UpdateUserGroupRequest struct {
 	// UserGroupName and Description have 255 characters at most: Chinese
 	// characters, letters, digits and _ \ / | ( ) [ ].
 	UserGroupName string  `url:"UserGroupName,omitempty" quickbi:"max=255"`
-	Description   *string `url:"UserGroupDescription,omitempty" quickbi:"max=255"` // new("") takes it away
+	Description   *string `url:"UserGroupDescription,omitempty" quickbi:"max=255"` // new("") removes it
 }
 
 func (in *UpdateUserGroupRequest) check(problem func(parameter, text string)) {
@@ -266,7 +271,7 @@ func (in *UpdateUserGroupRequest) check(problem func(parameter, text string)) {
 	}
 }
 
-// UpdateUserGroup changes the name or the description of a user group.
+// UpdateUserGroup changes the name or the description of a user group, or both.
 //
 // Expect [ErrUserGroupNotFound], and [ErrDuplicateUserGroupName] or
 // [ErrDuplicateName] for a name that is taken.
@@ -281,9 +286,9 @@ type WithdrawAllUserGroupsRequest struct {
 	UserID string `url:"UserId" quickbi:"required"`
 }
 
-// WithdrawAllUserGroups takes a member out of every user group. It cannot be
-// undone: to restore the memberships, note them with
-// [Client.ListUserGroupsByUserId] before.
+// WithdrawAllUserGroups removes a member from all user groups. It cannot be
+// undone: to restore the memberships later, read them with
+// [Client.ListUserGroupsByUserId] first.
 //
 // Expect [ErrUserNotInOrganization].
 //

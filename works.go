@@ -6,13 +6,12 @@ import (
 	"strings"
 )
 
-// WorksType is the kind of a work, or of another resource that rights are granted on.
+// WorksType is the kind of a work, or of another resource that can be shared.
 //
 // The service spells one kind in several ways: a dashboard is "PAGE", "page" or
-// "dashboard". The constants can be given to every operation that knows the kind,
-// and each sends its own spelling; a kind that an operation does not know is
-// refused before sending. Answers keep the spelling that they came with: compare
-// them with [WorksType.Is].
+// "dashboard". Every operation takes the constants and sends the spelling that it
+// documents; it refuses a kind that it does not know before sending. Answers keep
+// the service's spelling: compare with [WorksType.Is].
 type WorksType string
 
 // The kinds of works, and of the other resources.
@@ -49,7 +48,7 @@ var worksTypes = map[string]WorksType{
 	"screen":                WorksTypeScreen,
 }
 
-// Kind returns the constant for the kind, however t is spelt; t itself if there is none.
+// Kind returns the constant for the kind, whatever the spelling of t; t itself if there is none.
 func (t WorksType) Kind() WorksType {
 	if kind, ok := worksTypes[strings.ToLower(string(t))]; ok {
 		return kind
@@ -57,21 +56,21 @@ func (t WorksType) Kind() WorksType {
 	return t
 }
 
-// Is reports whether t and kind are the same kind, however they are spelt.
+// Is reports whether t and kind are the same kind, whatever their spelling.
 func (t WorksType) Is(kind WorksType) bool {
 	return strings.EqualFold(string(t.Kind()), string(kind.Kind()))
 }
 
-// WorksStatus is the state of publication of a work. Kinds of works that are
-// not published count as published.
+// WorksStatus is the publication status of a work. Works other than dashboards and
+// spreadsheets count as published.
 type WorksStatus int
 
-// The states of publication.
+// The publication statuses.
 const (
 	WorksStatusUnpublished WorksStatus = 0
 	WorksStatusPublished   WorksStatus = 1
-	WorksStatusModified    WorksStatus = 2 // changed since it was published
-	WorksStatusOffline     WorksStatus = 3 // taken back after it was published
+	WorksStatusModified    WorksStatus = 2 // changed since publication
+	WorksStatusOffline     WorksStatus = 3 // taken offline
 )
 
 // WorksEmbedding says whether a work may be embedded into other systems.
@@ -83,15 +82,15 @@ const (
 	WorksEmbeddingOn  WorksEmbedding = 1
 )
 
-// WorksSecurityLevel says with whom in the workspace a work is shared.
+// WorksSecurityLevel says who in the workspace may work on a work.
 type WorksSecurityLevel string
 
 // The security levels.
 const (
 	WorksSecurityPrivate         WorksSecurityLevel = "0"
-	WorksSecurityLegacyWorkspace WorksSecurityLevel = "1"  // all members of the workspace, by the older permissions
+	WorksSecurityLegacyWorkspace WorksSecurityLevel = "1"  // all members of the workspace, with the old permission model
 	WorksSecurityWorkspace       WorksSecurityLevel = "11" // all members of the workspace
-	WorksSecurityMembers         WorksSecurityLevel = "12" // members named one by one
+	WorksSecurityMembers         WorksSecurityLevel = "12" // chosen members
 )
 
 // Directory is a folder of works or datasets.
@@ -102,17 +101,17 @@ type Directory struct {
 	PathName string `json:"PathName"` // names from the top folder down to this one, joined by "/"
 }
 
-// Works is a piece of work in a workspace: a dashboard, a spreadsheet, a data
-// screen, a portal, … [WorksInfo] is the same where the service uses other names.
+// Works is a work in a workspace: a dashboard, a spreadsheet, a data screen, a
+// portal, … [WorksInfo] is the same with other wire names.
 type Works struct {
 	WorksID           string             `json:"WorksId"`
 	WorksName         string             `json:"WorkName"`
 	WorksType         WorksType          `json:"WorkType"`
 	Description       string             `json:"Description"`
 	Status            WorksStatus        `json:"Status"`
-	OwnerID           string             `json:"OwnerId"` // UserID
-	OwnerName         string             `json:"OwnerName"`
-	ModifierName      string             `json:"ModifyName"` // who changed it last
+	OwnerID           string             `json:"OwnerId"`    // UserID
+	OwnerName         string             `json:"OwnerName"`  // name of the owner's cloud account
+	ModifierName      string             `json:"ModifyName"` // name of the last modifier's cloud account
 	CreatedTime       UnixMilli          `json:"CreateTime,string"`
 	ModifiedTime      UnixMilli          `json:"ModifyTime,string"`
 	WorkspaceID       string             `json:"WorkspaceId"`
@@ -122,7 +121,9 @@ type Works struct {
 	ThirdPartAuthFlag WorksEmbedding     `json:"ThirdPartAuthFlag"`
 }
 
-// WorksInfo is a piece of work as the listings of workspaces and organization show it.
+// WorksInfo is a work in the lists of workspaces and organization. OwnerName and
+// ModifierName are documented as names of cloud accounts, by QueryWorksByWorkspace
+// as nicknames.
 type WorksInfo struct {
 	WorksID           string             `json:"WorksId"`
 	WorksName         string             `json:"WorkName"`
@@ -131,7 +132,7 @@ type WorksInfo struct {
 	Status            WorksStatus        `json:"Status"`
 	OwnerID           string             `json:"OwnerId"` // UserID
 	OwnerName         string             `json:"OwnerName"`
-	ModifierName      string             `json:"ModifyName"` // who changed it last
+	ModifierName      string             `json:"ModifyName"` // of the last modifier
 	CreatedTime       UnixMilli          `json:"GmtCreate,string"`
 	ModifiedTime      UnixMilli          `json:"GmtModify,string"`
 	WorkspaceID       string             `json:"WorkspaceId"`
@@ -140,9 +141,9 @@ type WorksInfo struct {
 	SecurityLevel     WorksSecurityLevel `json:"SecurityLevel"`
 	ThirdPartAuthFlag WorksEmbedding     `json:"Auth3rdFlag"`
 	IsPublic          bool               `json:"PublicFlag"`        // open to everybody who has the link
-	PublicUntil       UnixMilli          `json:"PublicInvalidTime"` // when it stops to be public
+	PublicUntil       UnixMilli          `json:"PublicInvalidTime"` // end of public access
 
-	// GlobalParams are the global parameters of the work; of QueryWorks only.
+	// GlobalParams are the global parameters of the work. Filled by QueryWorks only.
 	GlobalParams []WorksGlobalParam `json:"GlobalParamVoList,omitempty"`
 }
 
@@ -151,14 +152,14 @@ type WorksGlobalParamType string
 
 // The types of global parameters.
 const (
-	WorksGlobalParamEnum     WorksGlobalParamType = "enum" // one of several values
+	WorksGlobalParamEnum     WorksGlobalParamType = "enum" // enumeration
 	WorksGlobalParamText     WorksGlobalParamType = "string"
 	WorksGlobalParamNumber   WorksGlobalParamType = "number"
 	WorksGlobalParamDateTime WorksGlobalParamType = "datetime"
 )
 
-// WorksGlobalParam is a global parameter that a work has. A
-// [GlobalParam] of a ticket sets one.
+// WorksGlobalParam is a global parameter of a work. A [GlobalParam] of a ticket
+// sets its value.
 type WorksGlobalParam struct {
 	ParamName  string               `json:"ParamName"`
 	ParamAlias string               `json:"ParamAlias"`
@@ -175,7 +176,7 @@ type WorksEmbed struct {
 	EmbedTime   TimeText  `json:"EmbedTime"` // such as "2024-07-19 13:15:54"
 }
 
-// WorksEmbedPage is a [Page] that calls its number PageNo.
+// WorksEmbedPage is a [Page] with another wire name for its number.
 type WorksEmbedPage struct {
 	Data       []WorksEmbed `json:"Data"`
 	PageNum    int          `json:"PageNo"`   // counted from 1
@@ -187,10 +188,10 @@ type WorksEmbedPage struct {
 func (p *WorksEmbedPage) entries() []WorksEmbed      { return p.Data }
 func (p *WorksEmbedPage) extent() (pages, total int) { return p.TotalPages, p.TotalNum }
 
-// WorksEmbedInfo says how much of the organization's quota for embedding is used.
+// WorksEmbedInfo is the organization's quota for embedding, and its use.
 type WorksEmbedInfo struct {
-	EmbeddedCount int              `json:"EmbeddedCount"` // works that may be embedded now
-	MaxCount      int              `json:"MaxCount"`      // works that may be embedded at most
+	EmbeddedCount int              `json:"EmbeddedCount"` // works with embedding switched on
+	MaxCount      int              `json:"MaxCount"`      // maximum of EmbeddedCount
 	Detail        WorksEmbedDetail `json:"Detail"`
 }
 
@@ -201,7 +202,7 @@ type WorksEmbedDetail struct {
 	SelfService  int `json:"DashboardOfflineQuery"`
 }
 
-// WorksComponent is a component of a work, and the dataset that it shows.
+// WorksComponent is a component of a work, with its dataset.
 type WorksComponent struct {
 	ComponentID         string               `json:"ComponentId"`
 	ComponentName       string               `json:"ComponentName"`
@@ -209,7 +210,7 @@ type WorksComponent struct {
 	ComponentTypeName   string               `json:"ComponentTypeName"`   // such as "LINE"
 	ComponentTypeCnName string               `json:"ComponentTypeCnName"` // the same in Chinese
 	DatasetID           string               `json:"DatasetId"`
-	QueryParams         []WorksComponentItem `json:"QueryParams"` // the fields that it queries
+	QueryParams         []WorksComponentItem `json:"QueryParams"` // fields that the component queries
 }
 
 // WorksComponentItem is a field that a component queries.
@@ -220,11 +221,11 @@ type WorksComponentItem struct {
 	DataType   DataType `json:"DataType"`
 	Expression string   `json:"Expression"` // of a calculated field
 	IsMeasure  bool     `json:"IsMeasure"`
-	AreaID     string   `json:"AreaId"` // where in the component, such as "area_column"
+	AreaID     string   `json:"AreaId"` // place in the component, such as "area_column"
 	AreaName   string   `json:"AreaName"`
 }
 
-// PerformanceSpan is the time that performance figures are taken from.
+// PerformanceSpan is the time span of performance figures.
 type PerformanceSpan string
 
 // The spans.
@@ -234,38 +235,43 @@ const (
 	PerformanceThirtyDays PerformanceSpan = "thirtyDays"
 )
 
-// PerformanceFigures are what the service measured of the queries of a work,
-// component or dataset. The unit of the durations is not documented, and
-// shares come as texts, too.
+// PerformanceFigures are measurements of the queries of a work, component or
+// dataset. Not documented are the unit of the durations, per what counts are
+// averaged, and whether a share of one half is 0.5 or 50.
+//
+// The documentation contradicts itself about two fields: QueryOverFivePercentNum
+// is a number of queries for components and a share for works and datasets;
+// QueryOverTenSecPercentNum is a number for components and works, and a share for
+// datasets.
 type PerformanceFigures struct {
 	WorkspaceID               string  `json:"WorkspaceId"`
 	WorkspaceName             string  `json:"WorkspaceName"`
 	QueryCount                int     `json:"QueryCount"`
 	QueryCountAvg             float64 `json:"QueryCountAvg"`
-	CostTimeAvg               float64 `json:"CostTimeAvg"`           // average duration of a query
-	CacheQueryCount           int     `json:"CacheQueryCount"`       // answered from the cache
-	CacheCostTimeAvg          float64 `json:"CacheCostTimeAvg"`      // average duration of these
-	QuickIndexQueryCount      int     `json:"QuickIndexQueryCount"`  // answered by the Quick engine
-	QuickIndexCostTimeAvg     float64 `json:"QuickIndexCostTimeAvg"` // average duration of these
-	QueryTimeoutCount         int     `json:"QueryTimeoutCount"`
-	QueryTimeoutCountPercent  float64 `json:"QueryTimeoutCountPercent"`
-	QueryOverFivePercentNum   float64 `json:"QueryOverFivePercentNum"` // share of queries longer than 5 seconds
-	QueryOverFiveSecPercent   string  `json:"QueryOverFiveSecPercent"`
-	QueryOverTenSecPercentNum float64 `json:"QueryOverTenSecPercentNum"` // share of queries longer than 10 seconds
-	QueryOverTenSecPercent    string  `json:"QueryOverTenSecPercent"`
-	RepeatSQLQueryCount       int     `json:"RepeatSqlQueryCount"` // queries whose SQL was not new
-	RepeatSQLQueryPercent     string  `json:"RepeatSqlQueryPercent"`
-	RepeatQueryPercent        string  `json:"RepeatQueryPercent"`
-	RepeatQueryPercentNum     float64 `json:"RepeatQueryPercentNum"` // documented as a number of queries, named as a share
+	CostTimeAvg               float64 `json:"CostTimeAvg"`               // average duration of a query
+	CacheQueryCount           int     `json:"CacheQueryCount"`           // queries answered from the cache
+	CacheCostTimeAvg          float64 `json:"CacheCostTimeAvg"`          // their average duration
+	QuickIndexQueryCount      int     `json:"QuickIndexQueryCount"`      // queries answered by the Quick engine
+	QuickIndexCostTimeAvg     float64 `json:"QuickIndexCostTimeAvg"`     // their average duration
+	QueryTimeoutCount         int     `json:"QueryTimeoutCount"`         // queries of charts that timed out
+	QueryTimeoutCountPercent  float64 `json:"QueryTimeoutCountPercent"`  // their share
+	QueryOverFivePercentNum   float64 `json:"QueryOverFivePercentNum"`   // queries longer than 5 seconds; see above
+	QueryOverFiveSecPercent   string  `json:"QueryOverFiveSecPercent"`   // their share
+	QueryOverTenSecPercentNum float64 `json:"QueryOverTenSecPercentNum"` // queries longer than 10 seconds; see above
+	QueryOverTenSecPercent    string  `json:"QueryOverTenSecPercent"`    // their share
+	RepeatSQLQueryCount       int     `json:"RepeatSqlQueryCount"`       // queries with a repeated SQL text
+	RepeatSQLQueryPercent     string  `json:"RepeatSqlQueryPercent"`     // documented with the words of RepeatQueryPercent
+	RepeatQueryPercent        string  `json:"RepeatQueryPercent"`        // share of repeated queries
+	RepeatQueryPercentNum     float64 `json:"RepeatQueryPercentNum"`     // number of repeated queries
 }
 
 // WorksPerformance are the figures of a work.
 type WorksPerformance struct {
 	PerformanceFigures
-	WorksID                string    `json:"ReportId"` // WorksID
+	WorksID                string    `json:"ReportId"`
 	WorksName              string    `json:"ReportName"`
 	WorksType              WorksType `json:"ReportType"`          // such as "report"
-	ComponentQueryCount    int       `json:"ComponentQueryCount"` // queries of its charts
+	ComponentQueryCount    int       `json:"ComponentQueryCount"` // queries of the work's charts
 	ComponentQueryCountAvg float64   `json:"ComponentQueryCountAvg"`
 }
 
@@ -274,7 +280,7 @@ type ComponentPerformance struct {
 	PerformanceFigures
 	ComponentID   string    `json:"ComponentId"`
 	ComponentName string    `json:"ComponentName"`
-	WorksID       string    `json:"ReportId"` // WorksID
+	WorksID       string    `json:"ReportId"`
 	WorksName     string    `json:"ReportName"`
 	WorksType     WorksType `json:"ReportType"` // such as "report"
 }
@@ -285,7 +291,7 @@ type CheckReadableRequest struct {
 	WorksID string `url:"WorksId" quickbi:"required"` // of a portal, dashboard, spreadsheet or self-service retrieval
 }
 
-// CheckReadable tells whether a member may view a work.
+// CheckReadable reports whether a member may view a work.
 //
 // Expect [ErrReportNotFound] and [ErrUserNotInOrganization].
 //
@@ -303,9 +309,10 @@ type GetWorksEmbedListRequest struct {
 	PageSize    int       `url:"PageSize,omitempty" quickbi:"min=1,default=10"`                                                  // default 10
 }
 
-// GetWorksEmbedList returns a page of the works that may be embedded into other
-// systems, ten a page unless in says otherwise. [Client.GetWorksEmbedListAll]
-// walks through all pages.
+// GetWorksEmbedList returns a page of the works with embedding switched on.
+// [Client.GetWorksEmbedListAll] walks through all pages.
+//
+// Errors are not documented.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-getworksembedlist
 func (c *Client) GetWorksEmbedList(ctx context.Context, in *GetWorksEmbedListRequest, opts ...CallOption) (*Response[WorksEmbedPage], error) {
@@ -313,7 +320,7 @@ func (c *Client) GetWorksEmbedList(ctx context.Context, in *GetWorksEmbedListReq
 }
 
 // GetWorksEmbedListAll returns the works of all pages of
-// [Client.GetWorksEmbedList], 10 a page unless in says otherwise. To switch
+// [Client.GetWorksEmbedList], 10 a page by default. To switch
 // embedding off, [Collect] them first: each one that leaves the list moves those
 // behind it.
 func (c *Client) GetWorksEmbedListAll(ctx context.Context, in *GetWorksEmbedListRequest, opts ...CallOption) iter.Seq2[WorksEmbed, error] {
@@ -324,20 +331,22 @@ func (c *Client) GetWorksEmbedListAll(ctx context.Context, in *GetWorksEmbedList
 type QueryComponentPerformanceRequest struct {
 	WorkspaceID string          `url:"WorkspaceId" quickbi:"required"`
 	QueryType   PerformanceSpan `url:"QueryType" quickbi:"required,oneof=lastDay sevenDays thirtyDays"`
-	// ReportID is the WorksID of a portal, dashboard, spreadsheet or self-service
-	// retrieval; left out, all works of the workspace are looked at.
+	// WorksID is a portal, dashboard, spreadsheet or self-service retrieval; left
+	// out, all works of the workspace.
 	WorksID string `url:"ReportId,omitempty"`
-	// WorksType is the kind of the works. The spelling of the kinds is documented by
-	// the example "report" only. Others than those of WorksType are sent as they are.
-	WorksType      WorksType `url:"ResourceType,omitempty" quickbi:"kinds=dashboard report dashboardOfflineQuery screen ANALYSIS dataForm,open"`
-	CostTimeAvgMin int       `url:"CostTimeAvgMin,omitempty"`                    // an average duration in minutes; whether the least is not documented
-	PageNum        int       `url:"PageNum,omitempty" quickbi:"min=1"`           // default 1
-	PageSize       int       `url:"PageSize,omitempty" quickbi:"min=1,max=1000"` // default 10
+	// WorksType is the kind of the works. Its only documented spelling is "report";
+	// kinds other than those of WorksType are sent as they are.
+	WorksType WorksType `url:"ResourceType,omitempty" quickbi:"kinds=dashboard report dashboardOfflineQuery screen ANALYSIS dataForm,open"`
+	// CostTimeAvgMin is an average duration in minutes. Whether it is a minimum is
+	// not documented.
+	CostTimeAvgMin int `url:"CostTimeAvgMin,omitempty"`
+	PageNum        int `url:"PageNum,omitempty" quickbi:"min=1"`           // default 1
+	PageSize       int `url:"PageSize,omitempty" quickbi:"min=1,max=1000"` // default 10
 }
 
 // QueryComponentPerformance returns a page of performance figures of the
-// components of works. The answer does not say how many pages there are: a page
-// with less than PageSize entries is the last one.
+// components of works. The answer does not hold the number of pages: a page with
+// fewer than PageSize entries is the last one.
 // [Client.QueryComponentPerformanceAll] walks through all pages.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querycomponentperformance
@@ -346,7 +355,7 @@ func (c *Client) QueryComponentPerformance(ctx context.Context, in *QueryCompone
 }
 
 // QueryComponentPerformanceAll returns the figures of all pages of
-// [Client.QueryComponentPerformance], 1000 a page unless in says otherwise.
+// [Client.QueryComponentPerformance], 1000 a page by default.
 func (c *Client) QueryComponentPerformanceAll(ctx context.Context, in *QueryComponentPerformanceRequest, opts ...CallOption) iter.Seq2[ComponentPerformance, error] {
 	return allBare(ctx, in, c.QueryComponentPerformance, opts)
 }
@@ -354,8 +363,8 @@ func (c *Client) QueryComponentPerformanceAll(ctx context.Context, in *QueryComp
 // QueryEmbeddedInfoRequest are the parameters of [Client.QueryEmbeddedInfo]. There are none.
 type QueryEmbeddedInfoRequest struct{}
 
-// QueryEmbeddedInfo returns how many works of the organization may be embedded,
-// and how many are.
+// QueryEmbeddedInfo returns how many works of the organization have embedding
+// switched on, and how many can have it.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryembeddedinfo
 func (c *Client) QueryEmbeddedInfo(ctx context.Context, in *QueryEmbeddedInfoRequest, opts ...CallOption) (*Response[WorksEmbedInfo], error) {
@@ -367,7 +376,7 @@ type QueryEmbeddedStatusRequest struct {
 	WorksID string `url:"WorksId" quickbi:"required"`
 }
 
-// QueryEmbeddedStatus tells whether embedding is switched on for a work.
+// QueryEmbeddedStatus reports whether embedding is switched on for a work.
 //
 // Expect [ErrReportNotFound] and [ErrResourceOfOtherOrganization].
 //
@@ -381,8 +390,8 @@ type QueryReadableResourcesListByUserIdRequest struct {
 	UserID string `url:"UserId" quickbi:"required"`
 }
 
-// QueryReadableResourcesListByUserId returns all works that a member may view,
-// those of workspaces and those that were shared with it.
+// QueryReadableResourcesListByUserId returns all works that a member may view:
+// those of workspaces and those shared with the member.
 //
 // Deprecated: use [Client.QueryReadableResourcesListByUserIdV2].
 //
@@ -399,7 +408,9 @@ type QueryReadableResourcesListByUserIdV2Request struct {
 }
 
 // QueryReadableResourcesListByUserIdV2 returns all works that a member may view,
-// of one kind or workspace if in says so.
+// or those of one kind or one workspace.
+//
+// Errors are not documented.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryreadableresourceslistbyuseridv2
 func (c *Client) QueryReadableResourcesListByUserIdV2(ctx context.Context, in *QueryReadableResourcesListByUserIdV2Request, opts ...CallOption) (*Response[[]Works], error) {
@@ -410,19 +421,20 @@ func (c *Client) QueryReadableResourcesListByUserIdV2(ctx context.Context, in *Q
 type QueryReportPerformanceRequest struct {
 	WorkspaceID string          `url:"WorkspaceId" quickbi:"required"`
 	QueryType   PerformanceSpan `url:"QueryType" quickbi:"required,oneof=lastDay sevenDays thirtyDays"`
-	WorksID     string          `url:"ReportId,omitempty"` // WorksID; left out: all works of the workspace
-	// WorksType is the kind of the works. The spelling of the kinds is documented by
-	// the example "report" only. Others than those of WorksType are sent as they are.
-	WorksType      WorksType `url:"ResourceType,omitempty" quickbi:"kinds=dashboard report dashboardOfflineQuery screen ANALYSIS dataForm,open"`
-	CostTimeAvgMin int       `url:"CostTimeAvgMin,omitempty"`                    // an average duration in minutes; whether the least is not documented
-	PageNum        int       `url:"PageNum,omitempty" quickbi:"min=1"`           // default 1
-	PageSize       int       `url:"PageSize,omitempty" quickbi:"min=1,max=1000"` // default 10
+	WorksID     string          `url:"ReportId,omitempty"` // left out: all works of the workspace
+	// WorksType is the kind of the works. Its only documented spelling is "report";
+	// kinds other than those of WorksType are sent as they are.
+	WorksType WorksType `url:"ResourceType,omitempty" quickbi:"kinds=dashboard report dashboardOfflineQuery screen ANALYSIS dataForm,open"`
+	// CostTimeAvgMin is an average duration in minutes. Whether it is a minimum is
+	// not documented.
+	CostTimeAvgMin int `url:"CostTimeAvgMin,omitempty"`
+	PageNum        int `url:"PageNum,omitempty" quickbi:"min=1"`           // default 1
+	PageSize       int `url:"PageSize,omitempty" quickbi:"min=1,max=1000"` // default 10
 }
 
 // QueryReportPerformance returns a page of performance figures of works. The
-// answer does not say how many pages there are: a page with less than PageSize
-// entries is the last one. [Client.QueryReportPerformanceAll] walks through all
-// pages.
+// answer does not hold the number of pages: a page with fewer than PageSize entries
+// is the last one. [Client.QueryReportPerformanceAll] walks through all pages.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryreportperformance
 func (c *Client) QueryReportPerformance(ctx context.Context, in *QueryReportPerformanceRequest, opts ...CallOption) (*Response[[]WorksPerformance], error) {
@@ -430,7 +442,7 @@ func (c *Client) QueryReportPerformance(ctx context.Context, in *QueryReportPerf
 }
 
 // QueryReportPerformanceAll returns the figures of all pages of
-// [Client.QueryReportPerformance], 1000 a page unless in says otherwise.
+// [Client.QueryReportPerformance], 1000 a page by default.
 func (c *Client) QueryReportPerformanceAll(ctx context.Context, in *QueryReportPerformanceRequest, opts ...CallOption) iter.Seq2[WorksPerformance, error] {
 	return allBare(ctx, in, c.QueryReportPerformance, opts)
 }
@@ -454,8 +466,8 @@ type QueryWorksBloodRelationshipRequest struct {
 	WorksID string `url:"WorksId" quickbi:"required"` // of a dashboard, spreadsheet or self-service retrieval
 }
 
-// QueryWorksBloodRelationship returns the components of a work with the datasets
-// and fields that each of them uses. [Client.DataSetBlood] goes the other way.
+// QueryWorksBloodRelationship returns the components of a work with their datasets
+// and fields. [Client.DataSetBlood] goes the other way.
 //
 // Expect [ErrWorkNotPublished], [ErrWorkDeleted] and [ErrInvalidWorkspace].
 //
@@ -469,8 +481,8 @@ type QueryWorksByOrganizationRequest struct {
 	// WorksType is WorksTypePortal, WorksTypeDashboard, WorksTypeSpreadsheet or
 	// WorksTypeSelfService; left out, works of all kinds are listed.
 	WorksType         WorksType       `url:"WorksType,omitempty" quickbi:"kinds=DATAPRODUCT PAGE REPORT dashboardOfflineQuery"`
-	Status            *WorksStatus    `url:"Status,omitempty" quickbi:"oneof=0 1 2 3"`        // nil: whatever it is
-	ThirdPartAuthFlag *WorksEmbedding `url:"ThirdPartAuthFlag,omitempty" quickbi:"oneof=0 1"` // nil: whatever it is
+	Status            *WorksStatus    `url:"Status,omitempty" quickbi:"oneof=0 1 2 3"`        // nil: any
+	ThirdPartAuthFlag *WorksEmbedding `url:"ThirdPartAuthFlag,omitempty" quickbi:"oneof=0 1"` // nil: any
 	PageNum           int             `url:"PageNum,omitempty" quickbi:"min=1,max=99999999"`  // default 1
 	PageSize          int             `url:"PageSize,omitempty" quickbi:"min=1,max=1000"`     // default 10
 }
@@ -484,7 +496,7 @@ func (c *Client) QueryWorksByOrganization(ctx context.Context, in *QueryWorksByO
 }
 
 // QueryWorksByOrganizationAll returns the works of all pages of
-// [Client.QueryWorksByOrganization], 1000 a page unless in says otherwise. To
+// [Client.QueryWorksByOrganization], 1000 a page by default. To
 // change what the request selects by, [Collect] them first: each one that leaves
 // the list moves those behind it.
 func (c *Client) QueryWorksByOrganizationAll(ctx context.Context, in *QueryWorksByOrganizationRequest, opts ...CallOption) iter.Seq2[WorksInfo, error] {
@@ -497,8 +509,8 @@ type QueryWorksByWorkspaceRequest struct {
 	// WorksType is WorksTypePortal, WorksTypeDashboard, WorksTypeFullPage or
 	// WorksTypeSpreadsheet; left out, works of all kinds are listed.
 	WorksType         WorksType       `url:"WorksType,omitempty" quickbi:"kinds=DATAPRODUCT PAGE FULLPAGE REPORT"`
-	Status            *WorksStatus    `url:"Status,omitempty" quickbi:"oneof=0 1 2 3"`        // nil: whatever it is
-	ThirdPartAuthFlag *WorksEmbedding `url:"ThirdPartAuthFlag,omitempty" quickbi:"oneof=0 1"` // nil: whatever it is
+	Status            *WorksStatus    `url:"Status,omitempty" quickbi:"oneof=0 1 2 3"`        // nil: any
+	ThirdPartAuthFlag *WorksEmbedding `url:"ThirdPartAuthFlag,omitempty" quickbi:"oneof=0 1"` // nil: any
 	PageNum           int             `url:"PageNum,omitempty" quickbi:"min=1,max=99999999"`  // default 1
 	PageSize          int             `url:"PageSize,omitempty" quickbi:"min=1,max=1000"`     // default 10
 }
@@ -512,7 +524,7 @@ func (c *Client) QueryWorksByWorkspace(ctx context.Context, in *QueryWorksByWork
 }
 
 // QueryWorksByWorkspaceAll returns the works of all pages of
-// [Client.QueryWorksByWorkspace], 1000 a page unless in says otherwise. To change
+// [Client.QueryWorksByWorkspace], 1000 a page by default. To change
 // what the request selects by, [Collect] them first: each one that leaves the
 // list moves those behind it.
 func (c *Client) QueryWorksByWorkspaceAll(ctx context.Context, in *QueryWorksByWorkspaceRequest, opts ...CallOption) iter.Seq2[WorksInfo, error] {
@@ -522,21 +534,22 @@ func (c *Client) QueryWorksByWorkspaceAll(ctx context.Context, in *QueryWorksByW
 // UpdateEmbeddedStatusRequest are the parameters of [Client.UpdateEmbeddedStatus].
 type UpdateEmbeddedStatusRequest struct {
 	WorksIDs          []string `url:"WorksId,comma" quickbi:"required"`
-	ThirdPartAuthFlag *bool    `url:"ThirdPartAuthFlag" quickbi:"required"` // whether the works may be embedded
+	ThirdPartAuthFlag *bool    `url:"ThirdPartAuthFlag" quickbi:"required"` // new(true) switches embedding on
 }
 
 func (in *UpdateEmbeddedStatusRequest) failed(n *int) ([]FailedEntry, bool) {
 	return fewer(*n, in.WorksIDs)
 }
 
-// UpdateEmbeddedStatus switches embedding on or off for works. The result is the
-// number of works that it was switched for. If it is less than was asked for, a
-// [*PartialError] comes with it. The service does not say which are missing: see
-// [Client.QueryEmbeddedStatus].
-// Switching it off breaks the pages that embed the works.
+// UpdateEmbeddedStatus switches embedding on or off for works. Pages that embed a
+// work break when it is switched off.
 //
-// Expect [ErrEmbeddedReportLimit] when the organization may not embed that many,
-// and [ErrResourceOfOtherOrganization].
+// The result is the number of works that were switched. If it is smaller than the
+// number of works given, it comes with a [*PartialError]. The service does not name
+// the missing works: see [Client.QueryEmbeddedStatus].
+//
+// Expect [ErrEmbeddedReportLimit] if the organization may not embed that many, and
+// [ErrResourceOfOtherOrganization].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updateembeddedstatus
 func (c *Client) UpdateEmbeddedStatus(ctx context.Context, in *UpdateEmbeddedStatusRequest, opts ...CallOption) (*Response[int], error) {

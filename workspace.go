@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// Workspace is where members of the organization work together.
+// Workspace is a place where members of the organization work together.
 type Workspace struct {
 	WorkspaceID          string   `json:"WorkspaceId"`
 	WorkspaceName        string   `json:"WorkspaceName"`
 	Description          string   `json:"WorkspaceDescription"`
 	OrganizationID       string   `json:"OrganizationId"`
 	OwnerID              string   `json:"Owner"`                 // UserID
-	OwnerAccountName     string   `json:"OwnerAccountName"`      // name of the owner's cloud account
+	OwnerAccountName     string   `json:"OwnerAccountName"`      // of the owner's cloud account
 	RealOwnerAccountName string   `json:"RealOwnerAccountName"`  // name of the owner's account in Quick BI
 	AllowPublish         bool     `json:"AllowPublishOperation"` // works may be made public
 	AllowShare           bool     `json:"AllowShareOperation"`   // works may be shared
@@ -26,30 +26,30 @@ type Workspace struct {
 	ModifierID           string   `json:"ModifyUser"` // UserID
 	ModifierAccountName  string   `json:"ModifyUserAccountName"`
 	ModifiedTime         TimeText `json:"ModifiedTime"`
-	// ExportConfig is nil where the service does not tell, as versions before October 2026 do.
+	// ExportConfig is nil where the service does not tell: it does since October 2026.
 	ExportConfig *WorkspaceExportConfig `json:"WorkspaceExportConfig,omitempty"`
 }
 
 // WorkspaceExportConfig says what may be exported from the works of a workspace.
 type WorkspaceExportConfig struct {
-	ExportMainSwitch  bool `json:"ExportMainSwitch"`   // false: nothing, whatever the other fields are
-	ExportToLocal     bool `json:"ExportToLocal"`      // to the reader's computer
+	ExportMainSwitch  bool `json:"ExportMainSwitch"`   // false: nothing, whatever the other fields say
+	ExportToLocal     bool `json:"ExportToLocal"`      // to the user's computer
 	ExportToServer    bool `json:"ExportToServer"`     // to the server
-	ExportPublicWorks bool `json:"ExportToPublicWork"` // from works that are open to everybody who has the link
+	ExportPublicWorks bool `json:"ExportToPublicWork"` // from public links of works
 	DataExport        bool `json:"DataExport"`         // to Excel
 	ImageExport       bool `json:"ImageExport"`
 	PDFExport         bool `json:"PdfExport"`
-	FormattedDefault  bool `json:"DefaultExportType"` // what is exported has its formats unless the reader says otherwise
-	// ImagesInExcel offers the reader to turn image fields into images in a
-	// formatted Excel file. It is effective only where the organization sets it.
+	FormattedDefault  bool `json:"DefaultExportType"` // exports have formats by default
+	// ImagesInExcel lets users choose to convert image fields to images in formatted
+	// Excel files. It takes effect only if the organization has switched it on.
 	ImagesInExcel bool `json:"AllowExcelImageFile"`
 }
 
-// WorkspaceRole is a role that a member has in a workspace.
+// WorkspaceRole is a role of a member in a workspace.
 type WorkspaceRole struct {
-	RoleID   int64  `json:"RoleId"` // such as WorkspaceRoleAdmin, or a role of the organization's own making
+	RoleID   int64  `json:"RoleId"` // such as WorkspaceRoleAdmin, or a custom role
 	RoleName string `json:"RoleName"`
-	RoleCode string `json:"RoleCode"` // such as "role_workspace_admin"; "" for a role of the organization's own making
+	RoleCode string `json:"RoleCode"` // such as "role_workspace_admin"; "" for a custom role
 }
 
 // WorkspaceUser is a member of a workspace.
@@ -58,26 +58,24 @@ type WorkspaceUser struct {
 	AccountID   string        `json:"AccountId"` // UID of the cloud account
 	AccountName string        `json:"AccountName"`
 	NickName    string        `json:"NickName"`
-	Role        WorkspaceRole `json:"Role"`
+	Role        WorkspaceRole `json:"Role"` // the predefined role
 }
 
-// WorkspaceUsersResult says of a call for several members how many of them it
-// worked for.
+// WorkspaceUsersResult counts the members for whom a batch succeeded and failed.
 type WorkspaceUsersResult struct {
 	Total   int `json:"Total"`
 	Success int `json:"Success"`
 	Failure int `json:"Failure"`
 	// FailureDetail holds the reasons by UserID, such as "AE0150010001: This user
-	// already exists." Where Failure is 0, its content means nothing.
+	// already exists." Its content is a placeholder where Failure is 0.
 	FailureDetail map[string]any `json:"FailureDetail"`
 }
 
-// failed returns the members that the call did not work for, in the order of
-// their ids, of those that were asked for.
+// failed returns the members for whom the batch failed, in the order of their ids.
 func (r *WorkspaceUsersResult) failed(asked []string) (entries []FailedEntry, some bool) {
 	failures := max(r.Failure, r.Total-r.Success, distinct(asked)-r.Success)
 	if failures == 0 {
-		return nil, true // what the documented answer has in FailureDetail then is a placeholder
+		return nil, true // FailureDetail is a placeholder then, as in the documented answer
 	}
 	if r.Failure > 0 {
 		for _, id := range slices.Sorted(maps.Keys(r.FailureDetail)) {
@@ -98,17 +96,17 @@ func (r *WorkspaceUsersResult) failed(asked []string) (entries []FailedEntry, so
 type AddUserToWorkspaceRequest struct {
 	WorkspaceID string `url:"WorkspaceId" quickbi:"required"`
 	UserID      string `url:"UserId" quickbi:"required"`
-	// RoleID is a predefined workspace role, such as WorkspaceRoleAnalyst, or,
-	// from Quick BI 6.0.3 on, a role of your own.
+	// RoleID is a predefined workspace role, such as WorkspaceRoleAnalyst, or, since
+	// Quick BI 6.0.3, a custom role.
 	RoleID int64 `url:"RoleId" quickbi:"required"`
 }
 
 // AddUserToWorkspace adds a member of the organization to a workspace.
 //
-// Expect [ErrUserAlreadyInWorkspace], [ErrInvalidUserOrganization] for one who is
-// no member of the organization, [ErrWorkspaceNotFound],
-// [ErrViewerCannotJoinWorkspace], and [ErrAnalystCannotBeAdminOrDeveloper] for a
-// role that the user type does not allow.
+// Expect [ErrUserAlreadyInWorkspace], [ErrInvalidUserOrganization] for a user who is
+// not a member of the organization, [ErrWorkspaceNotFound],
+// [ErrViewerCannotJoinWorkspace], and [ErrAnalystCannotBeAdminOrDeveloper] for a role
+// that the user type does not allow.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-addusertoworkspace
 func (c *Client) AddUserToWorkspace(ctx context.Context, in *AddUserToWorkspaceRequest, opts ...CallOption) (*Response[bool], error) {
@@ -127,7 +125,7 @@ func (in *AddWorkspaceUsersRequest) failed(r *WorkspaceUsersResult) ([]FailedEnt
 }
 
 // AddWorkspaceUsers adds several members of the organization to a workspace,
-// all with the same role. If some of them or all could not be added, it returns a
+// all with the same role. If some or all of them are not added, it returns a
 // [*PartialError] together with the result.
 //
 // Expect [ErrWorkspaceNotFound], [ErrWorkspaceNotInOrganization] and [ErrInvalidRoleID].
@@ -144,13 +142,13 @@ type CreateWorkspaceRequest struct {
 	AllowPublish              *bool  `url:"AllowPublish,omitempty"`              // works may be made public; default true
 	AllowShare                *bool  `url:"AllowShare,omitempty"`                // works may be shared; default true
 	AllowViewAll              *bool  `url:"AllowViewAll,omitempty"`              // collaboration mode; default true
-	DefaultShareToAll         *bool  `url:"DefaultShareToAll,omitempty"`         // members may view every work; default false
-	OnlyAdminCreateDataSource *bool  `url:"OnlyAdminCreateDatasource,omitempty"` // default false
-	UseComment                *bool  `url:"UseComment,omitempty"`                // new datasets use their tables' comments; default true
+	DefaultShareToAll         *bool  `url:"DefaultShareToAll,omitempty"`         // all members may view new works; default false
+	OnlyAdminCreateDataSource *bool  `url:"OnlyAdminCreateDatasource,omitempty"` // only administrators may create data sources; default false
+	UseComment                *bool  `url:"UseComment,omitempty"`                // new datasets use the comments of their tables; default true
 }
 
-// CreateWorkspace creates a workspace. The result is its id. This package knows
-// no operation that deletes it.
+// CreateWorkspace creates a workspace. The result is its id. The API has no
+// operation that deletes it.
 //
 // Expect [ErrWorkspaceLimit].
 //
@@ -165,13 +163,13 @@ type DeleteUserFromWorkspaceRequest struct {
 	UserID      string `url:"UserId" quickbi:"required"`
 }
 
-// DeleteUserFromWorkspace takes a member out of a workspace. The works that the
-// member owns there are handed on, to whom is not documented; adding the member
-// again does not bring them back.
+// DeleteUserFromWorkspace removes a member from a workspace. The member's works
+// there get another owner; which one is not documented. Adding the member again
+// does not give them back.
 //
-// Expect [ErrUserNotInWorkspace] for one who is gone already,
+// Expect [ErrUserNotInWorkspace] if the member is already gone,
 // [ErrWorkspaceOwnerNotRemovable], [ErrWorkspaceNotFound], and [ErrWorkTransfer],
-// which leaves open what was done.
+// after which the outcome is unknown.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deleteuserfromworkspace
 func (c *Client) DeleteUserFromWorkspace(ctx context.Context, in *DeleteUserFromWorkspaceRequest, opts ...CallOption) (*Response[bool], error) {
@@ -195,7 +193,7 @@ func (c *Client) QueryOrganizationWorkspaceList(ctx context.Context, in *QueryOr
 }
 
 // QueryOrganizationWorkspaceListAll returns the workspaces of all pages of
-// [Client.QueryOrganizationWorkspaceList], 1000 a page unless in says otherwise.
+// [Client.QueryOrganizationWorkspaceList], 1000 a page by default.
 func (c *Client) QueryOrganizationWorkspaceListAll(ctx context.Context, in *QueryOrganizationWorkspaceListRequest, opts ...CallOption) iter.Seq2[Workspace, error] {
 	return all[Workspace](ctx, in, c.QueryOrganizationWorkspaceList, opts)
 }
@@ -206,10 +204,10 @@ type QueryUserRoleInfoInWorkspaceRequest struct {
 	UserID      string `url:"UserId" quickbi:"required"`
 }
 
-// QueryUserRoleInfoInWorkspace returns the predefined role that a member has in
-// a workspace. [Client.ListWorkspaceUserRolesByUserId] shows other roles, too.
+// QueryUserRoleInfoInWorkspace returns the predefined role of a member in a
+// workspace. [Client.ListWorkspaceUserRolesByUserId] returns custom roles, too.
 //
-// Expect [ErrPresetWorkspaceRoleNotFound] for a member with none of them,
+// Expect [ErrPresetWorkspaceRoleNotFound] for a member without a predefined role,
 // [ErrUserNotInWorkspace] and [ErrWorkspaceNotFound].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-queryuserroleinfoinworkspace
@@ -220,7 +218,7 @@ func (c *Client) QueryUserRoleInfoInWorkspace(ctx context.Context, in *QueryUser
 // QueryWorkspaceUserListRequest are the parameters of [Client.QueryWorkspaceUserList].
 type QueryWorkspaceUserListRequest struct {
 	WorkspaceID string `url:"WorkspaceId" quickbi:"required"`
-	Keyword     string `url:"Keyword,omitempty"`                             // part of a user name
+	Keyword     string `url:"Keyword,omitempty"`                             // part of an account name
 	PageNum     int    `url:"PageNum,omitempty" quickbi:"min=1,max=1000000"` // default 1
 	PageSize    int    `url:"PageSize,omitempty" quickbi:"min=1,max=1000"`   // default 10
 }
@@ -236,7 +234,7 @@ func (c *Client) QueryWorkspaceUserList(ctx context.Context, in *QueryWorkspaceU
 }
 
 // QueryWorkspaceUserListAll returns the members of all pages of
-// [Client.QueryWorkspaceUserList], 1000 a page unless in says otherwise. To
+// [Client.QueryWorkspaceUserList], 1000 a page by default. To
 // remove them from the workspace, [Collect] them first: each one that leaves the
 // list moves those behind it.
 func (c *Client) QueryWorkspaceUserListAll(ctx context.Context, in *QueryWorkspaceUserListRequest, opts ...CallOption) iter.Seq2[WorkspaceUser, error] {
@@ -247,9 +245,9 @@ func (c *Client) QueryWorkspaceUserListAll(ctx context.Context, in *QueryWorkspa
 type UpdateWorkspaceUserRoleRequest struct {
 	WorkspaceID string `url:"WorkspaceId" quickbi:"required"`
 	UserID      string `url:"UserId" quickbi:"required"`
-	// RoleIDs are the roles that the member has from now on, predefined or your own. Required.
+	// RoleIDs are the new roles of the member, predefined or custom. Required.
 	RoleIDs []int64 `url:"RoleIds,comma,omitempty"`
-	// Deprecated: give RoleIDs, beside which this is ignored.
+	// Deprecated: give RoleIDs. This is ignored if RoleIDs is given.
 	RoleID int64 `url:"RoleId,omitempty" quickbi:"min=25,max=30"`
 }
 
@@ -259,8 +257,8 @@ func (r *UpdateWorkspaceUserRoleRequest) check(problem func(parameter, text stri
 	}
 }
 
-// UpdateWorkspaceUserRole gives a member of a workspace other roles. Those that
-// the member had, and RoleIDs does not hold, are lost.
+// UpdateWorkspaceUserRole replaces the roles of a member of a workspace. Present
+// roles that the request does not name are lost.
 //
 // Expect [ErrUserNotInWorkspace], [ErrInvalidRoleID],
 // [ErrWorkspaceOwnerNeedsAdminRole], and [ErrAnalystCannotBeAdminOrDeveloper] or
@@ -282,9 +280,9 @@ func (in *UpdateWorkspaceUsersRoleRequest) failed(r *WorkspaceUsersResult) ([]Fa
 	return r.failed(in.UserIDs)
 }
 
-// UpdateWorkspaceUsersRole gives several members of a workspace one and the
-// same role. The roles that they had are lost. If it did not work for some of them
-// or all, it returns a [*PartialError] together with the result.
+// UpdateWorkspaceUsersRole gives several members of a workspace the same role. It
+// replaces their present roles. If it fails for some or all of them, it returns a
+// [*PartialError] together with the result.
 //
 // Expect [ErrWorkspaceNotFound], [ErrWorkspaceNotInOrganization],
 // [ErrInvalidRoleID] and [ErrWorkspaceOwnerNeedsAdminRole].
