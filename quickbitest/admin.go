@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -86,26 +85,7 @@ func isLocal(r *http.Request) bool {
 		r.Header.Get("Forwarded") == "" && r.Header.Get("X-Forwarded-For") == ""
 }
 
-// An adminCall is a [Call] with the names that the rest of the administration uses.
-type adminCall struct {
-	Time        time.Time
-	Action      string
-	Version     string
-	Method      string
-	Signature   string
-	AccessKeyID string `json:"AccessKeyId"`
-	Nonce       string
-	Query       url.Values
-	Form        url.Values
-	RequestID   string `json:"RequestId"`
-	Status      int
-	Code        string
-	Executed    bool
-}
-
-func adminCalls(e *Emulator, _ []byte) (any, error) {
-	return collect(slices.Values(e.Calls()), func(c Call) adminCall { return adminCall(c) }), nil
-}
+func adminCalls(e *Emulator, _ []byte) (any, error) { return orEmpty(e.Calls()), nil }
 
 func adminResetCalls(e *Emulator, _ []byte) (any, error) {
 	e.ResetCalls()

@@ -1,6 +1,7 @@
 package quickbitest
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -14,25 +15,23 @@ const (
 	rejected    = 2
 )
 
-const approvalPageSize = 1000 // documented for this list only
-
 // An Application is a member's request for rights on a resource. Its details stay as
 // seeded, and approving it grants nothing.
 type Application struct {
-	ApplicationID   string `json:"ApplicationId,omitempty"` // empty: generated
+	ApplicationID   string `json:"ApplicationId"` // empty: generated
 	ApplicantID     string `json:"ApplicantId"`
-	ApproverID      string `json:"ApproverId,omitempty"` // empty: the organization's owner
-	ApplyReason     string `json:"ApplyReason,omitempty"`
-	HandleReason    string `json:"HandleReason,omitempty"`
-	Status          int    `json:"FlagStatus,omitempty"` // 0 under review, 1 approved, 2 rejected
-	ResourceID      string `json:"ResourceId,omitempty"`
-	ResourceName    string `json:"ResourceName,omitempty"`
-	ResourceType    string `json:"ResourceType,omitempty"` // such as "DASHBOARD"
-	WorkspaceName   string `json:"WorkspaceName,omitempty"`
-	ResourceDeleted bool   `json:"DeleteFlag,omitempty"`  // the resource is gone
-	ExpireDate      int64  `json:"ExpireDate,omitempty"`  // milliseconds since 1970
-	CreatedTime     int64  `json:"GmtCreate,omitempty"`   // milliseconds since 1970; 0: now
-	ModifiedTime    int64  `json:"GmtModified,omitempty"` // milliseconds since 1970; 0: GmtCreate
+	ApproverID      string `json:"ApproverId"` // empty: the organization's owner
+	ApplyReason     string
+	HandleReason    string
+	Status          int    `json:"FlagStatus"` // 0 under review, 1 approved, 2 rejected
+	ResourceID      string `json:"ResourceId"`
+	ResourceName    string
+	ResourceType    string // such as "DASHBOARD"
+	WorkspaceName   string
+	ResourceDeleted bool  `json:"DeleteFlag"` // the resource is gone
+	ExpireDate      int64 // milliseconds since 1970
+	CreatedTime     int64 `json:"GmtCreate"`   // milliseconds since 1970; 0: now
+	ModifiedTime    int64 `json:"GmtModified"` // milliseconds since 1970; 0: GmtCreate
 }
 
 // The approvalState is what the organization knows of applications.
@@ -55,81 +54,39 @@ type application struct {
 }
 
 type applicationResult struct {
-	applicationFields
+	Application
 	ApplicantName string
 	ApproverName  string
 }
 
-// applicationFields is an [Application] with all of its members written out.
-type applicationFields struct {
-	ApplicationID   string `json:"ApplicationId"`
-	ApplicantID     string `json:"ApplicantId"`
-	ApproverID      string `json:"ApproverId"`
-	ApplyReason     string
-	HandleReason    string
-	Status          int    `json:"FlagStatus"`
-	ResourceID      string `json:"ResourceId"`
-	ResourceName    string
-	ResourceType    string
-	WorkspaceName   string
-	ResourceDeleted bool `json:"DeleteFlag"`
-	ExpireDate      int64
-	CreatedTime     int64 `json:"GmtCreate"`
-	ModifiedTime    int64 `json:"GmtModified"`
-}
-
 func (a *application) result() applicationResult {
-	return applicationResult{applicationFields(a.Application), a.applicant.NickName, a.approver.NickName}
+	return applicationResult{a.Application, a.applicant.NickName, a.approver.NickName}
 }
 
 // queryApprovalInfo lists the pending or the processed applications of an approver.
 func queryApprovalInfo(c *call, approver *member) (any, error) {
 	type applicationPage struct {
-		Data       []applicationResult
-		Page       int
-		PageSize   int
-		Start      int
-		Total      int
-		TotalPages int
+		Page, PageSize, Start, Total, TotalPages int
+		Data                                     []applicationResult
 	}
 	in := c.inbox(approver)
 	list := &in.pending
-	switch c.int("Status") {
-	case 0:
-	case 1:
+	if c.int("Status") == 1 {
 		list = &in.processed
-	default:
-		return nil, gateway.Invalid("Status", "is neither 0 nor 1")
 	}
-	size := c.int("PageSize")
-	if size < 1 {
-		size = approvalPageSize
-	}
-	p := cut(list.all(), c.int("Page"), size, (*application).result)
-	return applicationPage{
-		Data: p.Data, Page: p.PageNum, PageSize: p.PageSize, Start: (p.PageNum - 1) * p.PageSize,
-		Total: p.TotalNum, TotalPages: p.TotalPages,
-	}, nil
-}
-
-// findApplication returns the application with the id, or the refusal with the code.
-func (o *organization) findApplication(id, code string) (*application, error) {
-	return o.applications.find(id, code, "application")
+	p := paginate(c, list.all(), (*application).result)
+	return applicationPage{p.PageNum, p.PageSize, (p.PageNum - 1) * p.PageSize, p.TotalNum, p.TotalPages, p.Data}, nil
 }
 
 // resultCallback decides an application.
 func resultCallback(c *call, a *application) (any, error) {
-	status := c.int("Status")
-	if status != approved && status != rejected {
-		return nil, gateway.Invalid("Status", "is neither 1 nor 2")
-	}
 	switch {
 	case a.Status != underReview:
 		return nil, gateway.Refuse("Application.RecordClosed", "The application has been decided.")
 	case a.ResourceDeleted:
 		return nil, gateway.Refuse("Application.Object.NotExist", "What the application is about does not exist any more.")
 	}
-	a.Status, a.HandleReason, a.ModifiedTime = status, c.string("HandleReason"), c.now.UnixMilli()
+	a.Status, a.HandleReason, a.ModifiedTime = c.int("Status"), c.string("HandleReason"), c.now.UnixMilli()
 	in := c.inbox(a.approver)
 	in.pending.remove(a.ApplicationID)
 	in.processed.put(a.ApplicationID, a)
@@ -176,18 +133,10 @@ func (o *organization) dropApplications(m *member) {
 }
 
 func (o *organization) seedApplication(s Application, now time.Time) error {
-	if s.ApplicationID == "" {
-		s.ApplicationID = gateway.NewUUID()
-	}
-	if s.ApproverID == "" {
-		s.ApproverID = OwnerUserID
-	}
-	if s.CreatedTime == 0 {
-		s.CreatedTime = now.UnixMilli()
-	}
-	if s.ModifiedTime == 0 {
-		s.ModifiedTime = s.CreatedTime
-	}
+	s.ApplicationID = cmp.Or(s.ApplicationID, gateway.NewUUID())
+	s.ApproverID = cmp.Or(s.ApproverID, OwnerUserID)
+	s.CreatedTime = cmp.Or(s.CreatedTime, now.UnixMilli())
+	s.ModifiedTime = cmp.Or(s.ModifiedTime, s.CreatedTime)
 	applicant, ok := o.members.get(s.ApplicantID)
 	if !ok {
 		return fmt.Errorf("there is no user %q", s.ApplicantID)

@@ -38,7 +38,7 @@ func TestApplications(t *testing.T) {
 	}
 	want := list{
 		Data: []applicationResult{{
-			applicationFields: applicationFields{
+			Application: Application{
 				ApplicationID: "a1", ApplicantID: "ann", ApproverID: "bob", ApplyReason: "for work", ResourceID: "r1", ResourceName: "Sales",
 				ResourceType: "DASHBOARD", WorkspaceName: "Lab", ExpireDate: 5000, CreatedTime: 1000, ModifiedTime: 1000,
 			},

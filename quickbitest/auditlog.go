@@ -1,6 +1,7 @@
 package quickbitest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -26,24 +27,19 @@ const (
 	permissionLog logType = "permission"
 )
 
-// isLog says whether there is such a log.
-func isLog(s string) bool {
-	return slices.Contains([]logType{accessLog, operationLog, permissionLog}, logType(s))
-}
-
 // An AuditLogEntry is a line of the audit log. Members who have left the organization
 // stay in the log.
 type AuditLogEntry struct {
-	LogType             string `json:"LogType"`                       // dataView, function or permission
-	CreatedTime         string `json:"GmtCreate,omitempty"`           // such as "2024-04-16 13:17:39"; empty: now
-	OperatorID          string `json:"OperatorId,omitempty"`          // empty: the organization's owner
-	OperatorAccountName string `json:"OperatorAccountName,omitempty"` // empty: the member's
-	OperatorName        string `json:"OperatorName,omitempty"`        // empty: the member's nickname
-	OperatorType        string `json:"OperatorType"`                  // what was done, such as "MODIFY"
-	TargetID            string `json:"TargetId,omitempty"`
-	TargetName          string `json:"TargetName,omitempty"`
-	TargetType          string `json:"TargetType,omitempty"` // such as "USER"
-	WorkspaceID         string `json:"WorkspaceId,omitempty"`
+	LogType             string `json:"LogType,omitempty"`    // dataView, function or permission
+	CreatedTime         string `json:"GmtCreate"`            // such as "2024-04-16 13:17:39"; empty: now
+	OperatorID          string `json:"OperatorId,omitempty"` // empty: the organization's owner
+	OperatorAccountName string // empty: the member's
+	OperatorName        string // empty: the member's nickname
+	OperatorType        string // what was done, such as "MODIFY"
+	TargetID            string `json:"TargetId"`
+	TargetName          string
+	TargetType          string // such as "USER"
+	WorkspaceID         string `json:"WorkspaceId"`
 	AccessSource        string `json:"AccessSourceFlag,omitempty"` // of the access log: COMMON, IMBEDDED, …
 	AccessDevice        string `json:"UserAccessDevice,omitempty"` // of the access log: MOBILE or PC
 }
@@ -80,12 +76,10 @@ func (o *organization) seedAuditEntry(e AuditLogEntry, now time.Time) error {
 		return err
 	}
 	e.CreatedTime = written(t)
-	if !isLog(e.LogType) {
+	if !slices.Contains([]logType{accessLog, operationLog, permissionLog}, logType(e.LogType)) {
 		return fmt.Errorf("there is no log %q", e.LogType)
 	}
-	if e.OperatorID == "" {
-		e.OperatorID = OwnerUserID
-	}
+	e.OperatorID = cmp.Or(e.OperatorID, OwnerUserID)
 	if m, ok := o.members.get(e.OperatorID); ok {
 		e.by(m)
 	}
@@ -105,12 +99,8 @@ func (l *auditLog) entries() []AuditLogEntry {
 // by enters the operator, where the entry does not name one.
 func (e *AuditLogEntry) by(m *member) {
 	e.OperatorID = m.UserID
-	if e.OperatorAccountName == "" {
-		e.OperatorAccountName = m.AccountName
-	}
-	if e.OperatorName == "" {
-		e.OperatorName = m.NickName
-	}
+	e.OperatorAccountName = cmp.Or(e.OperatorAccountName, m.AccountName)
+	e.OperatorName = cmp.Or(e.OperatorName, m.NickName)
 }
 
 // A logRule says what an operation leaves in the audit log: one line for each thing
@@ -134,10 +124,10 @@ func (l logType) line(operation, target, things string) logRule {
 }
 
 func auditIPWhiteList(c *call) string {
-	if operation := strings.ToUpper(c.string("Operation")); operation != "QUERY" {
-		return operation
+	if c.string("Operation") == "QUERY" {
+		return ""
 	}
-	return ""
+	return c.string("Operation")
 }
 
 func auditSmartQ(c *call) string {

@@ -13,7 +13,8 @@ import (
 )
 
 // A call is what a handler works on: the organization, the time, and the parameters.
-// Required parameters are there, and all have their types.
+// Required parameters are there, and all have their types, bounds and enumerated values:
+// handlers check only what the catalogue does not know.
 type call struct {
 	*organization
 	now    time.Time
@@ -73,15 +74,30 @@ func (c *call) decode(name string, v any) error {
 // search lists the elements whose text contains the parameter, in any letter case.
 // Without the parameter these are all.
 func search[T any](c *call, param string, all iter.Seq[T], text func(T) string) iter.Seq[T] {
+	return searchLower(c, param, all, func(v T) string { return strings.ToLower(text(v)) })
+}
+
+// searchLower is search in texts that are in lower case already.
+func searchLower[T any](c *call, param string, all iter.Seq[T], text func(T) string) iter.Seq[T] {
 	keyword := strings.ToLower(c.string(param))
 	if keyword == "" {
 		return all
 	}
-	return filter(all, func(v T) bool { return strings.Contains(strings.ToLower(text(v)), keyword) })
+	return filter(all, func(v T) bool { return strings.Contains(text(v), keyword) })
+}
+
+// only lists the elements that are of the value of the parameter. Without the parameter
+// these are all.
+func only[T any](c *call, param string, all iter.Seq[T], is func(v T, value string) bool) iter.Seq[T] {
+	value := c.string(param)
+	if value == "" {
+		return all
+	}
+	return filter(all, func(v T) bool { return is(v, value) })
 }
 
 // A page is the result of most operations that list. Nearly all of them use these
-// names; the handlers of the others convert what cut returns.
+// names; the handlers of the others convert it.
 type page[T any] struct {
 	PageNum    int
 	PageSize   int
@@ -90,13 +106,38 @@ type page[T any] struct {
 	Data       []T
 }
 
-// paginate renders the page that PageNum and PageSize ask for.
+// paginate renders the page that the parameters ask for: the first one, if the operation
+// has none for the number. A size below one means the documented default.
 func paginate[T, R any](c *call, all iter.Seq[T], render func(T) R) page[R] {
-	return cut(all, c.int("PageNum"), c.int("PageSize"), render)
+	num, size := 1, 0
+	for _, p := range c.op.Params {
+		switch p.Name {
+		case "Page", "PageNo", "PageNum":
+			num = c.int(p.Name)
+		case "PageSize":
+			if size = c.int(p.Name); size < 1 {
+				size, _ = strconv.Atoi(p.Default)
+			}
+		}
+	}
+	return cut(all, num, size, render)
 }
 
-// cut renders page number num of all. Numbers and sizes below one mean the
-// documented defaults, page 1 of 10 rows.
+// A neighbourPage is a page that names its neighbours. 0 means that there is none.
+type neighbourPage[T any] struct {
+	page[T]
+	Next, Pre int
+}
+
+func (p page[T]) withNeighbours() neighbourPage[T] {
+	n := neighbourPage[T]{page: p, Pre: p.PageNum - 1}
+	if p.PageNum < p.TotalPages {
+		n.Next = p.PageNum + 1
+	}
+	return n
+}
+
+// cut renders page number num of all. Numbers and sizes below one mean page 1 of 10 rows.
 func cut[T, R any](all iter.Seq[T], num, size int, render func(T) R) page[R] {
 	if num < 1 {
 		num = 1

@@ -223,11 +223,7 @@ type dataResult struct {
 
 // queryData runs in the name of a member, by default the owner. It documents no codes;
 // the emulator uses those of its predecessor QueryDataService.
-func queryData(c *call, s *dataService) (any, error) {
-	m, err := c.findMember(cmp.Or(c.string("UserId"), OwnerUserID), "User.Not.In.Organization")
-	if err != nil {
-		return nil, err
-	}
+func queryData(c *call, s *dataService, m *member) (any, error) {
 	return c.queryAs(m, s)
 }
 
@@ -237,11 +233,6 @@ func queryDataService(c *call, s *dataService) (any, error) {
 		result.Headers[i].OriginalColumn = ""
 	}
 	return result, err
-}
-
-// findDataService returns the data service with the id, or the refusal with the code.
-func (o *organization) findDataService(id, code string) (*dataService, error) {
-	return o.dataServices.find(id, code, "data service")
 }
 
 // queryAs carries out the query in the name of the member.
@@ -572,11 +563,9 @@ func (s *dataService) ruleTest(cond *condition) (test, error) {
 // queryDataServiceList lists the data services of all workspaces or, with UserId, those
 // that the user owns.
 func queryDataServiceList(c *call) (any, error) {
-	name, owner := strings.ToLower(c.string("Name")), c.string("UserId")
-	all := filter(c.dataServices.all(), func(s *dataService) bool {
-		return strings.Contains(strings.ToLower(s.Name), name) && (owner == "" || s.owner.UserID == owner)
-	})
-	return cut(all, c.int("PageNo"), c.int("PageSize"), (*dataService).row), nil
+	all := search(c, "Name", c.dataServices.all(), func(s *dataService) string { return s.Name })
+	all = only(c, "UserId", all, func(s *dataService, id string) bool { return s.owner.UserID == id })
+	return paginate(c, all, (*dataService).row), nil
 }
 
 // A dataServiceRow is a data service in a list.

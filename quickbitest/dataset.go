@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -129,9 +128,7 @@ func (o *organization) seedDirectory(s DatasetDirectory, _ time.Time) error {
 	if !ok {
 		return fmt.Errorf("there is no workspace %q", s.WorkspaceID)
 	}
-	if s.ID == "" {
-		s.ID = "schema" + gateway.NewUUID()
-	}
+	s.ID = cmp.Or(s.ID, "schema"+gateway.NewUUID())
 	if o.directories.has(s.ID) || s.ID == o.rootDirectory(ws).id {
 		return fmt.Errorf("there is a folder %q already", s.ID)
 	}
@@ -180,7 +177,7 @@ func (o *organization) seedDataset(s Dataset, now time.Time) error {
 		return err
 	}
 	d := &dataset{
-		id: s.DatasetID, name: s.DatasetName, description: s.Description, authLevel: s.AuthLevel, usePermission: s.UsePermission, workspace: ws, source: source, directory: dir,
+		id: cmp.Or(s.DatasetID, gateway.NewUUID()), name: s.DatasetName, description: s.Description, authLevel: s.AuthLevel, usePermission: s.UsePermission, workspace: ws, source: source, directory: dir,
 		tables: s.Tables, dimensions: s.Dimensions, measures: s.Measures, advice: s.Advice, performance: s.Performance,
 	}
 	for i := range d.tables {
@@ -189,9 +186,6 @@ func (o *organization) seedDataset(s Dataset, now time.Time) error {
 		}
 	}
 	d.created, d.modified = seedTimes(s.CreatedTime, s.ModifiedTime, now)
-	if d.id == "" {
-		d.id = gateway.NewUUID()
-	}
 	if err := o.accelerate(d, owner, s.Acceleration, now); err != nil {
 		return err
 	}
@@ -358,18 +352,14 @@ func (c *call) checkPlaceholders() error {
 
 // dataSetBlood lists the works that use any of the datasets, without duplicates. For an
 // unknown user the list is empty: no code is documented.
-func dataSetBlood(c *call) (any, error) {
+func dataSetBlood(c *call, datasets []*dataset) (any, error) {
 	type workOfDataset struct {
 		WorksID   string `json:"WorksId"`
 		WorksType string
 	}
 	owner, want := c.string("UserId"), c.string("WorksType")
 	list, seen := []workOfDataset{}, make(map[*work]bool)
-	for _, id := range c.list("DataSetIds") {
-		d, err := c.findDataset(id, "Cube.Not.Exist")
-		if err != nil {
-			return nil, err
-		}
+	for _, d := range datasets {
 		for w := range c.worksOfDataset.all(d.id) {
 			if !seen[w] && (owner == "" || w.owner.UserID == owner) && (want == "" || w.kind.is(want)) {
 				list = append(list, workOfDataset{w.WorksID, w.kind.name})
@@ -380,16 +370,9 @@ func dataSetBlood(c *call) (any, error) {
 	return list, nil
 }
 
-// A directoryResult is a folder as it is shown with what is in it.
-type directoryResult struct {
-	ID       string `json:"Id"`
-	Name     string
-	PathID   string `json:"PathId"`
-	PathName string
-}
-
-func (d *directory) result() directoryResult {
-	r := directoryResult{ID: d.id, Name: d.name, PathID: d.id, PathName: d.name}
+// result shows the folder and those above it.
+func (d *directory) result() quickbi.Directory {
+	r := quickbi.Directory{ID: d.id, Name: d.name, PathID: d.id, PathName: d.name}
 	for d = d.parent; d != nil; d = d.parent {
 		r.PathID, r.PathName = d.id+"/"+r.PathID, d.name+"/"+r.PathName
 	}
@@ -436,7 +419,7 @@ type datasetRow struct {
 	RowLevel                bool
 	OpenOfflineAcceleration bool
 	DataSource              sourceResult
-	Directory               directoryResult
+	Directory               quickbi.Directory
 }
 
 func (d *dataset) listed() datasetRow {
@@ -468,13 +451,11 @@ func queryDatasetList(c *call, ws *workspace) (any, error) {
 		}
 		all = dir.collect(c.bool("WithChildren"))
 	}
-	if keyword := strings.ToLower(c.string("Keyword")); keyword != "" {
-		all = slices.DeleteFunc(all, func(d *dataset) bool { return !strings.Contains(strings.ToLower(d.name), keyword) })
-	}
-	slices.SortFunc(all, func(a, b *dataset) int {
+	found := search(c, "Keyword", slices.Values(all), func(d *dataset) string { return d.name })
+	newest := slices.SortedFunc(found, func(a, b *dataset) int {
 		return cmp.Or(b.created.Compare(a.created), cmp.Compare(b.number, a.number))
 	})
-	return paginate(c, slices.Values(all), (*dataset).listed), nil
+	return paginate(c, slices.Values(newest), (*dataset).listed), nil
 }
 
 // A datasetInfo is a dataset with its model.
@@ -491,7 +472,7 @@ type datasetInfo struct {
 	OpenOfflineAcceleration bool
 	CustimzeSQL             bool `json:"CustimzeSql"` // sic
 	sourceResult
-	Directory     directoryResult
+	Directory     quickbi.Directory
 	CubeTableList []quickbi.DatasetTable
 	DimensionList []quickbi.DatasetDimension
 	MeasureList   []quickbi.DatasetMeasure
@@ -541,72 +522,36 @@ func orEmpty[T any](all []T) []T {
 	return all
 }
 
-// A datasetDetail is the document about a dataset.
-type datasetDetail struct {
-	DatasetID     string `json:"datasetId"`
-	DatasetName   string `json:"datasetName"`
-	OwnerID       string `json:"ownerId"`
-	OwnerName     string `json:"ownerName"`
-	WorkspaceID   string `json:"workspaceId"`
-	WorkspaceName string `json:"workspaceName"`
-	RowLevel      bool   `json:"rowLevel"`
-	DataSource    struct {
-		DsID   string `json:"dsId"`
-		DsName string `json:"dsName"`
-		DsType string `json:"dsType"`
-	} `json:"datasource"`
-	Directory struct {
-		ID       string `json:"id"`
-		Name     string `json:"name"`
-		PathID   string `json:"pathId"`
-		PathName string `json:"pathName"`
-	} `json:"directory"`
-	Model struct {
-		Dimensions []datasetDetailField `json:"dimensions"`
-		Measures   []datasetDetailField `json:"measures"`
-		Table      datasetDetailTable   `json:"table"`
-	} `json:"cube"`
-}
-
-// A datasetDetailField is a dimension or a measure in a datasetDetail.
-type datasetDetailField struct {
-	UID           string `json:"uid"`
-	Caption       string `json:"caption"`
-	DataType      string `json:"dataType"`
-	DimensionType string `json:"dimensionType,omitempty"`
-	MeasureType   string `json:"measureType,omitempty"`
-	FactColumn    string `json:"factColumn"`
-}
-
-// A datasetDetailTable is the main table in a datasetDetail.
-type datasetDetailTable struct {
-	IsCustomSQL bool   `json:"customsql"`
-	DsID        string `json:"dsId"`
-	TableName   string `json:"tableName"`
-}
+// An object is one of a document in a string.
+type object map[string]any
 
 // queryDatasetDetailInfo writes the document as the one example of it has it, with
 // one table.
 func queryDatasetDetailInfo(c *call, d *dataset) (any, error) {
-	detail := datasetDetail{
-		DatasetID: d.id, DatasetName: d.name, OwnerID: d.owner.UserID, OwnerName: d.owner.NickName,
-		WorkspaceID: d.workspace.id, WorkspaceName: d.workspace.name, RowLevel: d.row.open,
+	field := func(uid, caption, dataType, column, kind, value string) object {
+		return object{"uid": uid, "caption": caption, "dataType": dataType, "factColumn": column, kind: value}
+	}
+	var table quickbi.DatasetTable
+	if len(d.tables) > 0 {
+		table = d.tables[0]
 	}
 	source, dir := d.sourceResult(), d.directory.result()
-	detail.DataSource.DsID, detail.DataSource.DsName, detail.DataSource.DsType = source.DsID, source.DsName, source.DsType
-	detail.Directory.ID, detail.Directory.Name = dir.ID, dir.Name
-	detail.Directory.PathID, detail.Directory.PathName = dir.PathID, dir.PathName
-	detail.Model.Dimensions = collect(slices.Values(d.dimensions), func(f quickbi.DatasetDimension) datasetDetailField {
-		return datasetDetailField{UID: f.UID, Caption: f.Caption, DataType: string(f.DataType), DimensionType: string(f.DimensionType), FactColumn: f.FactColumn}
-	})
-	detail.Model.Measures = collect(slices.Values(d.measures), func(f quickbi.DatasetMeasure) datasetDetailField {
-		return datasetDetailField{UID: f.UID, Caption: f.Caption, DataType: string(f.DataType), MeasureType: string(f.MeasureType), FactColumn: f.FactColumn}
-	})
-	if len(d.tables) > 0 {
-		t := d.tables[0]
-		detail.Model.Table = datasetDetailTable{t.IsCustomSQL, t.DataSourceID, t.TableName}
-	}
-	return document(detail), nil
+	return document(object{
+		"datasetId": d.id, "datasetName": d.name, "rowLevel": d.row.open,
+		"ownerId": d.owner.UserID, "ownerName": d.owner.NickName,
+		"workspaceId": d.workspace.id, "workspaceName": d.workspace.name,
+		"datasource": object{"dsId": source.DsID, "dsName": source.DsName, "dsType": source.DsType},
+		"directory":  object{"id": dir.ID, "name": dir.Name, "pathId": dir.PathID, "pathName": dir.PathName},
+		"cube": object{
+			"dimensions": collect(slices.Values(d.dimensions), func(f quickbi.DatasetDimension) object {
+				return field(f.UID, f.Caption, string(f.DataType), f.FactColumn, "dimensionType", string(f.DimensionType))
+			}),
+			"measures": collect(slices.Values(d.measures), func(f quickbi.DatasetMeasure) object {
+				return field(f.UID, f.Caption, string(f.DataType), f.FactColumn, "measureType", string(f.MeasureType))
+			}),
+			"table": object{"customsql": table.IsCustomSQL, "dsId": table.DataSourceID, "tableName": table.TableName},
+		},
+	}), nil
 }
 
 // A datasetFigures is the performance of a dataset as it is answered.
@@ -624,13 +569,7 @@ func (d *dataset) figures(p PerformanceFigures) datasetFigures {
 
 // queryCubePerformance lists the figures of datasets in the seed.
 func queryCubePerformance(c *call, ws *workspace) (any, error) {
-	if t := c.string("QueryType"); t != "lastDay" && t != "sevenDays" && t != "thirtyDays" {
-		return nil, gateway.Invalid("QueryType", "is none of lastDay, sevenDays, thirtyDays")
-	}
-	all := c.datasetsIn.all(ws.id)
-	if id := c.string("CubeId"); id != "" {
-		all = filter(all, func(d *dataset) bool { return d.id == id })
-	}
+	all := only(c, "CubeId", c.datasetsIn.all(ws.id), func(d *dataset, id string) bool { return d.id == id })
 	rows := []datasetFigures{}
 	for d := range all {
 		for _, p := range d.performance {
@@ -639,7 +578,7 @@ func queryCubePerformance(c *call, ws *workspace) (any, error) {
 			}
 		}
 	}
-	return paginate(c, slices.Values(rows), func(r datasetFigures) datasetFigures { return r }).Data, nil
+	return paginate(c, slices.Values(rows), itself[datasetFigures]).Data, nil
 }
 
 func queryCubeOptimization(c *call, ws *workspace) (any, error) {
@@ -698,22 +637,6 @@ func queryLastAccelerationEngineJob(c *call, d *dataset) (any, error) {
 	return j, nil
 }
 
-// A neighbourPage is a page that names its neighbours. 0 means that there is none.
-type neighbourPage[T any] struct {
-	page[T]
-	Next, Pre int
-}
-
-// paginateByNo is paginate for operations whose parameter is PageNo.
-func paginateByNo[T, R any](c *call, all iter.Seq[T], render func(T) R) neighbourPage[R] {
-	p := neighbourPage[R]{page: cut(all, c.int("PageNo"), c.int("PageSize"), render)}
-	if p.PageNum < p.TotalPages {
-		p.Next = p.PageNum + 1
-	}
-	p.Pre = p.PageNum - 1
-	return p
-}
-
 // compactTime is how the lists of accelerations write times, unlike all other operations.
 const compactTime = "20060102 15:04:05"
 
@@ -730,13 +653,10 @@ func listAccelerationOfWorkspace(c *call, ws *workspace) (any, error) {
 		LastModifyTime       string
 		Size                 string
 	}
-	creator, name := c.string("CreatorId"), strings.ToLower(c.string("CubeName"))
-	all := filter(c.datasetsIn.all(ws.id), func(d *dataset) bool {
-		return d.acceleration != nil &&
-			(creator == "" || d.acceleration.creator.UserID == creator) &&
-			strings.Contains(strings.ToLower(d.name), name)
-	})
-	return paginateByNo(c, all, func(d *dataset) row {
+	all := filter(c.datasetsIn.all(ws.id), func(d *dataset) bool { return d.acceleration != nil })
+	all = only(c, "CreatorId", all, func(d *dataset, id string) bool { return d.acceleration.creator.UserID == id })
+	all = search(c, "CubeName", all, func(d *dataset) string { return d.name })
+	return paginate(c, all, func(d *dataset) row {
 		a := d.acceleration
 		r := row{
 			JobID:                a.jobID,
@@ -752,7 +672,7 @@ func listAccelerationOfWorkspace(c *call, ws *workspace) (any, error) {
 			r.LastModifyTime = last.modified(c.now).In(beijing).Format(compactTime)
 		}
 		return r
-	}), nil
+	}).withNeighbours(), nil
 }
 
 // queryAccelerationLogByCubeId lists the runs that started between the two times,
@@ -786,7 +706,7 @@ func queryAccelerationLogByCubeId(c *call, d *dataset) (any, error) {
 		start := r.start.Truncate(time.Second)
 		return start.Before(from) || start.After(to)
 	})
-	return paginateByNo(c, slices.Values(runs), func(r *accelerationRun) row {
+	return paginate(c, slices.Values(runs), func(r *accelerationRun) row {
 		end := r.end
 		if !r.isOver(c.now) {
 			end = c.now
@@ -799,7 +719,7 @@ func queryAccelerationLogByCubeId(c *call, d *dataset) (any, error) {
 			Duration:     strconv.FormatInt(int64(end.Sub(r.start)/time.Second), 10),
 			Log:          r.log,
 		}
-	}), nil
+	}).withNeighbours(), nil
 }
 
 // timeOf returns the time in the parameter.

@@ -86,9 +86,12 @@ func TestQueryDatasetInfo(t *testing.T) {
 		"directory":  map[string]any{"id": "top", "name": "Top", "pathId": "schemaws/top", "pathName": "Datasets/Top"},
 		"cube":       map[string]any{"dimensions": []any{}, "measures": []any{}, "table": map[string]any{"customsql": true, "dsId": "lake", "tableName": ""}},
 	}, detail)
-	if text := must[string](t, e, "QueryDatasetDetailInfo", "DatasetId", "sales"); !strings.Contains(text, `{"uid":"f-area","caption":"Area","dataType":"string","dimensionType":"standard_dimension","factColumn":"area"}`) {
-		t.Error(text)
+	if err := json.Unmarshal([]byte(must[string](t, e, "QueryDatasetDetailInfo", "DatasetId", "sales")), &detail); err != nil {
+		t.Fatal(err)
 	}
+	cube := detail["cube"].(map[string]any)
+	same[any](t, map[string]any{"uid": "f-area", "caption": "Area", "dataType": "string", "dimensionType": "standard_dimension", "factColumn": "area"}, cube["dimensions"].([]any)[0])
+	same[any](t, map[string]any{"uid": "f-amount", "caption": "Amount", "dataType": "number", "measureType": "standard_measure", "factColumn": "amount"}, cube["measures"].([]any)[0])
 
 	for id, want := range map[string]bool{"sales": true, "none": false} {
 		if got := must[bool](t, e, "CheckDatasetExisted", "CubeId", id); got != want {

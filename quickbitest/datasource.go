@@ -18,24 +18,24 @@ const maxAPIParameters = 10 // changed in one call
 // A DataSource is a data source of a workspace. It comes after its workspace. The
 // emulator connects to nothing and has no fields for accounts and passwords.
 type DataSource struct {
-	DataSourceID         string `json:"DsId,omitempty"` // empty: generated
+	DataSourceID         string `json:"DsId"` // empty: generated
 	WorkspaceID          string `json:"WorkspaceId"`
-	DataSourceType       string `json:"DsType"`                 // such as "mysql"
-	ParentDataSourceType string `json:"ParentDsType,omitempty"` // of an engine within a multi-engine source
-	Version              string `json:"DsVersion,omitempty"`
-	ShowName             string `json:"ShowName,omitempty"`
-	Address              string `json:"Address,omitempty"`
-	Port                 string `json:"Port,omitempty"`
-	Instance             string `json:"Instance,omitempty"`   // the database
-	InstanceID           string `json:"InstanceId,omitempty"` // of an instance in a VPC
-	Schema               string `json:"Schema,omitempty"`
-	Project              string `json:"Project,omitempty"`
-	NoSASL               bool   `json:"NoSasl,omitempty"`
+	DataSourceType       string `json:"DsType"`       // such as "mysql"
+	ParentDataSourceType string `json:"ParentDsType"` // of an engine within a multi-engine source
+	Version              string `json:"DsVersion"`
+	ShowName             string
+	Address              string
+	Port                 string
+	Instance             string // the database
+	InstanceID           string `json:"InstanceId"` // of an instance in a VPC
+	Schema               string
+	Project              string
+	NoSASL               bool   `json:"NoSasl"`
 	Description          string `json:"Description,omitempty"`
-	AuthLevel            string `json:"AuthLevel,omitempty"`     // who may edit it; empty: "0", private
+	AuthLevel            string // who may edit it; empty: "0", private
 	UsePermission        int    `json:"UsePermission,omitempty"` // who may use it: 1 the workspace, 2 or 0 only those named
-	CreatorID            string `json:"CreatorId,omitempty"`     // empty: the workspace's owner
-	ModifierID           string `json:"ModifyUser,omitempty"`    // empty: the creator
+	CreatorID            string `json:"CreatorId"`               // empty: the workspace's owner
+	ModifierID           string `json:"ModifyUser"`              // empty: the creator
 	CreatedTime          int64  `json:"GmtCreate,omitempty"`     // milliseconds since 1970; 0: now
 	ModifiedTime         int64  `json:"GmtModified,omitempty"`   // 0: when it was created
 }
@@ -123,9 +123,7 @@ func (d *datasource) seed() DataSource {
 
 // addDatasource adds a data source. The id must be free.
 func (o *organization) addDatasource(s DataSource, ws *workspace, creator, modifier *member, created, modified time.Time) *datasource {
-	if s.DataSourceID == "" {
-		s.DataSourceID = gateway.NewUUID()
-	}
+	s.DataSourceID = cmp.Or(s.DataSourceID, gateway.NewUUID())
 	s.AuthLevel = cmp.Or(s.AuthLevel, "0")
 	d := &datasource{DataSource: s, workspace: ws, created: created, modified: modified}
 	o.dataOwners.set(&d.creator, ws, creator)
@@ -136,9 +134,7 @@ func (o *organization) addDatasource(s DataSource, ws *workspace, creator, modif
 }
 
 func (o *organization) seedAPIDatasource(s APIDataSource, now time.Time) error {
-	if s.APIID == "" {
-		s.APIID = newUserID()
-	}
+	s.APIID = cmp.Or(s.APIID, newUserID())
 	s.JobID = cmp.Or(s.JobID, "REST_API_SYNC_"+s.APIID)
 	ws, ok := o.workspaces.get(s.WorkspaceID)
 	switch {
@@ -203,8 +199,10 @@ func (o *organization) replaceInData(m *member) {
 }
 
 // A lenientText is a text or a number in a document. The documentation shows ports as
-// texts, and callers write numbers.
+// texts, and callers write numbers; ids of question resources are shown as either.
 type lenientText string
+
+func (s lenientText) String() string { return string(s) }
 
 func (s *lenientText) UnmarshalJSON(text []byte) error {
 	var n json.Number // takes a text only if it has a number in it
@@ -327,7 +325,7 @@ func updateDataSource(c *call) (any, error) {
 			return nil, err
 		}
 	}
-	modifier, err := c.findMember(cmp.Or(model.UserID, OwnerUserID), "User.Not.In.Organization")
+	modifier, err := c.findCaller(model.UserID, "User.Not.In.Organization")
 	if err != nil {
 		return nil, err
 	}
@@ -349,11 +347,6 @@ func (o *organization) findConnection(id, code string) (*datasource, error) {
 		return d, nil
 	}
 	return nil, &gateway.Refusal{Code: code, Status: 297, Message: fmt.Sprintf("There is no data source %q.", id)}
-}
-
-// findAPISource returns the API data source with the id, or the refusal with the code.
-func (o *organization) findAPISource(id, code string) (*apiSource, error) {
-	return o.apiSources.find(id, code, "API data source")
 }
 
 // A datasourceRow is a data source in the list of a workspace.
@@ -382,52 +375,15 @@ func (d *datasource) row() datasourceRow {
 }
 
 func listDataSource(c *call, ws *workspace) (any, error) {
-	all := c.datasourcesIn.all(ws.id)
-	if dsType := c.string("DsType"); dsType != "" {
-		all = filter(all, func(d *datasource) bool { return d.DataSourceType == dsType })
-	}
+	all := only(c, "DsType", c.datasourcesIn.all(ws.id), func(d *datasource, dsType string) bool { return d.DataSourceType == dsType })
 	return collect(all, (*datasource).row), nil
 }
 
-// A connectionInfo tells how a data source is reached.
-type connectionInfo struct {
-	DsID         string `json:"DsId"`
-	DsType       string
-	ParentDsType string
-	DsVersion    string
-	ShowName     string
-	WorkspaceID  string `json:"WorkspaceId"`
-	Address      string
-	Port         string
-	Instance     string
-	InstanceID   string `json:"InstanceId"`
-	Schema       string
-	Project      string
-	NoSasl       bool
-	AuthLevel    string
-	CreatorID    string `json:"CreatorId"`
-	ModifyUser   string
-}
-
+// getDataSourceConnectionInfo shows how a data source is reached.
 func getDataSourceConnectionInfo(_ *call, d *datasource) (any, error) {
-	return connectionInfo{
-		DsID:         d.DataSourceID,
-		DsType:       d.DataSourceType,
-		ParentDsType: d.ParentDataSourceType,
-		DsVersion:    d.Version,
-		ShowName:     d.ShowName,
-		WorkspaceID:  d.workspace.id,
-		Address:      d.Address,
-		Port:         d.Port,
-		Instance:     d.Instance,
-		InstanceID:   d.InstanceID,
-		Schema:       d.Schema,
-		Project:      d.Project,
-		NoSasl:       d.NoSASL,
-		AuthLevel:    d.AuthLevel,
-		CreatorID:    d.creator.UserID,
-		ModifyUser:   d.modifier.UserID,
-	}, nil
+	s := d.seed()
+	s.Description, s.UsePermission, s.CreatedTime, s.ModifiedTime = "", 0, 0, 0 // are not shown
+	return s, nil
 }
 
 func dataSourceBlood(c *call, d *datasource) (any, error) {
@@ -533,12 +489,8 @@ func modifyApiDatasourceParameters(c *call, ws *workspace, a *apiSource) (any, e
 
 // updateDataSourceProperties changes what is given. The new owner is a member of the
 // organization; whether of the workspace is not documented.
-func updateDataSourceProperties(c *call, d *datasource) (any, error) {
-	if id := c.string("QuickBIOwnerId"); id != "" {
-		owner, err := c.findMember(id, "User.Not.In.Organization")
-		if err != nil {
-			return nil, err
-		}
+func updateDataSourceProperties(c *call, d *datasource, owner *member) (any, error) {
+	if owner != nil {
 		c.dataOwners.set(&d.creator, d.workspace, owner)
 	}
 	if c.has("ShowName") {

@@ -171,16 +171,16 @@ func TestUpdateDataSource(t *testing.T) {
 	e.SetSkew(time.Hour)
 	must[bool](t, e, "UpdateDataSource", "UpdateModel", `{"dsId": "db", "dsType": "mysql", "userId": "bob2", "showName": "Store", "schema": "", "password": "hush",
 		"resource": "rds", "accessId": "a", "accessKey": "k", "instanceId": "rm-2", "region": "cn-hangzhou"}`)
-	info := must[connectionInfo](t, e, "GetDataSourceConnectionInfo", "DsId", "db")
-	if info.ShowName != "Store" || info.InstanceID != "rm-2" || info.Address != "db.example.com" || info.ModifyUser != "bob2" || info.CreatorID != "ann" {
+	info := must[DataSource](t, e, "GetDataSourceConnectionInfo", "DsId", "db")
+	if info.ShowName != "Store" || info.InstanceID != "rm-2" || info.Address != "db.example.com" || info.ModifierID != "bob2" || info.CreatorID != "ann" {
 		t.Errorf("%+v", info)
 	}
 	if row := must[[]datasourceRow](t, e, "ListDataSource", "WorkspaceId", "ws")[0]; row.ShowName != "Store" || row.GmtModified != "2026-03-01 21:00:00" {
 		t.Errorf("%+v", row)
 	}
 	must[bool](t, e, "UpdateDataSource", "UpdateModel", `{"dsId": "db", "dsType": "mysql", "port": "3307"}`)
-	info = must[connectionInfo](t, e, "GetDataSourceConnectionInfo", "DsId", "db")
-	if info.InstanceID != "" || info.Port != "3307" || info.ModifyUser != OwnerUserID { // no VPC any more
+	info = must[DataSource](t, e, "GetDataSourceConnectionInfo", "DsId", "db")
+	if info.InstanceID != "" || info.Port != "3307" || info.ModifierID != OwnerUserID { // no VPC any more
 		t.Errorf("%+v", info)
 	}
 	for model, code := range map[string]string{
@@ -239,7 +239,7 @@ func TestAPIDatasources(t *testing.T) {
 // who made the acceleration of costs.
 func owners(t testing.TB, e *Emulator) string {
 	t.Helper()
-	lake := must[connectionInfo](t, e, "GetDataSourceConnectionInfo", "DsId", "lake")
+	lake := must[DataSource](t, e, "GetDataSourceConnectionInfo", "DsId", "lake")
 	sales := must[datasetInfo](t, e, "QueryDatasetInfo", "DatasetId", "sales")
 	service := must[page[dataServiceRow]](t, e, "QueryDataServiceList", "Name", "orders").Data[0]
 	job := must[page[map[string]any]](t, e, "ListAccelerationOfWorkspace", "WorkspaceId", "ws", "CubeName", "costs").Data[0]

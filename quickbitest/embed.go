@@ -1,6 +1,7 @@
 package quickbitest
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,26 +29,26 @@ const (
 // A CopilotEmbedConfig is a Smart Q that is open for embedding. No operation creates
 // one.
 type CopilotEmbedConfig struct {
-	CopilotID  string                        `json:"CopilotId,omitempty"` // empty: generated
-	ShowName   string                        `json:"ShowName"`
-	ModuleName string                        `json:"ModuleName,omitempty"`
-	AgentName  string                        `json:"AgentName,omitempty"`
-	DataRange  quickbi.CopilotEmbedDataRange `json:"DataRange,omitzero"`
-	CreatorID  string                        `json:"CreateUser,omitempty"` // a user's id; empty: the organization's owner
-	ModifierID string                        `json:"ModifyUser,omitempty"` // a user's id; empty: CreateUser
+	CopilotID  string `json:"CopilotId"` // empty: generated
+	ShowName   string
+	ModuleName string
+	AgentName  string
+	DataRange  quickbi.CopilotEmbedDataRange
+	CreatorID  string `json:"CreateUser"` // a user's id; empty: the organization's owner
+	ModifierID string `json:"ModifyUser"` // a user's id; empty: CreateUser
 }
 
 // An AIProEmbedConfig is an AiPro agent that is open for embedding. No operation
 // makes one. What its numbers mean is not documented: the emulator keeps them.
 type AIProEmbedConfig struct {
-	AIProID           string `json:"AiProId,omitempty"` // empty: made up
-	ShowName          string `json:"ShowName"`
-	AgentName         string `json:"AgentName,omitempty"`
-	Config            string `json:"Config,omitempty"`
-	Status            int    `json:"Status,omitempty"`
-	ChatHistoryStatus int    `json:"ChatHistoryStatus,omitempty"`
-	MemoryEnabled     int    `json:"MemoryEnabled,omitempty"`
-	UploadEnabled     int    `json:"UploadEnabled,omitempty"`
+	AIProID           string `json:"AiProId"` // empty: generated
+	ShowName          string
+	AgentName         string
+	Config            string
+	Status            int
+	ChatHistoryStatus int
+	MemoryEnabled     int
+	UploadEnabled     int
 }
 
 type aiPro struct{ AIProEmbedConfig }
@@ -80,16 +81,6 @@ type copilot struct {
 	modifier           *member
 }
 
-// findCopilot returns the embedded Smart Q with the id, or the refusal with the code.
-func (o *organization) findCopilot(id, code string) (*copilot, error) {
-	return o.copilots.find(id, code, "embedded Smart Q")
-}
-
-// findAIPro returns the embedded agent with the id, or the refusal with the code.
-func (o *organization) findAIPro(id, code string) (*aiPro, error) {
-	return o.aiPros.find(id, code, "embedded agent")
-}
-
 // seenBy returns the member with whose rights the page is shown.
 func (c *call) seenBy(t *ticket) *member {
 	switch {
@@ -98,8 +89,7 @@ func (c *call) seenBy(t *ticket) *member {
 	case t.work != nil:
 		return t.work.owner
 	default:
-		owner := c.owner()
-		return owner
+		return c.owner()
 	}
 }
 
@@ -242,9 +232,6 @@ func (w *work) hasComponent(id string) bool {
 	return len(w.Components) == 0 || slices.ContainsFunc(w.Components, func(part WorksComponent) bool { return part.ComponentID == id })
 }
 
-// accountTypes are the kinds of accounts a ticket can be made for.
-var accountTypes = map[int]bool{1: true, 3: true, 4: true, 5: true, 6: true, 9: true, 10: true}
-
 // viewer returns the member that the parameter of that name or AccountName names, or
 // nil without both. The codes are those for an unknown one.
 func (c *call) viewer(param, noUser, noAccount string) (*member, error) {
@@ -254,8 +241,6 @@ func (c *call) viewer(param, noUser, noAccount string) (*member, error) {
 		return nil, gateway.Invalid("AccountName", "cannot be given together with %s", param)
 	case account != "" && !c.has("AccountType"):
 		return nil, gateway.Refuse("System.Param.Empty", "AccountName needs AccountType.")
-	case account != "" && !accountTypes[c.int("AccountType")]:
-		return nil, gateway.Invalid("AccountType", "is no type of accounts")
 	case id != "":
 		return c.findMember(id, noUser)
 	case account != "":
@@ -357,65 +342,27 @@ var asEntities = strings.NewReplacer("&", "&amp;", `"`, "&quot;", "<", "&lt;", "
 
 func queryTicketInfo(c *call, t *ticket) (any, error) {
 	type ticketResult struct {
-		AccessTicket   string
-		WorksID        string `json:"WorksId"`
-		CmptID         string `json:"CmptId"`
-		UserID         string `json:"UserId"`
+		TicketInfo
 		OrganizationID string `json:"OrganizationId"`
-		GlobalParam    string
-		WatermarkParam string
-		RegisterTime   string
-		InvalidTime    string
-		MaxTicketNum   int
-		UsedTicketNum  int
 	}
-	result := ticketResult{
-		AccessTicket: t.id, CmptID: t.component, UserID: c.seenBy(t).UserID, OrganizationID: OrganizationID,
-		GlobalParam: asEntities.Replace(t.globalParam), WatermarkParam: t.watermark,
-		RegisterTime: written(t.registered), InvalidTime: written(t.expires), MaxTicketNum: t.visits, UsedTicketNum: t.used,
-	}
-	if t.work != nil {
-		result.WorksID = t.work.WorksID
-	}
-	return result, nil
+	info := t.seed()
+	info.CopilotID, info.AIProID = "", "" // are not shown
+	info.UserID, info.GlobalParam = c.seenBy(t).UserID, asEntities.Replace(t.globalParam)
+	return ticketResult{info, OrganizationID}, nil
 }
 
 func queryCopilotEmbedConfig(c *call) (any, error) {
 	type copilotResult struct {
-		CopilotID      string `json:"CopilotId"`
-		ShowName       string
-		ModuleName     string
-		AgentName      string
-		DataRange      quickbi.CopilotEmbedDataRange
-		CreateUser     string
+		CopilotEmbedConfig
 		CreateUserName string
-		ModifyUser     string
 	}
 	found := search(c, "Keyword", c.copilots.all(), func(e *copilot) string { return e.ShowName + "\n" + e.ModuleName })
-	return collect(found, func(e *copilot) copilotResult {
-		return copilotResult{
-			e.CopilotID, e.ShowName, e.ModuleName, e.AgentName, e.DataRange,
-			e.creator.UserID, e.creator.NickName, e.modifier.UserID,
-		}
-	}), nil
+	return collect(found, func(e *copilot) copilotResult { return copilotResult{e.seed(), e.creator.NickName} }), nil
 }
 
 func queryAiproEmbedConfig(c *call) (any, error) {
-	type aiProResult struct {
-		AIProID           string `json:"AiProId"`
-		ShowName          string
-		AgentName         string
-		Config            string
-		Status            int
-		ChatHistoryStatus int
-		MemoryEnabled     int
-		UploadEnabled     int
-	}
-	keyword := strings.ToLower(c.string("Keyword"))
-	found := filter(c.aiPros.all(), func(a *aiPro) bool {
-		return strings.Contains(strings.ToLower(a.ShowName+"\n"+a.AgentName), keyword)
-	})
-	return collect(found, func(a *aiPro) aiProResult { return aiProResult(a.AIProEmbedConfig) }), nil
+	found := search(c, "Keyword", c.aiPros.all(), func(a *aiPro) string { return a.ShowName + "\n" + a.AgentName })
+	return collect(found, (*aiPro).seed), nil
 }
 
 // modifyAiproEmbedConfig changes what is given.
@@ -459,10 +406,10 @@ func modifyCopilotEmbedConfig(c *call, e *copilot) (any, error) {
 // before some is documented; resources before themes is not.
 func (c *call) dataRange() (quickbi.CopilotEmbedDataRange, error) {
 	var wanted struct {
-		AllCube  bool     `json:"allCube"`
-		AllTheme bool     `json:"allTheme"`
-		LLMCubes []textID `json:"llmCubes"`
-		Themes   []textID `json:"themes"`
+		AllCube  bool          `json:"allCube"`
+		AllTheme bool          `json:"allTheme"`
+		LLMCubes []lenientText `json:"llmCubes"`
+		Themes   []lenientText `json:"themes"`
 	}
 	if err := c.decode("DataRange", &wanted); err != nil {
 		return quickbi.CopilotEmbedDataRange{}, err
@@ -474,9 +421,9 @@ func (c *call) dataRange() (quickbi.CopilotEmbedDataRange, error) {
 	case wanted.AllTheme:
 		r.AllThemes = true
 	case len(wanted.LLMCubes) > 0:
-		r.LLMCubeIDs = texts(wanted.LLMCubes)
+		r.LLMCubeIDs = collect(slices.Values(wanted.LLMCubes), lenientText.String)
 	case len(wanted.Themes) > 0:
-		r.ThemeIDs = texts(wanted.Themes)
+		r.ThemeIDs = collect(slices.Values(wanted.Themes), lenientText.String)
 	default:
 		return r, gateway.Invalid("DataRange", "says nothing")
 	}
@@ -484,28 +431,6 @@ func (c *call) dataRange() (quickbi.CopilotEmbedDataRange, error) {
 		return r, gateway.Invalid("DataRange", "cannot be: %v", err)
 	}
 	return r, nil
-}
-
-// A textID is an id that the documentation's example writes as a number, and everything
-// else as a text.
-type textID string
-
-func (id *textID) UnmarshalJSON(b []byte) error {
-	if len(b) > 0 && b[0] != '"' {
-		var n json.Number
-		err := json.Unmarshal(b, &n)
-		*id = textID(n)
-		return err
-	}
-	return json.Unmarshal(b, (*string)(id))
-}
-
-func texts(ids []textID) []string {
-	list := make([]string, len(ids))
-	for i, id := range ids {
-		list[i] = string(id)
-	}
-	return list
 }
 
 // checkRange says whether everything in the range exists.
@@ -540,30 +465,23 @@ func queryDataRange(c *call) (any, error) {
 		CreateUser              string
 		APICopilotLLMCubeModels []rangeCube `json:"ApiCopilotLlmCubeModels"`
 	}
-	var list struct {
+	type rangeList struct {
 		APICopilotLLMCubeModels []rangeCube  `json:"ApiCopilotLlmCubeModels"`
 		APICopilotThemeModels   []rangeTheme `json:"ApiCopilotThemeModels"`
 	}
-	list.APICopilotLLMCubeModels, list.APICopilotThemeModels = []rangeCube{}, []rangeTheme{}
-	switch c.string("Type") {
-	case "llmCube":
-		list.APICopilotLLMCubeModels = collect(search(c, "Keyword", c.llmCubes.all(), func(q *llmCube) string { return q.alias }), (*llmCube).inRange)
-	case "llmCubeTheme":
-		list.APICopilotThemeModels = collect(search(c, "Keyword", c.llmThemes.all(), func(t *llmTheme) string { return t.name }), func(t *llmTheme) rangeTheme {
-			return rangeTheme{t.id, t.name, t.creator.NickName, collect(slices.Values(t.cubes), (*llmCube).inRange)}
-		})
-	default:
-		return nil, gateway.Invalid("Type", "is neither llmCube nor llmCubeTheme")
+	if c.string("Type") == "llmCube" {
+		found := search(c, "Keyword", c.llmCubes.all(), func(q *llmCube) string { return q.alias })
+		return rangeList{collect(found, (*llmCube).inRange), []rangeTheme{}}, nil
 	}
-	return list, nil
+	found := search(c, "Keyword", c.llmThemes.all(), func(t *llmTheme) string { return t.name })
+	return rangeList{[]rangeCube{}, collect(found, func(t *llmTheme) rangeTheme {
+		return rangeTheme{t.id, t.name, t.creator.NickName, collect(slices.Values(t.cubes), (*llmCube).inRange)}
+	})}, nil
 }
 
 func (o *organization) seedCopilotEmbed(s CopilotEmbedConfig, _ time.Time) error {
-	if s.CopilotID == "" {
-		s.CopilotID = gateway.NewUUID()
-	}
-	owner := o.owner()
-	creator, err := o.seedMember(s.CreatorID, owner)
+	s.CopilotID = cmp.Or(s.CopilotID, gateway.NewUUID())
+	creator, err := o.seedMember(s.CreatorID, o.owner())
 	if err != nil {
 		return err
 	}
@@ -590,9 +508,7 @@ func (e *copilot) seed() CopilotEmbedConfig {
 }
 
 func (o *organization) seedAIProEmbed(s AIProEmbedConfig, _ time.Time) error {
-	if s.AIProID == "" {
-		s.AIProID = gateway.NewUUID()
-	}
+	s.AIProID = cmp.Or(s.AIProID, gateway.NewUUID())
 	if o.aiPros.has(s.AIProID) {
 		return fmt.Errorf("there is an embedded agent %q already", s.AIProID)
 	}
@@ -604,45 +520,32 @@ func (a *aiPro) seed() AIProEmbedConfig { return a.AIProEmbedConfig }
 
 // A TicketInfo is a ticket, used or unused.
 type TicketInfo struct {
-	AccessTicket   string `json:"AccessTicket,omitempty"` // empty: generated
-	WorksID        string `json:"WorksId,omitempty"`      // what it opens: a work
-	CopilotID      string `json:"CopilotId,omitempty"`    // or an embedded Smart Q
-	AIProID        string `json:"AiProId,omitempty"`      // or an embedded agent
-	UserID         string `json:"UserId,omitempty"`       // empty: the owner of the work, or of the organization
-	ComponentID    string `json:"CmptId,omitempty"`
-	GlobalParam    string `json:"GlobalParam,omitempty"` // an array of conditions in JSON, as it is
-	WatermarkParam string `json:"WatermarkParam,omitempty"`
-	MaxTicketNum   int    `json:"MaxTicketNum,omitempty"` // 0: 1
-	UsedTicketNum  int    `json:"UsedTicketNum,omitempty"`
-	RegisterTime   string `json:"RegisterTime,omitempty"` // such as "2022-01-09 22:23:49"; empty: now
-	InvalidTime    string `json:"InvalidTime,omitempty"`  // empty: 240 minutes after RegisterTime
+	AccessTicket   string // empty: generated
+	WorksID        string `json:"WorksId"`             // what it opens: a work
+	CopilotID      string `json:"CopilotId,omitempty"` // or an embedded Smart Q
+	AIProID        string `json:"AiProId,omitempty"`   // or an embedded agent
+	UserID         string `json:"UserId"`              // empty: the owner of the work, or of the organization
+	ComponentID    string `json:"CmptId"`
+	GlobalParam    string // an array of conditions in JSON, as it is
+	WatermarkParam string
+	MaxTicketNum   int // 0: 1
+	UsedTicketNum  int
+	RegisterTime   string // such as "2022-01-09 22:23:49"; empty: now
+	InvalidTime    string // empty: 240 minutes after RegisterTime
 }
 
 // seedTicket does not check whether the work is open for embedding: it may have been
 // when the ticket was created.
 func (o *organization) seedTicket(s TicketInfo, now time.Time) error {
-	if s.AccessTicket == "" {
-		s.AccessTicket = gateway.NewUUID()
-	}
 	t := &ticket{
-		id: s.AccessTicket, component: s.ComponentID, globalParam: s.GlobalParam, watermark: s.WatermarkParam,
+		id: cmp.Or(s.AccessTicket, gateway.NewUUID()), component: s.ComponentID, globalParam: s.GlobalParam, watermark: s.WatermarkParam,
 		visits: max(s.MaxTicketNum, 1), used: s.UsedTicketNum,
 	}
-	var isWork, isCopilot, isAIPro bool
-	t.work, isWork = o.works.get(s.WorksID)
-	t.copilot, isCopilot = o.copilots.get(s.CopilotID)
-	t.aiPro, isAIPro = o.aiPros.get(s.AIProID)
-	opened, named := 0, 0
-	for _, is := range [...]bool{isWork, isCopilot, isAIPro} {
-		if is {
-			opened++
-		}
-	}
-	for _, id := range [...]string{s.WorksID, s.CopilotID, s.AIProID} {
-		if id != "" {
-			named++
-		}
-	}
+	t.work, _ = o.works.get(s.WorksID)
+	t.copilot, _ = o.copilots.get(s.CopilotID)
+	t.aiPro, _ = o.aiPros.get(s.AIProID)
+	named := bit(s.WorksID != "") + bit(s.CopilotID != "") + bit(s.AIProID != "")
+	opened := bit(t.work != nil) + bit(t.copilot != nil) + bit(t.aiPro != nil)
 	viewer, err := o.seedMember(s.UserID, nil)
 	switch {
 	case err != nil:

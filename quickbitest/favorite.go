@@ -39,16 +39,25 @@ func (o *organization) mark(m *member, w *work, now time.Time) {
 }
 
 func (o *organization) seedFavorite(s Favorite, now time.Time) error {
-	m, ok := o.members.get(s.UserID)
-	if !ok {
-		return fmt.Errorf("there is no user %q", s.UserID)
-	}
-	w, ok := o.works.get(s.WorksID)
-	if !ok {
-		return fmt.Errorf("there is no work %q", s.WorksID)
+	m, w, err := o.seedPair(s.UserID, s.WorksID)
+	if err != nil {
+		return err
 	}
 	o.mark(m, w, seededTime(s.FavoriteDate, now))
 	return nil
+}
+
+// seedPair returns the member and the work that a seed names.
+func (o *organization) seedPair(userID, worksID string) (*member, *work, error) {
+	m, ok := o.members.get(userID)
+	if !ok {
+		return nil, nil, fmt.Errorf("there is no user %q", userID)
+	}
+	w, ok := o.works.get(worksID)
+	if !ok {
+		return nil, nil, fmt.Errorf("there is no work %q", worksID)
+	}
+	return m, w, nil
 }
 
 func (o *organization) favoriteSeeds() []Favorite {

@@ -2,13 +2,9 @@ package quickbitest
 
 import (
 	"cmp"
-	"fmt"
 	"iter"
 	"slices"
-	"strings"
 	"time"
-
-	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
 // A View says how often a user has seen a work. No operation is a visit, so that all
@@ -29,13 +25,9 @@ type view struct {
 
 // seedView replaces what is known of the member's visits to the work.
 func (o *organization) seedView(s View, now time.Time) error {
-	m, ok := o.members.get(s.UserID)
-	if !ok {
-		return fmt.Errorf("there is no user %q", s.UserID)
-	}
-	w, ok := o.works.get(s.WorksID)
-	if !ok {
-		return fmt.Errorf("there is no work %q", s.WorksID)
+	m, w, err := o.seedPair(s.UserID, s.WorksID)
+	if err != nil {
+		return err
 	}
 	m.views.remove(w.WorksID)
 	m.views.put(w.WorksID, &view{work: w, count: max(s.ViewCount, 1), last: seededTime(s.LatestViewTime, now)})
@@ -88,22 +80,12 @@ func (c *call) homeRow(m *member, w *work) homeRow {
 	}
 }
 
-// maxHomeRows is how many works a list of the home page can have.
-const maxHomeRows = 9999
-
 // homePage shows the works that Keyword and TreeType select. There is only a first
 // page.
-func homePage[T, R any](c *call, all iter.Seq[T], workOf func(T) *work, render func(T) R) (page[R], error) {
-	size := c.int("PageSize")
-	if size > maxHomeRows {
-		return page[R]{}, gateway.Invalid("PageSize", "is more than %d", maxHomeRows)
-	}
-	keyword, kind := strings.ToLower(c.string("Keyword")), c.string("TreeType")
-	found := filter(all, func(v T) bool {
-		w := workOf(v)
-		return w.matches(keyword) && (kind == "" || w.kind.is(kind))
-	})
-	return cut(found, 1, size, render), nil
+func homePage[T, R any](c *call, all iter.Seq[T], workOf func(T) *work, render func(T) R) page[R] {
+	all = search(c, "Keyword", all, func(v T) string { return workOf(v).WorksName })
+	all = only(c, "TreeType", all, func(v T, kind string) bool { return workOf(v).kind.is(kind) })
+	return paginate(c, all, render)
 }
 
 // listFavoriteReports also lists favorites that the user may no longer view;
@@ -115,20 +97,15 @@ func listFavoriteReports(c *call, m *member) (any, error) {
 	}
 	return homePage(c, m.favorites.all(), func(f *favorite) *work { return f.work }, func(f *favorite) row {
 		return row{c.homeRow(m, f.work), millis(f.since.UnixMilli())}
-	})
+	}), nil
 }
 
 func listSharedReports(c *call, m *member) (any, error) {
-	return homePage(c, slices.Values(inOrder(c.shared(m))), func(w *work) *work { return w }, func(w *work) homeRow {
-		return c.homeRow(m, w)
-	})
+	return homePage(c, slices.Values(inOrder(c.shared(m))), itself[*work], func(w *work) homeRow { return c.homeRow(m, w) }), nil
 }
 
-// The ways in which ListRecentViewReports sorts, as QueryMode has them.
-const (
-	byVisits    = "1"
-	byLastVisit = "2"
-)
+// byVisits is the way to sort that QueryMode has besides that by the last visit.
+const byVisits = "1"
 
 // listRecentViewReports selects the works that were seen in the last days, and counts
 // all visits to them: only the time of the last visit is known.
@@ -144,19 +121,14 @@ func listRecentViewReports(c *call, m *member) (any, error) {
 	}
 	since := c.now.AddDate(0, 0, -c.int("OffsetDay"))
 	recent := slices.Collect(filter(m.views.all(), func(v *view) bool { return !v.last.Before(since) }))
-	switch c.string("QueryMode") {
-	case byVisits:
-		slices.SortStableFunc(recent, func(a, b *view) int { return cmp.Compare(b.count, a.count) })
-	case byLastVisit:
-		slices.SortStableFunc(recent, func(a, b *view) int { return b.last.Compare(a.last) })
-	default:
-		return nil, gateway.Invalid("QueryMode", "is neither %s nor %s", byVisits, byLastVisit)
-	}
-	p, err := homePage(c, slices.Values(recent), func(v *view) *work { return v.work }, func(v *view) row {
+	slices.SortStableFunc(recent, func(a, b *view) int {
+		if c.string("QueryMode") == byVisits {
+			return cmp.Compare(b.count, a.count)
+		}
+		return b.last.Compare(a.last)
+	})
+	p := homePage(c, slices.Values(recent), func(v *view) *work { return v.work }, func(v *view) row {
 		return row{c.homeRow(m, v.work), v.count, millis(v.last.UnixMilli())}
 	})
-	if err != nil {
-		return nil, err
-	}
 	return recentPage{p, "The numbers of rows and pages will go away."}, nil
 }

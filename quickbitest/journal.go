@@ -24,7 +24,7 @@ type Call struct {
 	Version     string
 	Method      string
 	Signature   string // SignatureV1 or SignatureV3
-	AccessKeyID string
+	AccessKeyID string `json:"AccessKeyId"`
 	Nonce       string
 
 	// Query and Form are the parameters of the operation as they were sent, without
@@ -32,7 +32,7 @@ type Call struct {
 	Query url.Values
 	Form  url.Values
 
-	RequestID string
+	RequestID string `json:"RequestId"`
 	Status    int    // of the answer, whether or not the caller waited for it; 0 if there was none
 	Code      string // of the refusal; empty if there was none
 	Executed  bool   // the operation was carried out, whatever the answer said

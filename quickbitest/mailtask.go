@@ -1,6 +1,7 @@
 package quickbitest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,8 +11,6 @@ import (
 )
 
 const (
-	mailTaskPageSize = 25 // documented for this list only
-
 	// How long a run takes, and how long after a run the task cannot be run by hand
 	// again. The documentation gives no figures for either.
 	mailRunTime  = 10 * time.Second
@@ -24,7 +23,7 @@ type MailTask struct {
 	MailID  string        `json:"MailId,omitempty"` // empty: generated
 	Name    string        `json:"SubscribeName"`
 	OwnerID string        `json:"BizOwnerUserId,omitempty"` // empty: the organization's owner
-	Paused  bool          `json:"Paused,omitempty"`
+	Paused  bool          `json:"Paused"`
 	Failing bool          `json:"Failing,omitempty"` // its runs do not succeed
 	Runs    []MailTaskRun `json:"Runs,omitempty"`    // oldest first
 }
@@ -58,25 +57,21 @@ type mailRun struct {
 	end    time.Time
 }
 
+// A mailTaskResult is a task as it is listed.
 type mailTaskResult struct {
-	MailID         string `json:"MailId"`
-	SubscribeName  string
-	BizOwnerUserID string `json:"BizOwnerUserId"`
-	BizOwnerName   string
-	Paused         bool
+	MailTask
+	BizOwnerName string
 }
 
+// result shows the task without what only seeds have.
 func (t *mailTask) result() mailTaskResult {
-	return mailTaskResult{
-		MailID: t.id, SubscribeName: t.name, BizOwnerUserID: t.owner.UserID, BizOwnerName: t.owner.NickName, Paused: t.paused,
-	}
+	return mailTaskResult{MailTask{MailID: t.id, Name: t.name, OwnerID: t.owner.UserID, Paused: t.paused}, t.owner.NickName}
 }
 
+// A mailRunResult is a run as it is listed.
 type mailRunResult struct {
-	MailID   string `json:"mailId"`
-	TaskID   int64  `json:"taskId"`
-	Status   string `json:"status"`
-	ExecTime string `json:"execTime"`
+	MailTaskRun
+	MailID string `json:"mailId"`
 }
 
 func (r mailRun) status(now time.Time) string {
@@ -92,7 +87,7 @@ func (r mailRun) status(now time.Time) string {
 
 func (t *mailTask) run(i int, now time.Time) mailRunResult {
 	r := t.runs[i]
-	return mailRunResult{MailID: t.id, TaskID: r.id, Status: r.status(now), ExecTime: written(r.start)}
+	return mailRunResult{MailTaskRun{TaskID: r.id, Status: r.status(now), ExecTime: written(r.start)}, t.id}
 }
 
 func (t *mailTask) addRun(r mailRun) {
@@ -100,17 +95,7 @@ func (t *mailTask) addRun(r mailRun) {
 	t.runs = append(t.runs, r)
 }
 
-// findMailTask returns the mail task with the id, or the refusal with the code.
-func (o *organization) findMailTask(id, code string) (*mailTask, error) {
-	return o.mailTasks.find(id, code, "mail task")
-}
-
 func getMailTaskList(c *call) (any, error) {
-	type mailTaskPage struct {
-		page[mailTaskResult]
-		Pre  int // 0: none
-		Next int // 0: none
-	}
 	all := c.mailTasks.all()
 	if nick := c.string("UserNick"); nick != "" {
 		all = new(table[*mailTask]).all()
@@ -121,18 +106,7 @@ func getMailTaskList(c *call) (any, error) {
 	if c.has("Paused") {
 		all = filter(all, func(t *mailTask) bool { return t.paused == c.bool("Paused") })
 	}
-	size := c.int("PageSize")
-	if size < 1 {
-		size = mailTaskPageSize
-	}
-	p := mailTaskPage{page: cut(all, c.int("PageNum"), size, (*mailTask).result)}
-	if p.PageNum > 1 {
-		p.Pre = p.PageNum - 1
-	}
-	if p.PageNum < p.TotalPages {
-		p.Next = p.PageNum + 1
-	}
-	return p, nil
+	return paginate(c, all, (*mailTask).result).withNeighbours(), nil
 }
 
 // getMailTaskStatus shows the latest run, or the one that TaskId names. It shows
@@ -174,13 +148,8 @@ func (o *organization) dropMailTasks(m *member) {
 }
 
 func (o *organization) seedMailTask(s MailTask, now time.Time) error {
-	if s.MailID == "" {
-		s.MailID = newUserID()
-	}
-	if s.OwnerID == "" {
-		s.OwnerID = OwnerUserID
-	}
-	owner, err := o.seedMember(s.OwnerID, nil)
+	s.MailID = cmp.Or(s.MailID, newUserID())
+	owner, err := o.seedMember(s.OwnerID, o.owner())
 	switch {
 	case err != nil:
 		return err
@@ -215,9 +184,10 @@ func (o *organization) seedMailTask(s MailTask, now time.Time) error {
 
 // seed is the inverse of seedMailTask. A run under way is shown as it will end.
 func (t *mailTask) seed() MailTask {
-	s := MailTask{MailID: t.id, Name: t.name, OwnerID: t.owner.UserID, Paused: t.paused, Failing: t.failing}
+	s := t.result().MailTask
+	s.Failing = t.failing
 	for i, r := range t.runs {
-		s.Runs = append(s.Runs, MailTaskRun{TaskID: r.id, Status: t.run(i, r.end).Status, ExecTime: written(r.start)})
+		s.Runs = append(s.Runs, t.run(i, r.end).MailTaskRun)
 	}
 	return s
 }

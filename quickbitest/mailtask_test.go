@@ -56,7 +56,7 @@ func TestGetMailTaskList(t *testing.T) {
 	first := must[list](t, e, "GetMailTaskList", "PageSize", "1", "PageNum", "2")
 	want := list{
 		page: page[mailTaskResult]{PageNum: 2, PageSize: 1, TotalNum: 3, TotalPages: 3, Data: []mailTaskResult{
-			{MailID: "daily", SubscribeName: "Daily", BizOwnerUserID: OwnerUserID, BizOwnerName: "Owner", Paused: true},
+			{MailTask{MailID: "daily", Name: "Daily", OwnerID: OwnerUserID, Paused: true}, "Owner"},
 		}},
 		Pre: 1, Next: 3,
 	}
@@ -94,19 +94,19 @@ func TestMailRuns(t *testing.T) {
 	mustRefuse(t, e, "Mail.Not.Found", "GetMailTaskStatus", "MailId", "monthly")
 	mustRefuse(t, e, "Mail.Not.Found", "ManualRunMailTask", "MailId", "monthly")
 	check(status("daily"))
-	check(status("weekly"), mailRunResult{"weekly", 11, "FAILED", "2026-02-08 08:00:00"})
-	check(status("weekly", "TaskId", "10"), mailRunResult{"weekly", 10, "SENT", "2026-02-01 08:00:00"})
+	check(status("weekly"), mailRunResult{MailTaskRun{11, "FAILED", "2026-02-08 08:00:00"}, "weekly"})
+	check(status("weekly", "TaskId", "10"), mailRunResult{MailTaskRun{10, "SENT", "2026-02-01 08:00:00"}, "weekly"})
 	check(status("weekly", "TaskId", "12"))
 
 	must[bool](t, e, "ManualRunMailTask", "MailId", "weekly")
 	must[bool](t, e, "ManualRunMailTask", "MailId", "broken")
 	must[bool](t, e, "ManualRunMailTask", "MailId", "daily") // paused
-	check(status("weekly"), mailRunResult{"weekly", 12, "PROCESSING", "2026-03-01 20:00:00"})
+	check(status("weekly"), mailRunResult{MailTaskRun{12, "PROCESSING", "2026-03-01 20:00:00"}, "weekly"})
 	mustRefuse(t, e, "MailTask.Already.Running", "ManualRunMailTask", "MailId", "weekly")
 
 	e.SetSkew(mailRunTime)
-	check(status("weekly"), mailRunResult{"weekly", 12, "SENT", "2026-03-01 20:00:00"})
-	check(status("broken"), mailRunResult{"broken", 13, "FAILED", "2026-03-01 20:00:00"})
+	check(status("weekly"), mailRunResult{MailTaskRun{12, "SENT", "2026-03-01 20:00:00"}, "weekly"})
+	check(status("broken"), mailRunResult{MailTaskRun{13, "FAILED", "2026-03-01 20:00:00"}, "broken"})
 	mustRefuse(t, e, "MailApi.Beyond.ScheduleLimit", "ManualRunMailTask", "MailId", "weekly")
 	e.SetSkew(mailRunPause - 61*time.Second)
 	if g := do(t, e, "ManualRunMailTask", "MailId", "weekly"); !strings.Contains(g.Message, "in 2 minutes") {
@@ -114,7 +114,7 @@ func TestMailRuns(t *testing.T) {
 	}
 	e.SetSkew(mailRunPause)
 	must[bool](t, e, "ManualRunMailTask", "MailId", "weekly")
-	check(status("weekly", "TaskId", "12"), mailRunResult{"weekly", 12, "SENT", "2026-03-01 20:00:00"})
+	check(status("weekly", "TaskId", "12"), mailRunResult{MailTaskRun{12, "SENT", "2026-03-01 20:00:00"}, "weekly"})
 }
 
 func TestSeedMailTask(t *testing.T) {

@@ -1,6 +1,7 @@
 package quickbitest
 
 import (
+	"cmp"
 	"reflect"
 	"strings"
 	"testing"
@@ -68,8 +69,9 @@ func TestSeedsAndResultsCallOneThingByOneName(t *testing.T) {
 func fieldsByWireName(t reflect.Type) map[string]string {
 	names := make(map[string]string)
 	for _, f := range reflect.VisibleFields(t) {
-		if wire, _, _ := strings.Cut(f.Tag.Get("json"), ","); wire != "" {
-			names[wire] = f.Name
+		wire, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.IsExported() && !f.Anonymous {
+			names[cmp.Or(wire, f.Name)] = f.Name
 		}
 	}
 	return names

@@ -18,100 +18,6 @@ type operation struct {
 // slices and maps kept there are replaced as a whole.
 type handler func(*call) (any, error)
 
-// A lookup finds what a parameter names. It refuses the call if there is no such thing.
-type lookup[T any] func(*call) (T, error)
-
-// by makes look-ups of a method of the organization that finds one thing by its id. A
-// look-up is made of the parameter that has the id, and of the code of its refusal.
-func by[T any](find func(o *organization, id, code string) (T, error)) func(param, code string) lookup[T] {
-	return func(param, code string) lookup[T] {
-		return func(c *call) (T, error) { return find(c.organization, c.string(param), code) }
-	}
-}
-
-// all makes look-ups like by, of several things whose ids are separated by commas.
-func all[T any](find func(o *organization, id, code string) (T, error)) func(param, code string) lookup[[]T] {
-	return func(param, code string) lookup[[]T] {
-		return func(c *call) ([]T, error) {
-			return findAll(c.list(param), func(id string) (T, error) { return find(c.organization, id, code) })
-		}
-	}
-}
-
-// findAll finds all of the ids, or refuses.
-func findAll[T any](ids []string, find func(id string) (T, error)) ([]T, error) {
-	found := make([]T, len(ids))
-	for i, id := range ids {
-		var err error
-		if found[i], err = find(id); err != nil {
-			return nil, err
-		}
-	}
-	return found, nil
-}
-
-// The look-ups of the table.
-var (
-	aiProBy           = by((*organization).findAIPro)
-	apiSourceBy       = by((*organization).findAPISource)
-	applicationBy     = by((*organization).findApplication)
-	changeableGroupBy = by((*organization).findChangeableGroup)
-	connectionBy      = by((*organization).findConnection)
-	copilotBy         = by((*organization).findCopilot)
-	datasetBy         = by((*organization).findDataset)
-	datasourceBy      = by((*organization).findDatasource)
-	dynamicTagBy      = by((*organization).findDynamicTag)
-	embeddedWorkBy    = by((*organization).findEmbeddedWork)
-	groupBy           = by((*organization).findGroup)
-	groupsBy          = all((*organization).findGroup)
-	mailTaskBy        = by((*organization).findMailTask)
-	memberBy          = by((*organization).findMember)
-	parentGroupBy     = by((*organization).findParentGroup)
-	portalBy          = by((*organization).findPortal)
-	roleBy            = by((*organization).findRole)
-	serviceBy         = by((*organization).findDataService)
-	tagBy             = by((*organization).findTag)
-	workBy            = by((*organization).findWork)
-	workspaceBy       = by((*organization).findWorkspace)
-	workspaceRoleBy   = by((*organization).findWorkspaceRole)
-)
-
-// with makes a handler of a function that works on what the look-up finds.
-func with[A any](a lookup[A], do func(*call, A) (any, error)) handler {
-	return func(c *call) (any, error) {
-		found, err := a(c)
-		if err != nil {
-			return nil, err
-		}
-		return do(c, found)
-	}
-}
-
-// with2 is with for two look-ups.
-func with2[A, B any](a lookup[A], b lookup[B], do func(*call, A, B) (any, error)) handler {
-	return func(c *call) (any, error) {
-		foundA, err := a(c)
-		if err != nil {
-			return nil, err
-		}
-		foundB, err := b(c)
-		if err != nil {
-			return nil, err
-		}
-		return do(c, foundA, foundB)
-	}
-}
-
-// needs makes a handler that first refuses an organization without a feature.
-func needs(feature func(*organization) error, do handler) handler {
-	return func(c *call) (any, error) {
-		if err := feature(c.organization); err != nil {
-			return nil, err
-		}
-		return do(c)
-	}
-}
-
 // operations is the table of everything that the emulator plays.
 //
 // To add an operation, write its handler and add a row. The handler is named after the
@@ -187,21 +93,24 @@ var operations = map[string]operation{
 	// role.go
 	"ListOrganizationRoleUsers":      {do: with(roleBy("RoleId", "User.Role.NotExist"), listOrganizationRoleUsers)},
 	"ListOrganizationRoles":          {do: listOrganizationRoles},
-	"ListWorkspaceRoleUsers":         {do: with(workspaceRoleBy("RoleId", "User.Role.NotExist"), listWorkspaceRoleUsers)},
+	"ListWorkspaceRoleUsers":         {do: with2(workspaceRoleBy("RoleId", "User.Role.NotExist"), workspaceIfBy("WorkspaceId", "Invalid.Workspace"), listWorkspaceRoleUsers)},
 	"ListWorkspaceRoles":             {do: with(workspaceBy("WorkspaceId", "Invalid.Workspace"), listWorkspaceRoles)},
 	"ListWorkspaceUserRolesByUserId": {do: with(memberBy("UserId", "User.Not.In.Organization"), listWorkspaceUserRolesByUserId)},
 	"QueryOrganizationRoleConfig":    {do: with(roleBy("RoleId", "User.Role.NotExist"), queryOrganizationRoleConfig)},
 	"QueryWorkspaceRoleConfig":       {do: with(workspaceRoleBy("RoleId", "User.Role.NotExist"), queryWorkspaceRoleConfig)},
 
 	// share.go
-	"AddShareReport":                {do: with(workBy("WorksId", "Report.NotExist.Error"), addShareReport), log: permissionLog.line("SHARE", worksTarget, "WorksId")},
-	"AddWorksAuthorization":         {do: addWorksAuthorization, log: permissionLog.line("AUTHORIZE", worksTarget, "ResourceId")},
-	"CancelReportShare":             {do: with(workBy("ReportId", "Report.NotExist.Error"), cancelReportShare), log: permissionLog.line("CANCEL", worksTarget, "ReportId")},
-	"DeleteAuthorizationByUserId":   {do: deleteAuthorizationByUserId, log: permissionLog.line("CANCEL", worksTarget, "ResourceId")},
-	"ListAuthConfigByResource":      {do: listAuthConfigByResource},
+	"AddShareReport":        {do: with(workBy("WorksId", "Report.NotExist.Error"), addShareReport), log: permissionLog.line("SHARE", worksTarget, "WorksId")},
+	"AddWorksAuthorization": {do: with(resourceBy("ResourceType", "Work.Not.Exist", "Work.Not.Exist", "Work.Not.Exist"), addWorksAuthorization), log: permissionLog.line("AUTHORIZE", worksTarget, "ResourceId")},
+	"CancelReportShare":     {do: with(workBy("ReportId", "Report.NotExist.Error"), cancelReportShare), log: permissionLog.line("CANCEL", worksTarget, "ReportId")},
+	"DeleteAuthorizationByUserId": {
+		do:  with2(resourceBy("ResourceType", "Report.NotExist.Error", "Cube.Not.Exist", "Datasource.NotFound.Error"), memberBy("QbiUserId", "Invalid.User.Organization"), deleteAuthorizationByUserId),
+		log: permissionLog.line("CANCEL", worksTarget, "ResourceId"),
+	},
+	"ListAuthConfigByResource":      {do: with(resourceBy("WorksType", "Work.Not.Exist", "Cube.Not.Exist", "Datasource.NotFound.Error"), listAuthConfigByResource)},
 	"QueryShareList":                {do: with(workBy("ReportId", "Report.NotExist.Error"), queryShareList)},
 	"QuerySharesToUserList":         {do: with(memberBy("UserId", "User.Not.In.Organization"), querySharesToUserList)},
-	"UpdateAuthorizationAttributes": {do: updateAuthorizationAttributes, log: permissionLog.line("MODIFY", worksTarget, "ResourceId")},
+	"UpdateAuthorizationAttributes": {do: with(resourceBy("ResourceType", "Work.Not.Exist", "Cube.Not.Exist", "Datasource.NotFound.Error"), updateAuthorizationAttributes), log: permissionLog.line("MODIFY", worksTarget, "ResourceId")},
 
 	// portal.go
 	"AuthorizeMenu": {do: with2((*call).wantedMenus, (*call).wantedReceivers, authorizeMenu), log: permissionLog.line("AUTHORIZE", worksTarget, "DataPortalId")},
@@ -211,7 +120,7 @@ var operations = map[string]operation{
 	},
 	"ChangeVisibilityModel":       {do: with((*call).wantedMenus, changeVisibilityModel), log: permissionLog.line("MODIFY", worksTarget, "DataPortalId")},
 	"ListPortalMenuAuthorization": {do: with(portalBy("DataPortalId", "Application.Object.NotExist"), listPortalMenuAuthorization)},
-	"ListPortalMenus":             {do: with(portalBy("DataPortalId", "Application.Object.NotExist"), listPortalMenus)},
+	"ListPortalMenus":             {do: with2(portalBy("DataPortalId", "Application.Object.NotExist"), memberIfBy("UserId", "User.Not.In.Organization"), listPortalMenus)},
 	"ListWhitePortalMenu":         {do: with(portalBy("DataportalId", "Application.Object.NotExist"), listWhitePortalMenu)},
 
 	// datalevel.go
@@ -241,7 +150,7 @@ var operations = map[string]operation{
 	},
 	"CreateWorkspace":                {do: createWorkspace, log: operationLog.line("CREATE", "WORKSPACE", "")},
 	"DeleteUserFromWorkspace":        {do: with((*call).seat, deleteUserFromWorkspace), log: permissionLog.line("DELETE_MEMBER", "WORKSPACE", "WorkspaceId")},
-	"QueryOrganizationWorkspaceList": {do: queryOrganizationWorkspaceList},
+	"QueryOrganizationWorkspaceList": {do: with(memberIfBy("UserId", "User.Not.In.Organization"), queryOrganizationWorkspaceList)},
 	"QueryUserRoleInfoInWorkspace":   {do: with((*call).seat, queryUserRoleInfoInWorkspace)},
 	"QueryWorkspaceUserList":         {do: with(workspaceBy("WorkspaceId", "Workspace.Not.Exist"), queryWorkspaceUserList)},
 	"UpdateWorkspaceUserRole":        {do: with((*call).seat, updateWorkspaceUserRole), log: permissionLog.line("MODIFY", "WORKSPACE", "WorkspaceId")},
@@ -253,24 +162,24 @@ var operations = map[string]operation{
 	// works.go
 	"CheckReadable":                        {do: with2(memberBy("UserId", "User.Not.In.Organization"), workBy("WorksId", "Report.NotExist.Error"), checkReadable)},
 	"GetWorksEmbedList":                    {do: getWorksEmbedList},
-	"QueryComponentPerformance":            {do: with((*call).measuredWorks, queryComponentPerformance)},
+	"QueryComponentPerformance":            {do: with(workspaceBy("WorkspaceId", "Application.Object.NotExist"), queryComponentPerformance)},
 	"QueryEmbeddedInfo":                    {do: queryEmbeddedInfo},
 	"QueryEmbeddedStatus":                  {do: with(workBy("WorksId", "Report.NotExist.Error"), queryEmbeddedStatus)},
 	"QueryReadableResourcesListByUserId":   {do: with(memberBy("UserId", "User.Not.In.Organization"), queryReadableResourcesListByUserId)},
 	"QueryReadableResourcesListByUserIdV2": {do: with(memberBy("UserId", "User.Not.In.Organization"), queryReadableResourcesListByUserIdV2)},
-	"QueryReportPerformance":               {do: with((*call).measuredWorks, queryReportPerformance)},
+	"QueryReportPerformance":               {do: with(workspaceBy("WorkspaceId", "Application.Object.NotExist"), queryReportPerformance)},
 	"QueryWorks":                           {do: with(workBy("WorksId", "Invalid.Works.Empty"), queryWorks)},
 	"QueryWorksBloodRelationship":          {do: with(workBy("WorksId", "Invalid.Works.Empty"), queryWorksBloodRelationship)},
 	"QueryWorksByOrganization":             {do: queryWorksByOrganization},
 	"QueryWorksByWorkspace":                {do: with(workspaceBy("WorkspaceId", "Application.Object.NotExist"), queryWorksByWorkspace)},
-	"UpdateEmbeddedStatus":                 {do: updateEmbeddedStatus, log: operationLog.line("MODIFY", worksTarget, "WorksId")},
+	"UpdateEmbeddedStatus":                 {do: with(worksBy("WorksId", "Resource.NotBelongTo.CurrentOrganization"), updateEmbeddedStatus), log: operationLog.line("MODIFY", worksTarget, "WorksId")},
 
 	// dataset.go
 	"AllotDatasetAccelerationTask":   {do: with(datasetBy("CubeId", "Cube.Not.Exist"), allotDatasetAccelerationTask), log: operationLog.line("RUN", "CUBE", "CubeId")},
 	"CheckDatasetExisted":            {do: checkDatasetExisted},
 	"CreateCubeBySql":                {do: with(workspaceBy("WorkspaceId", "Workspace.NotIn.Organization"), createCubeBySql), log: operationLog.line("CREATE", "CUBE", "")},
 	"CreateDataset":                  {do: with(workspaceBy("WorkspaceId", "Workspace.NotIn.Organization"), createDataset), log: operationLog.line("CREATE", "CUBE", "")},
-	"DataSetBlood":                   {do: dataSetBlood},
+	"DataSetBlood":                   {do: with(datasetsBy("DataSetIds", "Cube.Not.Exist"), dataSetBlood)},
 	"ListAccelerationOfWorkspace":    {do: with(workspaceBy("WorkspaceId", "Workspace.NotIn.Organization"), listAccelerationOfWorkspace)},
 	"QueryAccelerationLogByCubeId":   {do: with(datasetBy("CubeId", "Cube.Not.Exist"), queryAccelerationLogByCubeId)},
 	"QueryCubeOptimization":          {do: with(workspaceBy("WorkspaceId", "Application.Object.NotExist"), queryCubeOptimization)},
@@ -293,7 +202,7 @@ var operations = map[string]operation{
 	},
 	"UpdateDataSource": {do: updateDataSource, log: operationLog.line("MODIFY", "DATASOURCE", "UpdateModel.dsId")},
 	"UpdateDataSourceProperties": {
-		do:  with(datasourceBy("DsId", "Datasource.NotFound.Error"), updateDataSourceProperties),
+		do:  with2(datasourceBy("DsId", "Datasource.NotFound.Error"), memberIfBy("QuickBIOwnerId", "User.Not.In.Organization"), updateDataSourceProperties),
 		log: operationLog.line("MODIFY", "DATASOURCE", "DsId"),
 	},
 
@@ -314,7 +223,7 @@ var operations = map[string]operation{
 	"ListSharedReports":     {do: with(memberBy("UserId", "Invalid.User.Organization"), listSharedReports)},
 
 	// dataservice.go
-	"QueryData":            {do: with(serviceBy("ApiId", "API.Not.Exist"), queryData)},
+	"QueryData":            {do: with2(serviceBy("ApiId", "API.Not.Exist"), callerBy("UserId", "User.Not.In.Organization"), queryData)},
 	"QueryDataService":     {do: with(serviceBy("ApiId", "API.Not.Exist"), queryDataService)},
 	"QueryDataServiceList": {do: queryDataServiceList},
 
@@ -348,7 +257,7 @@ var operations = map[string]operation{
 		log: permissionLog.line("AUTHORIZE", "USER", "TargetUserIds"),
 	},
 	"SmartqAuthorize":    {do: smartqAuthorize, log: logRule{log: permissionLog, target: "USER", things: "UserIds", choose: auditSmartQ}},
-	"SmartqQueryAbility": {do: smartqQueryAbility},
+	"SmartqQueryAbility": {do: with(callerBy("UserId", "User.Not.In.Organization"), smartqQueryAbility)},
 
 	// mailtask.go
 	"GetMailTaskList":   {do: getMailTaskList},

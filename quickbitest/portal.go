@@ -40,6 +40,14 @@ type menu struct {
 	children           []*menu
 }
 
+// result shows the menu with others below it, but not who is authorized.
+func (m *menu) result(children []PortalMenu) PortalMenu {
+	return PortalMenu{
+		MenuID: m.id, MenuName: m.name, MenuType: m.kind, URI: m.uri,
+		ShowOnlyWithAccess: m.showOnlyWithAccess, DependentPermission: m.dependent, Children: children,
+	}
+}
+
 func (m *menu) isFolder() bool { return m.kind == menuFolder }
 
 // The portalState is what the organization knows of portals.
@@ -70,9 +78,7 @@ func (o *organization) seedMenus(w *work) error {
 func (o *organization) newMenus(w *work, seeds []PortalMenu) ([]*menu, error) {
 	var all []*menu
 	for _, s := range seeds {
-		if s.MenuID == "" {
-			s.MenuID = gateway.NewUUID()
-		}
+		s.MenuID = cmp.Or(s.MenuID, gateway.NewUUID())
 		m := &menu{
 			id: s.MenuID, name: s.MenuName, uri: s.URI, kind: s.MenuType, portal: w,
 			showOnlyWithAccess: s.ShowOnlyWithAccess, dependent: s.DependentPermission,
@@ -100,11 +106,9 @@ func (o *organization) newMenus(w *work, seeds []PortalMenu) ([]*menu, error) {
 
 func (o *organization) menuSeeds(menus []*menu) []PortalMenu {
 	return seedsOf(slices.Values(menus), func(m *menu) PortalMenu {
-		return PortalMenu{
-			MenuID: m.id, MenuName: m.name, MenuType: m.kind, URI: m.uri,
-			ShowOnlyWithAccess: m.showOnlyWithAccess, DependentPermission: m.dependent,
-			Children: o.menuSeeds(m.children), Receivers: seedsOf(o.menuGrants.byResource.all(m.id), (*grant).menuReceiver),
-		}
+		s := m.result(o.menuSeeds(m.children))
+		s.Receivers = seedsOf(o.menuGrants.byResource.all(m.id), (*grant).menuReceiver)
+		return s
 	})
 }
 
@@ -208,13 +212,7 @@ func (c *call) wantedReceivers() ([]receiver, error) {
 // is authorized already keeps the first rights. The result counts the menus in the
 // call.
 func authorizeMenu(c *call, menus []*menu, all []receiver) (any, error) {
-	points := mayExport
-	if c.has("AuthPointsValue") {
-		points = c.int("AuthPointsValue")
-	}
-	if points != mayView && points != mayExport {
-		return nil, gateway.Invalid("AuthPointsValue", "is neither 1 nor 3")
-	}
+	points := cmp.Or(c.int("AuthPointsValue"), mayExport)
 	for _, m := range menus {
 		for _, to := range all {
 			if _, ok := c.menuGrants.get(m.id, to); !ok {
@@ -255,33 +253,16 @@ func listPortalMenuAuthorization(c *call, portal *work) (any, error) {
 	}), nil
 }
 
-// A menuResult is a menu in the document that ListPortalMenus answers.
-type menuResult struct {
-	MenuID              string       `json:"menuId"`
-	MenuName            string       `json:"menuName"`
-	MenuType            int          `json:"menuType"`
-	URI                 string       `json:"uri,omitempty"`
-	ShowOnlyWithAccess  bool         `json:"showOnlyWithAccess"`
-	DependentPermission bool         `json:"dependentPermisson"`
-	Children            []menuResult `json:"children,omitempty"`
-}
-
 // listPortalMenus answers a JSON document in a string. With UserId it contains the
 // menus that the user sees, and their folders.
 //
 // Menus without restriction are for everybody. Those who may edit the portal, or are on
 // its white list, see all menus.
-func listPortalMenus(c *call, portal *work) (any, error) {
+func listPortalMenus(c *call, portal *work, m *member) (any, error) {
 	sees := func(*menu) bool { return true }
-	if c.string("UserId") != "" {
-		m, err := c.findMember(c.string("UserId"), "User.Not.In.Organization")
-		if err != nil {
-			return nil, err
-		}
-		if c.rights(m, portal) < mayEdit && !c.whiteLists.reaches(portal.WorksID, m.receivers(), c.now) {
-			sees = func(node *menu) bool {
-				return !node.isFolder() && (!node.showOnlyWithAccess || c.menuGrants.reaches(node.id, m.receivers(), c.now))
-			}
+	if m != nil && c.rights(m, portal) < mayEdit && !c.whiteLists.reaches(portal.WorksID, m.receivers(), c.now) {
+		sees = func(node *menu) bool {
+			return !node.isFolder() && (!node.showOnlyWithAccess || c.menuGrants.reaches(node.id, m.receivers(), c.now))
 		}
 	}
 	document, err := json.Marshal(menuResults(c.topMenus[portal.WorksID], sees))
@@ -289,12 +270,12 @@ func listPortalMenus(c *call, portal *work) (any, error) {
 }
 
 // menuResults shows the menus for which sees is true, and their folders.
-func menuResults(all []*menu, sees func(*menu) bool) []menuResult {
-	rows := []menuResult{}
+func menuResults(all []*menu, sees func(*menu) bool) []PortalMenu {
+	rows := []PortalMenu{}
 	for _, m := range all {
 		children := menuResults(m.children, sees)
 		if len(children) > 0 || sees(m) {
-			rows = append(rows, menuResult{m.id, m.name, m.kind, m.uri, m.showOnlyWithAccess, m.dependent, children})
+			rows = append(rows, m.result(children))
 		}
 	}
 	return rows

@@ -13,12 +13,12 @@ import (
 // menusOf lists the menus of the portal that a user sees, all of them for "".
 func menusOf(t testing.TB, e *Emulator, user string) string {
 	t.Helper()
-	var top []menuResult
+	var top []PortalMenu
 	if err := json.Unmarshal([]byte(must[string](t, e, "ListPortalMenus", "DataPortalId", "portal", "UserId", user)), &top); err != nil {
 		t.Fatal(err)
 	}
-	var list func([]menuResult) string
-	list = func(all []menuResult) string {
+	var list func([]PortalMenu) string
+	list = func(all []PortalMenu) string {
 		var ids []string
 		for _, m := range all {
 			if m.MenuID += list(m.Children); m.MenuID != "" {

@@ -207,7 +207,7 @@ func queryWorkspaceRoleConfig(c *call, role Role) (any, error) {
 	return role.result(), nil
 }
 
-func listWorkspaceRoleUsers(c *call, role Role) (any, error) {
+func listWorkspaceRoleUsers(c *call, role Role, ws *workspace) (any, error) {
 	type workspaceRoleUser struct {
 		UserID        string `json:"UserId"`
 		NickName      string
@@ -215,11 +215,7 @@ func listWorkspaceRoleUsers(c *call, role Role) (any, error) {
 		WorkspaceName string
 	}
 	all := c.seatsByRole.all(role.RoleID)
-	if id := c.string("WorkspaceId"); id != "" {
-		ws, err := c.findWorkspace(id, "Invalid.Workspace")
-		if err != nil {
-			return nil, err
-		}
+	if ws != nil {
 		all = filter(ws.seats.all(), func(s *seat) bool { return slices.Contains(s.roles, role.RoleID) })
 	}
 	all = search(c, "Keyword", all, func(s *seat) string { return s.member.NickName })

@@ -260,14 +260,11 @@ func addShareReport(c *call, w *work) (any, error) {
 // cancelReportShare takes back shares with several receivers, all of them or none.
 // Idempotent.
 func cancelReportShare(c *call, w *work) (any, error) {
-	code, ok := map[int]string{
+	code := map[int]string{
 		receiverUser:         "User.NotBelongTo.CurrentOrganization",
 		receiverGroup:        "Usergroup.NotBelongTo.CurrentOrganization",
 		receiverOrganization: "Resource.NotBelongTo.CurrentOrganization",
 	}[c.int("ShareToType")]
-	if !ok {
-		return nil, gateway.Invalid("ShareToType", "is none of 0, 1, 2")
-	}
 	ids := c.list("ShareToIds")
 	for _, id := range ids {
 		if _, there := c.nameOf(receiver{c.int("ShareToType"), id}); !there {
@@ -283,41 +280,48 @@ func cancelReportShare(c *call, w *work) (any, error) {
 // resourceTypes are the types of what can be authorized. A portal cannot.
 var resourceTypes = []string{"dashboard", "report", "dashboardOfflineQuery", "cube", "datasource", "screen", "ANALYSIS", "dataForm"}
 
-// resource says whether ResourceId and ResourceType name something that exists. A work
-// of another type does not count.
-func (c *call) resource() (bool, error) {
-	id, kind := c.string("ResourceId"), c.string("ResourceType")
-	switch {
-	case !slices.Contains(resourceTypes, kind):
-		return false, gateway.Invalid("ResourceType", "is none of %s", strings.Join(resourceTypes, ", "))
-	case kind == "cube":
-		return c.datasets.has(id), nil
-	case kind == "datasource":
-		return c.datasources.has(id), nil
+// A resource is what can be authorized: a work, a dataset or a data source.
+type resource struct {
+	workspace *workspace
+	edit      *string // who may edit: 0 nobody else, 1 and 11 the workspace, 12 those named
+	use       *int    // who may use: 1 the workspace, 2 and 0 those named; nil of a work
+	dataset   *dataset
+}
+
+// resourceBy makes look-ups of the resource that ResourceId and the parameter of its type
+// name. The codes are those for an unknown one; a work of another type is unknown, too.
+func resourceBy(param, noWork, noDataset, noSource string) lookup[resource] {
+	return func(c *call) (resource, error) {
+		id, kind := c.string("ResourceId"), c.string(param)
+		switch {
+		case !slices.Contains(resourceTypes, kind):
+			return resource{}, gateway.Invalid(param, "is none of %s", strings.Join(resourceTypes, ", "))
+		case kind == "cube":
+			d, err := c.findDataset(id, noDataset)
+			if err != nil {
+				return resource{}, err
+			}
+			return resource{d.workspace, &d.authLevel, &d.usePermission, d}, nil
+		case kind == "datasource":
+			d, err := c.findDatasource(id, noSource)
+			if err != nil {
+				return resource{}, err
+			}
+			return resource{d.workspace, &d.AuthLevel, &d.UsePermission, nil}, nil
+		}
+		w, ok := c.works.get(id)
+		if !ok || w.kind.resource != kind {
+			return resource{}, gateway.Refuse(noWork, "There is no %s %q.", kind, id)
+		}
+		return resource{w.workspace, &w.SecurityLevel, nil, nil}, nil
 	}
-	w, ok := c.works.get(id)
-	return ok && w.kind.resource == kind, nil
 }
 
 // addWorksAuthorization documents one code of its own, for works; the emulator uses it
 // for datasets and data sources too. A receiver that does not exist is an invalid
 // parameter.
-func addWorksAuthorization(c *call) (any, error) {
-	there, err := c.resource()
-	if err != nil {
-		return nil, err
-	}
-	if !there {
-		return nil, gateway.Refuse("Work.Not.Exist", "There is no %s %q.", c.string("ResourceType"), c.string("ResourceId"))
-	}
-	points := c.int("AuthPoints")
-	if points != mayView && points != mayExport && points != mayEdit {
-		return nil, gateway.Invalid("AuthPoints", "is none of 1, 3, 11")
-	}
-	to := receiver{c.int("AuthorizeScope"), c.string("AuthorizedId")}
-	if to.kind < receiverUser || to.kind > receiverWorkspace {
-		return nil, gateway.Invalid("AuthorizeScope", "is none of 0, 1, 2, 3")
-	}
+func addWorksAuthorization(c *call, _ resource) (any, error) {
+	points, to := c.int("AuthPoints"), receiver{c.int("AuthorizeScope"), c.string("AuthorizedId")}
 	if _, there := c.nameOf(to); !there {
 		return nil, gateway.Invalid("AuthorizedId", "names nobody in the organization")
 	}
@@ -346,23 +350,8 @@ func (c *call) expireDay(points int) (time.Time, error) {
 
 // deleteAuthorizationByUserId takes a resource from a user. It refuses if the user has
 // it through a workspace or a user group.
-func deleteAuthorizationByUserId(c *call) (any, error) {
-	there, err := c.resource()
-	if err != nil {
-		return nil, err
-	}
+func deleteAuthorizationByUserId(c *call, _ resource, m *member) (any, error) {
 	id := c.string("ResourceId")
-	if !there {
-		code := map[string]string{"cube": "Cube.Not.Exist", "datasource": "Datasource.NotFound.Error"}[c.string("ResourceType")]
-		if code == "" {
-			code = "Report.NotExist.Error"
-		}
-		return nil, gateway.Refuse(code, "There is no %s %q.", c.string("ResourceType"), id)
-	}
-	m, err := c.findMember(c.string("QbiUserId"), "Invalid.User.Organization")
-	if err != nil {
-		return nil, err
-	}
 	for to := range m.receivers() {
 		if g, ok := c.shares.get(id, to); !ok || !g.valid(c.now) {
 			continue
@@ -408,58 +397,17 @@ func querySharesToUserList(c *call, m *member) (any, error) {
 	return collect(slices.Values(inOrder(c.shared(m))), (*work).resource), nil
 }
 
-// An attributes is what UpdateAuthorizationAttributes changes of a resource.
-type attributes struct {
-	workspace *workspace
-	edit      *string // who may edit: 0 nobody else, 1 and 11 the workspace, 12 those named
-	use       *int    // who may use: 1 the workspace, 2 and 0 those named; nil of a work
-	dataset   *dataset
-}
-
-// attributesOf finds the resource that ResourceId and the parameter of its type name.
-// Codes are not documented; these are those of the operations beside it.
-func (c *call) attributesOf(param string) (attributes, error) {
-	id, kind := c.string("ResourceId"), c.string(param)
-	switch kind {
-	case "cube":
-		d, err := c.findDataset(id, "Cube.Not.Exist")
-		if err != nil {
-			return attributes{}, err
-		}
-		return attributes{d.workspace, &d.authLevel, &d.usePermission, d}, nil
-	case "datasource":
-		d, err := c.findDatasource(id, "Datasource.NotFound.Error")
-		if err != nil {
-			return attributes{}, err
-		}
-		return attributes{d.workspace, &d.AuthLevel, &d.UsePermission, nil}, nil
-	}
-	if !slices.Contains(resourceTypes, kind) {
-		return attributes{}, gateway.Invalid(param, "is none of %s", strings.Join(resourceTypes, ", "))
-	}
-	w, err := c.findWork(id, "Work.Not.Exist")
-	if err == nil && w.kind.resource != kind {
-		err = gateway.Refuse("Work.Not.Exist", "The work %q is no %s.", id, kind)
-	}
-	if err != nil {
-		return attributes{}, err
-	}
-	return attributes{w.workspace, &w.SecurityLevel, nil, nil}, nil
-}
-
-func updateAuthorizationAttributes(c *call) (any, error) {
-	a, err := c.attributesOf("ResourceType")
-	switch {
-	case err != nil:
-		return nil, err
-	case c.has("UsePermissionType") && a.use == nil:
+// updateAuthorizationAttributes documents no codes; these are those of the operations
+// beside it.
+func updateAuthorizationAttributes(c *call, r resource) (any, error) {
+	if c.has("UsePermissionType") && r.use == nil {
 		return nil, gateway.Invalid("UsePermissionType", "is for datasets and data sources")
 	}
 	if c.has("EditPermissionType") {
-		*a.edit = c.string("EditPermissionType")
+		*r.edit = c.string("EditPermissionType")
 	}
 	if c.has("UsePermissionType") {
-		*a.use = c.int("UsePermissionType")
+		*r.use = c.int("UsePermissionType")
 	}
 	return true, nil
 }
@@ -484,11 +432,7 @@ type authConfig struct {
 // listAuthConfigByResource lists who has got something of a resource: by a share or an
 // authorization, because all in the workspace may edit or use it, or from a white list
 // of its rules. What the organization and workspaces have got is listed with users.
-func listAuthConfigByResource(c *call) (any, error) {
-	a, err := c.attributesOf("WorksType")
-	if err != nil {
-		return nil, err
-	}
+func listAuthConfigByResource(c *call, r resource) (any, error) {
 	id, groups := c.string("ResourceId"), c.int("ShareToType") == receiverGroup
 	keyword := strings.ToLower(c.string("Keyword"))
 	rows, at := []authConfig{}, make(map[receiver]int)
@@ -521,15 +465,15 @@ func listAuthConfigByResource(c *call) (any, error) {
 			row.GmtCreate = written(g.created)
 		}
 	}
-	everybody := receiver{receiverWorkspace, a.workspace.id}
-	if *a.edit == "1" || *a.edit == "11" {
+	everybody := receiver{receiverWorkspace, r.workspace.id}
+	if *r.edit == "1" || *r.edit == "11" {
 		give(everybody, authorities[mayEdit]...)
 	}
-	if a.use != nil && *a.use == 1 {
+	if r.use != nil && *r.use == 1 {
 		give(everybody, "USE")
 	}
-	if a.dataset != nil {
-		for _, level := range [...]*dataLevel{a.dataset.row, a.dataset.column} {
+	if r.dataset != nil {
+		for _, level := range [...]*dataLevel{r.dataset.row, r.dataset.column} {
 			for m := range level.whiteList.users.all() {
 				give(receiver{receiverUser, m.UserID}, level.kind+"_WHITE_LIST")
 			}

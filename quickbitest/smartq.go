@@ -1,6 +1,7 @@
 package quickbitest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -23,7 +24,7 @@ const (
 	smartQRevoke = 1
 )
 
-// A CopilotCube is a question resource: it lets users ask questions about a dataset. No
+// An LLMCube is a question resource: it lets users ask questions about a dataset. No
 // operation creates one.
 type LLMCube struct {
 	LLMCubeID   string `json:"LlmCubeId,omitempty"` // empty: generated
@@ -51,14 +52,14 @@ type SmartqGrant struct {
 
 // A SmartqAnswer is what SmartqQueryAbility answers to a question.
 type SmartqAnswer struct {
-	UserQuestion   string                 `json:"UserQuestion"`
-	DatasetID      string                 `json:"CubeId"` // one of the datasets that are asked
-	ChartType      string                 `json:"ChartType,omitempty"`
-	ConclusionText string                 `json:"ConclusionText,omitempty"`
-	LogicSQL       string                 `json:"LogicSql,omitempty"`
-	Columns        []quickbi.SmartqColumn `json:"MetaType,omitempty"`
-	Values         []quickbi.SmartqRow    `json:"Values,omitempty"`
-	DataList       []string               `json:"DataList,omitempty"`
+	UserQuestion   string `json:"UserQuestion,omitempty"`
+	DatasetID      string `json:"CubeId,omitempty"` // one of the datasets that are asked
+	ChartType      string
+	ConclusionText string
+	LogicSQL       string                 `json:"LogicSql"`
+	Columns        []quickbi.SmartqColumn `json:"MetaType"`
+	Values         []quickbi.SmartqRow
+	DataList       []string
 }
 
 // The smartQState is what the organization knows of Smart Q.
@@ -242,8 +243,6 @@ func smartqAuthorize(c *call) (any, error) {
 		until = endOfDay(t)
 	}
 	switch {
-	case operation != smartQGrant && operation != smartQRevoke:
-		return nil, gateway.Invalid("OperationType", "is neither 0 nor 1")
 	case len(targets) == 0:
 		return nil, gateway.Refuse("System.Param.Empty", "The call needs CubeIds, LlmCubes or LlmCubeThemes.")
 	case len(users)*len(targets) > maxSmartQGrants:
@@ -320,11 +319,8 @@ func smartqAuthTransfer(c *call, from *member) (any, error) {
 // returns the ids that do not exist or are no dashboards.
 func modifyDashboardNl2sqlStatus(c *call) (any, error) {
 	ids, status := c.list("DashboardIds"), c.int("Status")
-	switch {
-	case len(ids) > maxDashboards:
+	if len(ids) > maxDashboards {
 		return nil, gateway.Refuse("Parameter.Error", "DashboardIds has %d ids, and may have %d.", len(ids), maxDashboards)
-	case status != 0 && status != 1:
-		return nil, gateway.Invalid("Status", "is neither 0 nor 1")
 	}
 	failed := []string{}
 	for _, id := range ids {
@@ -359,28 +355,10 @@ func queryDashboardNl2sql(c *call, m *member, ws *workspace) (any, error) {
 	}), nil
 }
 
-// A smartQResult is an answer with all of its members.
-type smartQResult struct {
-	ChartType      string
-	ConclusionText string
-	LogicSQL       string `json:"LogicSql"`
-	MetaType       []quickbi.SmartqColumn
-	Values         []quickbi.SmartqRow
-	DataList       []string
-}
-
 // smartqQueryAbility answers what is seeded for the question. To other questions it
 // answers the number of rows of the first dataset, which is zero: the emulator has no
 // data. The user must be allowed to ask all the datasets.
-func smartqQueryAbility(c *call) (any, error) {
-	id := c.string("UserId")
-	if id == "" {
-		id = OwnerUserID
-	}
-	m, err := c.findMember(id, "User.Not.In.Organization")
-	if err != nil {
-		return nil, err
-	}
+func smartqQueryAbility(c *call, m *member) (any, error) {
 	single, several := c.string("CubeId"), c.list("MultipleCubeIds")
 	if (single == "") == (len(several) == 0) {
 		return nil, gateway.Invalid("CubeId", "or else MultipleCubeIds is what the call needs, and not both")
@@ -397,17 +375,17 @@ func smartqQueryAbility(c *call) (any, error) {
 	question := c.string("UserQuestion")
 	for _, id := range several {
 		if a, ok := c.smartQAnswers[answerKey(id, question)]; ok {
-			return smartQResult{
-				a.ChartType, a.ConclusionText, a.LogicSQL, orEmpty(a.Columns), orEmpty(a.Values), orEmpty(a.DataList),
-			}, nil
+			a.UserQuestion, a.DatasetID = "", "" // are not shown
+			a.Columns, a.Values, a.DataList = orEmpty(a.Columns), orEmpty(a.Values), orEmpty(a.DataList)
+			return a, nil
 		}
 	}
 	d := c.llmCubeOf[several[0]].dataset
-	return smartQResult{
+	return SmartqAnswer{
 		ChartType:      "NEW_TABLE",
 		ConclusionText: d.name + " has no rows.",
 		LogicSQL:       fmt.Sprintf("SELECT COUNT(*) AS rows FROM `%s`", d.name),
-		MetaType:       []quickbi.SmartqColumn{{Name: "rows", Kind: "Measure", DataType: "number"}},
+		Columns:        []quickbi.SmartqColumn{{Name: "rows", Kind: "Measure", DataType: "number"}},
 		Values:         []quickbi.SmartqRow{{Row: []string{"0"}}},
 		DataList:       []string{},
 	}, nil
@@ -438,12 +416,7 @@ func (o *organization) seedLLMCube(s LLMCube, _ time.Time) error {
 	if err != nil {
 		return err
 	}
-	if s.LLMCubeID == "" {
-		s.LLMCubeID = gateway.NewUUID()
-	}
-	if s.Alias == "" {
-		s.Alias = d.name
-	}
+	s.LLMCubeID, s.Alias = cmp.Or(s.LLMCubeID, gateway.NewUUID()), cmp.Or(s.Alias, d.name)
 	switch {
 	case o.llmCubes.has(s.LLMCubeID):
 		return fmt.Errorf("there is a question resource %q already", s.LLMCubeID)
@@ -462,14 +435,11 @@ func (q *llmCube) seed() LLMCube {
 }
 
 func (o *organization) seedLLMTheme(s CopilotTheme, _ time.Time) error {
-	owner := o.owner()
-	creator, err := o.seedMember(s.CreatorName, owner)
+	creator, err := o.seedMember(s.CreatorName, o.owner())
 	if err != nil {
 		return err
 	}
-	if s.ThemeID == "" {
-		s.ThemeID = gateway.NewUUID()
-	}
+	s.ThemeID = cmp.Or(s.ThemeID, gateway.NewUUID())
 	if o.llmThemes.has(s.ThemeID) {
 		return fmt.Errorf("there is an analysis theme %q already", s.ThemeID)
 	}

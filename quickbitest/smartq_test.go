@@ -151,13 +151,13 @@ func TestSmartQQuery(t *testing.T) {
 	if err := e.Seed(Organization{SmartqAnswers: []SmartqAnswer{answer}}); err != nil {
 		t.Fatal(err)
 	}
-	want := smartQResult{
-		ChartType: "PIE", ConclusionText: "All of them.", LogicSQL: "select 1", MetaType: answer.Columns, Values: answer.Values, DataList: []string{},
+	want := SmartqAnswer{
+		ChartType: "PIE", ConclusionText: "All of them.", LogicSQL: "select 1", Columns: answer.Columns, Values: answer.Values, DataList: []string{},
 	}
-	if diff := cmp.Diff(want, must[smartQResult](t, e, "SmartqQueryAbility", "MultipleCubeIds", "orders,people", "UserQuestion", "who?")); diff != "" {
+	if diff := cmp.Diff(want, must[SmartqAnswer](t, e, "SmartqQueryAbility", "MultipleCubeIds", "orders,people", "UserQuestion", "who?")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if got := must[smartQResult](t, e, "SmartqQueryAbility", "CubeId", "orders", "UserQuestion", "who?"); got.ConclusionText != "Orders has no rows." {
+	if got := must[SmartqAnswer](t, e, "SmartqQueryAbility", "CubeId", "orders", "UserQuestion", "who?"); got.ConclusionText != "Orders has no rows." {
 		t.Errorf("%+v", got)
 	}
 	for code, pairs := range map[string][]string{

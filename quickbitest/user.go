@@ -2,6 +2,7 @@ package quickbitest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -233,7 +234,7 @@ type memberInfo struct {
 	AccountID string `json:"AccountId,omitempty"`
 	Email     string `json:",omitempty"`
 	Phone     string `json:",omitempty"`
-	IsDeleted bool
+	IsDeleted *bool  `json:",omitempty"` // nil if the service does not tell
 }
 
 type memberRow struct {
@@ -257,8 +258,12 @@ func (m *member) result() memberResult {
 	}
 }
 
-func (m *member) info() memberInfo {
-	return memberInfo{memberResult: m.result(), AccountID: m.AccountID, Email: m.Email, Phone: m.Phone, IsDeleted: m.IsDeleted}
+func (o *organization) info(m *member) memberInfo {
+	info := memberInfo{memberResult: m.result(), AccountID: m.AccountID, Email: m.Email, Phone: m.Phone}
+	if !o.lacks.IsDeleted {
+		info.IsDeleted = new(m.IsDeleted)
+	}
+	return info
 }
 
 func (m *member) row() memberRow {
@@ -281,14 +286,9 @@ func (o *organization) findMember(id, code string) (*member, error) {
 
 func (o *organization) seedUser(u User, now time.Time) error {
 	if u.UserID == "" {
-		u.UserID = newUserID()
+		u.UserID = newUserID() // not made for nothing: there may be 100,000 of them
 	}
-	if u.UserType == 0 {
-		u.UserType = developer
-	}
-	if u.JoinedDate == 0 {
-		u.JoinedDate = now.UnixMilli()
-	}
+	u.UserType, u.JoinedDate = cmp.Or(u.UserType, developer), cmp.Or(u.JoinedDate, now.UnixMilli())
 	if len(u.RoleIDs) == 0 {
 		u.RoleIDs = []int64{roleRegular}
 	}
@@ -350,21 +350,12 @@ func addUser(c *call) (any, error) {
 	if u.AccountID == "" && u.AccountName == "" {
 		return nil, gateway.Refuse("System.Param.Empty", "The call needs AccountId or AccountName.")
 	}
-	if err := checkName("NickName", u.NickName, maxNickName); err != nil {
-		return nil, err
-	}
 	if c.hasAccount(u.AccountID, u.AccountName) {
 		return nil, gateway.Refuse("User.AlreadyIn.Organization", "The account is that of a member already.")
 	}
-	if c.byNick[u.NickName] != nil {
-		return nil, gateway.Refuse("NickName.AlreadyIn.Organization", "Another member is called %q.", u.NickName)
+	if err := c.checkNick(u.NickName, nil); err != nil {
+		return nil, err
 	}
-	for _, module := range u.CopilotModules {
-		if !copilotModules[module] {
-			return nil, gateway.Invalid("CopilotModules", "has the unknown module %q", module)
-		}
-	}
-
 	var err error
 	if u.RoleIDs, err = c.wantedRoles(nil); err != nil {
 		return nil, err
@@ -379,15 +370,12 @@ func addUser(c *call) (any, error) {
 }
 
 func queryUserList(c *call) (any, error) {
-	all := c.members.all()
-	if keyword := strings.ToLower(c.string("Keyword")); keyword != "" {
-		all = filter(all, func(m *member) bool { return m.matches(keyword) })
-	}
+	all := searchLower(c, "Keyword", c.members.all(), func(m *member) string { return m.names })
 	return paginate(c, all, (*member).row), nil
 }
 
 func queryUserInfoByUserId(c *call, m *member) (any, error) {
-	return m.info(), nil
+	return c.info(m), nil
 }
 
 func queryUserInfoByAccount(c *call) (any, error) {
@@ -408,7 +396,7 @@ func queryUserInfoByAccount(c *call) (any, error) {
 	case 0:
 		return nil, gateway.Refuse("User.Not.In.Organization", "No member of the organization has the account %q.", account)
 	case 1:
-		info := found[0].info()
+		info := c.info(found[0])
 		info.AccountName, _ = splitAccount(info.AccountName)
 		return info, nil
 	default:
@@ -421,19 +409,14 @@ func updateUser(c *call, m *member) (any, error) {
 
 	if name := c.string("NickName"); name != "" {
 		u.NickName = name
-		if err := checkName("NickName", u.NickName, maxNickName); err != nil {
+		if err := c.checkNick(name, m); err != nil {
 			return nil, err
-		}
-		if other := c.byNick[u.NickName]; other != nil && other != m {
-			return nil, gateway.Refuse("NickName.AlreadyIn.Organization", "Another member is called %q.", u.NickName)
 		}
 	}
 	if c.has("IsDeleted") {
 		u.IsDeleted = c.bool("IsDeleted")
 	}
-	if c.has("UserType") {
-		u.UserType = c.int("UserType")
-	}
+	u.UserType = cmp.Or(c.int("UserType"), u.UserType)
 	var err error
 	if u.RoleIDs, err = c.wantedRoles(u.RoleIDs); err != nil {
 		return nil, err
@@ -472,6 +455,17 @@ func updateUser(c *call, m *member) (any, error) {
 	m.set(u)
 	c.indexRoles(m)
 	return true, nil
+}
+
+// checkNick says whether a member, new or old, can have the nickname.
+func (o *organization) checkNick(name string, m *member) error {
+	if err := checkName("NickName", name, maxNickName); err != nil {
+		return err
+	}
+	if other := o.byNick[name]; other != nil && other != m {
+		return gateway.Refuse("NickName.AlreadyIn.Organization", "Another member is called %q.", name)
+	}
+	return nil
 }
 
 func checkOrganizationMember(c *call) (any, error) {
@@ -649,9 +643,6 @@ func queryUserByMobileAccount(c *call) (any, error) {
 		ThirdAccountName string
 	}
 	platform, id := c.string("MobileType"), c.string("MobileUserId")
-	if !slices.Contains([]string{dingTalk, weCom, feishu}, platform) {
-		return nil, gateway.Invalid("MobileType", "is none of %s, %s and %s", dingTalk, weCom, feishu)
-	}
 	a, ok := c.mobileAccounts.get(mobileKey(platform, id))
 	if !ok {
 		return nil, gateway.Invalid("MobileUserId", "is %q, and nobody has this account on %s", id, platform)
@@ -688,13 +679,7 @@ func batchAddFeishuUsers(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := User{UserType: developer, JoinedDate: c.now.UnixMilli()} // no default is documented
-	if c.has("UserType") {
-		u.UserType = c.int("UserType")
-	}
-	if u.UserType < developer || u.UserType > analyst {
-		return nil, gateway.Invalid("UserType", "is none of 1, 2 and 3")
-	}
+	u := User{UserType: cmp.Or(c.int("UserType"), developer), JoinedDate: c.now.UnixMilli()} // no default is documented
 	for name, role := range map[string]int64{"IsAdmin": roleAdmin, "IsAuthAdmin": roleAuthAdmin} {
 		if c.bool(name) {
 			u.RoleIDs = append(u.RoleIDs, role)

@@ -152,7 +152,7 @@ func TestQueryUserInfo(t *testing.T) {
 		memberResult: memberResult{
 			UserID: "ann", AccountName: "ann@example.com", NickName: "Ann", UserType: 1, RoleIDList: []int64{roleRegular},
 		},
-		AccountID: "2001", Email: "ann@example.com",
+		AccountID: "2001", Email: "ann@example.com", IsDeleted: new(false),
 	}
 	if diff := cmp.Diff(want, info, cmp.AllowUnexported(memberInfo{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -287,4 +287,35 @@ func TestLetterCaseOfAccounts(t *testing.T) {
 	}
 	must[bool](t, e, "DeleteUser", "UserId", "ann") // and the account is free again
 	must[memberResult](t, e, "AddUser", "AccountName", "ANN@example.COM", "NickName", "Second Ann", "UserType", "1")
+}
+
+// TestQueryUserInfoTellsIsDeleted asks for one member by id and by account.
+func TestQueryUserInfoTellsIsDeleted(t *testing.T) {
+	t.Parallel()
+	e := seeded(t)
+	told := func() []any {
+		t.Helper()
+		return []any{
+			must[map[string]any](t, e, "QueryUserInfoByUserId", "UserId", "ann")["IsDeleted"],
+			must[map[string]any](t, e, "QueryUserInfoByAccount", "Account", "ann@example.com")["IsDeleted"],
+		}
+	}
+	if got := told(); !slices.Equal(got, []any{false, false}) {
+		t.Errorf("active: %v", got)
+	}
+	must[bool](t, e, "UpdateUser", "UserId", "ann", "IsDeleted", "true")
+	if got := told(); !slices.Equal(got, []any{true, true}) {
+		t.Errorf("deactivated: %v", got)
+	}
+	if err := e.Seed(Organization{Lacks: Lacks{IsDeleted: true}}); err != nil { // an older service
+		t.Fatal(err)
+	}
+	if got := told(); !slices.Equal(got, []any{nil, nil}) {
+		t.Errorf("older service: %v", got)
+	}
+	for _, row := range must[page[memberRow]](t, e, "QueryUserList").Data {
+		if row.IsDeleted != (row.UserID == "ann") {
+			t.Errorf("%+v", row)
+		}
+	}
 }

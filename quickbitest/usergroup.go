@@ -1,6 +1,7 @@
 package quickbitest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -108,8 +109,12 @@ func (g *group) within(other *group) bool {
 	return false
 }
 
-// A groupTimes is what both spellings of a user group have in common.
-type groupTimes struct {
+// A groupResult is a user group as most operations spell it.
+type groupResult struct {
+	ID             string `json:"UsergroupId"`
+	Name           string `json:"UsergroupName"`
+	Description    string `json:"UsergroupDesc"`
+	ParentID       string `json:"ParentUsergroupId"`
 	IdentifiedPath string
 	CreateTime     string
 	CreateUser     string
@@ -117,22 +122,17 @@ type groupTimes struct {
 	ModifyUser     string
 }
 
-// A groupResult is a user group as most operations spell it.
-type groupResult struct {
-	groupTimes
-	UsergroupID       string `json:"UsergroupId"`
-	UsergroupName     string
-	UsergroupDesc     string
-	ParentUsergroupID string `json:"ParentUsergroupId"`
-}
-
 // A childGroupResult is a user group as QueryUserGroupListByParentId spells it.
 type childGroupResult struct {
-	groupTimes
-	UserGroupID          string `json:"UserGroupId"`
-	UserGroupName        string
-	UserGroupDescription string
-	ParentUserGroupID    string `json:"ParentUserGroupId"`
+	ID             string `json:"UserGroupId"`
+	Name           string `json:"UserGroupName"`
+	Description    string `json:"UserGroupDescription"`
+	ParentID       string `json:"ParentUserGroupId"`
+	IdentifiedPath string
+	CreateTime     string
+	CreateUser     string
+	ModifiedTime   string
+	ModifyUser     string
 }
 
 // matches says whether the keyword, which is in lower case, is in the name.
@@ -140,8 +140,12 @@ func (g *group) matches(keyword string) bool {
 	return strings.Contains(strings.ToLower(g.name), keyword)
 }
 
-func (g *group) times() groupTimes {
-	return groupTimes{
+func (g *group) result() groupResult {
+	return groupResult{
+		ID:             g.id,
+		Name:           g.name,
+		Description:    g.description,
+		ParentID:       g.parent.id,
 		IdentifiedPath: strings.Join(g.path(), "/"),
 		CreateTime:     written(g.created),
 		CreateUser:     g.createdBy,
@@ -150,25 +154,7 @@ func (g *group) times() groupTimes {
 	}
 }
 
-func (g *group) result() groupResult {
-	return groupResult{
-		groupTimes:        g.times(),
-		UsergroupID:       g.id,
-		UsergroupName:     g.name,
-		UsergroupDesc:     g.description,
-		ParentUsergroupID: g.parent.id,
-	}
-}
-
-func (g *group) childResult() childGroupResult {
-	return childGroupResult{
-		groupTimes:           g.times(),
-		UserGroupID:          g.id,
-		UserGroupName:        g.name,
-		UserGroupDescription: g.description,
-		ParentUserGroupID:    g.parent.id,
-	}
-}
+func (g *group) childResult() childGroupResult { return childGroupResult(g.result()) }
 
 // findGroup returns the user group with the id, or the refusal with the code. The root
 // is none.
@@ -214,9 +200,7 @@ func (o *organization) createGroup(id, parentID, name, description string, now t
 	if err := parent.checkChildName(name, nil); err != nil {
 		return nil, err
 	}
-	if id == "" {
-		id = gateway.NewUUID()
-	}
+	id = cmp.Or(id, gateway.NewUUID())
 	g := &group{
 		id: id, name: name, description: description, parent: parent,
 		created: now, modified: now, createdBy: OwnerUserID, modifiedBy: OwnerUserID,
@@ -243,10 +227,7 @@ func (g *group) checkChildName(name string, child *group) error {
 }
 
 func (o *organization) seedGroup(s UserGroup, now time.Time) error {
-	if s.ParentUserGroupID == "" {
-		s.ParentUserGroupID = rootGroupID
-	}
-	g, err := o.createGroup(s.UserGroupID, s.ParentUserGroupID, s.UserGroupName, s.Description, now)
+	g, err := o.createGroup(s.UserGroupID, cmp.Or(s.ParentUserGroupID, rootGroupID), s.UserGroupName, s.Description, now)
 	if err != nil {
 		return err
 	}
@@ -282,10 +263,7 @@ func createUserGroup(c *call) (any, error) {
 }
 
 func updateUserGroup(c *call, g *group) (any, error) {
-	name, description := g.name, g.description
-	if s := c.string("UserGroupName"); s != "" {
-		name = s
-	}
+	name, description := cmp.Or(c.string("UserGroupName"), g.name), g.description
 	if c.has("UserGroupDescription") {
 		description = c.string("UserGroupDescription")
 	}

@@ -1,6 +1,7 @@
 package quickbitest
 
 import (
+	"maps"
 	"regexp"
 	"strconv"
 	"strings"
@@ -25,7 +26,7 @@ func children(t testing.TB, e *Emulator, parent string) string {
 	t.Helper()
 	var list []string
 	for _, g := range must[[]childGroupResult](t, e, "QueryUserGroupListByParentId", "ParentUserGroupId", parent) {
-		list = append(list, g.UserGroupID)
+		list = append(list, g.ID)
 	}
 	return strings.Join(list, " ")
 }
@@ -35,7 +36,7 @@ func groupsOf(t testing.TB, e *Emulator, user string) string {
 	t.Helper()
 	var list []string
 	for _, g := range must[[]groupResult](t, e, "ListUserGroupsByUserId", "UserId", user) {
-		list = append(list, g.UsergroupID)
+		list = append(list, g.ID)
 	}
 	return strings.Join(list, " ")
 }
@@ -48,18 +49,26 @@ func TestCreateUserGroup(t *testing.T) {
 	if !regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`).MatchString(id) {
 		t.Errorf("id %q", id)
 	}
-	times := groupTimes{
-		IdentifiedPath: "north/sales/" + id,
-		CreateTime:     "2026-03-02 04:30:00", CreateUser: OwnerUserID,
-		ModifiedTime: "2026-03-02 04:30:00", ModifyUser: OwnerUserID,
-	}
-	want := groupResult{groupTimes: times, UsergroupID: id, UsergroupName: "Key accounts", UsergroupDesc: "large (中)", ParentUsergroupID: "sales"}
-	if diff := cmp.Diff([]groupResult{want}, must[[]groupResult](t, e, "GetUserGroupInfo", "Keyword", "KEY"), cmp.AllowUnexported(groupResult{})); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	wantChild := childGroupResult{groupTimes: times, UserGroupID: id, UserGroupName: "Key accounts", UserGroupDescription: "large (中)", ParentUserGroupID: "sales"}
-	if diff := cmp.Diff([]childGroupResult{wantChild}, must[[]childGroupResult](t, e, "QueryUserGroupListByParentId", "ParentUserGroupId", "sales"), cmp.AllowUnexported(childGroupResult{})); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	// The two spellings of one thing.
+	for action, call := range map[string]struct {
+		pairs []string
+		want  map[string]any
+	}{
+		"GetUserGroupInfo": {[]string{"Keyword", "KEY"}, map[string]any{
+			"UsergroupId": id, "UsergroupName": "Key accounts", "UsergroupDesc": "large (中)", "ParentUsergroupId": "sales",
+		}},
+		"QueryUserGroupListByParentId": {[]string{"ParentUserGroupId", "sales"}, map[string]any{
+			"UserGroupId": id, "UserGroupName": "Key accounts", "UserGroupDescription": "large (中)", "ParentUserGroupId": "sales",
+		}},
+	} {
+		maps.Copy(call.want, map[string]any{
+			"IdentifiedPath": "north/sales/" + id,
+			"CreateTime":     "2026-03-02 04:30:00", "CreateUser": OwnerUserID,
+			"ModifiedTime": "2026-03-02 04:30:00", "ModifyUser": OwnerUserID,
+		})
+		if diff := cmp.Diff([]map[string]any{call.want}, must[[]map[string]any](t, e, action, call.pairs...)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", action, diff)
+		}
 	}
 
 	create := func(parent, id, name string) []string {
@@ -108,7 +117,7 @@ func TestUpdateUserGroup(t *testing.T) {
 	e.SetSkew(time.Hour)
 	must[bool](t, e, "UpdateUserGroup", "UserGroupId", "south", "UserGroupName", "Deep South", "UserGroupDescription", "")
 	g := must[[]groupResult](t, e, "GetUserGroupInfo", "Keyword", "deep")[0]
-	if g.UsergroupName != "Deep South" || g.UsergroupDesc != "" || g.CreateTime != "2026-03-01 20:00:00" || g.ModifiedTime != "2026-03-01 21:00:00" {
+	if g.Name != "Deep South" || g.Description != "" || g.CreateTime != "2026-03-01 20:00:00" || g.ModifiedTime != "2026-03-01 21:00:00" {
 		t.Errorf("%+v", g)
 	}
 	must[bool](t, e, "UpdateUserGroup", "UserGroupId", "south", "UserGroupName", "Deep South") // its own
@@ -166,7 +175,7 @@ func TestListByUserGroupId(t *testing.T) {
 	}](t, e, "ListByUserGroupId", "UserGroupIds", "south,west,north,south,,-1")
 	var found []string
 	for _, g := range list.UserGroupModels {
-		found = append(found, g.UsergroupID)
+		found = append(found, g.ID)
 	}
 	if diff := cmp.Diff([][]string{{"south", "north"}, {"west", "-1"}}, [][]string{found, list.FailedUserGroupIDs}); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

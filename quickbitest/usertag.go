@@ -1,6 +1,7 @@
 package quickbitest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -26,7 +27,7 @@ const noTagValue = "$NULL$"
 type UserTag struct {
 	TagID       string            `json:"TagId,omitempty"` // empty: generated
 	TagName     string            `json:"TagName"`
-	Description string            `json:"TagDescription,omitempty"`
+	Description string            `json:"TagDescription"`
 	Values      map[string]string `json:"TagValues,omitempty"` // by user id
 }
 
@@ -65,9 +66,7 @@ type tagValue struct {
 }
 
 func (o *organization) seedUserTag(s UserTag, _ time.Time) error {
-	if s.TagID == "" {
-		s.TagID = gateway.NewUUID()
-	}
+	s.TagID = cmp.Or(s.TagID, gateway.NewUUID())
 	if o.tags.has(s.TagID) {
 		return fmt.Errorf("there is a tag %q already", s.TagID)
 	}
@@ -89,8 +88,14 @@ func (o *organization) seedUserTag(s UserTag, _ time.Time) error {
 	return nil
 }
 
+// result shows the tag without its values.
+func (t *tag) result() UserTag {
+	return UserTag{TagID: t.id, TagName: t.name, Description: t.description}
+}
+
 func (o *organization) tagSeed(t *tag) UserTag {
-	s := UserTag{TagID: t.id, TagName: t.name, Description: t.description, Values: make(map[string]string)}
+	s := t.result()
+	s.Values = make(map[string]string)
 	for m := range t.members.all() {
 		if v, ok := o.tagValues.get(m, t.id); ok {
 			s.Values[m.UserID] = v.text
@@ -100,9 +105,7 @@ func (o *organization) tagSeed(t *tag) UserTag {
 }
 
 func (o *organization) seedDynamicTag(s DynamicTag, _ time.Time) error {
-	if s.ConfigID == "" {
-		s.ConfigID = "cfg" + newUserID()
-	}
+	s.ConfigID = cmp.Or(s.ConfigID, "cfg"+newUserID())
 	switch {
 	case o.dynamicTags.has(s.ConfigID):
 		return fmt.Errorf("there is a dynamic tag %q already", s.ConfigID)
@@ -168,16 +171,6 @@ func isTagRune(r rune) bool {
 		unicode.Is(unicode.Han, r) || strings.ContainsRune(`/\|[]()`, r)
 }
 
-// findTag returns the tag with the id, or the refusal with the code.
-func (o *organization) findTag(id, code string) (*tag, error) {
-	return o.tags.find(id, code, "user tag")
-}
-
-// findDynamicTag is findTag for dynamic tags.
-func (o *organization) findDynamicTag(id, code string) (DynamicTag, error) {
-	return o.dynamicTags.find(id, code, "dynamic tag")
-}
-
 func addUserTagMeta(c *call) (any, error) {
 	t := &tag{id: gateway.NewUUID(), name: c.string("TagName"), description: c.string("TagDescription")}
 	if err := c.checkTag(t.name, t.description, t); err != nil {
@@ -213,12 +206,7 @@ func deleteUserTagMeta(c *call, t *tag) (any, error) {
 }
 
 func queryUserTagMetaList(c *call) (any, error) {
-	type tagResult struct {
-		TagID          string `json:"TagId"`
-		TagName        string
-		TagDescription string
-	}
-	return collect(c.tags.all(), func(t *tag) tagResult { return tagResult{t.id, t.name, t.description} }), nil
+	return collect(c.tags.all(), (*tag).result), nil
 }
 
 // queryUserTagValueList lists the tags for which the member has a value.

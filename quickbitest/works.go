@@ -75,9 +75,9 @@ type PerformanceFigures struct {
 	RepeatSQLQueryPercent     string `json:"RepeatSqlQueryPercent"`
 }
 
-// A ReportPerformance has the figures of a work for a period.
+// A WorksPerformance has the figures of a work for a period.
 type WorksPerformance struct {
-	QueryType              string // lastDay, sevenDays, or thirtyDays
+	QueryType              string `json:",omitempty"` // lastDay, sevenDays, or thirtyDays
 	ComponentQueryCount    int
 	ComponentQueryCountAvg float64
 	PerformanceFigures
@@ -140,12 +140,7 @@ type worksState struct {
 }
 
 func (o *organization) seedWork(s Works, now time.Time) error {
-	if s.WorksID == "" {
-		s.WorksID = gateway.NewUUID()
-	}
-	if s.WorksType == "" {
-		s.WorksType = kinds[0].name
-	}
+	s.WorksID, s.WorksType = cmp.Or(s.WorksID, gateway.NewUUID()), cmp.Or(s.WorksType, kinds[0].name)
 	i := slices.IndexFunc(kinds, func(k kind) bool { return k.is(s.WorksType) })
 	ws, ok := o.workspaces.get(s.WorkspaceID)
 	switch {
@@ -206,9 +201,7 @@ func (w *work) fill(now time.Time) error {
 		w.Status = 1
 	}
 	w.CreatedTime = seededTime(w.CreatedTime, now).UnixMilli()
-	if w.ModifiedTime == 0 {
-		w.ModifiedTime = w.CreatedTime
-	}
+	w.ModifiedTime = cmp.Or(w.ModifiedTime, w.CreatedTime)
 	if w.Directory.PathID == "" {
 		w.Directory.PathID, w.Directory.PathName = w.Directory.ID, w.Directory.Name
 	}
@@ -238,10 +231,10 @@ func (w *work) give(to *member) {
 	to.works.put(w.WorksID, w)
 }
 
-// matches says whether the keyword, which is in lower case, is in the name.
-func (w *work) matches(keyword string) bool {
-	return strings.Contains(strings.ToLower(w.WorksName), keyword)
-}
+// is says whether the work is of the type, in any of its spellings.
+func (w *work) is(kind string) bool { return w.kind.is(kind) }
+
+func (w *work) isIn(workspaceID string) bool { return w.workspace.id == workspaceID }
 
 func (w *work) isPublished() bool { return w.Status == 1 || w.Status == 2 }
 
@@ -417,9 +410,7 @@ func queryWorksByWorkspace(c *call, ws *workspace) (any, error) {
 
 // wantedWorks lists the works that WorksType, Status and ThirdPartAuthFlag select.
 func (c *call) wantedWorks(all iter.Seq[*work]) iter.Seq[*work] {
-	if want := c.string("WorksType"); want != "" {
-		all = filter(all, func(w *work) bool { return w.kind.is(want) })
-	}
+	all = only(c, "WorksType", all, (*work).is)
 	if c.has("Status") {
 		want := c.int("Status")
 		all = filter(all, func(w *work) bool { return w.Status == want })
@@ -442,32 +433,18 @@ func queryReadableResourcesListByUserId(c *call, m *member) (any, error) {
 // queryReadableResourcesListByUserIdV2 finds nothing for types and workspaces that do
 // not exist.
 func queryReadableResourcesListByUserIdV2(c *call, m *member) (any, error) {
-	wantType, wantWorkspace := c.string("WorkType"), c.string("WorkspaceId")
-	found := filter(slices.Values(c.readable(m)), func(w *work) bool {
-		return (wantType == "" || w.kind.is(wantType)) && (wantWorkspace == "" || w.workspace.id == wantWorkspace)
-	})
-	return collect(found, (*work).resource), nil
+	found := only(c, "WorkType", slices.Values(c.readable(m)), (*work).is)
+	return collect(only(c, "WorkspaceId", found, (*work).isIn), (*work).resource), nil
 }
 
 // queryWorksBloodRelationship shows the components of a work and what they query.
 func queryWorksBloodRelationship(c *call, w *work) (any, error) {
-	type bloodRow struct {
-		ComponentID         string `json:"ComponentId"`
-		ComponentName       string
-		ComponentType       int
-		ComponentTypeName   string
-		ComponentTypeCnName string
-		DatasetID           string `json:"DatasetId"`
-		QueryParams         []quickbi.WorksComponentItem
-	}
 	if !w.isPublished() {
 		return nil, gateway.Refuse("Invalid.WorksId.Not.Publish", "The work %q is not published.", w.WorksID)
 	}
-	return collect(slices.Values(w.Components), func(part WorksComponent) bloodRow {
-		return bloodRow{
-			part.ComponentID, part.ComponentName, part.ComponentType, part.ComponentTypeName, part.ComponentTypeCnName, part.DatasetID,
-			append([]quickbi.WorksComponentItem{}, part.QueryParams...),
-		}
+	return collect(slices.Values(w.Components), func(part WorksComponent) WorksComponent {
+		part.Performance, part.QueryParams = nil, orEmpty(part.QueryParams)
+		return part
 	}), nil
 }
 
@@ -505,13 +482,8 @@ func queryEmbeddedStatus(c *call, w *work) (any, error) {
 
 // updateEmbeddedStatus opens or closes works, all of them or none. The result counts
 // the works that now are in the wanted state.
-func updateEmbeddedStatus(c *call) (any, error) {
-	works, err := findAll(distinct(c.list("WorksId")), func(id string) (*work, error) {
-		return c.findWork(id, "Resource.NotBelongTo.CurrentOrganization")
-	})
-	if err != nil {
-		return nil, err
-	}
+func updateEmbeddedStatus(c *call, works []*work) (any, error) {
+	works = distinct(works)
 	opening := 0
 	for _, w := range works {
 		opening += bit(!w.ThirdPartAuthFlag)
@@ -548,17 +520,18 @@ func getWorksEmbedList(c *call) (any, error) {
 		EmbedTime   string
 	}
 	type embedPage struct {
-		PageNo, PageSize, TotalNum, TotalPages int
-		Data                                   []embedRow
+		PageNum    int `json:"PageNo"`
+		PageSize   int
+		TotalNum   int
+		TotalPages int
+		Data       []embedRow
 	}
-	keyword, wantType, wantWorkspace := strings.ToLower(c.string("Keyword")), c.string("WorksType"), c.string("WsId")
-	all := filter(c.embedded.all(), func(w *work) bool {
-		return w.matches(keyword) && (wantType == "" || w.kind.is(wantType)) && (wantWorkspace == "" || w.workspace.id == wantWorkspace)
-	})
-	p := cut(all, c.int("PageNo"), c.int("PageSize"), func(w *work) embedRow {
+	all := search(c, "Keyword", c.embedded.all(), func(w *work) string { return w.WorksName })
+	all = only(c, "WsId", only(c, "WorksType", all, (*work).is), (*work).isIn)
+	p := paginate(c, all, func(w *work) embedRow {
 		return embedRow{w.WorksID, w.WorksName, w.kind.embed, w.workspace.id, written(w.embedded)}
 	})
-	return embedPage{p.PageNum, p.PageSize, p.TotalNum, p.TotalPages, p.Data}, nil
+	return embedPage(p), nil
 }
 
 // A measured is a work with figures.
@@ -574,24 +547,10 @@ func (w *work) measured() measured {
 	return measured{w.WorksID, w.WorksName, w.kind.resource, w.workspace.id, w.workspace.name}
 }
 
-// measuredWorks lists the works of a workspace that ReportId and ResourceType select,
-// and checks QueryType. The operations for performance document no codes of their own.
-func (c *call) measuredWorks() (iter.Seq[*work], error) {
-	ws, err := c.findWorkspace(c.string("WorkspaceId"), "Application.Object.NotExist")
-	if err != nil {
-		return nil, err
-	}
-	if t := c.string("QueryType"); t != "lastDay" && t != "sevenDays" && t != "thirtyDays" {
-		return nil, gateway.Invalid("QueryType", "is none of lastDay, sevenDays, thirtyDays")
-	}
-	all := ws.works.all()
-	if id := c.string("ReportId"); id != "" {
-		all = filter(all, func(w *work) bool { return w.WorksID == id })
-	}
-	if want := c.string("ResourceType"); want != "" {
-		all = filter(all, func(w *work) bool { return w.kind.is(want) })
-	}
-	return all, nil
+// measuredWorks lists the works of a workspace that ReportId and ResourceType select.
+func (c *call) measuredWorks(ws *workspace) iter.Seq[*work] {
+	all := only(c, "ReportId", ws.works.all(), func(w *work, id string) bool { return w.WorksID == id })
+	return only(c, "ResourceType", all, (*work).is)
 }
 
 // wantsPerformance says whether the call selects the figures. CostTimeAvgMin is the
@@ -600,25 +559,24 @@ func (c *call) wantsPerformance(queryType string, p PerformanceFigures) bool {
 	return queryType == c.string("QueryType") && p.CostTimeAvg >= float64(c.int("CostTimeAvgMin"))
 }
 
-func queryReportPerformance(c *call, works iter.Seq[*work]) (any, error) {
+func queryReportPerformance(c *call, ws *workspace) (any, error) {
 	type row struct {
 		measured
-		ComponentQueryCount    int
-		ComponentQueryCountAvg float64
-		PerformanceFigures
+		WorksPerformance
 	}
 	rows := []row{}
-	for w := range works {
+	for w := range c.measuredWorks(ws) {
 		for _, p := range w.Performance {
 			if c.wantsPerformance(p.QueryType, p.PerformanceFigures) {
-				rows = append(rows, row{w.measured(), p.ComponentQueryCount, p.ComponentQueryCountAvg, p.PerformanceFigures})
+				p.QueryType = "" // is not shown
+				rows = append(rows, row{w.measured(), p})
 			}
 		}
 	}
-	return paginate(c, slices.Values(rows), func(r row) row { return r }).Data, nil
+	return paginate(c, slices.Values(rows), itself[row]).Data, nil
 }
 
-func queryComponentPerformance(c *call, works iter.Seq[*work]) (any, error) {
+func queryComponentPerformance(c *call, ws *workspace) (any, error) {
 	type row struct {
 		measured
 		ComponentID   string `json:"ComponentId"`
@@ -626,7 +584,7 @@ func queryComponentPerformance(c *call, works iter.Seq[*work]) (any, error) {
 		PerformanceFigures
 	}
 	rows := []row{}
-	for w := range works {
+	for w := range c.measuredWorks(ws) {
 		for _, part := range w.Components {
 			for _, p := range part.Performance {
 				if c.wantsPerformance(p.QueryType, p.PerformanceFigures) {
@@ -635,5 +593,5 @@ func queryComponentPerformance(c *call, works iter.Seq[*work]) (any, error) {
 			}
 		}
 	}
-	return paginate(c, slices.Values(rows), func(r row) row { return r }).Data, nil
+	return paginate(c, slices.Values(rows), itself[row]).Data, nil
 }

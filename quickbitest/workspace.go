@@ -1,11 +1,11 @@
 package quickbitest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
@@ -98,20 +98,15 @@ func (o *organization) addWorkspace(ws *workspace) *workspace {
 }
 
 func (o *organization) seedWorkspace(s Workspace, now time.Time) error {
-	if s.WorkspaceID == "" {
-		s.WorkspaceID = gateway.NewUUID()
-	}
-	if s.OwnerID == "" {
-		s.OwnerID = OwnerUserID
-	}
-	owner, ok := o.members.get(s.OwnerID)
+	s.WorkspaceID = cmp.Or(s.WorkspaceID, gateway.NewUUID())
+	owner, err := o.seedMember(s.OwnerID, o.owner())
 	switch {
+	case err != nil:
+		return err
 	case o.workspaces.has(s.WorkspaceID):
 		return fmt.Errorf("there is a workspace %q already", s.WorkspaceID)
 	case s.WorkspaceName == "":
 		return errors.New("there is no name")
-	case !ok:
-		return fmt.Errorf("there is no user %q", s.OwnerID)
 	case owner.UserType != developer:
 		return fmt.Errorf("user %q is no developer, and cannot own a workspace", s.OwnerID)
 	}
@@ -506,13 +501,9 @@ func (ws *workspace) row() workspaceRow {
 }
 
 // queryOrganizationWorkspaceList lists all workspaces or, with UserId, the user's.
-func queryOrganizationWorkspaceList(c *call) (any, error) {
+func queryOrganizationWorkspaceList(c *call, m *member) (any, error) {
 	all := c.workspaces.all()
-	if c.string("UserId") != "" {
-		m, err := c.findMember(c.string("UserId"), "User.Not.In.Organization")
-		if err != nil {
-			return nil, err
-		}
+	if m != nil {
 		all = slices.Values(collect(m.seats.all(), func(s *seat) *workspace { return s.workspace }))
 	}
 	all = search(c, "Keyword", all, func(ws *workspace) string { return ws.name })
@@ -528,10 +519,7 @@ func queryWorkspaceUserList(c *call, ws *workspace) (any, error) {
 		NickName    string
 		Role        *roleInfo `json:",omitempty"`
 	}
-	all := ws.seats.all()
-	if keyword := strings.ToLower(c.string("Keyword")); keyword != "" {
-		all = filter(all, func(s *seat) bool { return s.member.matches(keyword) })
-	}
+	all := searchLower(c, "Keyword", ws.seats.all(), func(s *seat) string { return s.member.names })
 	return paginate(c, all, func(s *seat) workspaceUserRow {
 		return workspaceUserRow{s.member.UserID, s.member.AccountID, s.member.AccountName, s.member.NickName, c.presetOf(s)}
 	}), nil

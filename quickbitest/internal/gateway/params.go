@@ -15,9 +15,16 @@ var unbounded = map[string]bool{
 	"AddUserToWorkspace RoleId": true, // since 6.0.3 it may be a role of the organization's own
 }
 
+// several has the parameters that take several values of their enumeration, separated by
+// commas.
+var several = map[string]bool{
+	"AddUser CopilotModules": true,
+}
+
 // Bind finds the operation that an admitted request asks for, and its parameters:
 // those that were sent and the documented defaults. Required ones are there, and all
-// have their types.
+// have their types and are within their bounds. Those of an enumeration have its spelling,
+// although callers may write them in any letter case: examples of the documentation do.
 //
 // V1 clients may call by GET what is documented as POST, unless methods are strict: older
 // pages of the documentation show such URLs, and some clients do so by default.
@@ -59,7 +66,10 @@ func (r *Request) params(op *catalog.Operation) (map[string]string, error) {
 		if err := check(p, value); err != nil {
 			return nil, err
 		}
-		params[p.Name] = value
+		var err error
+		if params[p.Name], err = spell(p, value, several[r.Action+" "+p.Name]); err != nil {
+			return nil, err
+		}
 	}
 	return params, nil
 }
@@ -86,10 +96,24 @@ func check(p catalog.Param, value string) error {
 			return Invalid(p.Name, "is more than %d", *p.Maximum)
 		}
 	}
-	for one := range strings.SplitSeq(value, ",") { // some take several
-		if len(p.Enum) > 0 && value != "" && !slices.ContainsFunc(p.Enum, func(known string) bool { return strings.EqualFold(known, one) }) {
-			return Invalid(p.Name, "is none of %s", strings.Join(p.Enum, ", "))
-		}
-	}
 	return nil
+}
+
+// spell returns the value as the enumeration of the parameter has it, if there is one.
+func spell(p catalog.Param, value string, several bool) (string, error) {
+	if len(p.Enum) == 0 || value == "" {
+		return value, nil
+	}
+	parts := []string{value}
+	if several {
+		parts = strings.Split(value, ",")
+	}
+	for i, part := range parts {
+		at := slices.IndexFunc(p.Enum, func(known string) bool { return strings.EqualFold(known, part) })
+		if at < 0 {
+			return "", Invalid(p.Name, "is none of %s", strings.Join(p.Enum, ", "))
+		}
+		parts[i] = p.Enum[at]
+	}
+	return strings.Join(parts, ","), nil
 }
