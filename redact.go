@@ -28,7 +28,7 @@ var sensitiveParams = []string{"Ticket", "AddModel", "UpdateModel", "Parameters"
 
 // redactorFor knows the secrets of one attempt.
 func redactorFor(cred Credential, signed SignedRequest, p params) *redactor {
-	r := new(redactor)
+	r := &redactor{secrets: make([]string, 0, 4)}
 	r.hide(cred.AccessKeySecret.Reveal())
 	r.hide(cred.SecurityToken.Reveal())
 	r.hide(cred.BearerToken.Reveal())
@@ -120,12 +120,20 @@ var echo = sync.OnceValue(func() *regexp.Regexp {
 })
 
 // mentionsSecrets reports whether echo or secretPairs can match: each of them
-// has one of these words in it.
+// has one of these words in it. It copies nothing, and looks at the text once.
 func mentionsSecrets(text string) bool {
-	lower := strings.ToLower(text)
-	for _, word := range [...]string{"server ", "signature", "token", "ticket", "access", "password"} {
-		if strings.Contains(lower, word) {
-			return true
+	for i := range len(text) {
+		switch text[i] {
+		case 's', 'S', 't', 'T', 'a', 'A', 'p', 'P':
+			for _, word := range [...]string{"server ", "signature", "token", "ticket", "access", "password"} {
+				if text[i]|0x20 == word[0] && len(text)-i >= len(word) && strings.EqualFold(text[i:i+len(word)], word) {
+					return true
+				}
+			}
+		case 0xC5, 0xE2: // the long s and the sign of the kelvin, which expressions take for s and k
+			if rest := text[i:]; strings.HasPrefix(rest, "ſ") || strings.HasPrefix(rest, "\u212a") {
+				return true
+			}
 		}
 	}
 	return false

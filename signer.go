@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -68,6 +69,22 @@ type SignerV3 struct{}
 // header is one signed header: lower-case name and trimmed value.
 type header struct{ name, value string }
 
+// scratch is memory for what is only hashed or copied. It is used again: a
+// hash.Hash makes whatever it is given, or gives, be allocated.
+type scratch struct {
+	text []byte
+	sum  [sha256.Size]byte
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+func (s *scratch) release() {
+	const keep = 256 << 10 // one huge request must not stay in memory for good
+	if cap(s.text) <= keep {
+		scratches.Put(s)
+	}
+}
+
 // Sign implements [Signer].
 func (SignerV3) Sign(in SigningRequest) (SignedRequest, error) {
 	cred := in.Credential
@@ -108,7 +125,10 @@ func (SignerV3) Sign(in SigningRequest) (SignedRequest, error) {
 		return SignedRequest{}, cred.check()
 	}
 
-	out.RawQuery = string(appendCanonical(nil, in.Query))
+	s := scratches.Get().(*scratch)
+	defer s.release()
+	s.text = appendCanonical(s.text[:0], in.Query)
+	out.RawQuery = string(s.text)
 	signed := make([]header, 0, 9) // sorted by name
 	if out.Body != nil {
 		signed = append(signed, header{"content-type", formContentType})
@@ -130,8 +150,8 @@ func (SignerV3) Sign(in SigningRequest) (SignedRequest, error) {
 	signed = append(signed,
 		header{"x-acs-signature-nonce", in.Nonce},
 		header{"x-acs-version", in.Version})
-	canonical := appendCanonicalRequest(make([]byte, 0, 1024+len(out.RawQuery)+len(token)), in.Method, out.RawQuery, signed, payloadHash)
-	set("Authorization", authorizationV3(cred, signed, canonical))
+	s.text = appendCanonicalRequest(s.text[:0], in.Method, out.RawQuery, signed, payloadHash)
+	set("Authorization", s.authorizationV3(cred, signed))
 	return out, nil
 }
 
@@ -163,21 +183,20 @@ func appendNames(dst []byte, headers []header) []byte {
 	return dst
 }
 
-func authorizationV3(cred Credential, headers []header, canonicalRequest []byte) string {
+// authorizationV3 signs the canonical request, which s.text holds.
+func (s *scratch) authorizationV3(cred Credential, headers []header) string {
 	const algorithm = "ACS3-HMAC-SHA256"
-	sum := sha256.Sum256(canonicalRequest)
-	stringToSign := make([]byte, 0, len(algorithm)+1+2*len(sum))
-	stringToSign = append(stringToSign, algorithm+"\n"...)
-	stringToSign = hex.AppendEncode(stringToSign, sum[:])
-	signature := cred.AccessKeySecret.hmacSHA256(sum[:0], stringToSign)
+	s.sum = sha256.Sum256(s.text)
+	s.text = hex.AppendEncode(append(s.text[:0], algorithm+"\n"...), s.sum[:])
+	signature := cred.AccessKeySecret.hmacSHA256(s.sum[:0], s.text)
 
-	dst := make([]byte, 0, 320)
-	dst = append(dst, algorithm+" Credential="...)
-	dst = append(dst, cred.AccessKeyID...)
-	dst = append(dst, ",SignedHeaders="...)
-	dst = appendNames(dst, headers)
-	dst = append(dst, ",Signature="...)
-	return string(hex.AppendEncode(dst, signature))
+	s.text = append(s.text[:0], algorithm+" Credential="...)
+	s.text = append(s.text, cred.AccessKeyID...)
+	s.text = append(s.text, ",SignedHeaders="...)
+	s.text = appendNames(s.text, headers)
+	s.text = append(s.text, ",Signature="...)
+	s.text = hex.AppendEncode(s.text, signature)
+	return string(s.text)
 }
 
 // SignerV1 signs with HMAC-SHA1, the older RPC scheme (SignatureVersion 1.0).
@@ -254,7 +273,8 @@ func signV1(cred Credential, stringToSign []byte) string {
 // names and values escaped. It is both what is signed and what is sent, so the
 // two cannot differ.
 func appendCanonical(dst []byte, values url.Values) []byte {
-	names := make([]string, 0, len(values))
+	var few [16]string // most calls have no more parameters: names stays on the stack
+	names := few[:0]
 	size := 0
 	for name, vs := range values {
 		names = append(names, name)

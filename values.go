@@ -50,12 +50,6 @@ func (m UnixMilli) String() string {
 	return m.Time().Format(time.RFC3339Nano)
 }
 
-// EncodeValues writes the number as a parameter.
-func (m UnixMilli) EncodeValues(key string, v *url.Values) error {
-	v.Set(key, strconv.FormatInt(int64(m), 10))
-	return nil
-}
-
 // OptionalBool is a truth value that the service may leave out of an answer. In
 // JSON it is true, false or null.
 type OptionalBool uint8

@@ -23,10 +23,6 @@ func TestUnixMilli(t *testing.T) {
 	if zero := UnixMilliOf(time.Time{}); !zero.IsZero() || !zero.Time().IsZero() || zero.String() != "" {
 		t.Errorf("%d %v %q", zero, zero.Time(), zero)
 	}
-	v := url.Values{}
-	if err := m.EncodeValues("ExpireDate", &v); err != nil || v.Get("ExpireDate") != "1718691704123" {
-		t.Errorf("%v, %v", v, err)
-	}
 }
 
 func TestOptionalBool(t *testing.T) {
