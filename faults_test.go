@@ -31,13 +31,14 @@ import (
 
 // A site is an emulator and the way to it.
 type site struct {
-	t         *testing.T
-	server    *quickbitest.Server
-	endpoint  string
-	transport *http.Transport
-	options   []quickbi.Option // that the fault needs
-	warmedUp  func()           // called when the client has a connection to keep, if that is needed
-	elsewhere atomic.Int32     // requests that went to a host nobody named
+	t            *testing.T
+	server       *quickbitest.Server
+	endpoint     string
+	transport    *http.Transport
+	certificates []tls.Certificate // of the server, after overTLS
+	options      []quickbi.Option  // that the fault needs
+	warmedUp     func()            // called when the client has a connection to keep, if that is needed
+	elsewhere    atomic.Int32      // requests that went to a host nobody named
 }
 
 // The temporary keys that the emulator of a site accepts. Secrets and tokens have
@@ -121,6 +122,9 @@ var faults = []fault{
 	{name: "dropped after the request, not executed", set: planted(quickbitest.DropBefore())},
 	{name: "dropped after the request, executed", set: planted(quickbitest.DropAfter())},
 	{name: "dropped after half the answer", set: planted(quickbitest.Truncate())},
+	{name: "HTTP/2: the server goes away, not executed", once: true, set: func(s *site, times int) { s.overHTTP2(times, goAwayBefore) }},
+	{name: "HTTP/2: the server goes away, executed", set: func(s *site, times int) { s.overHTTP2(times, insteadOfAnswer(goAway)) }},
+	{name: "HTTP/2: the stream is reset, executed", set: func(s *site, times int) { s.overHTTP2(times, insteadOfAnswer(resetStream)) }},
 	{name: "no answer before the timeout", set: func(s *site, times int) {
 		s.options = append(s.options, quickbi.WithTimeout(time.Second))
 		s.server.Fail("", quickbitest.Delay(time.Hour), times) // the emulator stops when the client has gone
@@ -248,6 +252,7 @@ func (s *site) overTLS() *tls.Config {
 	server.StartTLS()
 	s.t.Cleanup(server.Close)
 	s.endpoint = server.URL
+	s.certificates = server.TLS.Certificates
 	s.transport.TLSClientConfig = &tls.Config{RootCAs: x509.NewCertPool()}
 	s.transport.TLSClientConfig.RootCAs.AddCert(server.Certificate())
 	return s.transport.TLSClientConfig
@@ -473,6 +478,108 @@ func deliverTwice(client net.Conn, target string) {
 	_, _ = io.Copy(io.Discard, resp.Body)
 	_, _ = server.Write(request)
 	join(client, server)
+}
+
+// overHTTP2 puts HTTP/2 before the emulator, on which the first connections, as many
+// as times says, or all if times is negative, are struck.
+func (s *site) overHTTP2(times int, strike func(front, back net.Conn)) {
+	backend := httptest.NewUnstartedServer(s.server.Emulator)
+	backend.Config.Protocols = new(http.Protocols)
+	backend.Config.Protocols.SetUnencryptedHTTP2(true)
+	backend.Start()
+	s.t.Cleanup(backend.Close)
+	s.overTLS()
+	certificates := s.certificates
+	s.transport.ForceAttemptHTTP2 = true
+	addr, stop := proxy(backend.Listener.Addr().String(), func(n int) func(net.Conn, string) {
+		return func(client net.Conn, target string) {
+			front := tls.Server(client, &tls.Config{Certificates: certificates, NextProtos: []string{"h2"}})
+			back, err := net.Dial("tcp", target)
+			if err != nil {
+				return
+			}
+			if times >= 0 && n > times {
+				join(front, back)
+				return
+			}
+			strike(front, back)
+			_ = front.Close()
+			_ = back.Close()
+		}
+	})
+	s.t.Cleanup(stop)
+	s.endpoint = "https://" + addr
+}
+
+const (
+	http2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+	headersFrame  = 1
+	resetFrame    = 3
+	settingsFrame = 4
+	goAwayFrame   = 7
+)
+
+// readFrame reads a frame of HTTP/2.
+func readFrame(from io.Reader) (kind byte, stream uint32, raw []byte, err error) {
+	raw = make([]byte, 9)
+	if _, err := io.ReadFull(from, raw); err != nil {
+		return 0, 0, nil, err
+	}
+	payload := make([]byte, int(raw[0])<<16|int(raw[1])<<8|int(raw[2]))
+	_, err = io.ReadFull(from, payload)
+	return raw[3], binary.BigEndian.Uint32(raw[5:]), append(raw, payload...), err
+}
+
+// newFrame makes a frame of HTTP/2 of numbers.
+func newFrame(kind byte, stream uint32, numbers ...uint32) []byte {
+	raw := []byte{0, 0, byte(4 * len(numbers)), kind, 0}
+	for _, n := range append([]uint32{stream}, numbers...) {
+		raw = binary.BigEndian.AppendUint32(raw, n)
+	}
+	return raw
+}
+
+// goAway says that no stream after this one was processed.
+func goAway(stream uint32) []byte { return newFrame(goAwayFrame, 0, stream, 0) }
+
+// resetStream says that there was an internal error.
+func resetStream(stream uint32) []byte { return newFrame(resetFrame, stream, 2) }
+
+// goAwayBefore passes no request on, and says so.
+func goAwayBefore(front, _ net.Conn) {
+	if _, err := io.ReadFull(front, make([]byte, len(http2Preface))); err != nil {
+		return
+	}
+	_, _ = front.Write(newFrame(settingsFrame, 0))
+	for {
+		switch kind, _, _, err := readFrame(front); {
+		case err != nil:
+			return
+		case kind == headersFrame:
+			_, _ = front.Write(goAway(0))
+			_, _ = io.Copy(io.Discard, front) // until the client has read it
+			return
+		}
+	}
+}
+
+// insteadOfAnswer passes a request on, and sends a frame in the place of the answer.
+func insteadOfAnswer(frame func(stream uint32) []byte) func(front, back net.Conn) {
+	return func(front, back net.Conn) {
+		go func() { _, _ = io.Copy(back, front) }()
+		for {
+			kind, stream, raw, err := readFrame(back)
+			if err != nil {
+				return
+			}
+			if kind == headersFrame {
+				_, _ = front.Write(frame(stream))
+				return
+			}
+			_, _ = front.Write(raw)
+		}
+	}
 }
 
 // rawRequest reads a request and returns it as it came.
