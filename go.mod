@@ -4,7 +4,7 @@ go 1.26.0
 
 require (
 	github.com/aliyun/credentials-go v1.4.14
-	github.com/go-json-experiment/json v0.0.0-20260820222146-c27c302e5fc3
+	github.com/go-json-experiment/json v1.27.2
 	github.com/google/go-querystring v1.2.0
 	golang.org/x/sync v0.25.0
 	golang.org/x/text v0.44.0
