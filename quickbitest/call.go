@@ -63,6 +63,22 @@ func (c *call) list(name string) []string {
 	return slices.DeleteFunc(strings.Split(c.string(name), ","), func(s string) bool { return s == "" })
 }
 
+// set changes the field to what read makes of the parameter, if the caller sent it.
+func set[T any](c *call, name string, field *T, read func(c *call, name string) T) {
+	if c.has(name) {
+		*field = read(c, name)
+	}
+}
+
+// time returns the parameter, which is a time of the form in Beijing.
+func (c *call) time(name, form string) (time.Time, error) {
+	t, err := time.ParseInLocation(form, c.string(name), beijing)
+	if err != nil {
+		return t, gateway.Invalid(name, "is %q, not a time such as %s", c.string(name), form)
+	}
+	return t, nil
+}
+
 // decode reads a parameter that holds a JSON document.
 func (c *call) decode(name string, v any) error {
 	if err := json.Unmarshal([]byte(c.string(name)), v); err != nil {

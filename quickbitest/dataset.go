@@ -686,11 +686,11 @@ func queryAccelerationLogByCubeId(c *call, d *dataset) (any, error) {
 		Duration     string // seconds
 		Log          string
 	}
-	from, err := c.timeOf("StartDate")
+	from, err := c.time("StartDate", time.DateTime)
 	if err != nil {
 		return nil, err
 	}
-	to, err := c.timeOf("EndDate")
+	to, err := c.time("EndDate", time.DateTime)
 	if err != nil {
 		return nil, err
 	}
@@ -720,13 +720,4 @@ func queryAccelerationLogByCubeId(c *call, d *dataset) (any, error) {
 			Log:          r.log,
 		}
 	}).withNeighbours(), nil
-}
-
-// timeOf returns the time in the parameter.
-func (c *call) timeOf(name string) (time.Time, error) {
-	t, err := time.ParseInLocation(time.DateTime, c.string(name), beijing)
-	if err != nil {
-		return t, gateway.Invalid(name, "is no time of the form yyyy-MM-dd HH:mm:ss")
-	}
-	return t, nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -78,17 +79,9 @@ type datasource struct {
 // An apiSource is an API data source. The documentation lists them apart from other
 // data sources, with other ids.
 type apiSource struct {
-	APIDataSource                             // as seeded
-	parameters                 []apiParameter // replaced as a whole
-	body                       map[string]json.RawMessage
+	APIDataSource              // times and workspace as seeded
 	workspace                  *workspace
 	created, modified, updated time.Time
-}
-
-// An apiParameter keeps its value as it was written.
-type apiParameter struct {
-	Name  string          `json:"name"`
-	Value json.RawMessage `json:"value"`
 }
 
 func (o *organization) seedDatasource(s DataSource, now time.Time) error {
@@ -145,22 +138,14 @@ func (o *organization) seedAPIDatasource(s APIDataSource, now time.Time) error {
 	case s.Status < 0 || s.Status > 3:
 		return fmt.Errorf("there is no status %d", s.Status)
 	}
-	a := &apiSource{APIDataSource: s, workspace: ws, body: make(map[string]json.RawMessage), updated: seededTime(s.SyncTime, now)}
+	if s.Body == nil {
+		s.Body = make(map[string]any)
+	}
+	if _, err := rawJSON(s); err != nil {
+		return err // a value is no JSON
+	}
+	a := &apiSource{APIDataSource: s, workspace: ws, updated: seededTime(s.SyncTime, now)}
 	a.created, a.modified = seedTimes(s.CreatedTime, s.ModifiedTime, now)
-	for _, p := range s.Parameters {
-		value, err := rawJSON(p.Value)
-		if err != nil {
-			return err
-		}
-		a.parameters = append(a.parameters, apiParameter{p.Name, value})
-	}
-	for name, v := range s.Body {
-		value, err := rawJSON(v)
-		if err != nil {
-			return err
-		}
-		a.body[name] = value
-	}
 	o.apiSources.put(s.APIID, a)
 	o.apiSourcesIn.put(ws.id, s.APIID, a)
 	return nil
@@ -169,13 +154,6 @@ func (o *organization) seedAPIDatasource(s APIDataSource, now time.Time) error {
 func (a *apiSource) seed() APIDataSource {
 	s := a.APIDataSource
 	s.SyncTime, s.CreatedTime, s.ModifiedTime = a.updated.UnixMilli(), a.created.UnixMilli(), a.modified.UnixMilli()
-	s.Parameters = seedsOf(slices.Values(a.parameters), func(p apiParameter) quickbi.APIDataSourceParameter {
-		return quickbi.APIDataSourceParameter{Name: p.Name, Value: p.Value}
-	})
-	s.Body = make(map[string]any)
-	for name, value := range a.body {
-		s.Body[name] = value
-	}
 	return s
 }
 
@@ -411,8 +389,8 @@ func (a *apiSource) row() apiSourceRow {
 		ShowName:       a.ShowName,
 		DataSize:       a.DataSize,
 		StatusType:     a.Status,
-		Parameters:     document(append([]apiParameter{}, a.parameters...)),
-		Body:           document(a.body),
+		Parameters:     document(orEmpty(a.Parameters)),
+		Body:           document(a.Body),
 		DateUpdateTime: written(a.updated),
 		GmtCreate:      written(a.created),
 		GmtModified:    written(a.modified),
@@ -456,7 +434,10 @@ func modifyApiDatasourceParameters(c *call, ws *workspace, a *apiSource) (any, e
 	if a.workspace != ws {
 		return nil, gateway.Refuse("ApiDataSource.NotIn.Workspace", "The API data source %q is in another workspace.", a.APIID)
 	}
-	var changes []apiParameter
+	var changes []struct {
+		Name  string          `json:"name"`
+		Value json.RawMessage `json:"value"` // as it is written
+	}
 	if err := c.decode("Parameters", &changes); err != nil {
 		return nil, err
 	}
@@ -466,24 +447,21 @@ func modifyApiDatasourceParameters(c *call, ws *workspace, a *apiSource) (any, e
 	case len(changes) > maxAPIParameters:
 		return nil, gateway.Refuse("ApiDatasource.Param.Oversize", "One call changes up to %d parameters, not %d.", maxAPIParameters, len(changes))
 	}
-	parameters, body := slices.Clone(a.parameters), make(map[string]json.RawMessage)
+	parameters, body := slices.Clone(a.Parameters), maps.Clone(a.Body)
 	for _, change := range changes {
-		i := slices.IndexFunc(parameters, func(p apiParameter) bool { return p.Name == change.Name })
-		switch _, inBody := a.body[change.Name]; {
+		i := slices.IndexFunc(parameters, func(p quickbi.APIDataSourceParameter) bool { return p.Name == change.Name })
+		switch _, inBody := body[change.Name]; {
 		case change.Value == nil:
 			return nil, gateway.Invalid("Parameters", "has no value for %q", change.Name)
 		case i >= 0:
-			parameters[i] = change
+			parameters[i].Value = change.Value
 		case inBody:
 			body[change.Name] = change.Value
 		default:
 			return nil, gateway.Invalid("Parameters", "has %q, and the API data source has neither such a parameter nor such a member of the body", change.Name)
 		}
 	}
-	a.parameters, a.modified = parameters, c.now
-	for name, value := range body {
-		a.body[name] = value
-	}
+	a.Parameters, a.Body, a.modified = parameters, body, c.now
 	return true, nil
 }
 
@@ -493,12 +471,8 @@ func updateDataSourceProperties(c *call, d *datasource, owner *member) (any, err
 	if owner != nil {
 		c.dataOwners.set(&d.creator, d.workspace, owner)
 	}
-	if c.has("ShowName") {
-		d.ShowName = c.string("ShowName")
-	}
-	if c.has("Description") {
-		d.Description = c.string("Description")
-	}
+	set(c, "ShowName", &d.ShowName, (*call).string)
+	set(c, "Description", &d.Description, (*call).string)
 	d.modified = c.now
 	return true, nil
 }

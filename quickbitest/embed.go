@@ -116,12 +116,8 @@ func (c *call) ticket() (*ticket, error) { return c.findTicket(c.string("Ticket"
 func (c *call) addTicket(t *ticket) (string, error) {
 	t.visits, t.id = 1, gateway.NewUUID()
 	life := maxTicketLife
-	if c.has("TicketNum") {
-		t.visits = c.int("TicketNum")
-	}
-	if c.has("ExpireTime") {
-		life = c.int("ExpireTime")
-	}
+	set(c, "TicketNum", &t.visits, (*call).int)
+	set(c, "ExpireTime", &life, (*call).int)
 	switch {
 	case t.visits < 1 || t.visits > maxVisits:
 		return "", c.invalidVisits(maxVisits)
@@ -189,12 +185,8 @@ func (o *organization) dropTickets(m *member) {
 }
 
 // createTicket makes a ticket for a work.
-func createTicket(c *call, w *work) (any, error) {
-	t := &ticket{work: w, component: c.string("CmptId"), watermark: c.string("WatermarkParam")}
-	var err error
-	if t.viewer, err = c.viewer("UserId", "ApiUser.Not.Exists", "Invalid.User.Organization"); err != nil {
-		return nil, err
-	}
+func createTicket(c *call, w *work, viewer *member) (any, error) {
+	t := &ticket{work: w, viewer: viewer, component: c.string("CmptId"), watermark: c.string("WatermarkParam")}
 	switch {
 	case utf8.RuneCountInString(t.watermark) > maxWatermark:
 		return nil, gateway.Refuse("Parameter.Length.Exceed", "WatermarkParam is longer than %d characters.", maxWatermark)
@@ -205,6 +197,7 @@ func createTicket(c *call, w *work) (any, error) {
 	case t.component != "" && !w.hasComponent(t.component):
 		return nil, gateway.Invalid("CmptId", "is %q, and the dashboard has no such component", t.component)
 	}
+	var err error
 	if t.globalParam, err = c.globalParam(); err != nil {
 		return nil, err
 	}
@@ -232,8 +225,12 @@ func (w *work) hasComponent(id string) bool {
 	return len(w.Components) == 0 || slices.ContainsFunc(w.Components, func(part WorksComponent) bool { return part.ComponentID == id })
 }
 
-// viewer returns the member that the parameter of that name or AccountName names, or
-// nil without both. The codes are those for an unknown one.
+// viewerBy makes look-ups of the member that the parameter of that name or AccountName
+// names. They find nothing without both. The codes are those for an unknown one.
+func viewerBy(param, noUser, noAccount string) lookup[*member] {
+	return func(c *call) (*member, error) { return c.viewer(param, noUser, noAccount) }
+}
+
 func (c *call) viewer(param, noUser, noAccount string) (*member, error) {
 	id, account := c.string(param), c.string("AccountName")
 	switch {
@@ -290,21 +287,13 @@ func (c *call) globalParam() (string, error) {
 
 // createTicket4Copilot makes a ticket for an embedded Smart Q. Its page is not
 // documented, so it cannot be used anywhere.
-func createTicket4Copilot(c *call, e *copilot) (any, error) {
-	viewer, err := c.viewer("UserId", "User.Not.In.Organization", "User.Not.In.Organization")
-	if err != nil {
-		return nil, err
-	}
+func createTicket4Copilot(c *call, e *copilot, viewer *member) (any, error) {
 	return c.addTicket(&ticket{copilot: e, viewer: viewer})
 }
 
 // createTicket4AiPro makes a ticket for an embedded agent. Its page is at any address
 // that belongs to no kind of works.
-func createTicket4AiPro(c *call, a *aiPro) (any, error) {
-	viewer, err := c.viewer("QuickBIUserId", "User.Not.In.Organization", "User.Not.In.Organization")
-	if err != nil {
-		return nil, err
-	}
+func createTicket4AiPro(c *call, a *aiPro, viewer *member) (any, error) {
 	return c.addTicket(&ticket{aiPro: a, viewer: viewer})
 }
 
@@ -367,18 +356,12 @@ func queryAiproEmbedConfig(c *call) (any, error) {
 
 // modifyAiproEmbedConfig changes what is given.
 func modifyAiproEmbedConfig(c *call, a *aiPro) (any, error) {
-	for name, text := range map[string]*string{"ShowName": &a.ShowName, "AgentName": &a.AgentName, "Config": &a.Config} {
-		if c.has(name) {
-			*text = c.string(name)
-		}
-	}
-	for name, number := range map[string]*int{
-		"ChatHistoryStatus": &a.ChatHistoryStatus, "MemoryEnabled": &a.MemoryEnabled, "UploadEnabled": &a.UploadEnabled,
-	} {
-		if c.has(name) {
-			*number = c.int(name)
-		}
-	}
+	set(c, "ShowName", &a.ShowName, (*call).string)
+	set(c, "AgentName", &a.AgentName, (*call).string)
+	set(c, "Config", &a.Config, (*call).string)
+	set(c, "ChatHistoryStatus", &a.ChatHistoryStatus, (*call).int)
+	set(c, "MemoryEnabled", &a.MemoryEnabled, (*call).int)
+	set(c, "UploadEnabled", &a.UploadEnabled, (*call).int)
 	return true, nil
 }
 
@@ -392,12 +375,8 @@ func modifyCopilotEmbedConfig(c *call, e *copilot) (any, error) {
 		}
 		e.DataRange = wanted
 	}
-	if c.has("AgentName") {
-		e.AgentName = c.string("AgentName")
-	}
-	if c.has("ModuleName") {
-		e.ModuleName = c.string("ModuleName")
-	}
+	set(c, "AgentName", &e.AgentName, (*call).string)
+	set(c, "ModuleName", &e.ModuleName, (*call).string)
 	e.modifier = c.owner()
 	return true, nil
 }
@@ -492,8 +471,7 @@ func (o *organization) seedCopilotEmbed(s CopilotEmbedConfig, _ time.Time) error
 	if o.copilots.has(s.CopilotID) {
 		return fmt.Errorf("there is an embedded Smart Q %q already", s.CopilotID)
 	}
-	s.DataRange.LLMCubeIDs = append([]string{}, s.DataRange.LLMCubeIDs...)
-	s.DataRange.ThemeIDs = append([]string{}, s.DataRange.ThemeIDs...)
+	s.DataRange.LLMCubeIDs, s.DataRange.ThemeIDs = orEmpty(s.DataRange.LLMCubeIDs), orEmpty(s.DataRange.ThemeIDs)
 	if err := o.checkRange(s.DataRange); err != nil {
 		return err
 	}

@@ -228,9 +228,18 @@ var operations = map[string]operation{
 	"QueryDataServiceList": {do: queryDataServiceList},
 
 	// embed.go
-	"CreateTicket":             {do: with(embeddedWorkBy("WorksId", "Report.NotExist"), createTicket), log: operationLog.line("CREATE_TICKET", worksTarget, "WorksId")},
-	"CreateTicket4AiPro":       {do: with(aiProBy("AiProId", "CopilotEmbed.Config.NotFind"), createTicket4AiPro), log: operationLog.line("CREATE_TICKET", "AIPRO", "AiProId")},
-	"CreateTicket4Copilot":     {do: with(copilotBy("CopilotId", "CopilotEmbed.Config.NotFind"), createTicket4Copilot), log: operationLog.line("CREATE_TICKET", "COPILOT", "CopilotId")},
+	"CreateTicket": {
+		do:  with2(embeddedWorkBy("WorksId", "Report.NotExist"), viewerBy("UserId", "ApiUser.Not.Exists", "Invalid.User.Organization"), createTicket),
+		log: operationLog.line("CREATE_TICKET", worksTarget, "WorksId"),
+	},
+	"CreateTicket4AiPro": {
+		do:  with2(aiProBy("AiProId", "CopilotEmbed.Config.NotFind"), viewerBy("QuickBIUserId", "User.Not.In.Organization", "User.Not.In.Organization"), createTicket4AiPro),
+		log: operationLog.line("CREATE_TICKET", "AIPRO", "AiProId"),
+	},
+	"CreateTicket4Copilot": {
+		do:  with2(copilotBy("CopilotId", "CopilotEmbed.Config.NotFind"), viewerBy("UserId", "User.Not.In.Organization", "User.Not.In.Organization"), createTicket4Copilot),
+		log: operationLog.line("CREATE_TICKET", "COPILOT", "CopilotId"),
+	},
 	"DelayTicketExpireTime":    {do: with((*call).ticket, delayTicketExpireTime), log: operationLog.line("MODIFY_TICKET", "TICKET", "Ticket")},
 	"DeleteTicket":             {do: with((*call).ticket, deleteTicket), log: operationLog.line("DELETE_TICKET", "TICKET", "Ticket")},
 	"ModifyAiproEmbedConfig":   {do: with(aiProBy("AiProId", "CopilotEmbed.Config.NotFind"), modifyAiproEmbedConfig), log: operationLog.line("MODIFY", "AIPRO", "AiProId")},

@@ -134,13 +134,12 @@ func (c *call) wantsEntry(e AuditLogEntry) bool {
 
 // auditRange returns the first day and the last one to look at.
 func (c *call) auditRange() (from, to time.Time, err error) {
-	days := [2]time.Time{}
-	for i, name := range [2]string{"StartDate", "EndDate"} {
-		if days[i], err = time.ParseInLocation(auditDate, c.string(name), beijing); err != nil {
-			return from, to, gateway.Invalid(name, "is %q, not a date such as %s", c.string(name), auditDate)
-		}
+	if from, err = c.time("StartDate", auditDate); err != nil {
+		return from, to, err
 	}
-	from, to = days[0], days[1]
+	if to, err = c.time("EndDate", auditDate); err != nil {
+		return from, to, err
+	}
 	switch {
 	case to.Before(from):
 		return from, to, gateway.Invalid("EndDate", "is before StartDate")

@@ -177,39 +177,27 @@ func deepCopy[T any](v T) T {
 }
 
 func copyInto(to, from reflect.Value) {
-	switch from.Kind() {
-	case reflect.Struct:
-		to.Set(from) // with the fields that are not exported, which are plain
+	to.Set(from) // what is plain, and the fields that are not exported, which all are
+	switch kind := from.Kind(); {
+	case kind == reflect.Struct:
 		for i := range from.NumField() {
 			if from.Type().Field(i).IsExported() {
 				copyInto(to.Field(i), from.Field(i))
 			}
 		}
-	case reflect.Pointer, reflect.Interface, reflect.Slice, reflect.Map:
-		if !from.IsNil() {
-			copyShared(to, from)
-		}
-	default:
-		to.Set(from)
-	}
-}
-
-// copyShared copies what is behind a value that is not nil.
-func copyShared(to, from reflect.Value) {
-	switch from.Kind() {
-	case reflect.Pointer:
+	case kind == reflect.Pointer && !from.IsNil():
 		to.Set(reflect.New(from.Type().Elem()))
 		copyInto(to.Elem(), from.Elem())
-	case reflect.Interface:
+	case kind == reflect.Interface && !from.IsNil():
 		value := reflect.New(from.Elem().Type()).Elem()
 		copyInto(value, from.Elem())
 		to.Set(value)
-	case reflect.Slice:
+	case kind == reflect.Slice && !from.IsNil():
 		to.Set(reflect.MakeSlice(from.Type(), from.Len(), from.Len()))
 		for i := range from.Len() {
 			copyInto(to.Index(i), from.Index(i))
 		}
-	case reflect.Map:
+	case kind == reflect.Map && !from.IsNil():
 		to.Set(reflect.MakeMapWithSize(from.Type(), from.Len()))
 		for entry := from.MapRange(); entry.Next(); {
 			value := reflect.New(from.Type().Elem()).Elem()

@@ -338,9 +338,9 @@ func (c *call) expireDay(points int) (time.Time, error) {
 	if points == mayEdit {
 		return time.Time{}, nil
 	}
-	day, err := time.ParseInLocation(time.DateOnly, c.string("ExpireDay"), beijing)
+	day, err := c.time("ExpireDay", time.DateOnly)
 	if err != nil {
-		return time.Time{}, gateway.Invalid("ExpireDay", "is no date like 2099-12-31")
+		return day, err
 	}
 	if !day.After(c.now) { // the next day begins after now, this one does not
 		return time.Time{}, gateway.Invalid("ExpireDay", "is not after today")
@@ -403,12 +403,8 @@ func updateAuthorizationAttributes(c *call, r resource) (any, error) {
 	if c.has("UsePermissionType") && r.use == nil {
 		return nil, gateway.Invalid("UsePermissionType", "is for datasets and data sources")
 	}
-	if c.has("EditPermissionType") {
-		*r.edit = c.string("EditPermissionType")
-	}
-	if c.has("UsePermissionType") {
-		*r.use = c.int("UsePermissionType")
-	}
+	set(c, "EditPermissionType", r.edit, (*call).string)
+	set(c, "UsePermissionType", r.use, (*call).int)
 	return true, nil
 }
 

@@ -205,26 +205,23 @@ type smartQTarget struct {
 // smartQTargets returns what the parameters name, and what is wrong with it.
 func (c *call) smartQTargets() []smartQTarget {
 	var targets []smartQTarget
-	for _, id := range c.list("CubeIds") {
-		t := smartQTarget{failure: smartQFailure{LLMCubeID: id}}
-		if t.grant.cube = c.llmCubeOf[id]; t.grant.cube == nil {
-			t.problem = "The dataset has no question resource."
+	add := func(what smartGrant, failure smartQFailure, unknown string) {
+		t := smartQTarget{grant: what, failure: failure}
+		if what.cube == nil && what.theme == nil {
+			t.problem = unknown
 		}
 		targets = append(targets, t)
+	}
+	for _, id := range c.list("CubeIds") {
+		add(smartGrant{cube: c.llmCubeOf[id]}, smartQFailure{LLMCubeID: id}, "The dataset has no question resource.")
 	}
 	for _, id := range c.list("LlmCubes") {
-		t := smartQTarget{failure: smartQFailure{LLMCubeID: id}}
-		if t.grant.cube, _ = c.llmCubes.get(id); t.grant.cube == nil {
-			t.problem = "There is no such question resource."
-		}
-		targets = append(targets, t)
+		q, _ := c.llmCubes.get(id)
+		add(smartGrant{cube: q}, smartQFailure{LLMCubeID: id}, "There is no such question resource.")
 	}
 	for _, id := range c.list("LlmCubeThemes") {
-		t := smartQTarget{failure: smartQFailure{ThemeID: id}}
-		if t.grant.theme, _ = c.llmThemes.get(id); t.grant.theme == nil {
-			t.problem = "There is no such analysis theme."
-		}
-		targets = append(targets, t)
+		t, _ := c.llmThemes.get(id)
+		add(smartGrant{theme: t}, smartQFailure{ThemeID: id}, "There is no such analysis theme.")
 	}
 	return targets
 }
@@ -235,12 +232,12 @@ func smartqAuthorize(c *call) (any, error) {
 	users, targets := c.list("UserIds"), c.smartQTargets()
 	operation := c.int("OperationType")
 	until := endOfDay(c.now.AddDate(0, 0, smartQGrantDays))
-	if day := c.string("ExpireDay"); day != "" {
-		t, err := time.ParseInLocation(time.DateOnly, day, beijing)
+	if c.string("ExpireDay") != "" {
+		day, err := c.time("ExpireDay", time.DateOnly)
 		if err != nil {
-			return nil, gateway.Invalid("ExpireDay", "is %q, not a day such as 2099-12-31", day)
+			return nil, err
 		}
-		until = endOfDay(t)
+		until = endOfDay(day)
 	}
 	switch {
 	case len(targets) == 0:

@@ -413,9 +413,7 @@ func updateUser(c *call, m *member) (any, error) {
 			return nil, err
 		}
 	}
-	if c.has("IsDeleted") {
-		u.IsDeleted = c.bool("IsDeleted")
-	}
+	set(c, "IsDeleted", &u.IsDeleted, (*call).bool)
 	u.UserType = cmp.Or(c.int("UserType"), u.UserType)
 	var err error
 	if u.RoleIDs, err = c.wantedRoles(u.RoleIDs); err != nil {

@@ -264,9 +264,7 @@ func createUserGroup(c *call) (any, error) {
 
 func updateUserGroup(c *call, g *group) (any, error) {
 	name, description := cmp.Or(c.string("UserGroupName"), g.name), g.description
-	if c.has("UserGroupDescription") {
-		description = c.string("UserGroupDescription")
-	}
+	set(c, "UserGroupDescription", &description, (*call).string)
 	if err := checkGroupTexts(name, description); err != nil {
 		return nil, err
 	}
@@ -316,12 +314,7 @@ func listByUserGroupId(c *call) (any, error) {
 		FailedUserGroupIDs []string `json:"FailedUserGroupIds"`
 	}
 	list := groupList{UserGroupModels: []groupResult{}, FailedUserGroupIDs: []string{}}
-	seen := make(map[string]bool)
-	for _, id := range c.list("UserGroupIds") {
-		if seen[id] {
-			continue
-		}
-		seen[id] = true
+	for _, id := range distinct(c.list("UserGroupIds")) {
 		if g, ok := c.groups.get(id); ok {
 			list.UserGroupModels = append(list.UserGroupModels, g.result())
 		} else {

@@ -183,9 +183,7 @@ func addUserTagMeta(c *call) (any, error) {
 // updateUserTagMeta keeps the description if the call has none.
 func updateUserTagMeta(c *call, t *tag) (any, error) {
 	name, description := c.string("TagName"), t.description
-	if c.has("TagDescription") {
-		description = c.string("TagDescription")
-	}
+	set(c, "TagDescription", &description, (*call).string)
 	if err := c.checkTag(name, description, t); err != nil {
 		return nil, err
 	}

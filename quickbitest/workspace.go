@@ -67,27 +67,21 @@ func createWorkspace(c *call) (any, error) {
 	if limit := c.limits.Workspaces; limit > 0 && c.workspaces.len() >= limit {
 		return nil, gateway.Refuse("CreateWorkspace.Exceeds.Limits", "The organization has %d workspaces, as many as it may have.", limit)
 	}
-	owner := c.owner()
-	ws := c.addWorkspace(&workspace{
+	ws := &workspace{
 		id:                gateway.NewUUID(),
 		name:              c.string("WorkspaceName"),
 		description:       c.string("WorkspaceDescription"),
-		owner:             owner,
-		allowPublish:      c.boolOr("AllowPublish", true),
-		allowShare:        c.boolOr("AllowShare", true),
-		allowViewAll:      c.boolOr("AllowViewAll", true),
+		owner:             c.owner(),
+		allowPublish:      true,
+		allowShare:        true,
+		allowViewAll:      true,
 		defaultShareToAll: c.bool("DefaultShareToAll"),
 		created:           c.now,
-	})
-	return ws.id, nil
-}
-
-// boolOr is bool for parameters with another default than false.
-func (c *call) boolOr(name string, absent bool) bool {
-	if c.has(name) {
-		return c.bool(name)
 	}
-	return absent
+	set(c, "AllowPublish", &ws.allowPublish, (*call).bool)
+	set(c, "AllowShare", &ws.allowShare, (*call).bool)
+	set(c, "AllowViewAll", &ws.allowViewAll, (*call).bool)
+	return c.addWorkspace(ws).id, nil
 }
 
 // addWorkspace adds the workspace and its owner. The id must be free.
