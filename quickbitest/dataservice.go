@@ -570,22 +570,21 @@ func queryDataServiceList(c *call) (any, error) {
 
 // A dataServiceRow is a data service in a list.
 type dataServiceRow struct {
-	Sid           string
-	Name          string
-	Desc          string
-	WorkspaceID   string `json:"WorkspaceId"`
-	WorkspaceName string
-	DatasetID     string `json:"CubeId"`
-	CubeName      string
-	Content       dataServiceContent
-	OwnerID       string `json:"OwnerId"`
-	OwnerName     string
-	CreatorID     string `json:"CreatorId"`
-	CreatorName   string
-	ModifierID    string `json:"ModifierId"`
-	ModifierName  string
-	GmtCreate     string
-	GmtModified   string
+	Sid  string
+	Name string
+	Desc string
+	inWorkspace
+	DatasetID    string `json:"CubeId"`
+	CubeName     string
+	Content      dataServiceContent
+	OwnerID      string `json:"OwnerId"`
+	OwnerName    string
+	CreatorID    string `json:"CreatorId"`
+	CreatorName  string
+	ModifierID   string `json:"ModifierId"`
+	ModifierName string
+	GmtCreate    string
+	GmtModified  string
 }
 
 // A dataServiceContent is what a data service queries.
@@ -611,13 +610,12 @@ func (s *dataService) row() dataServiceRow {
 		kind = "combined"
 	}
 	return dataServiceRow{
-		Sid:           s.APIID,
-		Name:          s.Name,
-		Desc:          s.Description,
-		WorkspaceID:   s.dataset.workspace.id,
-		WorkspaceName: s.dataset.workspace.name,
-		DatasetID:     s.dataset.id,
-		CubeName:      s.dataset.name,
+		Sid:         s.APIID,
+		Name:        s.Name,
+		Desc:        s.Description,
+		inWorkspace: s.dataset.workspace.named(),
+		DatasetID:   s.dataset.id,
+		CubeName:    s.dataset.name,
 		Content: dataServiceContent{
 			DatasetID: s.dataset.id, CubeName: s.dataset.name, Detail: s.Detail,
 			Filter:       dataServiceFilter{kind, s.LogicalOperator, orEmpty(s.Filters)},

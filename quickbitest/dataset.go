@@ -405,39 +405,42 @@ func (d *dataset) sourceResult() sourceResult {
 	return sourceResult{d.source.DataSourceID, d.source.ShowName, d.source.DataSourceType}
 }
 
-// A datasetRow is a dataset in a list.
-type datasetRow struct {
-	DatasetID               string `json:"DatasetId"`
-	DatasetName             string
-	Description             string
-	WorkspaceID             string `json:"WorkspaceId"`
-	WorkspaceName           string
+// A datasetResult is what all operations show of a dataset.
+type datasetResult struct {
+	DatasetID   string `json:"DatasetId"`
+	DatasetName string
+	inWorkspace
 	OwnerID                 string `json:"OwnerId"`
 	OwnerName               string
-	CreateTime              string
-	ModifyTime              string
 	RowLevel                bool
 	OpenOfflineAcceleration bool
-	DataSource              sourceResult
 	Directory               quickbi.Directory
 }
 
-func (d *dataset) listed() datasetRow {
-	return datasetRow{
+func (d *dataset) result() datasetResult {
+	return datasetResult{
 		DatasetID:               d.id,
 		DatasetName:             d.name,
-		Description:             d.description,
-		WorkspaceID:             d.workspace.id,
-		WorkspaceName:           d.workspace.name,
+		inWorkspace:             d.workspace.named(),
 		OwnerID:                 d.owner.UserID,
 		OwnerName:               d.owner.NickName,
-		CreateTime:              written(d.created),
-		ModifyTime:              written(d.modified),
 		RowLevel:                d.row.open,
 		OpenOfflineAcceleration: d.acceleration != nil,
-		DataSource:              d.sourceResult(),
 		Directory:               d.directory.result(),
 	}
+}
+
+// A datasetRow is a dataset in a list.
+type datasetRow struct {
+	datasetResult
+	Description string
+	CreateTime  string
+	ModifyTime  string
+	DataSource  sourceResult
+}
+
+func (d *dataset) listed() datasetRow {
+	return datasetRow{d.result(), d.description, written(d.created), written(d.modified), d.sourceResult()}
 }
 
 // queryDatasetList lists the newest first and, of those created at the same time,
@@ -460,19 +463,11 @@ func queryDatasetList(c *call, ws *workspace) (any, error) {
 
 // A datasetInfo is a dataset with its model.
 type datasetInfo struct {
-	DatasetID               string `json:"DatasetId"`
-	DatasetName             string
-	WorkspaceID             string `json:"WorkspaceId"`
-	WorkspaceName           string
-	OwnerID                 string `json:"OwnerId"`
-	OwnerName               string
-	GmtCreate               string // milliseconds since 1970
-	GmtModify               string // milliseconds since 1970
-	RowLevel                bool
-	OpenOfflineAcceleration bool
-	CustimzeSQL             bool `json:"CustimzeSql"` // sic
+	datasetResult
 	sourceResult
-	Directory     quickbi.Directory
+	GmtCreate     string // milliseconds since 1970
+	GmtModify     string // milliseconds since 1970
+	CustimzeSQL   bool   `json:"CustimzeSql"` // sic
 	CubeTableList []quickbi.DatasetTable
 	DimensionList []quickbi.DatasetDimension
 	MeasureList   []quickbi.DatasetMeasure
@@ -495,22 +490,14 @@ func (d *dataset) isCustomSQL() bool {
 
 func queryDatasetInfo(c *call, d *dataset) (any, error) {
 	return datasetInfo{
-		DatasetID:               d.id,
-		DatasetName:             d.name,
-		WorkspaceID:             d.workspace.id,
-		WorkspaceName:           d.workspace.name,
-		OwnerID:                 d.owner.UserID,
-		OwnerName:               d.owner.NickName,
-		GmtCreate:               strconv.FormatInt(d.created.UnixMilli(), 10),
-		GmtModify:               strconv.FormatInt(d.modified.UnixMilli(), 10),
-		RowLevel:                d.row.open,
-		OpenOfflineAcceleration: d.acceleration != nil,
-		CustimzeSQL:             d.isCustomSQL(),
-		sourceResult:            d.sourceResult(),
-		Directory:               d.directory.result(),
-		CubeTableList:           orEmpty(d.tables),
-		DimensionList:           orEmpty(d.dimensions),
-		MeasureList:             orEmpty(d.measures),
+		datasetResult: d.result(),
+		sourceResult:  d.sourceResult(),
+		GmtCreate:     millis(d.created.UnixMilli()),
+		GmtModify:     millis(d.modified.UnixMilli()),
+		CustimzeSQL:   d.isCustomSQL(),
+		CubeTableList: orEmpty(d.tables),
+		DimensionList: orEmpty(d.dimensions),
+		MeasureList:   orEmpty(d.measures),
 	}, nil
 }
 
@@ -556,15 +543,14 @@ func queryDatasetDetailInfo(c *call, d *dataset) (any, error) {
 
 // A datasetFigures is the performance of a dataset as it is answered.
 type datasetFigures struct {
-	DatasetID     string `json:"CubeId"`
-	CubeName      string
-	WorkspaceID   string `json:"WorkspaceId"`
-	WorkspaceName string
+	DatasetID string `json:"CubeId"`
+	CubeName  string
+	inWorkspace
 	PerformanceFigures
 }
 
 func (d *dataset) figures(p PerformanceFigures) datasetFigures {
-	return datasetFigures{d.id, d.name, d.workspace.id, d.workspace.name, p}
+	return datasetFigures{d.id, d.name, d.workspace.named(), p}
 }
 
 // queryCubePerformance lists the figures of datasets in the seed.

@@ -92,16 +92,15 @@ func cancelCollection(c *call, m *member, w *work) (any, error) {
 
 func listCollections(c *call, m *member) (any, error) {
 	type favoriteRow struct {
-		FavoriteID    int    `json:"FavoriteId"`
-		WorksID       string `json:"WorksId"`
-		WorksName     string
-		WorksType     string
-		OwnerID       string `json:"OwnerId"`
-		WorkspaceID   string `json:"WorkspaceId"`
-		WorkspaceName string
+		FavoriteID int    `json:"FavoriteId"`
+		WorksID    string `json:"WorksId"`
+		WorksName  string
+		WorksType  string
+		OwnerID    string `json:"OwnerId"`
+		inWorkspace
 	}
 	return collect(m.favorites.all(), func(f *favorite) favoriteRow {
 		w := f.work
-		return favoriteRow{f.id, w.WorksID, w.WorksName, w.kind.name, w.owner.UserID, w.workspace.id, w.workspace.name}
+		return favoriteRow{f.id, w.WorksID, w.WorksName, w.kind.name, w.owner.UserID, w.workspace.named()}
 	}), nil
 }

@@ -46,13 +46,12 @@ func (o *organization) viewSeeds() []View {
 
 // A homeRow is a work as it is listed on a user's home page.
 type homeRow struct {
-	TreeID        string `json:"TreeId"`
-	Type          string
-	Name          string
-	OwnerName     string
-	OwnerNum      string
-	WorkspaceID   string `json:"WorkspaceId"`
-	WorkspaceName string
+	TreeID    string `json:"TreeId"`
+	Type      string
+	Name      string
+	OwnerName string
+	OwnerNum  string
+	inWorkspace
 	GmtCreate     string
 	GmtModified   string
 	PublishStatus int
@@ -69,8 +68,7 @@ func (c *call) homeRow(m *member, w *work) homeRow {
 		Name:          w.WorksName,
 		OwnerName:     w.owner.AccountName,
 		OwnerNum:      w.owner.UserID,
-		WorkspaceID:   w.workspace.id,
-		WorkspaceName: w.workspace.name,
+		inWorkspace:   w.workspace.named(),
 		GmtCreate:     millis(w.CreatedTime),
 		GmtModified:   millis(w.ModifiedTime),
 		PublishStatus: w.Status,

@@ -73,9 +73,9 @@ func TestHome(t *testing.T) {
 	}
 	want := page[row]{PageNum: 1, PageSize: 1, TotalNum: 2, TotalPages: 2, Data: []row{{homeRow{
 		TreeID: "gold", Type: "dashboardOfflineQuery", Name: "Gold", OwnerName: "ann@example.com", OwnerNum: "ann",
-		WorkspaceID: "vault", WorkspaceName: "Vault", GmtCreate: ms(0), GmtModified: ms(0), PublishStatus: 1, Favorite: true,
+		inWorkspace: inWorkspace{"vault", "Vault"}, GmtCreate: ms(0), GmtModified: ms(0), PublishStatus: 1, Favorite: true,
 	}, "7000"}}}
-	if diff := cmp.Diff(want, must[page[row]](t, e, "ListFavoriteReports", "UserId", "eva", "PageSize", "1"), cmp.AllowUnexported(row{})); diff != "" {
+	if diff := cmp.Diff(want, must[page[row]](t, e, "ListFavoriteReports", "UserId", "eva", "PageSize", "1"), cmp.AllowUnexported(row{}, homeRow{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	for _, tt := range []struct{ action, params, want string }{

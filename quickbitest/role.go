@@ -57,20 +57,14 @@ func organizationRoles() map[int64]Role {
 
 // workspaceRoles returns the preset roles. Of their codes only the first is documented.
 func workspaceRoles() map[int64]Role {
+	role := func(id int64, name, code, keys string) Role {
+		return Role{RoleID: id, RoleName: name, code: code, AuthConfigs: allow(keys, "edit"), preset: true}
+	}
 	return map[int64]Role{
-		roleWorkspaceAdmin: {
-			RoleID: roleWorkspaceAdmin, RoleName: "Workspace administrator", code: "role_workspace_admin",
-			AuthConfigs: allow(worksKeys+" "+dataKeys, "edit"), preset: true,
-		},
-		roleWorkspaceDeveloper: {
-			RoleID: roleWorkspaceDeveloper, RoleName: "Workspace developer", code: "role_workspace_developer",
-			AuthConfigs: allow(worksKeys+" "+dataKeys, "edit"), preset: true,
-		},
-		roleWorkspaceAnalyst: {
-			RoleID: roleWorkspaceAnalyst, RoleName: "Workspace analyst", code: "role_workspace_analyst",
-			AuthConfigs: allow(worksKeys, "edit"), preset: true,
-		},
-		roleWorkspaceViewer: {RoleID: roleWorkspaceViewer, RoleName: "Workspace viewer", code: "role_workspace_viewer", preset: true},
+		roleWorkspaceAdmin:     role(roleWorkspaceAdmin, "Workspace administrator", "role_workspace_admin", worksKeys+" "+dataKeys),
+		roleWorkspaceDeveloper: role(roleWorkspaceDeveloper, "Workspace developer", "role_workspace_developer", worksKeys+" "+dataKeys),
+		roleWorkspaceAnalyst:   role(roleWorkspaceAnalyst, "Workspace analyst", "role_workspace_analyst", worksKeys),
+		roleWorkspaceViewer:    role(roleWorkspaceViewer, "Workspace viewer", "role_workspace_viewer", ""),
 	}
 }
 
@@ -155,7 +149,7 @@ func (o *organization) presetOf(s *seat) *roleInfo {
 func (r Role) result() quickbi.Role {
 	return quickbi.Role{
 		RoleID: r.RoleID, RoleName: r.RoleName, IsSystemRole: r.preset,
-		AuthConfigs: append([]quickbi.RoleAuthConfig{}, r.AuthConfigs...),
+		AuthConfigs: orEmpty(r.AuthConfigs),
 	}
 }
 
@@ -209,10 +203,9 @@ func queryWorkspaceRoleConfig(c *call, role Role) (any, error) {
 
 func listWorkspaceRoleUsers(c *call, role Role, ws *workspace) (any, error) {
 	type workspaceRoleUser struct {
-		UserID        string `json:"UserId"`
-		NickName      string
-		WorkspaceID   string `json:"WorkspaceId"`
-		WorkspaceName string
+		UserID   string `json:"UserId"`
+		NickName string
+		inWorkspace
 	}
 	all := c.seatsByRole.all(role.RoleID)
 	if ws != nil {
@@ -220,7 +213,7 @@ func listWorkspaceRoleUsers(c *call, role Role, ws *workspace) (any, error) {
 	}
 	all = search(c, "Keyword", all, func(s *seat) string { return s.member.NickName })
 	return paginate(c, all, func(s *seat) workspaceRoleUser {
-		return workspaceRoleUser{s.member.UserID, s.member.NickName, s.workspace.id, s.workspace.name}
+		return workspaceRoleUser{s.member.UserID, s.member.NickName, s.workspace.named()}
 	}), nil
 }
 
@@ -232,15 +225,14 @@ func listWorkspaceUserRolesByUserId(c *call, m *member) (any, error) {
 		RoleCode string `json:",omitempty"`
 	}
 	type workspaceUserRole struct {
-		WorkspaceID   string `json:"WorkspaceId"`
-		WorkspaceName string
-		RoleModel     roleModel
+		inWorkspace
+		RoleModel roleModel
 	}
 	rows := []workspaceUserRole{}
 	for s := range m.seats.all() {
 		for _, id := range slices.Sorted(slices.Values(s.roles)) {
 			role := c.workspaceRoles[id]
-			rows = append(rows, workspaceUserRole{s.workspace.id, s.workspace.name, roleModel{strconv.FormatInt(id, 10), role.RoleName, role.code}})
+			rows = append(rows, workspaceUserRole{s.workspace.named(), roleModel{strconv.FormatInt(id, 10), role.RoleName, role.code}})
 		}
 	}
 	return rows, nil

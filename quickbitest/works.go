@@ -306,11 +306,10 @@ func inOrder(works map[*work]bool) []*work {
 
 // A workResult is a work as most operations show it.
 type workResult struct {
-	WorksID       string `json:"WorksId"`
-	WorkName      string
-	WorkType      string
-	WorkspaceID   string `json:"WorkspaceId"`
-	WorkspaceName string
+	WorksID  string `json:"WorksId"`
+	WorkName string
+	WorkType string
+	inWorkspace
 	Description   string
 	Directory     quickbi.Directory
 	OwnerID       string `json:"OwnerId"`
@@ -345,8 +344,7 @@ func (w *work) result() workResult {
 		WorksID:       w.WorksID,
 		WorkName:      w.WorksName,
 		WorkType:      w.kind.name,
-		WorkspaceID:   w.workspace.id,
-		WorkspaceName: w.workspace.name,
+		inWorkspace:   w.workspace.named(),
 		Description:   w.Description,
 		Directory:     w.Directory,
 		OwnerID:       w.owner.UserID,
@@ -536,15 +534,14 @@ func getWorksEmbedList(c *call) (any, error) {
 
 // A measured is a work with figures.
 type measured struct {
-	WorksID       string `json:"ReportId"`
-	ReportName    string
-	ReportType    string
-	WorkspaceID   string `json:"WorkspaceId"`
-	WorkspaceName string
+	WorksID    string `json:"ReportId"`
+	ReportName string
+	ReportType string
+	inWorkspace
 }
 
 func (w *work) measured() measured {
-	return measured{w.WorksID, w.WorksName, w.kind.resource, w.workspace.id, w.workspace.name}
+	return measured{w.WorksID, w.WorksName, w.kind.resource, w.workspace.named()}
 }
 
 // measuredWorks lists the works of a workspace that ReportId and ResourceType select.

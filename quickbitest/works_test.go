@@ -16,13 +16,13 @@ func TestQueryWorks(t *testing.T) {
 	e := office(t)
 	want := workRow{
 		workResult: workResult{
-			WorksID: "sales", WorkName: "Sales", WorkType: "PAGE", WorkspaceID: "lab", WorkspaceName: "Lab", Description: "by region",
+			WorksID: "sales", WorkName: "Sales", WorkType: "PAGE", inWorkspace: inWorkspace{"lab", "Lab"}, Description: "by region",
 			Directory: quickbi.Directory{ID: "d1", Name: "Reports", PathID: "d1", PathName: "Reports"},
 			OwnerID:   "ann", OwnerName: "ann@example.com", ModifyName: "ann@example.com", SecurityLevel: "0", Status: 1,
 		},
 		GmtCreate: "1000", GmtModify: "2000", PublicFlag: true, PublicInvalidTime: 5000,
 	}
-	opt := cmp.AllowUnexported(workRow{})
+	opt := cmp.AllowUnexported(workRow{}, workResult{})
 	if diff := cmp.Diff(want, must[workRow](t, e, "QueryWorks", "WorksId", "sales"), opt); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -494,6 +494,14 @@ func (ws *workspace) row() workspaceRow {
 	}
 }
 
+// An inWorkspace says in which workspace something is, as many results do.
+type inWorkspace struct {
+	WorkspaceID   string `json:"WorkspaceId"`
+	WorkspaceName string
+}
+
+func (ws *workspace) named() inWorkspace { return inWorkspace{ws.id, ws.name} }
+
 // queryOrganizationWorkspaceList lists all workspaces or, with UserId, the user's.
 func queryOrganizationWorkspaceList(c *call, m *member) (any, error) {
 	all := c.workspaces.all()
