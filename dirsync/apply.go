@@ -104,7 +104,7 @@ func (p *Plan) Apply(ctx context.Context) (*Report, error) {
 	if journal != nil {
 		report.File = planfile.JournalPath(p.syncer.Reports, p.header.ID)
 	}
-	r.createGroups()
+	r.changeGroups()
 	r.each(r.only(AddMember), r.addMember)
 	r.each(r.only(Reactivate), r.setInactive)
 	r.each(r.only(UpdateMember), r.updateMember)
@@ -250,9 +250,9 @@ func (r *run) settle(send func(context.Context) error, look func(context.Context
 }
 
 // createGroups creates groups from the top, those of one layer side by side.
-func (r *run) createGroups() {
+func (r *run) createGroups(creates []int) {
 	layers := make([][]int, serviceMaxDepth)
-	for i := range r.only(CreateGroup) {
+	for _, i := range creates {
 		depth := 0
 		for up := r.groups[r.changes[i].group].parent; up != none; up = r.groups[up].parent {
 			depth++
@@ -273,7 +273,7 @@ func (r *run) createGroup(i int) error {
 		}
 	}
 	return r.settle(func(ctx context.Context) error {
-		resp, err := r.client.CreateUserGroup(ctx, &quickbi.CreateUserGroupRequest{ParentUserGroupID: parent, UserGroupName: g.name})
+		resp, err := r.client.CreateUserGroup(ctx, &quickbi.CreateUserGroupRequest{ParentUserGroupID: parent, UserGroupName: g.name, UserGroupID: g.newID})
 		if err == nil {
 			g.id = resp.Result
 		}
@@ -284,12 +284,16 @@ func (r *run) createGroup(i int) error {
 			return false, err
 		}
 		for _, child := range resp.Result {
-			if child.UserGroupName == g.name {
+			if child.UserGroupName != g.name || g.newID != "" && child.UserGroupID != g.newID {
+				continue
+			}
+			// One that could not be renamed or moved away has its own members and rights.
+			if !slices.ContainsFunc(r.groups, func(other group) bool { return other.id == child.UserGroupID }) {
 				g.id = child.UserGroupID
 			}
 		}
 		return g.id != "", nil
-	}, quickbi.ErrDuplicateUserGroupName, quickbi.ErrDuplicateName)
+	}, quickbi.ErrDuplicateUserGroupName, quickbi.ErrDuplicateName, quickbi.ErrDuplicateUserGroupID)
 }
 
 func (r *run) addMember(i int) error {

@@ -144,6 +144,8 @@ func (p *Plan) Calls() int {
 			n += 2 // the member is read again before
 		case LeaveWorkspace:
 			n += 5 // the member, the roles, and who owns what there, are read again before
+		case RenameGroup, MoveGroup:
+			n += 2 // the group is read again before
 		case JoinWorkspace, SetWorkspaceRoles: // counted below
 		case Join, Move, Leave:
 			if c.group != none {

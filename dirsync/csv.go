@@ -61,35 +61,61 @@ func (f CSVFormat) Records(r io.Reader) iter.Seq2[Record, error] {
 			yield(Record{}, err)
 			return
 		}
-		rows, columns, err := f.begin(in)
+		var columns csvColumns
+		rows, err := f.begin(in, func(header []string) (err error) {
+			columns, err = f.findColumns(header)
+			return err
+		})
 		if err != nil {
 			yield(Record{}, err)
 			return
 		}
-		for {
-			row, err := rows.Read()
-			if errors.Is(err, io.EOF) {
-				return
-			}
+		for row, err := range rows.all() {
 			var record Record
-			if parse, ok := errors.AsType[*csv.ParseError](err); ok {
-				err = &rowError{parse.Line + rows.skipped, parse.Err}
-			}
 			if err == nil {
-				if isBlank(row) {
-					continue
-				}
-				line, _ := rows.FieldPos(0)
-				record, err = columns.record(row, line+rows.skipped)
+				record, err = columns.record(row.cells, row.line)
 			}
 			if !yield(record, err) {
 				return
 			}
-			if err != nil && !errors.As(err, new(*rowError)) {
-				return // the reader failed, and would again
-			}
 		}
 	}
+}
+
+// Groups reads the groups of [Syncer.Groups] from a file with a column key and a column
+// path, whose names may be Chinese or, by Columns, your own. Rows that cannot be read are
+// an error with their lines.
+func (f CSVFormat) Groups(r io.Reader) ([]Group, error) {
+	in, err := f.decode(r)
+	if err != nil {
+		return nil, err
+	}
+	var columns csvColumns
+	rows, err := f.begin(in, func(header []string) (err error) {
+		columns, err = f.findGroupColumns(header)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var groups []Group
+	var bad sourceError
+	for row, err := range rows.all() {
+		if err == nil {
+			err = columns.check(row.cells, row.line)
+		}
+		if err != nil {
+			if bad = append(bad, err); len(bad) == maxSourceErrors {
+				break
+			}
+			continue
+		}
+		groups = append(groups, Group{columns.text(row.cells, "key"), columns.text(row.cells, "path"), origin(row.line)})
+	}
+	if len(bad) > 0 {
+		return nil, bad
+	}
+	return groups, nil
 }
 
 // peeked is how much of a file is looked at to find out how it is written.
@@ -146,44 +172,77 @@ type csvRows struct {
 	skipped int // lines before those that the reader counts
 }
 
-// begin reads the first row, by the separator that makes it the names of columns.
-func (f CSVFormat) begin(in *bufio.Reader) (csvRows, csvColumns, error) {
+// A csvRow is a row with content.
+type csvRow struct {
+	cells []string
+	line  int
+}
+
+// all yields the rows with content. One that cannot be read is an error; when the
+// reader fails, that is the last one.
+func (r csvRows) all() iter.Seq2[csvRow, error] {
+	return func(yield func(csvRow, error) bool) {
+		for {
+			cells, err := r.Read()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if parse, ok := errors.AsType[*csv.ParseError](err); ok {
+				err = &rowError{parse.Line + r.skipped, parse.Err}
+			}
+			if err == nil && isBlank(cells) {
+				continue
+			}
+			row := csvRow{cells: cells}
+			if err == nil {
+				line, _ := r.FieldPos(0)
+				row.line = line + r.skipped
+			}
+			if !yield(row, err) || err != nil && !errors.As(err, new(*rowError)) {
+				return // the reader failed, and would again
+			}
+		}
+	}
+}
+
+// begin reads the first row, by the separator that makes it the names of columns that
+// can be found.
+func (f CSVFormat) begin(in *bufio.Reader, find func(header []string) error) (csvRows, error) {
 	separators := []rune{',', ';', '\t'}
 	skipped := 0
 	if start, _ := in.Peek(len("sep=;")); len(start) == len("sep=;") && strings.EqualFold(string(start[:4]), "sep=") {
 		line, err := in.ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
-			return csvRows{}, csvColumns{}, err
+			return csvRows{}, err
 		}
 		separator, size := utf8.DecodeRuneInString(line[len("sep="):])
 		if rest := line[len("sep=")+size:]; strings.Trim(rest, "\r\n") != "" || !slices.Contains([]rune{',', ';', '\t', '|'}, separator) {
-			return csvRows{}, csvColumns{}, fmt.Errorf("the first line %s names no separator that can be: it is a comma, a semicolon, a tab or a vertical bar", terminal.Name(strings.TrimSpace(line)))
+			return csvRows{}, fmt.Errorf("the first line %s names no separator that can be: it is a comma, a semicolon, a tab or a vertical bar", terminal.Name(strings.TrimSpace(line)))
 		}
 		separators, skipped = []rune{separator}, 1
 	}
 	head, err := in.Peek(peeked)
 	if len(head) == 0 {
 		if err != nil && !errors.Is(err, io.EOF) {
-			return csvRows{}, csvColumns{}, err
+			return csvRows{}, err
 		}
-		return csvRows{}, csvColumns{}, errors.New("the CSV file is empty: its first line has to name the columns")
+		return csvRows{}, errors.New("the CSV file is empty: its first line has to name the columns")
 	}
 	var firstErr error
 	for _, separator := range separators {
 		header, err := firstRow(bytes.NewReader(head), separator)
-		var columns csvColumns
 		if err == nil {
-			columns, err = f.findColumns(header)
+			err = find(header)
 		}
 		if err == nil {
 			rows := csvRows{newCSVReader(in, separator), skipped}
 			for { // to where firstRow was
 				row, err := rows.Read()
 				if err != nil {
-					return csvRows{}, csvColumns{}, err
+					return csvRows{}, err
 				}
 				if !isBlank(row) {
-					return rows, columns, nil
+					return rows, nil
 				}
 			}
 		}
@@ -191,7 +250,7 @@ func (f CSVFormat) begin(in *bufio.Reader) (csvRows, csvColumns, error) {
 			firstErr = err
 		}
 	}
-	return csvRows{}, csvColumns{}, firstErr
+	return csvRows{}, firstErr
 }
 
 func newCSVReader(r io.Reader, separator rune) *csv.Reader {
@@ -309,25 +368,65 @@ func (f CSVFormat) findColumns(header []string) (csvColumns, error) {
 	return c, nil
 }
 
-func (c csvColumns) record(row []string, line int) (Record, error) {
-	r := Record{Origin: origin(line)}
+// groupColumnNames are what the columns of [CSVFormat.Groups] are called.
+var groupColumnNames = map[string][]string{
+	"key":  {"key", "group_key", "group key", "id", "uuid", "编码", "部门编码", "组织编码", "用户组id"},
+	"path": {"path", "group", "groups", "用户组", "用户组路径", "部门路径"},
+}
+
+func (f CSVFormat) findGroupColumns(header []string) (csvColumns, error) {
+	c := csvColumns{width: len(header), at: make(map[string]int)}
+	for field, names := range groupColumnNames {
+		own := slices.DeleteFunc(slices.Sorted(maps.Keys(f.Columns)), func(name string) bool { return f.Columns[name] != field })
+		if len(own) > 0 {
+			names = own
+		}
+		for i, cell := range header {
+			if !slices.ContainsFunc(names, func(name string) bool { return same(clean(cell)) == same(name) }) {
+				continue
+			}
+			if _, twice := c.at[field]; twice {
+				return c, fmt.Errorf("the CSV file of groups has two columns %s", field)
+			}
+			c.at[field] = i
+		}
+		if _, ok := c.at[field]; !ok {
+			return c, fmt.Errorf("the CSV file of groups has no column %s in its first line: it has key and path", field)
+		}
+	}
+	return c, nil
+}
+
+// check returns why a row cannot be read.
+func (c csvColumns) check(row []string, line int) error {
 	switch {
 	case len(row) < c.width:
-		return r, &rowError{line, fmt.Errorf("it has %d cells, and the first line names %d columns", len(row), c.width)}
+		return &rowError{line, fmt.Errorf("it has %d cells, and the first line names %d columns", len(row), c.width)}
 	case len(row) > c.width && !isBlank(row[c.width:]):
-		return r, &rowError{line, fmt.Errorf("it has %d cells, and the first line names %d columns; a cell with a separator in it stands in quotes", len(row), c.width)}
+		return &rowError{line, fmt.Errorf("it has %d cells, and the first line names %d columns; a cell with a separator in it stands in quotes", len(row), c.width)}
 	}
 	for _, field := range row {
 		if !utf8.ValidString(field) || strings.ContainsRune(field, utf8.RuneError) {
-			return r, &rowError{line, errors.New(`it is not UTF-8: save the file in that encoding, or say that it is "gbk" as Excel writes in China (-encoding gbk)`)}
+			return &rowError{line, errors.New(`it is not UTF-8: save the file in that encoding, or say that it is "gbk" as Excel writes in China (-encoding gbk)`)}
 		}
 	}
-	text := func(field string) string {
-		if i, ok := c.at[field]; ok {
-			return clean(sheet.Text(clean(row[i])))
-		}
-		return ""
+	return nil
+}
+
+// text returns the cell of a column, or "" if there is none.
+func (c csvColumns) text(row []string, field string) string {
+	if i, ok := c.at[field]; ok {
+		return clean(sheet.Text(clean(row[i])))
 	}
+	return ""
+}
+
+func (c csvColumns) record(row []string, line int) (Record, error) {
+	r := Record{Origin: origin(line)}
+	if err := c.check(row, line); err != nil {
+		return r, err
+	}
+	text := func(field string) string { return c.text(row, field) }
 	r.AccountID, r.AccountName, r.NickName = text("account_id"), text("account_name"), text("nickname")
 	if s := text("user_type"); s != "" {
 		var err error

@@ -34,11 +34,11 @@
 //
 // # What is safe
 //
-// Groups are never deleted or renamed: the rights that were given to them
-// hang on them. A group whose name differs in letter case, blanks or the composition
+// Groups are never deleted, because rights hang on them. They are renamed and moved
+// only by keys: see [Syncer.Groups]. A group whose name differs in letter case, blanks or the composition
 // of characters is the group that is meant; one that only looks alike is a Problem.
-// A group that the source calls by another name or puts elsewhere is a new group,
-// unless it is renamed or moved in Quick BI first.
+// Without keys, a group that the source calls by another name or puts elsewhere is a new
+// group, unless it is renamed or moved in Quick BI first.
 //
 // Members are added and deleted only if [Syncer.AddMembersAs] and
 // [Syncer.DeleteMembers] say so. Administrators, and owners of workspaces, are
@@ -136,6 +136,16 @@ type Syncer struct {
 	// [Plan.Outside]. Empty means all groups: then whoever was put into one by
 	// hand is taken out of it.
 	Within []string
+
+	// Groups are the groups of the source that have keys, such as those that
+	// [CSVFormat.Groups], [JSONLinesGroups] or package dirsync/ldap read. A group that
+	// dirsync creates with a key has [GroupID] of it for an id. When the source calls the
+	// group by another name, or has it elsewhere, it is renamed or moved, and keeps its
+	// id, its rights and its members. Two groups with one key, and a group with two,
+	// are Problems, as is one whose new place is taken; they are left alone. Groups that
+	// were there before they had a key are known by their paths: see [Plan.Keyless].
+	// Empty means that all are.
+	Groups []Group
 
 	// AddMembersAs adds accounts that are no members yet to the organization, with
 	// the user type of their record, or this one if it has none. Zero means that

@@ -34,6 +34,7 @@ type document struct {
 	Unknown              []string  `json:"unknown,omitempty"`
 	Outside              []string  `json:"outside,omitempty"`
 	Inactive             []string  `json:"inactive,omitempty"`
+	Keyless              []string  `json:"keyless,omitempty"`
 	Nameless             []string  `json:"nameless,omitempty"`
 	Shrinking            []shrink  `json:"shrinking,omitempty"` // for the limits
 	WorkspaceMemberships int       `json:"workspaceMemberships,omitempty"`
@@ -55,7 +56,7 @@ type shrink struct {
 func (p *Plan) Encode(w io.Writer) error {
 	doc := document{
 		Header: p.header, Witnesses: p.witnesses, Records: p.Records, Members: p.Members, Memberships: p.Memberships, Blocked: p.Blocked,
-		Problems: p.Problems, Unknown: p.Unknown, Outside: p.Outside, Inactive: p.Inactive, Nameless: p.Nameless,
+		Problems: p.Problems, Unknown: p.Unknown, Outside: p.Outside, Inactive: p.Inactive, Keyless: p.Keyless, Nameless: p.Nameless,
 		WorkspaceMemberships: p.WorkspaceMemberships, Crowds: p.crowds,
 		Changes: slices.AppendSeq(make([]Change, 0, len(p.changes)), p.Changes()),
 	}
@@ -87,7 +88,7 @@ func (s Syncer) Decode(ctx context.Context, r io.Reader) (*Plan, error) {
 	p := s.newPlan(doc.Header)
 	p.witnesses = doc.Witnesses
 	p.Records, p.Members, p.Memberships, p.Blocked = doc.Records, doc.Members, doc.Memberships, doc.Blocked
-	p.Problems, p.Unknown, p.Outside, p.Inactive, p.Nameless = doc.Problems, doc.Unknown, doc.Outside, doc.Inactive, doc.Nameless
+	p.Problems, p.Unknown, p.Outside, p.Inactive, p.Keyless, p.Nameless = doc.Problems, doc.Unknown, doc.Outside, doc.Inactive, doc.Keyless, doc.Nameless
 	p.WorkspaceMemberships, p.crowds = doc.WorkspaceMemberships, doc.Crowds
 	if err := p.add(doc.Changes); err != nil {
 		return nil, fmt.Errorf("dirsync: reading the plan: %w", err)
@@ -101,7 +102,7 @@ func (s Syncer) Decode(ctx context.Context, r io.Reader) (*Plan, error) {
 
 // newPlan returns a plan without changes.
 func (s *Syncer) newPlan(header planfile.Header) *Plan {
-	return &Plan{syncer: *s, header: header, Made: header.Created, added: make(map[memberAt]newMember), updates: make(map[memberAt]update), tags: make(map[int]tagSet), seats: make(map[int]seatSet), successor: none}
+	return &Plan{syncer: *s, header: header, Made: header.Created, added: make(map[memberAt]newMember), updates: make(map[memberAt]update), steps: make(map[int]groupStep), tags: make(map[int]tagSet), seats: make(map[int]seatSet), successor: none}
 }
 
 // maxWitnesses is how many members a plan names to recognize the organization by.
@@ -170,7 +171,7 @@ func (p *Plan) add(changes []Change) error {
 	for n, c := range changes {
 		bad := func(text string) error { return fmt.Errorf("change %d, %v: %s", n+1, c, text) }
 		in := change{c.Kind, none, none, none}
-		if c.Kind != CreateGroup {
+		if c.Kind.phase() != int(CreateGroup) {
 			if c.UserID == "" && c.AccountID == "" && c.Account == "" {
 				return bad("it names no member")
 			}
@@ -183,6 +184,12 @@ func (p *Plan) add(changes []Change) error {
 				return bad("the plan does not add the member, and the change has no id of it")
 			}
 			in.member = memberOf(c.UserID, c.AccountID, c.Account)
+		}
+		if c.Kind == RenameGroup || c.Kind == MoveGroup {
+			var err error
+			if in.group, p.steps[len(p.changes)], err = p.places(groups, c); err != nil {
+				return bad(err.Error())
+			}
 		}
 		needsGroup := c.Kind == CreateGroup || c.Kind == Join || c.Kind == Move
 		if needsGroup {
@@ -258,7 +265,7 @@ func (p *Plan) creates(groups map[string]groupAt, i groupAt, c Change) error {
 		return err
 	}
 	g := &p.groups[i]
-	g.name = names[len(names)-1]
+	g.name, g.newID = names[len(names)-1], c.NewGroupID
 	if len(names) == 1 {
 		return nil
 	}
@@ -272,6 +279,35 @@ func (p *Plan) creates(groups map[string]groupAt, i groupAt, c Change) error {
 	}
 	p.groups[i].parent = parent
 	return nil
+}
+
+// places returns the group of a document that is renamed or moved, and how.
+func (p *Plan) places(groups map[string]groupAt, c Change) (groupAt, groupStep, error) {
+	step := groupStep{from: c.From, to: c.Group}
+	for _, side := range []struct {
+		place    *place
+		path, id string
+	}{{&step.old, c.From, c.FromID}, {&step.place, c.Group, c.ParentID}} {
+		names, err := splitPath(side.path)
+		if err != nil {
+			return none, step, err
+		}
+		above := Path(names[:len(names)-1]...)
+		side.place.name, side.place.parent = names[len(names)-1], none
+		switch at, isNew := groups[above+"\x00"]; {
+		case side.id == quickbi.RootUserGroupID:
+		case side.id != "":
+			side.place.parent = p.groupAt(groups, above, side.id)
+		case isNew:
+			side.place.parent = at
+		default:
+			return none, step, errors.New("the plan does not create the group above it, and the change has no id of that")
+		}
+	}
+	if c.GroupID == "" {
+		return none, step, errors.New("it has no id of the group")
+	}
+	return p.groupAt(groups, c.Group, c.GroupID), step, nil
 }
 
 // A sourceHash is the hash of the records of a source.

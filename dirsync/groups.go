@@ -43,13 +43,25 @@ func (s *state) addGroups(parent groupAt, groups []group) []groupAt {
 func (s *state) addGroup(g group) groupAt {
 	i := groupAt(len(s.plan.groups))
 	s.plan.groups = append(s.plan.groups, g)
+	if g.id != "" {
+		s.byGroupID[g.id] = i
+	}
+	s.indexGroup(i)
+	return i
+}
+
+// indexGroup makes a group findable by its names.
+func (s *state) indexGroup(i groupAt) {
+	g, names := &s.plan.groups[i], s.namesOf(i)
+	g.path = Path(names...)
 	s.byPath[g.path] = i
-	names := s.namesOf(i)
 	key := sameGroup(names)
 	s.bySame[key] = append(s.bySame[key], i)
+	if g.id == "" {
+		g.newID = s.keys[key]
+	}
 	key = pathOf(names, alike)
 	s.byAlike[key] = append(s.byAlike[key], i)
-	return i
 }
 
 // namesOf returns the names on the way to a group.
@@ -120,7 +132,15 @@ func (s *state) findGroup(path string) (groupAt, error) {
 	if err != nil {
 		return none, err
 	}
+	for depth := range names {
+		if text, bad := s.bad[sameGroup(names[:depth+1])]; bad {
+			return none, fmt.Errorf("the group %s is left alone: %s", terminal.Name(Path(names[:depth+1]...)), text)
+		}
+	}
 	at, err := s.lookup(names)
+	if err == nil && at != none && s.frozen[at] {
+		return none, fmt.Errorf("the group %s is left alone", terminal.Name(path))
+	}
 	switch {
 	case err != nil && !s.ownsAny(names):
 		return none, nil // it is not the source's business
@@ -204,6 +224,7 @@ func (s *state) checkWithin() error {
 				return fmt.Errorf("dirsync: Within has %q, and %s can be meant", Path(names...), s.paths(found))
 			}
 			return fmt.Errorf("dirsync: Within has %q, and there is another group that is called so but for letter case, blanks or composition: %s", Path(names...), s.paths(found))
+		case len(found) == 0 && s.oldPaths[key]: // moved away
 		case len(found) == 0:
 			return fmt.Errorf("dirsync: Within has %q, but there is no such group, and no record names one in it", Path(names...))
 		}

@@ -132,6 +132,17 @@ func (o *org) sent() []quickbitest.Call {
 	return slices.DeleteFunc(o.Calls(), func(c quickbitest.Call) bool { return !slices.Contains(writes, c.Action) })
 }
 
+// mustSend checks that no other writes than these were sent, and each of them.
+func (o *org) mustSend(t *testing.T, want ...string) {
+	t.Helper()
+	got := actions(o.sent())
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(slices.Compact(got), want) {
+		t.Errorf("sent %v, want %v", got, want)
+	}
+}
+
 func actions(calls []quickbitest.Call) []string {
 	list := []string{}
 	for _, c := range calls {
@@ -195,6 +206,18 @@ func large(n int) (quickbitest.Organization, func(func(dirsync.Record) bool)) {
 				return
 			}
 		}
+	}
+}
+
+// mustBeEmpty checks that a plan for a source has nothing to do.
+func mustBeEmpty(t *testing.T, s dirsync.Syncer, source string) {
+	t.Helper()
+	plan, err := s.Plan(t.Context(), csv(source))
+	if err != nil {
+		t.Fatalf("planning once more: %v", err)
+	}
+	if !plan.Empty() {
+		t.Errorf("all is done, and the next plan is not empty:\n%s", show(t, plan))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -34,20 +35,15 @@ const maxLine = 4 << 20
 // records.
 func JSONLines(r io.Reader) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		lines := bufio.NewScanner(r)
-		lines.Buffer(nil, maxLine)
-		for n := 1; lines.Scan(); n++ {
-			text := lines.Bytes()
-			if n == 1 {
-				text = bytes.TrimPrefix(text, []byte("\ufeff"))
-			}
-			if text = bytes.TrimSpace(text); len(text) == 0 {
-				continue
-			}
-			record, active, err := parseJSON(text)
-			record.Origin = origin(n)
+		for line, err := range jsonLines(r) {
 			if err != nil {
-				err = &rowError{n, err}
+				yield(Record{}, err)
+				return
+			}
+			record, active, err := parseJSON(line.text)
+			record.Origin = origin(line.n)
+			if err != nil {
+				err = &rowError{line.n, err}
 			} else if !active {
 				continue
 			}
@@ -55,12 +51,111 @@ func JSONLines(r io.Reader) iter.Seq2[Record, error] {
 				return
 			}
 		}
+	}
+}
+
+// A jsonLine is a line with content.
+type jsonLine struct {
+	text []byte
+	n    int
+}
+
+// jsonLines yields the lines with content. An error is the last one.
+func jsonLines(r io.Reader) iter.Seq2[jsonLine, error] {
+	return func(yield func(jsonLine, error) bool) {
+		lines := bufio.NewScanner(r)
+		lines.Buffer(nil, maxLine)
+		for n := 1; lines.Scan(); n++ {
+			text := lines.Bytes()
+			if n == 1 {
+				text = bytes.TrimPrefix(text, []byte("\ufeff"))
+			}
+			if text = bytes.TrimSpace(text); len(text) > 0 && !yield(jsonLine{text, n}, nil) {
+				return
+			}
+		}
 		if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
-			yield(Record{}, fmt.Errorf("a line is longer than %d bytes: there is to be one object a line", maxLine))
+			yield(jsonLine{}, fmt.Errorf("a line is longer than %d bytes: there is to be one object a line", maxLine))
 		} else if err != nil {
-			yield(Record{}, err)
+			yield(jsonLine{}, err)
 		}
 	}
+}
+
+// JSONLinesGroups reads the groups of [Syncer.Groups] from a file with one JSON object a
+// line, which is a group, a SCIM group, or a record of [JSONLines] whose groups are
+// objects:
+//
+//	{"key":"8d1f…", "path":"Sales/North"}
+//	{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"], "id":"8d1f…", "displayName":"Sales/North"}
+//	{"userName":"acme:ann", "groups":[{"value":"8d1f…", "display":"Sales/North"}]}
+//
+// Lines that cannot be read are an error with their numbers.
+func JSONLinesGroups(r io.Reader) ([]Group, error) {
+	var groups []Group
+	var bad sourceError
+	seen := make(map[Group]bool)
+	for line, err := range jsonLines(r) {
+		if err != nil {
+			return nil, err
+		}
+		found, err := parseJSONGroups(line.text)
+		if err != nil {
+			if bad = append(bad, &rowError{line.n, err}); len(bad) == maxSourceErrors {
+				break
+			}
+			continue
+		}
+		for _, g := range found {
+			if !seen[g] {
+				seen[g] = true
+				g.Origin = origin(line.n)
+				groups = append(groups, g)
+			}
+		}
+	}
+	if len(bad) > 0 {
+		return nil, bad
+	}
+	return groups, nil
+}
+
+func parseJSONGroups(text []byte) ([]Group, error) {
+	if !utf8.Valid(text) {
+		return nil, errors.New("it is not UTF-8")
+	}
+	var in struct {
+		Key         jsonText          `json:"key"`
+		Path        jsonText          `json:"path"`
+		ID          jsonText          `json:"id"`
+		DisplayName jsonText          `json:"displayName"`
+		Schemas     []string          `json:"schemas"`
+		Groups      []json.RawMessage `json:"groups"`
+	}
+	if err := json.Unmarshal(text, &in); err != nil {
+		return nil, fmt.Errorf("it cannot be read: %w", err)
+	}
+	isSCIM := slices.ContainsFunc(in.Schemas, func(schema string) bool { return strings.HasSuffix(schema, ":Group") })
+	switch {
+	case in.Path != "":
+		return []Group{{Key: clean(string(in.Key)), Path: clean(string(in.Path))}}, nil
+	case isSCIM:
+		return []Group{{Key: clean(string(in.ID)), Path: clean(string(in.DisplayName))}}, nil
+	case in.Groups == nil:
+		return nil, errors.New("it is no group, which has key and path, and has no groups")
+	}
+	var groups []Group
+	for _, raw := range in.Groups {
+		var g struct {
+			Value   jsonText `json:"value"`
+			Display string   `json:"display"`
+		}
+		if err := json.Unmarshal(raw, &g); err != nil || g.Value == "" || g.Display == "" {
+			return nil, fmt.Errorf("the group %.40s has no key: it is an object with value, which is the key, and display, which is the path", raw)
+		}
+		groups = append(groups, Group{Key: clean(string(g.Value)), Path: clean(g.Display)})
+	}
+	return groups, nil
 }
 
 // A jsonRecord is a line of JSON. Names differ in letter case only where the

@@ -25,6 +25,8 @@ type Kind uint8
 // The kinds, in the order in which they are applied.
 const (
 	CreateGroup  Kind = iota
+	RenameGroup       // mixed with CreateGroup and MoveGroup, as one makes room for the other
+	MoveGroup         // below another group
 	AddMember         // to the organization
 	Reactivate        // a member
 	UpdateMember      // nickname, user type, roles
@@ -40,7 +42,7 @@ const (
 )
 
 var kindNames = [...]string{
-	CreateGroup: "create-group", AddMember: "add-member", Reactivate: "reactivate", UpdateMember: "update-member", SetTag: "set-tag",
+	CreateGroup: "create-group", RenameGroup: "rename-group", MoveGroup: "move-group", AddMember: "add-member", Reactivate: "reactivate", UpdateMember: "update-member", SetTag: "set-tag",
 	Join: "join", Move: "move", Leave: "leave",
 	JoinWorkspace: "join-workspace", SetWorkspaceRoles: "set-workspace-roles", LeaveWorkspace: "leave-workspace", Deactivate: "deactivate", DeleteMember: "delete-member",
 }
@@ -56,6 +58,8 @@ func (k Kind) String() string {
 // phase returns when changes of the kind are made, and where they stand in a plan.
 func (k Kind) phase() int {
 	switch k {
+	case RenameGroup, MoveGroup:
+		return int(CreateGroup)
 	case Move, Leave:
 		return int(Join)
 	}
@@ -88,13 +92,14 @@ type Change struct {
 	Was               *Profile         `json:"was,omitempty"`      // of UpdateMember: what Set replaces
 	Tag               string           `json:"tag,omitempty"`      // of SetTag
 	TagID             string           `json:"tagId,omitempty"`
-	Value             string           `json:"value,omitempty"`    // of SetTag; "" takes the value away
-	OldValue          string           `json:"oldValue,omitempty"` // of SetTag: what Value replaces
-	Group             string           `json:"group,omitempty"`    // path of the group created, joined or left
-	GroupID           string           `json:"groupId,omitempty"`  // "" of one that has yet to be created
-	ParentID          string           `json:"parentId,omitempty"` // of CreateGroup: the group above, if it is there
-	From              string           `json:"from,omitempty"`     // of Move: path of the group left
-	FromID            string           `json:"fromId,omitempty"`
+	Value             string           `json:"value,omitempty"`      // of SetTag; "" takes the value away
+	OldValue          string           `json:"oldValue,omitempty"`   // of SetTag: what Value replaces
+	Group             string           `json:"group,omitempty"`      // path of the group created, renamed, moved, joined or left
+	GroupID           string           `json:"groupId,omitempty"`    // "" of one that has yet to be created
+	NewGroupID        string           `json:"newGroupId,omitempty"` // of CreateGroup: the id of its key
+	ParentID          string           `json:"parentId,omitempty"`   // of CreateGroup, RenameGroup and MoveGroup: the group above, if it is there
+	From              string           `json:"from,omitempty"`       // of Move: path of the group left; of RenameGroup and MoveGroup: the path before
+	FromID            string           `json:"fromId,omitempty"`     // of Move: the group left; of RenameGroup and MoveGroup: the group above before
 	Workspace         string           `json:"workspace,omitempty"`
 	WorkspaceID       string           `json:"workspaceId,omitempty"`
 	WorkspaceRoles    []WorkspaceRole  `json:"workspaceRoles,omitempty"`    // none: the member leaves
@@ -108,6 +113,8 @@ func (c Change) String() string {
 	switch c.Kind {
 	case CreateGroup:
 		return "+ group " + terminal.Name(c.Group)
+	case RenameGroup, MoveGroup:
+		return "> group " + terminal.Name(c.From) + " -> " + terminal.Name(c.Group)
 	case AddMember:
 		return "+ member " + terminal.Name(c.Account) + " as " + userTypeName(c.UserType)
 	case Reactivate:
@@ -145,6 +152,8 @@ func (c Change) String() string {
 // Counts says how many changes there are of each kind.
 type Counts struct {
 	CreateGroup       int `json:"createGroup"`
+	RenameGroup       int `json:"renameGroup,omitempty"`
+	MoveGroup         int `json:"moveGroup,omitempty"`
 	AddMember         int `json:"addMember"`
 	Reactivate        int `json:"reactivate,omitempty"`
 	UpdateMember      int `json:"updateMember,omitempty"`
@@ -184,7 +193,7 @@ func (c Counts) String() string {
 // of returns where the changes of a kind are counted.
 func (c *Counts) of(kind Kind) *int {
 	return [...]*int{
-		CreateGroup: &c.CreateGroup, AddMember: &c.AddMember, Reactivate: &c.Reactivate, UpdateMember: &c.UpdateMember, SetTag: &c.SetTag,
+		CreateGroup: &c.CreateGroup, RenameGroup: &c.RenameGroup, MoveGroup: &c.MoveGroup, AddMember: &c.AddMember, Reactivate: &c.Reactivate, UpdateMember: &c.UpdateMember, SetTag: &c.SetTag,
 		Join: &c.Join, Move: &c.Move, Leave: &c.Leave,
 		JoinWorkspace: &c.JoinWorkspace, SetWorkspaceRoles: &c.SetWorkspaceRoles, LeaveWorkspace: &c.LeaveWorkspace, Deactivate: &c.Deactivate, DeleteMember: &c.DeleteMember,
 	}[kind]
@@ -218,6 +227,7 @@ type Plan struct {
 	Unknown  []string  // accounts that are no members, and not to be added
 	Outside  []string  // paths that records name, but that are not within [Syncer.Within]
 	Inactive []string  // accounts of deactivated members whom the source has, and who stay so: no report tells that the source deactivated them
+	Keyless  []string  // paths of groups that were there before they had a key in [Syncer.Groups]: renaming one in the source makes another group
 	Nameless []string  // UserIDs of members whom no record can name: they have no account; they stay as they are
 	Problems []Problem // of records that were not followed
 	// Blocked says why the plan takes nothing away from anybody: a record with
@@ -232,11 +242,12 @@ type Plan struct {
 	groups    []group  // those there are, and those that records name
 	added     map[memberAt]newMember
 	updates   map[memberAt]update
-	tags      map[int]tagSet  // by the places of changes
-	seats     map[int]seatSet // by the places of changes
-	crowds    []crowd         // of the workspaces that matter
-	changes   []change        // in the order of their kinds; groups come before those in them
-	successor memberAt        // or none
+	steps     map[int]groupStep // by the places of changes
+	tags      map[int]tagSet    // by the places of changes
+	seats     map[int]seatSet   // by the places of changes
+	crowds    []crowd           // of the workspaces that matter
+	changes   []change          // in the order of their kinds; groups come before those in them
+	successor memberAt          // or none
 	applied   atomic.Bool
 }
 
@@ -357,7 +368,7 @@ func (s *state) compare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	alone := func(e edge) bool { return p.members[e.member].alone }
+	alone := func(e edge) bool { return p.members[e.member].alone || s.frozen[e.group] }
 	have, want := slices.DeleteFunc(s.have, alone), slices.DeleteFunc(s.want, alone)
 	slices.SortFunc(want, byMember)
 	want = slices.Compact(want)
@@ -378,9 +389,13 @@ func (s *state) compare(ctx context.Context) error {
 			create[i] = true
 		}
 	}
-	byPath := func(a, b groupAt) int { return strings.Compare(p.groups[a].path, p.groups[b].path) }
-	for _, i := range slices.SortedFunc(maps.Keys(create), byPath) {
-		p.changes = append(p.changes, change{CreateGroup, none, i, none})
+	groups, steps, err := s.groupSteps(create)
+	if err != nil {
+		return err
+	}
+	p.changes = groups
+	for i, step := range steps {
+		p.steps[i] = step
 	}
 	var first, last []change
 	for i := range p.members {
@@ -416,7 +431,7 @@ func (s *state) compare(ctx context.Context) error {
 	for n, set := range sets {
 		p.tags[len(p.changes)+n] = set
 	}
-	p.changes = slices.Concat(p.changes, tags, steps(joins, leaves))
+	p.changes = slices.Concat(p.changes, tags, memberSteps(joins, leaves))
 	for n, set := range seatSets {
 		p.seats[len(p.changes)+n] = set
 	}
@@ -509,9 +524,13 @@ func (p *Plan) change(i int) Change {
 	}
 	switch in.kind {
 	case CreateGroup:
+		c.NewGroupID = p.groups[in.group].newID
 		if parent := p.groups[in.group].parent; parent != none {
 			c.ParentID = p.groups[parent].id
 		}
+	case RenameGroup, MoveGroup:
+		step := p.steps[i]
+		c.Group, c.From, c.ParentID, c.FromID = step.to, step.from, p.idOf(step.parent), p.idOf(step.old.parent)
 	case AddMember:
 		n := p.added[in.member]
 		c.NickName, c.UserType, c.Roles = n.nickName, n.userType, n.roles
@@ -536,9 +555,9 @@ func (p *Plan) change(i int) Change {
 	return c
 }
 
-// steps walks along joins and leaves, both sorted by member. A join and a leave of
+// memberSteps walks along joins and leaves, both sorted by member. A join and a leave of
 // the same member make a move.
-func steps(joins, leaves []edge) []change {
+func memberSteps(joins, leaves []edge) []change {
 	var changes []change
 	for len(joins) > 0 || len(leaves) > 0 {
 		var c change
@@ -585,6 +604,9 @@ func (p *Plan) Print(w io.Writer) error {
 	}
 	if len(p.Inactive) > 0 {
 		fmt.Fprintf(out, "deactivated by hand, and left so: %s\n", quotedAll(p.Inactive))
+	}
+	if len(p.Keyless) > 0 {
+		fmt.Fprintf(out, "groups that have a key, but were there before: %s\n", quotedAll(p.Keyless))
 	}
 	if len(p.Outside) > 0 {
 		fmt.Fprintf(out, "groups left alone: %s\n", quotedAll(p.Outside))

@@ -123,9 +123,7 @@ func TestProfiles(t *testing.T) {
 					t.Errorf("%s is %s, want %s", u.UserID, row, want)
 				}
 			}
-			if plan, err = tt.syncer.Plan(t.Context(), csv(source)); err != nil || !plan.Empty() {
-				t.Errorf("%v; once more: %s", err, show(t, plan))
-			}
+			mustBeEmpty(t, tt.syncer, source)
 		})
 	}
 }

@@ -139,13 +139,16 @@ func (s Syncer) Undo(ctx context.Context, report io.Reader) (*Plan, error) {
 	p := s.newPlan(planfile.NewHeader(planFormat, planVersion, organization, s.MaxAge))
 	p.header.Source = "undo of " + head.ID
 	u := undo{client: s.Client, plan: p, members: make(map[string]map[string]bool)}
-	var changes []Change
+	var changes, groups []Change
 	for _, n := range slices.Sorted(maps.Keys(last)) {
 		e := last[n]
 		c := *e.Change
 		back := c
 		switch {
 		case e.Outcome == notDone:
+			continue
+		case c.Kind == RenameGroup || c.Kind == MoveGroup:
+			groups = append(groups, c)
 			continue
 		case c.Kind == CreateGroup || c.Kind == AddMember || c.Kind == DeleteMember:
 			p.Problems = append(p.Problems, Problem{Account: c.Account, Text: fmt.Sprintf("%v: cannot be undone (%s)", c, e.Outcome)})
@@ -175,7 +178,10 @@ func (s Syncer) Undo(ctx context.Context, report io.Reader) (*Plan, error) {
 			changes = append(changes, back)
 		}
 	}
-	if err := p.add(changes); err != nil {
+	if groups, err = u.takeBackGroups(ctx, groups); err != nil {
+		return nil, err
+	}
+	if err := p.add(slices.Concat(groups, changes)); err != nil {
 		return nil, fmt.Errorf("dirsync: reading the report: %w", err)
 	}
 	for i := range p.groups {
@@ -243,6 +249,39 @@ func (s *state) deactivationsIn(name string, since map[string]time.Time) error {
 		}
 	}
 	return nil
+}
+
+// takeBackGroups returns the changes that give groups their names and places back, from
+// the last one on. It follows how that makes the groups, so that each fits the one before.
+func (u *undo) takeBackGroups(ctx context.Context, done []Change) ([]Change, error) {
+	now := make(map[string]quickbi.UserGroup)
+	var back []Change
+	for _, c := range slices.Backward(done) {
+		g, known := now[c.GroupID]
+		if !known {
+			found, err := groupsByID(ctx, u.client, []string{c.GroupID})
+			if err != nil {
+				return nil, fmt.Errorf("dirsync: reading the group %s: %w", terminal.Name(c.Group), err)
+			}
+			g = found[c.GroupID]
+		}
+		after, err := splitPath(c.Group)
+		if err != nil {
+			return nil, fmt.Errorf("dirsync: reading the report: %w", err)
+		}
+		before, err := splitPath(c.From)
+		if err != nil {
+			return nil, fmt.Errorf("dirsync: reading the report: %w", err)
+		}
+		if g.UserGroupName == after[len(after)-1] && (c.ParentID == "" || g.ParentUserGroupID == c.ParentID) {
+			parent := g.ParentUserGroupID
+			g.UserGroupName, g.ParentUserGroupID = before[len(before)-1], c.FromID
+			c.From, c.Group, c.FromID, c.ParentID = c.Group, c.From, parent, c.FromID
+			back = append(back, c)
+		}
+		now[c.GroupID] = g
+	}
+	return back, nil
 }
 
 // An undo looks at what is to be taken back.

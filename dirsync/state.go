@@ -33,6 +33,7 @@ type member struct {
 // A group is a user group, or one to be created.
 type group struct {
 	id      string // "" until created
+	newID   string // of its key, until created
 	name    string
 	path    string
 	parent  groupAt // or none
@@ -90,12 +91,18 @@ type state struct {
 	hiddenIDs       bool                // the listing does not show the ids of all members
 	maybe           map[memberAt]string // which records may be about members that none names
 
-	byPath  map[string]groupAt
-	bySame  map[string][]groupAt
-	byAlike map[string][]groupAt
-	twins   map[string]bool // paths that two groups have
-	named   map[string]namedGroup
-	outside map[string]bool // paths
+	byGroupID map[string]groupAt
+	keys      map[string]string // ids of groups of the source that are not there, by what is the same in their names
+	bad       map[string]string // why groups of the source are left alone, by what is the same in their names
+	frozen    map[groupAt]bool  // whom nobody joins or leaves
+	moved     map[groupAt]place // where groups are that are to be elsewhere
+	oldPaths  map[string]bool   // theirs
+	byPath    map[string]groupAt
+	bySame    map[string][]groupAt
+	byAlike   map[string][]groupAt
+	twins     map[string]bool // paths that two groups have
+	named     map[string]namedGroup
+	outside   map[string]bool // paths
 
 	have, want []edge
 	pending    []pending
@@ -110,6 +117,8 @@ func newState(s *Syncer, p *Plan) *state {
 		userTypes: make(map[memberAt]quickbi.UserType), namedWorkspaces: make(map[string]namedWorkspace), speaks: make(map[memberAt]bool), interned: make(map[string]string),
 		tagIDs: make(map[string][]quickbi.UserTag), wantedTags: make(map[memberAt]map[string]string),
 		nickNames: make(map[string]memberAt), claims: make(map[memberAt]claim), ids: make(map[string]namedID), unlisted: make(map[string]bool), maybe: make(map[memberAt]string),
+		byGroupID: make(map[string]groupAt), keys: make(map[string]string), bad: make(map[string]string), frozen: make(map[groupAt]bool),
+		moved: make(map[groupAt]place), oldPaths: make(map[string]bool),
 		byPath: make(map[string]groupAt), bySame: make(map[string][]groupAt), byAlike: make(map[string][]groupAt),
 		twins: make(map[string]bool), named: make(map[string]namedGroup), outside: make(map[string]bool),
 	}
@@ -169,7 +178,10 @@ func (s *state) read(ctx context.Context) error {
 		}
 	}
 	s.plan.Members = len(s.plan.members)
-	return s.readGroups(ctx)
+	if err := s.readGroups(ctx); err != nil {
+		return err
+	}
+	return s.placeGroups(ctx)
 }
 
 // isAdmin reports whether a member has a role with which it is never deleted.

@@ -154,9 +154,7 @@ func TestWorkspaces(t *testing.T) {
 			if diff := cmp.Diff(want, o.seats()); diff != "" {
 				t.Errorf("seats (-want +got):\n%s", diff)
 			}
-			if plan, err = s.Plan(t.Context(), csv(source)); err != nil || !plan.Empty() {
-				t.Errorf("%v; once more: %s", err, show(t, plan))
-			}
+			mustBeEmpty(t, s, source)
 			if saved.Empty() || s.DeleteMembers {
 				return
 			}

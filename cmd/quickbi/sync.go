@@ -79,7 +79,7 @@ func (a *app) syncPlanCommand() *cobra.Command {
 	var s dirsync.Syncer
 	var file dirsync.CSVFormat
 	var directory ldap.Source
-	var passwordFile, out string
+	var passwordFile, groupsFile, out string
 	cmd := &cobra.Command{
 		Use:   "plan [FILE]",
 		Short: "Show what would change",
@@ -97,6 +97,7 @@ are problems, 4 if there are more changes than the limits allow.`,
 	check := syncRules(flags, &s)
 	flags.StringVar(&out, "out", "", "save the plan to a `file` that is not there yet")
 	flags.StringVar(&s.Reports, "reports", "", "`directory` with the reports of sync apply, which tell whom -deactivate has deactivated and when")
+	flags.StringVar(&groupsFile, "groups", "", "`file` with the keys of groups: CSV with the columns key and path, or JSON Lines; renamed in the source, a group is renamed")
 	flags.StringVar(&file.Encoding, "encoding", "", "`encoding` of a CSV file that is not Unicode: gbk or gb18030")
 	flags.StringToStringVar(&file.Columns, "column", nil, "`name=column`: which column of a CSV file is which, such as Abteilung=groups")
 	flags.StringVar(&directory.URL, "ldap", "", "read the directory at this `URL`, such as ldaps://ldap.example.com")
@@ -106,6 +107,7 @@ are problems, 4 if there are more changes than the limits allow.`,
 	flags.StringVar(&directory.Filter, "filter", "", "`filter` for people (default: all)")
 	flags.StringVar(&directory.GroupBase, "group-base", "", "`DN` below which groups are (default: people are in no groups)")
 	flags.StringVar(&directory.GroupFilter, "group-filter", "", "`filter` for groups (default: all)")
+	flags.StringVar(&directory.GroupKey, "group-key", "", "`attribute` of groups that stays, entryUUID or objectGUID; renamed in the directory, a group is renamed")
 	flags.StringVar(&directory.Attributes.AccountID, "id-attribute", "", "`attribute` with the UID of the cloud account")
 	flags.StringVar(&directory.Attributes.AccountName, "account-attribute", "", "`attribute` with the account's name, such as sAMAccountName (default: uid)")
 	flags.StringVar(&directory.Attributes.NickName, "nickname-attribute", "", "`attribute` with the nickname (default: displayName)")
@@ -118,15 +120,23 @@ are problems, 4 if there are more changes than the limits allow.`,
 		if err := check(); err != nil {
 			return err
 		}
-		if (len(args) == 1) == (directory.URL != "") {
+		switch {
+		case (len(args) == 1) == (directory.URL != ""):
 			return errors.New("say what to follow: a file, or a directory with -ldap")
+		case groupsFile != "" && directory.URL != "":
+			return errors.New("-groups is for files: say -group-key with -ldap")
 		}
 		return a.syncWith(&s, func() error {
-			source, done, err := openSource(cmd.Context(), args, file, directory, passwordFile)
+			source, done, err := openSource(cmd.Context(), &s, args, file, directory, passwordFile)
 			if err != nil {
 				return err
 			}
 			defer done()
+			if groupsFile != "" {
+				if s.Groups, err = readGroups(groupsFile, file.Encoding); err != nil {
+					return fmt.Errorf("%s: %w", groupsFile, err)
+				}
+			}
 			plan, err := s.Plan(cmd.Context(), source)
 			if err != nil {
 				return err
@@ -137,7 +147,21 @@ are problems, 4 if there are more changes than the limits allow.`,
 	return cmd
 }
 
-func openSource(ctx context.Context, args []string, file dirsync.CSVFormat, directory ldap.Source, passwordFile string) (iter.Seq2[dirsync.Record, error], func(), error) {
+// readGroups reads the keys of groups.
+func readGroups(name, encoding string) ([]dirsync.Group, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if strings.EqualFold(filepath.Ext(name), ".jsonl") {
+		return dirsync.JSONLinesGroups(f)
+	}
+	return dirsync.CSVFormat{Encoding: encoding}.Groups(f)
+}
+
+// openSource opens what is to be followed. An LDAP directory sets the groups of s, too.
+func openSource(ctx context.Context, s *dirsync.Syncer, args []string, file dirsync.CSVFormat, directory ldap.Source, passwordFile string) (iter.Seq2[dirsync.Record, error], func(), error) {
 	if directory.URL != "" {
 		if passwordFile != "" {
 			password, err := os.ReadFile(passwordFile)
@@ -147,6 +171,11 @@ func openSource(ctx context.Context, args []string, file dirsync.CSVFormat, dire
 			directory.Password = ldap.Password(strings.TrimRight(string(password), "\r\n"))
 		}
 		directory.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+		if directory.GroupKey != "" {
+			groups, records, err := directory.Read(ctx)
+			s.Groups = groups
+			return records, func() {}, err
+		}
 		return directory.Records(ctx), func() {}, nil
 	}
 	f, err := os.Open(args[0])

@@ -16,6 +16,7 @@ package ldap
 import (
 	"context"
 	"crypto/tls"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"iter"
@@ -78,6 +79,11 @@ type Source struct {
 	// ou=groups, cn=North,ou=Sales,ou=groups is "Sales/North". Otherwise a group's path
 	// is its name alone.
 	Tree bool
+	// GroupKey is the attribute of groups that stays when one is renamed or moved:
+	// "entryUUID" in OpenLDAP, "objectGUID" in Active Directory. [Source.Read] gives it,
+	// with Tree that of the units, too. "dn" stands for the DN, which names a group
+	// even where there is no such attribute, but does not stay.
+	GroupKey string
 	// Nested puts those who are in a group into the groups that hold it, too.
 	Nested bool
 
@@ -189,16 +195,60 @@ func (s Source) Records(ctx context.Context) iter.Seq2[dirsync.Record, error] {
 			yield(dirsync.Record{}, err)
 			return
 		}
-		conn, err := s.connect(ctx)
+		err = s.with(ctx, func(conn searcher) error {
+			groups, err := s.readGroups(conn)
+			if err != nil {
+				return err
+			}
+			return s.readPeople(conn, groups, yield)
+		})
 		if err != nil {
-			yield(dirsync.Record{}, inContext(ctx, err))
-			return
+			yield(dirsync.Record{}, err)
 		}
-		defer conn.Close()
-		stop := context.AfterFunc(ctx, func() { conn.Close() })
-		defer stop()
-		s.read(ctx, conn, yield)
 	}
+}
+
+// Read reads the groups with their keys, for [dirsync.Syncer.Groups], and returns the
+// records that are read with them: a group that is renamed meanwhile has one name in both.
+// It needs GroupKey.
+func (s Source) Read(ctx context.Context) ([]dirsync.Group, iter.Seq2[dirsync.Record, error], error) {
+	s, err := s.withDefaults()
+	if err != nil {
+		return nil, nil, err
+	}
+	if s.GroupKey == "" || s.GroupBase == "" {
+		return nil, nil, errors.New("ldap: to read groups with keys takes GroupKey and GroupBase")
+	}
+	var groups *tree
+	err = s.with(ctx, func(conn searcher) (err error) {
+		if groups, err = s.readGroups(conn); err == nil && s.Tree {
+			err = s.readUnits(conn, groups)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return groups.keyed, func(yield func(dirsync.Record, error) bool) {
+		if err := s.with(ctx, func(conn searcher) error { return s.readPeople(conn, groups, yield) }); err != nil {
+			yield(dirsync.Record{}, err)
+		}
+	}, nil
+}
+
+// with calls do with a connection, which the end of ctx closes.
+func (s *Source) with(ctx context.Context, do func(searcher) error) error {
+	conn, err := s.connect(ctx)
+	if err != nil {
+		return inContext(ctx, err)
+	}
+	defer conn.Close()
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	defer stop()
+	if err := do(conn); err != nil {
+		return inContext(ctx, err)
+	}
+	return nil
 }
 
 // inContext prefers the reason why the connection was closed.
@@ -240,12 +290,8 @@ func (s *Source) connect(ctx context.Context) (*ldap.Conn, error) {
 	return conn, nil
 }
 
-func (s *Source) read(ctx context.Context, conn searcher, yield func(dirsync.Record, error) bool) {
-	groups, err := s.readGroups(conn)
-	if err != nil {
-		yield(dirsync.Record{}, inContext(ctx, err))
-		return
-	}
+// readPeople yields a record for each person.
+func (s *Source) readPeople(conn searcher, groups *tree, yield func(dirsync.Record, error) bool) error {
 	attributes := []string{}
 	for _, name := range []string{s.Attributes.AccountID, s.Attributes.AccountName, s.Attributes.NickName, s.Attributes.UserType} {
 		if name != "" {
@@ -254,13 +300,13 @@ func (s *Source) read(ctx context.Context, conn searcher, yield func(dirsync.Rec
 	}
 	for entry, err := range s.search(conn, s.Base, s.Filter, attributes) {
 		if err != nil {
-			yield(dirsync.Record{}, inContext(ctx, fmt.Errorf("ldap: reading people: %w", err)))
-			return
+			return fmt.Errorf("ldap: reading people: %w", err)
 		}
 		if !yield(s.record(entry, groups)) {
-			return
+			return nil
 		}
 	}
+	return nil
 }
 
 // search yields the entries of all pages. An error is the last one.
@@ -297,6 +343,7 @@ var memberAttributes = []string{"member", "uniqueMember"}
 type tree struct {
 	groups map[string]string   // paths of groups
 	of     map[string][]string // keys of groups, by who is in them
+	keyed  []dirsync.Group     // with the keys of GroupKey
 }
 
 // readGroups reads all groups and who is in them.
@@ -305,7 +352,11 @@ func (s *Source) readGroups(conn searcher) (*tree, error) {
 	if s.GroupBase == "" {
 		return t, nil
 	}
-	for entry, err := range s.search(conn, s.GroupBase, s.GroupFilter, append([]string{s.GroupName}, memberAttributes...)) {
+	attributes := append([]string{s.GroupName}, memberAttributes...)
+	if s.GroupKey != "" {
+		attributes = append(attributes, s.GroupKey)
+	}
+	for entry, err := range s.search(conn, s.GroupBase, s.GroupFilter, attributes) {
 		if err != nil {
 			return nil, fmt.Errorf("ldap: reading groups: %w", err)
 		}
@@ -318,6 +369,9 @@ func (s *Source) readGroups(conn searcher) (*tree, error) {
 			return nil, err
 		}
 		t.groups[key] = path
+		if err := s.addKey(t, entry, path); err != nil {
+			return nil, err
+		}
 		members, err := s.members(conn, entry)
 		if err != nil {
 			return nil, err
@@ -331,6 +385,86 @@ func (s *Source) readGroups(conn searcher) (*tree, error) {
 		}
 	}
 	return t, nil
+}
+
+// unitFilter chooses what groups are in.
+const unitFilter = "(|(objectClass=organizationalUnit)(objectClass=container)(objectClass=organization))"
+
+// readUnits reads the keys of the units that groups are in.
+func (s *Source) readUnits(conn searcher, t *tree) error {
+	above := make(map[string]string) // paths, by keys of DNs
+	for key, path := range t.groups {
+		dn, err := ldap.ParseDN(key)
+		if err != nil {
+			return fmt.Errorf("ldap: %q is no DN: %w", key, err)
+		}
+		names := strings.Count(strings.NewReplacer(`\\`, "", `\/`, "").Replace(path), "/")
+		for depth := 1; depth <= names; depth++ {
+			unit := ldap.DN{RDNs: dn.RDNs[depth:]}
+			path = path[:lastSlash(path)]
+			above[strings.ToLower(unit.String())] = path
+		}
+	}
+	for entry, err := range s.search(conn, s.GroupBase, unitFilter, []string{s.GroupKey}) {
+		if err != nil {
+			return fmt.Errorf("ldap: reading the units of groups: %w", err)
+		}
+		key, err := keyOf(entry.DN)
+		if err != nil {
+			return err
+		}
+		if path, ok := above[key]; ok {
+			if err := s.addKey(t, entry, path); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// lastSlash returns where the last slash of a path is that separates names.
+func lastSlash(path string) int {
+	last := -1
+	for i := 0; i < len(path); i++ {
+		switch path[i] {
+		case '\\':
+			i++
+		case '/':
+			last = i
+		}
+	}
+	return last
+}
+
+// addKey notes the key of a group or unit.
+func (s *Source) addKey(t *tree, entry *ldap.Entry, path string) error {
+	if s.GroupKey == "" {
+		return nil
+	}
+	g := dirsync.Group{Path: path, Origin: entry.DN}
+	switch {
+	case strings.EqualFold(s.GroupKey, "dn"):
+		key, err := keyOf(entry.DN)
+		if err != nil {
+			return err
+		}
+		g.Key = key
+	case strings.EqualFold(s.GroupKey, "objectGUID"):
+		if raw := entry.GetEqualFoldRawAttributeValue(s.GroupKey); len(raw) == 16 {
+			// As Microsoft writes it: the first three parts are in reverse.
+			g.Key = fmt.Sprintf("%08x-%04x-%04x-%x-%x", binary.LittleEndian.Uint32(raw), binary.LittleEndian.Uint16(raw[4:]), binary.LittleEndian.Uint16(raw[6:]), raw[8:10], raw[10:])
+		}
+	default:
+		var err error
+		if g.Key, err = single(entry, s.GroupKey); err != nil {
+			return err
+		}
+	}
+	if g.Key == "" {
+		return fmt.Errorf("ldap: %s has no %s", entry.DN, s.GroupKey)
+	}
+	t.keyed = append(t.keyed, g)
+	return nil
 }
 
 // keyOf returns what spellings of a DN have in common.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	goldap "github.com/go-ldap/ldap/v3"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/quickbi-go/quickbi"
@@ -300,5 +301,90 @@ func TestTenThousand(t *testing.T) {
 	}
 	if diff := cmp.Diff(len(before.Users), len(emulator.Snapshot().Users)); diff != "" {
 		t.Errorf("members (-before +after):\n%s", diff)
+	}
+}
+
+// A group or unit that is renamed in the directory keeps its id, and so its rights and
+// its members.
+func TestRenamedInTheDirectory(t *testing.T) {
+	t.Parallel()
+	server := startServer(t, directory)
+	source := server.source()
+	source.Tree, source.Filter, source.GroupKey = true, "(|(uid=ann)(uid=ben))", "entryUUID"
+	emulator := quickbitest.NewServer()
+	defer emulator.Close()
+	if err := emulator.Seed(quickbitest.Organization{Users: []quickbitest.User{
+		{UserID: "u-ann", AccountName: "acme:ann", NickName: "Ann"}, {UserID: "u-ben", AccountName: "acme:ben", NickName: "Ben"},
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	run := func() string {
+		t.Helper()
+		groups, records, err := source.Read(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := dirsync.Syncer{Client: emulator.Client(), Groups: groups}.Plan(t.Context(), records)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		if err := plan.Print(&out); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := plan.Apply(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	if got, want := run(), "+ group Everybody\n+ group Sales\n+ group Sales/North\n+ acme:ann: Sales/North\n+ acme:ben: Everybody\n"; !strings.HasPrefix(got, want) {
+		t.Errorf("%s", got)
+	}
+	before := emulator.Snapshot().UserGroups
+	conn, err := goldap.DialURL(source.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := errors.Join(conn.StartTLS(source.TLS), conn.Bind(rootDN, password),
+		conn.ModifyDN(goldap.NewModifyDNRequest("ou=Sales,ou=groups,"+suffix, "ou=Vertrieb", true, "")),
+		conn.ModifyDN(goldap.NewModifyDNRequest("cn=Everybody,ou=groups,"+suffix, "cn=All", true, "ou=Vertrieb,ou=groups,"+suffix))); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := run(), "> group Sales -> Vertrieb\n> group Everybody -> All\n> group All -> Vertrieb/All\n2 records"; !strings.HasPrefix(got, want) {
+		t.Errorf("%s", got)
+	}
+	if got := run(); !strings.Contains(got, ": no changes") {
+		t.Errorf("%s", got)
+	}
+	want, ids := map[string]string{}, map[string]string{}
+	for _, g := range before {
+		want[g.UserGroupID] = strings.NewReplacer("Sales", "Vertrieb", "Everybody", "All").Replace(g.UserGroupName) + fmt.Sprint(g.UserIDs)
+	}
+	for _, g := range emulator.Snapshot().UserGroups {
+		ids[g.UserGroupID] = g.UserGroupName + fmt.Sprint(g.UserIDs)
+	}
+	if diff := cmp.Diff(want, ids); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+
+	source.GroupKey = "description"
+	if _, _, err := source.Read(t.Context()); err == nil || !strings.Contains(err.Error(), "has no description") {
+		t.Errorf("%v", err)
+	}
+	source.GroupKey = ""
+	if _, _, err := source.Read(t.Context()); err == nil || !strings.Contains(err.Error(), "takes GroupKey") {
+		t.Errorf("%v", err)
+	}
+	source.GroupKey = "dn"
+	groups, records, err := source.Read(t.Context())
+	if err != nil || len(groups) != 4 || groups[0].Key != strings.ToLower(groups[0].Origin) {
+		t.Errorf("%v, %v", groups, err)
+	}
+	server.kill()
+	for _, err := range records {
+		if err == nil {
+			t.Error("a directory that is gone yields records")
+		}
 	}
 }

@@ -45,7 +45,11 @@ func TestRanges(t *testing.T) {
 		"DC=corp (p=1) sAMAccountName":              people,
 	}
 	read := func() (records []dirsync.Record, last error) {
-		s.read(t.Context(), conn, func(r dirsync.Record, err error) bool {
+		groups, err := s.readGroups(conn)
+		if err != nil {
+			return nil, err
+		}
+		err = s.readPeople(conn, groups, func(r dirsync.Record, err error) bool {
 			if err != nil {
 				last = err
 			} else {
@@ -53,7 +57,7 @@ func TestRanges(t *testing.T) {
 			}
 			return true
 		})
-		return records, last
+		return records, errors.Join(last, err)
 	}
 	records, err := read()
 	if err != nil {
@@ -81,5 +85,43 @@ func TestRanges(t *testing.T) {
 	s.IgnoreReferrals = true
 	if records, err := read(); err != nil || len(records) != 3 || len(records[0].Groups) > 0 {
 		t.Errorf("%v, %v", err, records)
+	}
+}
+
+// Active Directory has ids of 16 bytes, and units called containers.
+func TestObjectGUID(t *testing.T) {
+	t.Parallel()
+	s, err := Source{URL: "ldaps://x", Base: "DC=corp", GroupBase: "DC=corp", Tree: true, GroupFilter: "(g=1)", GroupKey: "objectGUID"}.withDefaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The example of Microsoft's specification: 33221100-5544-7766-8899-aabbccddeeff.
+	raw := string([]byte{0, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff})
+	conn := fake{
+		"DC=corp (g=1) cn": answer(`CN=A/B,OU=Sales\, North,CN=Groups,DC=corp`, map[string][]string{"cn": {"A/B"}, "objectGUID": {raw}}),
+		"DC=corp " + unitFilter + " objectGUID": {Entries: []*ldap.Entry{
+			ldap.NewEntry(`OU=SALES\2C North,CN=Groups,DC=corp`, map[string][]string{"objectguid": {strings.Repeat("\x01", 16)}}),
+			ldap.NewEntry("CN=Users,DC=corp", nil),
+			ldap.NewEntry("CN=Groups,DC=corp", map[string][]string{"objectGUID": {strings.Repeat("\x02", 16)}}),
+		}},
+	}
+	groups, err := s.readGroups(conn)
+	if err == nil {
+		err = s.readUnits(conn, groups)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []dirsync.Group{
+		{Key: "33221100-5544-7766-8899-aabbccddeeff", Path: `Groups/Sales, North/A\/B`, Origin: `CN=A/B,OU=Sales\, North,CN=Groups,DC=corp`},
+		{Key: "01010101-0101-0101-0101-010101010101", Path: "Groups/Sales, North", Origin: `OU=SALES\2C North,CN=Groups,DC=corp`},
+		{Key: "02020202-0202-0202-0202-020202020202", Path: "Groups", Origin: "CN=Groups,DC=corp"},
+	}
+	if diff := cmp.Diff(want, groups.keyed); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	conn["DC=corp (g=1) cn"] = answer("CN=A,DC=corp", map[string][]string{"cn": {"A"}, "objectGUID": {"short"}})
+	if _, err := s.readGroups(conn); err == nil || !strings.Contains(err.Error(), "CN=A,DC=corp has no objectGUID") {
+		t.Errorf("%v", err)
 	}
 }
