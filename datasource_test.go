@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -127,6 +128,11 @@ func TestAPIDatasourceDocuments(t *testing.T) {
 		err := json.Unmarshal([]byte(`{"ApiId":"a","Body":`+body+`}`), &got)
 		if _, bad := got.Body.Value(); err != nil || got.Body.Text() != want || bad == nil || got.APIID != "a" {
 			t.Errorf("%s: %+v, %v", body, got, err)
+		}
+		wire := newRecorder(t, answering(http.StatusOK, `{"RequestId":"R","Success":true,"Result":{"Data":[{"ApiId":"a","Body":`+body+`,"ShowName":"n"}],"TotalNum":1}}`))
+		resp, err := newTestClient(t, wire).ListApiDatasource(t.Context(), &ListApiDatasourceRequest{WorkspaceID: "w"})
+		if err != nil || len(resp.Result.Data) != 1 || resp.Result.Data[0].Body.Text() != want || resp.Result.Data[0].ShowName != "n" {
+			t.Errorf("%s in a list: %+v, %v", body, resp, err)
 		}
 	}
 	for _, empty := range []string{`{}`, `{"Parameters":"","Body":""}`, `{"Parameters":null,"Body":null}`} {

@@ -167,6 +167,45 @@ func TestShiftingLists(t *testing.T) {
 	}
 }
 
+// TestPageSizesInComments checks that the comment of each iterator says how large
+// its pages are, and the request what the service's default is.
+func TestPageSizesInComments(t *testing.T) {
+	t.Parallel()
+	s := parseSources(t)
+	for action, op := range catalog.Load().Operations {
+		m := s.methods[action+"All"]
+		if m == nil {
+			continue
+		}
+		numbered, size := false, catalog.Param{}
+		for _, p := range op.Params {
+			if strings.HasPrefix(p.Name, "Page") && p.Name != "PageSize" {
+				numbered = true
+			}
+			if p.Name == "PageSize" {
+				size = p
+			}
+		}
+		if size.Name == "" {
+			continue // day by day
+		}
+		most := size.Default
+		if size.Maximum != nil {
+			most = fmt.Sprint(*size.Maximum)
+		}
+		want := most + " a page by default"
+		if !numbered {
+			want = "more than " + most + ", the largest page"
+		}
+		if text := strings.Join(strings.Fields(m.Doc), " "); !strings.Contains(text, want) {
+			t.Errorf("%sAll: the comment does not say %q: %s", action, want, text)
+		}
+		if text := s.fieldDoc(action+"Request", "PageSize"); !strings.HasPrefix(text, "default "+size.Default) {
+			t.Errorf("%s: the comment of PageSize is %q, want the default %s", action, text, size.Default)
+		}
+	}
+}
+
 // TestOperationsTable compares docs/operations.md with the code and the
 // catalogue it is made from. go test -run TestOperationsTable -update writes it.
 func TestOperationsTable(t *testing.T) {

@@ -75,6 +75,16 @@ func TestRefusedBeforeSending(t *testing.T) {
 		{&CreateUserGroupRequest{ParentUserGroupID: RootUserGroupID, UserGroupName: "n"}, ""},
 		{&TransferUsergroupRequest{UserGroupID: "g", ParentUserGroupID: RootUserGroupID}, ""},
 
+		// Values that are not documented.
+		{&AddUserRequest{NickName: "n", UserType: 7, AccountID: "1"}, "UserType is 7, which is not documented; it takes 1, 2, 3"},
+		{&UpdateUserRequest{UserID: "u", UserType: 7}, "UserType is 7, which is not documented"},
+		{&AddShareReportRequest{WorksID: "w", AuthPoints: 2, ShareToType: new(ShareTargetOrganization), ExpireDate: 1}, "AuthPoint is 2, which is not documented; it takes 1, 3"},
+		{&AddShareReportRequest{WorksID: "w", AuthPoints: AuthPointsView, ShareToType: new(ShareTargetOrganization), ExpireDate: 1}, ""},
+		{&ResultCallbackRequest{ApplicationID: "a", Status: 7, HandleReason: "r"}, "Status is 7, which is not documented; it takes 1, 2"},
+		{&ResultCallbackRequest{ApplicationID: "a", Status: ApplicationUnderReview, HandleReason: "r"}, "Status is required"},
+		{&UpdateDataLevelPermissionStatusRequest{DatasetID: "c", RuleType: DataLevelRow, IsOpen: new(DataLevelSwitch(5))}, "IsOpen is 5, which is not documented; it takes 0, 1"},
+		{&UpdateDataLevelPermissionStatusRequest{DatasetID: "c", RuleType: DataLevelRow, IsOpen: new(DataLevelOff)}, ""},
+
 		// A documented 0.
 		{&DelayTicketExpireTimeRequest{Ticket: NewSecret("t")}, "ExpireTime is required"},
 		{&DelayTicketExpireTimeRequest{Ticket: NewSecret("t"), ExpireTime: new(0)}, ""},

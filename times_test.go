@@ -1,11 +1,15 @@
 package quickbi
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/quickbi-go/quickbi/internal/catalog"
 )
 
 func TestTimeText(t *testing.T) {
@@ -69,17 +73,137 @@ func TestDay(t *testing.T) {
 	}
 }
 
-// TestDatesForMilliseconds reads dates where milliseconds are documented, and
-// seconds, without losing the rest of the answer.
+// TestDatesForMilliseconds gives every operation whose answer holds moments in
+// milliseconds each of the forms in which they come. One in a loose form loses
+// nothing of the answer.
 func TestDatesForMilliseconds(t *testing.T) {
 	t.Parallel()
-	wire := newRecorder(t, answering(http.StatusOK, `{"RequestId":"R","Success":true,"Result":{"WorksId":"w","GmtCreate":"2021-03-15 17:13:55","GmtModify":"1496651577000","PublicInvalidTime":1687315758}}`))
-	resp, err := newTestClient(t, wire).QueryWorks(t.Context(), &QueryWorksRequest{WorksID: "w"})
-	if err != nil {
-		t.Fatal(err)
+	const moment = "2021-03-15T09:13:55Z"
+	forms := map[string]struct {
+		value any // of type absent: there is none
+		want  string
+	}{
+		"number":             {json.Number("1615799635000"), moment},
+		"number in a string": {"1615799635000", moment},
+		"date text":          {"2021-03-15 17:13:55", moment}, // in UTC+8
+		"date with a zone":   {"2021-03-15T10:13:55+01:00", moment},
+		"seconds":            {json.Number("1615799635"), moment},
+		"null":               {nil, ""},
+		"empty text":         {"", ""},
+		"absent":             {absentMember{}, ""},
 	}
-	w := resp.Result
-	if w.WorksID != "w" || w.CreatedTime.String() != "2021-03-15T09:13:55Z" || w.ModifiedTime.String() != "2017-06-05T08:32:57Z" || w.PublicUntil.String() != "2023-06-21T02:49:18Z" {
-		t.Errorf("%+v", w)
+	tested := map[string]bool{}
+	for action := range catalog.Load().Operations {
+		f := loadFixture(t, action)
+		method, _ := reflect.TypeFor[*Client]().MethodByName(action)
+		result, _ := method.Type.Out(0).Elem().FieldByName("Result")
+		for name, form := range forms {
+			var answer map[string]any
+			if err := json.Unmarshal(f.Response, &answer); err != nil {
+				t.Fatal(err)
+			}
+			changed := setMoments(answer["Result"], result.Type, form.value)
+			if changed == 0 {
+				break
+			}
+			tested[action] = true
+			body, err := json.Marshal(answer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wire := newRecorder(t, answering(http.StatusOK, string(body)))
+			in := newRequest(t, requestTypeNamed(t, action), f.Request)
+			got, _, err := invoke(t.Context(), newTestClient(t, wire), action, in)
+			if err != nil {
+				t.Errorf("%s, %s: %v", action, name, err)
+				continue
+			}
+			read := 0
+			for _, m := range momentsIn(reflect.ValueOf(got)) {
+				switch m.String() {
+				case form.want:
+					read++
+				case "": // of a field that this operation does not fill
+				default:
+					t.Errorf("%s, %s: %q, want %q", action, name, m, form.want)
+				}
+			}
+			if read < changed {
+				t.Errorf("%s, %s: %d moments of %d are %q", action, name, read, changed, form.want)
+			}
+		}
 	}
+	for _, action := range []string{
+		"ListFavoriteReports", "ListRecentViewReports", "ListSharedReports", // HomeReport
+		"QueryDatasetInfo",                                            // DatasetInfo
+		"QueryReadableResourcesListByUserId", "QuerySharesToUserList", // Works
+		"QueryReadableResourcesListByUserIdV2",
+		"QueryWorks", "QueryWorksByOrganization", "QueryWorksByWorkspace", // WorksInfo
+		"QueryShareList", "QueryUserList", "QueryApprovalInfo", "ListAuthConfigByResource",
+	} {
+		if !tested[action] {
+			t.Errorf("%s was not tested", action)
+		}
+	}
+}
+
+type absentMember struct{}
+
+// setMoments puts value where a recorded result of type t has milliseconds, and
+// returns how many there are.
+func setMoments(recorded any, t reflect.Type, value any) (changed int) {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch recorded := recorded.(type) {
+	case []any:
+		if t.Kind() == reflect.Slice {
+			for _, element := range recorded {
+				changed += setMoments(element, t.Elem(), value)
+			}
+		}
+	case map[string]any:
+		if t.Kind() != reflect.Struct {
+			return 0
+		}
+		for wire, typ := range jsonFields(t) {
+			member, ok := recorded[wire]
+			switch {
+			case !ok:
+			case typ != reflect.TypeFor[UnixMilli]():
+				changed += setMoments(member, typ, value)
+			case value == absentMember{}:
+				delete(recorded, wire)
+				changed++
+			default:
+				recorded[wire] = value
+				changed++
+			}
+		}
+	}
+	return changed
+}
+
+// momentsIn returns all moments in milliseconds of a result.
+func momentsIn(v reflect.Value) (moments []UnixMilli) {
+	if m, ok := v.Interface().(UnixMilli); ok {
+		return []UnixMilli{m}
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			return momentsIn(v.Elem())
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			moments = append(moments, momentsIn(v.Index(i))...)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				moments = append(moments, momentsIn(v.Field(i))...)
+			}
+		}
+	}
+	return moments
 }
