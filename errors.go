@@ -12,18 +12,18 @@ import (
 	"unicode"
 )
 
-// ErrorCode is a Code of the service, and the sentinel to match it with:
+// ErrorCode is a Code of the service, and the sentinel that matches it:
 //
 //	if errors.Is(err, quickbi.ErrUserNotInOrganization) { … }
 //
-// Codes that this package does not list match as well:
+// Codes that this package does not list match, too:
 // errors.Is(err, quickbi.ErrorCode("New.Code")). Letter case is ignored, because
-// the service spells some codes both ways.
+// the service spells some codes in two ways.
 type ErrorCode string
 
 func (c ErrorCode) Error() string { return string(c) }
 
-// Class returns the class of the code, or "" when nothing is known of it.
+// Class returns the class of the code, or "" for an unknown code.
 func (c ErrorCode) Class() ErrorClass { return c.info().class }
 
 // ErrorClass groups failures that callers treat alike. errors.Is matches an
@@ -34,59 +34,60 @@ func (c ErrorClass) Error() string { return "quickbi: " + string(c) }
 
 // Classes of refusals, by their code.
 const (
-	ErrNotFound       = ErrorClass("not found")             // the object named does not exist
-	ErrAlreadyExists  = ErrorClass("already exists")        // a name or a membership is taken
+	ErrNotFound       = ErrorClass("not found")             // an object that the request names does not exist
+	ErrAlreadyExists  = ErrorClass("already exists")        // a name is taken, or a membership exists
 	ErrPermission     = ErrorClass("permission denied")     // the caller or the edition may not do this
-	ErrInvalidRequest = ErrorClass("invalid request")       // a parameter is missing or wrong; found by this package or by the service
-	ErrQuota          = ErrorClass("quota exceeded")        // a limit of number or of licences is reached
+	ErrInvalidRequest = ErrorClass("invalid request")       // a parameter is missing or wrong; this package or the service says so
+	ErrQuota          = ErrorClass("quota exceeded")        // a number or the licences are exhausted
 	ErrThrottled      = ErrorClass("throttled")             // too many requests; not executed
-	ErrAuthentication = ErrorClass("authentication failed") // key, token, signature, time or nonce refused
+	ErrAuthentication = ErrorClass("authentication failed") // a key, token, signature, time or nonce is refused
 	ErrConflict       = ErrorClass("conflict")              // the state of the object does not allow it
 	ErrUnavailable    = ErrorClass("service unavailable")   // the service is failing for now
-	ErrInternal       = ErrorClass("internal error")        // the service failed; a bad parameter is a documented cause
+	ErrInternal       = ErrorClass("internal error")        // the service failed; invalid parameters are a documented cause
 )
 
 // Classes of failures without a code.
 const (
-	// ErrNotPerformed says that the service accepted a command and answered that it was not done.
+	// ErrNotPerformed says that the service answered a command without an error, but
+	// did not perform it.
 	ErrNotPerformed = ErrorClass("not performed")
-	// ErrRequestTooLong says that the service, or a proxy before it, takes no
-	// request of this length: HTTP 413, 414 or 431. The call was not executed. Send
-	// fewer elements at a time. It matches [ErrInvalidRequest], too.
+	// ErrRequestTooLong says that the request is too long for the service or for a
+	// proxy before it: HTTP 413, 414 or 431. The call was not executed. Send fewer
+	// elements at a time. It matches [ErrInvalidRequest], too.
 	ErrRequestTooLong = ErrorClass("request too long")
-	// ErrResultUnreadable says that the service has executed the call and answered
-	// a result that could not be read. Do not send a write again. It matches
-	// [ErrInvalidResponse], too.
+	// ErrResultUnreadable says that the service executed the call, but its result
+	// cannot be read. Do not send a write again. It matches [ErrInvalidResponse], too.
 	ErrResultUnreadable = ErrorClass("executed, but the result could not be read")
 	// ErrInvalidResponse says that the answer is not the documented JSON: HTML of a
-	// proxy, an empty or truncated document, no result, a list that lacks entries.
+	// proxy, an empty or truncated document, a missing result, a list with missing
+	// entries.
 	ErrInvalidResponse = ErrorClass("invalid response")
 	// ErrResponseTooLarge says that the answer is longer than [WithMaxResponseBytes] allows.
 	ErrResponseTooLarge = ErrorClass("response too large")
 	// ErrOutcomeUnknown says that a write may or may not have been executed: its
-	// answer was lost, could not be read, or does not tell. Look at the state
-	// before sending it again. It comes together with the error that led to it.
+	// answer was lost, cannot be read, or does not tell. Read the state before you
+	// send it again. It comes together with the error that led to it.
 	ErrOutcomeUnknown = ErrorClass("outcome unknown")
 )
 
 // Error is the failure of one call. Every error that a method of [Client]
 // returns is, or wraps, an *Error.
 //
-// It matches, with errors.Is, its [ErrorCode], its [ErrorClass] and whatever led
-// to it: context.Canceled, context.DeadlineExceeded, a net error.
+// With errors.Is, it matches its [ErrorCode], its [ErrorClass] and its cause, such
+// as context.Canceled, context.DeadlineExceeded or a net error.
 type Error struct {
 	Action     string    // the operation
 	Code       ErrorCode // as answered; "" if the service did not answer with one
-	Message    string    // as answered, without what must stay secret
-	RequestID  string    // quote it to Alibaba Cloud's support
+	Message    string    // as answered, without secrets
+	RequestID  string    // for Alibaba Cloud's support
 	HostID     string
 	Recommend  string // a diagnosis page, if the gateway names one
 	StatusCode int    // HTTP status; 0 without an answer
 	Excerpt    string // the beginning of an answer that is not the documented JSON
 
 	AccessDeniedDetail string        // JSON, if the gateway explains a missing permission
-	RetryAfter         time.Duration // how long the service asks to wait; 0 if it does not say
-	Attempts           int           // how often the request was sent, or tried to be
+	RetryAfter         time.Duration // the wait that the service asks for; 0 if it does not say
+	Attempts           int           // number of attempts to send the request
 
 	class     ErrorClass // of a failure without a known code
 	cause     error
@@ -97,7 +98,7 @@ type Error struct {
 	hintLanguage HintLanguage
 }
 
-// effect says whether a failed operation can have been executed.
+// effect says whether a failed operation may have been executed.
 type effect uint8
 
 const (
@@ -153,9 +154,9 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// oneLine returns a text from outside as it may stand in a log or on a terminal:
-// blanks in a row become one, and control characters and marks that turn the
-// direction of writing are escaped as Go writes them.
+// oneLine returns a text from outside in a form that is safe in a log or on a
+// terminal: runs of blanks become one, control characters and marks that change the
+// direction of writing are escaped.
 func oneLine(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
 	if !strings.ContainsFunc(s, isMisleading) {
@@ -176,15 +177,15 @@ func oneLine(s string) string {
 	return b.String()
 }
 
-// isMisleading reports whether r shows something else than what is there.
+// isMisleading reports whether r changes how the text around it looks.
 func isMisleading(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
 }
 
-// GoString is Error: %#v must not show what Error leaves out.
+// GoString is Error, so that %#v does not show what Error leaves out.
 func (e *Error) GoString() string { return e.Error() }
 
-// Unwrap returns what led to the failure, if it was not an answer of the service.
+// Unwrap returns the cause of the failure, unless it is an answer of the service.
 func (e *Error) Unwrap() error { return e.cause }
 
 // Is matches the code, the class, and [ErrOutcomeUnknown].
@@ -214,8 +215,8 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// info returns what is known of the code of an answer. A server error with a code
-// that is not listed may have any name: that it begins with Invalid proves nothing.
+// info returns what is known of the code. The name of an unlisted code proves
+// nothing if the status is that of a server error, even if it begins with Invalid.
 func (e *Error) info() codeInfo {
 	info := e.Code.info()
 	if e.StatusCode >= 500 && info.unlisted {
@@ -238,7 +239,7 @@ func (e *ParameterError) Error() string { return "parameter " + e.Parameter + " 
 // Is matches [ErrInvalidRequest].
 func (e *ParameterError) Is(target error) bool { return target == ErrInvalidRequest }
 
-// invalidRequest is the error of a call that was not sent.
+// invalidRequest is the error of a call that is not sent.
 func invalidRequest(action string, causes ...error) *Error {
 	e := &Error{Action: action, class: ErrInvalidRequest, cause: causes[0]}
 	if len(causes) > 1 {
@@ -285,9 +286,9 @@ var codeIndex = sync.OnceValue(func() map[string]codeInfo {
 	return index
 })
 
-// info looks the code up. Of codes that are not listed, those whose meaning the
-// gateway puts in the name are understood all the same; of the others nothing
-// is known, not even that nothing was done.
+// info looks the code up. An unlisted code of the gateway is known by the family in
+// its name. Of other unlisted codes nothing is known, not even that the operation
+// was not executed.
 func (c ErrorCode) info() codeInfo {
 	if c == "" {
 		return codeInfo{effect: unclear}
@@ -318,7 +319,7 @@ func (c ErrorCode) info() codeInfo {
 	return codeInfo{code: c, effect: unclear}
 }
 
-// stripURL takes the layers of *url.Error off: they show the URL, which holds
+// stripURL removes the layers of *url.Error, which show the URL: it holds
 // identifiers and, with V1, the signature and the token.
 func stripURL(err error) error {
 	for {
@@ -330,8 +331,8 @@ func stripURL(err error) error {
 	}
 }
 
-// opaqueError stands for an error whose text holds a secret. It can be matched,
-// but not taken out and printed.
+// opaqueError stands for an error with a secret in its text. It can be matched, but
+// not unwrapped and printed.
 type opaqueError struct {
 	text string
 	err  error
