@@ -34,8 +34,7 @@ func (o doOption) apply(cfg *callConfig) error { return o(cfg) }
 
 var errNilOption = errors.New("an option is nil")
 
-// callConfig is one call as it is sent: the operation, its parameters and what
-// the options of the client and of the call make of them.
+// callConfig is one call: the operation, its parameters and the effective options.
 type callConfig struct {
 	operation
 	params      params
@@ -47,8 +46,7 @@ type callConfig struct {
 	undocumented bool // send values that are not documented
 }
 
-// configure applies the options of one call on top of the client's. Its problems
-// are those of a call that was not sent.
+// configure applies the options of one call on top of the client's.
 func configure[O DoOption](c *Client, op operation, p params, opts []O) (callConfig, error) {
 	if c == nil || c.httpClient == nil {
 		return callConfig{}, invalidRequest(op.action, errors.New("the client was not made with NewClient"))
@@ -76,8 +74,8 @@ func configure[O DoOption](c *Client, op operation, p params, opts []O) (callCon
 	return changed, nil
 }
 
-// CallTimeout bounds each attempt of the call, whatever [WithTimeout] says and
-// the operation documents. The context bounds the call as a whole.
+// CallTimeout limits each attempt of the call, whatever [WithTimeout] says and the
+// operation documents. The context limits the call as a whole.
 func CallTimeout(d time.Duration) CallOption {
 	return func(cfg *callConfig) error {
 		if d <= 0 {
@@ -109,10 +107,10 @@ func CallRetryWrites() CallOption {
 	}
 }
 
-// CallHeader sends a further HTTP header with every attempt of the call, such as
-// the request id or the traceparent of a trace. The service ignores headers that
-// it does not know, and the signature does not cover them. A header that this
-// package sends itself is refused. A repeated name replaces the value.
+// CallHeader adds an HTTP header to every attempt of the call, such as a request id
+// or the traceparent of a trace. The service ignores headers that it does not know,
+// and the signature does not cover them. Headers that this package sets itself are
+// refused. A repeated name replaces the value.
 func CallHeader(name, value string) CallOption {
 	return func(cfg *callConfig) error {
 		canonical := textproto.CanonicalMIMEHeaderKey(name)
@@ -120,7 +118,7 @@ func CallHeader(name, value string) CallOption {
 		case !isHeaderName(name):
 			return fmt.Errorf("CallHeader: %q is not the name of a header", name)
 		case reservedHeaders[canonical] || strings.HasPrefix(canonical, "X-Acs-"):
-			return fmt.Errorf("CallHeader: the client itself decides about %s", canonical)
+			return fmt.Errorf("CallHeader: the client itself sets %s", canonical)
 		case !isHeaderValue(value):
 			return fmt.Errorf("CallHeader: the value of %s holds a control character", canonical)
 		}
@@ -143,8 +141,7 @@ func CallUndocumented() CallOption {
 	}
 }
 
-// reservedHeaders are those of the connection, of the signature and of the
-// document that is sent.
+// reservedHeaders belong to the connection, to the signature or to the body.
 var reservedHeaders = map[string]bool{
 	"Accept": true, "Accept-Encoding": true, "Authorization": true, "Connection": true, "Content-Encoding": true,
 	"Content-Length": true, "Content-Type": true, "Date": true, "Expect": true, "Host": true, "Keep-Alive": true,
@@ -164,8 +161,8 @@ func isHeaderValue(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
 }
 
-// AsRead says that the operation changes nothing, so that it may be sent again
-// after any passing failure.
+// AsRead says that the operation changes nothing. It may then be sent again after
+// any transient failure.
 func AsRead() DoOption {
 	return doOption(func(cfg *callConfig) error {
 		cfg.access = readAccess
@@ -174,9 +171,9 @@ func AsRead() DoOption {
 }
 
 // AsCostlyRead says that the operation changes nothing, but takes long and costs
-// something, as a question to a language model does: each attempt has a minute
-// unless [CallTimeout] says otherwise, and it is sent again only after a failure
-// that proves that it was not executed.
+// something, like a question to a language model. Each attempt has a minute unless
+// [CallTimeout] says otherwise. It is sent again only after a failure that proves
+// that it was not executed.
 func AsCostlyRead() DoOption {
 	return doOption(func(cfg *callConfig) error {
 		cfg.access, cfg.documentedTimeout = costlyAccess, longTimeout
@@ -192,7 +189,7 @@ func AsGet() DoOption {
 	})
 }
 
-// InBody says which parameters travel in the body instead of the query.
+// InBody sends parameters in the body instead of the query.
 func InBody(names ...string) DoOption {
 	return doOption(func(cfg *callConfig) error {
 		p := &cfg.params

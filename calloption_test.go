@@ -170,16 +170,16 @@ func TestBadCallOptions(t *testing.T) {
 	wire := newRecorder(t, answering(200, done))
 	c := newTestClient(t, wire)
 	for want, opt := range map[string]CallOption{
-		"option is nil":                   nil,
-		"CallTimeout":                     CallTimeout(0),
-		"CallRetry":                       CallRetry(RetryPolicy{MaxAttempts: -1}),
-		`"" is not the name`:              CallHeader("", "x"),
-		`"a b" is not the name`:           CallHeader("a b", "x"),
-		`"a\nb" is not the name`:          CallHeader("a\nb", "x"),
-		"control character":               CallHeader("X-Request-Id", "a\r\nHost: b"),
-		"itself decides about X-Acs-Date": CallHeader("x-acs-date", "x"),
-		"decides about Authorization":     CallHeader("authorization", "x"),
-		"decides about Host":              CallHeader("HOST", "x"),
+		"option is nil":             nil,
+		"CallTimeout":               CallTimeout(0),
+		"CallRetry":                 CallRetry(RetryPolicy{MaxAttempts: -1}),
+		`"" is not the name`:        CallHeader("", "x"),
+		`"a b" is not the name`:     CallHeader("a b", "x"),
+		`"a\nb" is not the name`:    CallHeader("a\nb", "x"),
+		"control character":         CallHeader("X-Request-Id", "a\r\nHost: b"),
+		"itself sets X-Acs-Date":    CallHeader("x-acs-date", "x"),
+		"itself sets Authorization": CallHeader("authorization", "x"),
+		"itself sets Host":          CallHeader("HOST", "x"),
 	} {
 		_, err := c.DeleteUser(t.Context(), &DeleteUserRequest{UserID: "u", TransferUserID: "v"}, CallTimeout(-1), opt)
 		if !errors.Is(err, ErrInvalidRequest) || errors.Is(err, ErrOutcomeUnknown) || !strings.Contains(err.Error(), want) ||

@@ -38,19 +38,19 @@ type Client struct {
 	timeout          time.Duration // of operations that document none
 	maxResponseBytes int64
 	limiter          Limiter // nil: no limit
-	hook             Hook    // nil: nobody looks
+	hook             Hook    // nil: none
 	userAgent        []string
 	hintLanguage     HintLanguage
 
-	// clockOffset is what to add to the local clock to get the service's, in
-	// nanoseconds. It is learnt from a refused timestamp.
+	// clockOffset is the offset of the service's clock from the local one, in
+	// nanoseconds. A refused timestamp tells it.
 	clockOffset atomic.Int64
 }
 
-// String does not show what the client holds.
+// String shows nothing of the client's contents.
 func (c *Client) String() string { return "quickbi.Client" }
 
-// GoString does not show what the client holds.
+// GoString shows nothing of the client's contents.
 func (c *Client) GoString() string { return c.String() }
 
 // Endpoint returns the URL that the client calls: a scheme and a host.
@@ -93,30 +93,30 @@ func NewClient(opts ...Option) (*Client, error) {
 	if c.httpClient == nil {
 		c.httpClient = &http.Client{Transport: sharedTransport()}
 	}
-	// A copy of its own: the caller's stays as it is. A redirect would carry the
-	// signature, and the parameters, to another place.
+	// A copy, so that the caller's client does not change. A redirect would carry the
+	// signature and the parameters to another place.
 	own := *c.httpClient
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	c.httpClient = &own
 	return c, nil
 }
 
-// access says what an operation does. Which failures may be retried depends on
-// it, never on the HTTP method: nearly every read is a POST here.
+// access is the effect of an operation. It decides which failures may be retried;
+// the HTTP method does not: nearly every read is a POST.
 type access uint8
 
 const (
 	readAccess   access = iota // changes nothing
-	costlyAccess               // changes nothing, and must not be paid for twice
+	costlyAccess               // changes nothing, but each execution costs something
 	writeAccess
 )
 
-// operation is all that the client must know of an operation to call it.
+// operation describes an operation to the client.
 type operation struct {
 	action            string
 	method            string
 	access            access
-	documentedTimeout time.Duration // where it is longer than the usual one; else 0
+	documentedTimeout time.Duration // 0: the usual one
 }
 
 func read(action string) operation { return operation{action: action, method: http.MethodPost} }
@@ -127,8 +127,8 @@ func write(action string) operation {
 	return op
 }
 
-// costlyRead is a read that takes long and costs something, such as a question to
-// a language model. It is sent again only if it was certainly not executed.
+// costlyRead is a read that takes long and costs something, such as a question to a
+// language model. It is sent again only if it was certainly not executed.
 func costlyRead(action string) operation {
 	op := read(action).within(longTimeout)
 	op.access = costlyAccess
@@ -147,7 +147,7 @@ func (op operation) within(d time.Duration) operation {
 	return op
 }
 
-// failed starts the error of an attempt.
+// failed makes the error of an attempt.
 func (op operation) failed(status int, header http.Header) *Error {
 	return &Error{
 		Action:     op.action,
@@ -201,16 +201,17 @@ func (c *Client) checkAt(cfg callConfig, in any) error {
 // now is the time by the service's clock, as far as it is known.
 func (c *Client) now() time.Time { return time.Now().Add(time.Duration(c.clockOffset.Load())) }
 
-// Do calls an operation that this package has no method for, yet. It is signed,
-// limited, retried and checked like any other; without [AsRead] or [AsCostlyRead]
-// it counts as a write. The Result of the answer is decoded into out, a pointer, unless out is nil.
+// Do calls an operation without a method in this package. It is signed, limited,
+// retried and checked like any other; without [AsRead] or [AsCostlyRead] it counts
+// as a write. The Result of the answer is decoded into out, a pointer, unless out is
+// nil.
 func (c *Client) Do(ctx context.Context, action string, parameters url.Values, out any, opts ...DoOption) error {
 	if err := checkAction(action); err != nil {
 		return invalidRequest("Do", err)
 	}
 	result := reflect.ValueOf(out)
 	if out != nil && (result.Kind() != reflect.Pointer || result.IsNil()) {
-		return invalidRequest(action, fmt.Errorf("the result goes into a %T, which is no pointer to a variable", out))
+		return invalidRequest(action, fmt.Errorf("the result goes into a %T, which is not a pointer to a variable", out))
 	}
 	p := params{query: make(url.Values, len(parameters))}
 	for name, v := range parameters {
@@ -226,7 +227,7 @@ func (c *Client) Do(ctx context.Context, action string, parameters url.Values, o
 	return c.do(ctx, cfg, &doAnswer{out: out})
 }
 
-// doAnswer is the answer of [Client.Do], whose result only the caller knows.
+// doAnswer is the answer of [Client.Do]. Only the caller knows the type of its result.
 type doAnswer struct {
 	envelope[json.Value]
 	out any
@@ -251,18 +252,18 @@ func (a *doAnswer) bind() error {
 	return err
 }
 
-// checkAction refuses what cannot be the name of an operation.
+// checkAction reports a name that cannot be that of an operation.
 func checkAction(action string) error {
 	if action == "" {
 		return errors.New("the action is empty")
 	}
 	if strings.Trim(action, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.") != "" || len(action) > 128 {
-		return errors.New("the action is no name of an operation: it holds other characters than letters and digits, or a line break at its end")
+		return errors.New("the action is not the name of an operation: it holds characters other than letters and digits, or ends with a line break")
 	}
 	return nil
 }
 
-// do sends a call until it succeeds, or may not or need not be sent again.
+// do sends a call until it succeeds, or must not be sent again.
 func (c *Client) do(ctx context.Context, cfg callConfig, out answer) error {
 	if ctx == nil {
 		return invalidRequest(cfg.action, errors.New("the context is nil"))
@@ -274,9 +275,9 @@ func (c *Client) do(ctx context.Context, cfg callConfig, out answer) error {
 	return nil
 }
 
-// repeat runs until an attempt is the last one.
+// repeat runs attempts until the last one.
 func (a *attempt) repeat(ctx context.Context) *Error {
-	lost := false // an attempt may have been executed, whatever is known of the later ones
+	lost := false // an earlier attempt may have been executed
 	for a.number = 1; ; a.number++ {
 		err := a.observed(ctx, a.number, (*attempt).run)
 		if err == nil {
@@ -286,7 +287,7 @@ func (a *attempt) repeat(ctx context.Context) *Error {
 		if lost = lost || err.effect == unclear; lost && err.effect == refused {
 			err.effect = unclear
 		}
-		a.out.reset() // of what this attempt decoded
+		a.out.reset() // drops what this attempt decoded
 		if a.repair(ctx, err) {
 			continue
 		}
@@ -307,8 +308,8 @@ func (a *attempt) repeat(ctx context.Context) *Error {
 	}
 }
 
-// CloseIdleConnections closes the connections that no call uses just now. Clients
-// without an http.Client of their own share them.
+// CloseIdleConnections closes connections that no call uses at the moment. Clients
+// without an http.Client of their own share their connections.
 func (c *Client) CloseIdleConnections() {
 	if c != nil && c.httpClient != nil { // made with NewClient
 		c.httpClient.CloseIdleConnections()

@@ -21,10 +21,9 @@ import (
 
 const redacted = "REDACTED"
 
-// Secret is a string that does not print, such as a key or a ticket: every verb of fmt, slog and JSON
-// show REDACTED. The value sits behind a pointer to a pointer, of which fmt
-// prints the address only, so that a struct that holds a Secret in an unexported
-// field, where fmt cannot call methods, does not show it either.
+// Secret is a string that does not print, such as a key or a ticket: fmt, slog and
+// JSON show REDACTED. The value is behind a pointer to a pointer, because fmt prints
+// only the address of one: it cannot call methods of an unexported field of a struct.
 type Secret struct{ value **secretValue }
 
 type secretValue struct {
@@ -38,8 +37,8 @@ func NewSecret(s string) Secret {
 	return Secret{&v}
 }
 
-// Reveal returns the hidden string. Only a [Signer] needs a key, and only the URL
-// of a page a ticket.
+// Reveal returns the hidden string. A [Signer] needs that of a key, the URL of a page
+// that of a ticket.
 func (s Secret) Reveal() string {
 	if s.value == nil {
 		return ""
@@ -85,17 +84,17 @@ func (s *Secret) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Credential is one snapshot of who is calling: its parts belong together and
-// never change. A bearer token stands alone, without a key.
+// Credential is one snapshot of the caller's credentials. Its parts belong together
+// and never change. A bearer token stands alone, without a key.
 type Credential struct {
 	AccessKeyID     string
 	AccessKeySecret Secret
 	SecurityToken   Secret // of STS; empty for a long-lived key
 	BearerToken     Secret
 
-	// Expires is when a temporary credential ends. The client keeps such a
-	// credential until shortly before. If it is zero, the end is not known, and the
-	// [CredentialProvider] is asked for every attempt of a call.
+	// Expires is the end of a temporary credential. The client keeps the credential
+	// until shortly before. Zero means unknown: then the client asks the
+	// [CredentialProvider] for every attempt of a call.
 	Expires time.Time
 }
 
@@ -108,11 +107,11 @@ func (c Credential) equal(other Credential) bool {
 
 // Marks of errors that [Error.Hint] knows.
 var (
-	errMalformedCredential = errors.New("malformed credential") // a character that cannot be in one
-	errProvider            = errors.New("provider failed")      // and may succeed the next time
+	errMalformedCredential = errors.New("malformed credential") // it holds an impossible character
+	errProvider            = errors.New("provider failed")      // it may succeed the next time
 )
 
-// check says why nothing can be signed with the credential.
+// check returns the reason why the credential cannot sign anything.
 func (c Credential) check() error {
 	bearer, secret := c.BearerToken.Reveal(), c.AccessKeySecret.Reveal()
 	switch {
@@ -141,7 +140,7 @@ func (c Credential) check() error {
 	return nil
 }
 
-// marked is an error that matches a mark, too, which its text does not show.
+// marked is an error that also matches a mark, which its text does not show.
 type marked struct {
 	error
 	mark error
@@ -149,17 +148,17 @@ type marked struct {
 
 func (m *marked) Unwrap() []error { return []error{m.error, m.mark} }
 
-// A CredentialProvider yields credentials from where a program keeps them: a
-// vault, a file, a service of its own. [WithCredential] takes it.
+// A CredentialProvider returns credentials from your own source: a vault, a file, a
+// service. [WithCredential] takes it.
 //
-// A client asks by one goroutine at a time, so Credential needs no locks unless
-// the provider has other users. The context carries the values of a call, but it
-// does not end with that call, because other calls wait for the same answer; it
-// ends after 30 seconds.
+// A client calls Credential from one goroutine at a time, so it needs no locks unless
+// the provider has other users. The context carries the values of a call, but does
+// not end with it, because other calls wait for the same answer. It ends after 30
+// seconds.
 //
-// An error fails the call as [ErrUnavailable], and the client asks again as its
-// [RetryPolicy] says. An error that matches [ErrAuthentication] says that asking
-// again is of no use.
+// An error fails the attempt as [ErrUnavailable], and the client asks again as its
+// [RetryPolicy] says. After an error that matches [ErrAuthentication] it does not ask
+// again.
 type CredentialProvider interface {
 	Credential(ctx context.Context) (Credential, error)
 }
@@ -170,25 +169,25 @@ type CredentialFunc func(ctx context.Context) (Credential, error)
 // Credential calls f.
 func (f CredentialFunc) Credential(ctx context.Context) (Credential, error) { return f(ctx) }
 
-// A CredentialRenewer is a [CredentialProvider] that keeps what it has: after the
-// service has refused a credential as unknown, disabled or expired, and Credential
-// still returns the same, Renew is asked for a newer one. The call is then sent once
+// A CredentialRenewer is a [CredentialProvider] that caches its credential. If the
+// service refuses a credential as unknown, disabled or expired, and Credential still
+// returns the same one, the client calls Renew for a newer one and sends the call once
 // more.
 type CredentialRenewer interface {
 	CredentialProvider
 	Renew(ctx context.Context, refused Credential) (Credential, error)
 }
 
-// credentialSource yields the credential of each attempt.
+// credentialSource returns the credential of each attempt.
 type credentialSource interface {
 	// credential returns one snapshot.
 	credential(ctx context.Context) (Credential, error)
 	// renew is called after the service has refused a credential as unknown or
-	// expired. It returns a newer one, or the same when there is none.
+	// expired. It returns a newer one, or the same one.
 	renew(ctx context.Context, refused Credential) (Credential, error)
 }
 
-// fixedSource is a key given by the caller.
+// fixedSource is a key of the caller.
 type fixedSource Credential
 
 func (s *fixedSource) credential(context.Context) (Credential, error) { return Credential(*s), nil }
@@ -197,22 +196,22 @@ func (s *fixedSource) renew(context.Context, Credential) (Credential, error) {
 }
 
 const (
-	// credentialTimeout is how long a call waits for a provider. Those of
-	// credentials-go give up earlier; others may not give up at all.
+	// credentialTimeout limits the wait for a provider. Those of credentials-go give
+	// up earlier; others may not give up at all.
 	credentialTimeout = 30 * time.Second
-	// credentialMargin is how long before its end a credential is replaced: a call
-	// takes time, and clocks differ.
+	// credentialMargin is the time before its end at which a credential is replaced: a
+	// call takes time, and clocks differ.
 	credentialMargin = 3 * time.Minute
 )
 
-// providerSource takes its credentials from a provider, which may be slow and not
-// safe for concurrent use: one fetch runs at a time, on a goroutine of its own, and
-// every caller waits for it under its own context.
+// providerSource takes credentials from a provider, which may be slow and unsafe for
+// concurrent use: one fetch runs at a time, on its own goroutine, and every caller
+// waits for it under its own context.
 type providerSource struct {
 	provider CredentialProvider
 	group    singleflight.Group
 	mu       sync.Mutex                 // held while the provider runs
-	kept     atomic.Pointer[Credential] // the last one, if its end is known
+	kept     atomic.Pointer[Credential] // the latest credential with a known end
 }
 
 func (s *providerSource) credential(ctx context.Context) (Credential, error) {
@@ -230,7 +229,7 @@ func (s *providerSource) credential(ctx context.Context) (Credential, error) {
 
 func (s *providerSource) renew(ctx context.Context, refused Credential) (Credential, error) {
 	return s.shared(ctx, "renew", func(ctx context.Context) (Credential, error) {
-		// Another call may have been refused first and have renewed it already.
+		// Another call may have renewed it already.
 		if kept := s.kept.Load(); kept != nil && !kept.equal(refused) {
 			return *kept, nil
 		}
@@ -269,7 +268,7 @@ func (s *providerSource) fetch(ctx context.Context, ask func(context.Context) (C
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var cred Credential
-	// Stays so if the provider panics, whose value may print what it holds, or ends its goroutine.
+	// The error if the provider panics, with a value that may print a secret, or ends its goroutine.
 	err := error(&marked{errors.New("the credentials provider did not return"), ErrAuthentication})
 	done := make(chan struct{})
 	go func() {
@@ -290,9 +289,9 @@ func (s *providerSource) fetch(ctx context.Context, ask func(context.Context) (C
 	return cred, nil
 }
 
-// providerText is the text of a provider's failure without what may be secret:
-// providers like to repeat the answer, the file or the URL that they could not use.
-// Of a document, only its Code and Message are kept.
+// providerText is the text of a provider's failure without secrets: providers tend to
+// repeat the answer, the file or the URL that they cannot use. It keeps only Code and
+// Message of a document.
 func providerText(err error) string {
 	text := stripURL(err).Error()
 	if at := strings.IndexByte(text, '{'); at >= 0 {

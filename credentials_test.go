@@ -345,9 +345,9 @@ func TestProviderFailures(t *testing.T) {
 		hint := "Check which credential is used"
 		switch {
 		case test.class == ErrUnavailable:
-			hint = "What gives the credentials"
+			hint = "The source of the credentials"
 		case strings.HasPrefix(test.shows, "the "): // a part of it
-			hint = "printf instead of echo"
+			hint = "printf, not echo"
 		}
 		if apiErr, ok := errors.AsType[*Error](err); !ok || !strings.Contains(apiErr.Hint(), hint) {
 			t.Errorf("%s: hint %q lacks %q", name, apiErr.Hint(), hint)

@@ -1,15 +1,15 @@
 // Package quickbi is a client of Alibaba Cloud Quick BI (product quickbi-public,
-// version 2022-01-01): it administers an organization's members, user groups,
-// roles, workspaces, sharing, row-level permissions and datasets, and makes the
-// tickets with which reports are embedded in other pages.
+// version 2022-01-01). It administers members, user groups, roles, workspaces,
+// sharing, row-level permissions and datasets of an organization, and makes the
+// tickets for reports that are embedded in other pages.
 //
 //	client, err := quickbi.NewClient(quickbi.WithRegion("cn-hangzhou"))
 //	if err != nil { … }
 //	groups, err := client.ListUserGroupsByUserId(ctx, &quickbi.ListUserGroupsByUserIdRequest{UserID: id})
 //
-// Every documented operation is a method of [Client] of the same name, with a
-// request type of its own and a typed [Response]. A new operation is reached
-// with [Client.Do].
+// Every documented operation is a method of [Client] with the same name, a request
+// type of its own and a typed [Response]. [Client.Do] calls operations that are newer
+// than this package.
 //
 // # Operations
 //
@@ -98,28 +98,27 @@
 //
 // # Credentials
 //
-// Without an option, the default chain of credentials-go is used: environment
-// variables, OIDC role, configuration files, RAM role of the machine. A key can
-// be given with [WithAccessKey] and [WithSTSToken], any other provider with
-// [WithCredential]. The key must be one of the Alibaba Cloud account, and its
-// user must be an administrator of the Quick BI organization, or be allowed to
-// call its API, and have logged in to Quick BI once.
+// Without an option, the client looks for credentials in the places of the default
+// chain of credentials-go: environment variables, OIDC role, configuration files, RAM
+// role of the machine. [WithAccessKey] and [WithSTSToken] give a key, [WithCredential]
+// any other provider. The key must belong to the Alibaba Cloud account or to a RAM
+// user. Its user must be an administrator of the Quick BI organization, or be allowed
+// to call its API, and must have logged in to Quick BI once.
 //
 // User ids are Quick BI's own, not the UIDs of cloud accounts:
-// [Client.QueryUserInfoByAccount] finds one by the other.
+// [Client.QueryUserInfoByAccount] finds the one by the other.
 //
 // # Requests
 //
-// Parameters whose zero value cannot be meant are plain fields, left out when
-// zero; where false, 0 or "" means something, the field is a pointer, written
-// new(false). A request that lacks a required parameter or breaks a documented
-// limit is refused before it is sent, with all its problems in one error of
-// class [ErrInvalidRequest].
+// A field with its zero value is left out of the request. Where false, 0 or "" has a
+// meaning, the field is a pointer: new(false). A request without a required
+// parameter, or beyond a documented limit, is refused before it is sent, with all
+// problems in one error of class [ErrInvalidRequest].
 //
 // # Errors
 //
-// Every failure is an [*Error]. It matches the service's code, the class of the
-// code, and what else led to it:
+// Every failure is an [*Error]. It matches the service's code, the class of the code,
+// and its cause:
 //
 //	switch {
 //	case errors.Is(err, quickbi.ErrUserNotInOrganization): // this code
@@ -128,38 +127,39 @@
 //	case errors.Is(err, quickbi.ErrOutcomeUnknown):        // a write that may have been executed
 //	}
 //
-// HTTP 200 with Success: false is an error, and so is a command that was
-// answered with false ([ErrNotPerformed]). A batch of which parts failed returns
-// its result and a [*PartialError] that lists them.
+// HTTP 200 with Success: false is an error, and so is a command with the result false
+// ([ErrNotPerformed]). A batch with failed parts returns its result and a
+// [*PartialError] that lists them.
 //
 // # Retries
 //
-// A call is tried again, twice by default, when that is safe and can help. A
-// refusal that proves that nothing was executed, such as throttling, is retried
-// for every operation. A failure that leaves it open, such as a lost answer, is
+// A failed call is tried again, twice by default, if that is safe and can help. A
+// failure that proves that nothing was executed, such as throttling, is retried for
+// every operation. A failure with an unknown outcome, such as a lost answer, is
 // retried for reads only: many writes cannot be undone. See [RetryPolicy] and
 // [WithRetryWrites].
 //
 // # Lists
 //
-// Paged operations return a [Page], and have an iterator beside them that
-// fetches pages as they are ranged over:
+// Paged operations return a [Page]. Beside each stands an iterator over all pages,
+// which it fetches one after the other:
 //
 //	for user, err := range client.QueryUserListAll(ctx, nil) {
 //		if err != nil { … } // the last iteration
 //	}
 //
-// Ranging again starts anew. Entries that are added or removed meanwhile may be
-// missed or seen twice: the service pages by number.
+// Ranging again starts from the beginning. The service pages by number: while entries
+// are added or removed, an iterator may miss some or return some twice. [Collect]
+// reads the whole list first.
 //
 // # Concurrency
 //
-// A [Client] is safe for concurrent use and is meant to be shared. Requests are
-// not changed by calls, results belong to the caller.
+// A [Client] is safe for concurrent use; share one. Calls do not change requests.
+// Results belong to the caller.
 //
 // # Testing
 //
-// Package quickbitest has an emulator to test against:
+// Package quickbitest has an emulator for tests:
 //
 //	server := quickbitest.NewServer()
 //	defer server.Close()

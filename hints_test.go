@@ -32,7 +32,7 @@ func TestHint(t *testing.T) {
 		"audit log":             {"QueryAuditLog", "ServiceUnavailable", 503, []string{"QueryAuditLogAll"}, []string{"QueryAuditLogAll"}},
 		"of a class":            {"DeleteUser", "Throttling.BrandNew", 400, []string{"WithRateLimit"}, []string{"WithRateLimit"}},
 		"unlisted code":         {"DeleteUser", "InvalidSecurityToken.BrandNew", 400, []string{"default chain"}, []string{"默认凭据链"}},
-		"a page of a proxy":     {"QueryWorks", "", 502, []string{"failing for now"}, []string{"暂时不可用"}},
+		"a page of a proxy":     {"QueryWorks", "", 502, []string{"unavailable at present"}, []string{"暂时不可用"}},
 		"a write too":           {"DeleteUser", "Internal.System.Error", 500, []string{"parameter", "executed nevertheless"}, []string{"参数", "可能已经执行"}},
 		"a read is not":         {"QueryWorks", "Internal.System.Error", 500, []string{"parameter"}, []string{"参数"}},
 	} {

@@ -7,33 +7,33 @@ import (
 	"time"
 )
 
-// A Hook sees calls and their attempts, for traces, metrics and logs, see
+// A Hook observes calls and their attempts, for traces, metrics and logs, see
 // [WithHook]. It is called when a call begins, with Step.Attempt 0, and when each of
 // its attempts begins, with 1, 2, …
 //
-// The context it returns is that of the call, or of the attempt: of what is done
-// within, the limiter, the provider of credentials and the http.Client see it. It has to
-// be derived from the one it gets. The function it returns is called once, at the
-// end; nil is allowed for either.
+// The context that it returns is that of the call or attempt: the limiter, the
+// credentials provider and the http.Client get it. It must be derived from the
+// context of the Hook. The function that it returns is called once, at the end. Both
+// results may be nil.
 //
-// A Hook is called by many goroutines at a time. Calls that are refused before the
-// first attempt, because a parameter is wrong, are not seen.
+// A Hook is called concurrently. It does not see calls that are refused before the
+// first attempt, because of a wrong parameter.
 type Hook func(ctx context.Context, step Step) (context.Context, func(Outcome))
 
 // A Step is a call, or one attempt of it.
 type Step struct {
 	Action  string // the operation, such as "QueryUserList"
-	Write   bool   // it changes something
+	Write   bool   // whether the operation changes something
 	Method  string // GET or POST
 	Scheme  string // https or http
-	Host    string // with the port, if the endpoint names one
+	Host    string // with the port, if the endpoint has one
 	Attempt int    // 1 for the first attempt; 0 for the call as a whole
 }
 
-// An Outcome is how a call, or one attempt of it, ended. Nothing in it holds a
-// secret; parameters and results are in none of its fields.
+// An Outcome is the end of a call, or of one attempt. It holds no secrets, parameters
+// or results.
 type Outcome struct {
-	Duration   time.Duration // with the waits for the limiter and for credentials; of a call, also for retries
+	Duration   time.Duration // with the waits for the limiter and for credentials; of a call, also between attempts
 	Attempts   int           // number of attempts so far
 	StatusCode int           // HTTP status; 0 without an answer
 	Code       ErrorCode     // as answered; "" after a success, and if there is none
@@ -42,19 +42,19 @@ type Outcome struct {
 	Err        error // nil after a success; an [*Error]
 }
 
-// Verdict is what became of the operation.
+// Verdict says whether the operation was executed.
 type Verdict string
 
 // The verdicts.
 const (
 	VerdictSucceeded   = Verdict("succeeded")
-	VerdictNotExecuted = Verdict("not executed") // it failed, and certainly changed nothing
-	VerdictExecuted    = Verdict("executed")     // it was executed, but its result could not be read: [ErrResultUnreadable]
-	VerdictUnknown     = Verdict("unknown")      // it failed, and may have been executed; for a write, [ErrOutcomeUnknown]
+	VerdictNotExecuted = Verdict("not executed") // it failed and certainly changed nothing
+	VerdictExecuted    = Verdict("executed")     // it was executed, but its result cannot be read: [ErrResultUnreadable]
+	VerdictUnknown     = Verdict("unknown")      // it failed and may have been executed; for a write, [ErrOutcomeUnknown]
 )
 
-// WithHook adds a hook. The first one that is added is the outermost. Package
-// otelquickbi has one for OpenTelemetry.
+// WithHook adds a hook. The first one is the outermost. Package otelquickbi has a
+// hook for OpenTelemetry.
 func WithHook(hook Hook) Option {
 	return func(cfg *config) error {
 		if hook == nil {
@@ -80,7 +80,7 @@ func within(outer, inner Hook) Hook {
 	}
 }
 
-// begin calls the hook and makes up for what it does not return.
+// begin calls the hook and replaces results that are nil.
 func (h Hook) begin(ctx context.Context, step Step) (context.Context, func(Outcome)) {
 	inside, end := h(ctx, step)
 	if inside == nil {
@@ -92,8 +92,8 @@ func (h Hook) begin(ctx context.Context, step Step) (context.Context, func(Outco
 	return inside, end
 }
 
-// observed does a step, and shows it to the client's hook. number is that of the
-// attempt, 0 for the whole call.
+// observed does a step and shows it to the client's hook. The number of the attempt
+// is 0 for the whole call.
 func (a *attempt) observed(ctx context.Context, number int, do func(*attempt, context.Context) *Error) *Error {
 	c := a.client
 	if c.hook == nil {

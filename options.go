@@ -22,7 +22,7 @@ import (
 	"github.com/quickbi-go/quickbi/internal/loopback"
 )
 
-// regions are those with a public endpoint, quickbi-public.<region>.aliyuncs.com.
+// regions have a public endpoint, quickbi-public.<region>.aliyuncs.com.
 var regions = []string{
 	"ap-northeast-1", "ap-southeast-1", "ap-southeast-3", "ap-southeast-5", "cn-hangzhou", "cn-hongkong",
 	"cn-shanghai-finance-1", "eu-central-1", "me-central-1", "us-east-1",
@@ -54,7 +54,7 @@ func (cfg *config) resolveEndpoint() error {
 	case u.Scheme != "https" && u.Scheme != "http":
 		return fmt.Errorf("quickbi: WithEndpoint: scheme %q is neither https nor http", u.Scheme)
 	case u.Hostname() == "" || u.User != nil || u.Path != "" && u.Path != "/" || strings.ContainsAny(text, "?#"):
-		return errors.New("quickbi: WithEndpoint: wants a scheme, a host and a port, nothing else")
+		return errors.New("quickbi: WithEndpoint: the URL must consist of a scheme, a host and a port only")
 	}
 	host, err := canonicalHost(u.Hostname())
 	if err != nil {
@@ -76,13 +76,13 @@ func (cfg *config) resolveEndpoint() error {
 	return nil
 }
 
-// canonicalHost returns the host as net/http sends it in the Host header. The
-// signature covers that header, so a host that net/http rewrites, or a name that
-// nobody can resolve, is refused here: every call would fail without a hint at why.
+// canonicalHost returns the host as net/http sends it in the Host header. It refuses
+// a host that net/http rewrites, because the signature covers that header, and a name
+// that cannot be resolved: every call would fail without a hint at the reason.
 func canonicalHost(host string) (string, error) {
 	if addr, err := netip.ParseAddr(host); err == nil {
 		if addr.Zone() != "" {
-			return "", errors.New("has an IPv6 zone, which no Host header can carry")
+			return "", errors.New("has an IPv6 zone, which a Host header cannot carry")
 		}
 		return addr.String(), nil
 	}
@@ -104,13 +104,13 @@ func canonicalHost(host string) (string, error) {
 	return name, nil
 }
 
-// WithAccessKey calls with the key of an Alibaba Cloud account or RAM user. The
-// user must be an administrator of the Quick BI organization, or be allowed to
-// call its API, and have logged in to Quick BI once. A key made on Quick BI's
-// own organization page does not work.
+// WithAccessKey uses the access key of an Alibaba Cloud account or RAM user. The
+// user must be an administrator of the Quick BI organization, or be allowed to call
+// its API, and must have logged in to Quick BI once. A key made on Quick BI's own
+// organization page does not work.
 func WithAccessKey(id, secret string) Option { return withKey("WithAccessKey", id, secret, nil) }
 
-// WithSTSToken calls with a temporary key of the Security Token Service.
+// WithSTSToken uses a temporary key of the Security Token Service.
 func WithSTSToken(id, secret, token string) Option {
 	return withKey("WithSTSToken", id, secret, &token)
 }
@@ -132,9 +132,9 @@ func withKey(option, id, secret string, token *string) Option {
 	}
 }
 
-// WithCredential calls with what a provider yields: one of the program's own, or
-// one of credentials-go (a RAM role, an OIDC role, a bearer token, …) by way of
-// package [github.com/quickbi-go/quickbi/credentialsgo].
+// WithCredential uses the credentials of a provider: one of your own, or, by way of
+// package [github.com/quickbi-go/quickbi/credentialsgo], one of credentials-go (a RAM
+// role, an OIDC role, a bearer token, …).
 func WithCredential(provider CredentialProvider) Option {
 	return func(cfg *config) error {
 		if isNil(provider) {
@@ -157,9 +157,9 @@ func WithRegion(region string) Option {
 	}
 }
 
-// WithEndpoint calls another host than the region's public one: a VPC endpoint
-// such as quickbi-public-vpc.cn-hangzhou.aliyuncs.com, or an emulator. Without a
-// scheme it means https. Plain http is refused except on this machine, see
+// WithEndpoint calls another host than the region's public endpoint: a VPC endpoint
+// such as quickbi-public-vpc.cn-hangzhou.aliyuncs.com, or an emulator. The default
+// scheme is https. Plain http is refused except on this machine, see
 // [WithInsecureHTTP].
 func WithEndpoint(url string) Option {
 	return func(cfg *config) error {
@@ -180,7 +180,7 @@ func WithInsecureHTTP() Option {
 	}
 }
 
-// isNil reports whether an interface holds nothing, or a nil of some type.
+// isNil reports whether an interface is nil, or holds a nil.
 func isNil(v any) bool {
 	switch r := reflect.ValueOf(v); r.Kind() {
 	case reflect.Invalid:
@@ -191,9 +191,9 @@ func isNil(v any) bool {
 	return false
 }
 
-// WithHTTPClient sends through hc: its transport (proxy, TLS, tracing), its
-// cookies and its timeout are kept, only redirects are never followed. hc itself
-// is not changed.
+// WithHTTPClient sends requests through hc, with its transport (proxy, TLS, tracing),
+// its cookies and its timeout. Redirects are never followed. hc itself does not
+// change.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(cfg *config) error {
 		if hc == nil {
@@ -215,7 +215,7 @@ func WithSigner(s Signer) Option {
 	}
 }
 
-// WithRetryPolicy sets how often and how long after a failure a call is tried again.
+// WithRetryPolicy sets how often, and after which waits, a failed call is tried again.
 func WithRetryPolicy(p RetryPolicy) Option {
 	return func(cfg *config) error {
 		cfg.client.retry = p
@@ -226,11 +226,11 @@ func WithRetryPolicy(p RetryPolicy) Option {
 	}
 }
 
-// WithRetryWrites tries writes again, too, after a failure that leaves open
-// whether they were executed. A write may then be executed twice. That is
-// harmless where the second execution changes nothing; it is not for AddUser,
-// CreateTicket and others, whose second execution makes another object or fails
-// although the first succeeded; such a failure matches [ErrOutcomeUnknown].
+// WithRetryWrites tries writes again, too, after a failure with an unknown outcome. A
+// write may then be executed twice. That is harmless if the second execution changes
+// nothing. It is not for AddUser, CreateTicket and others: their second execution
+// makes another object, or fails although the first succeeded. Such a failure matches
+// [ErrOutcomeUnknown].
 func WithRetryWrites() Option {
 	return func(cfg *config) error {
 		cfg.client.retryWrites = true
@@ -238,10 +238,10 @@ func WithRetryWrites() Option {
 	}
 }
 
-// WithTimeout bounds each attempt of a call, from connecting to the last byte
-// of the answer; the context bounds the call as a whole, with its waits. The
-// default is 10 seconds. Operations that need a minute, such as QueryData, keep
-// theirs unless d is longer; [CallTimeout] changes that of one call.
+// WithTimeout limits each attempt of a call, from connecting to the last byte of the
+// answer. The context limits the call as a whole, with its waits. The default is 10
+// seconds. Operations with a documented timeout of a minute, such as QueryData, keep
+// it unless d is longer. [CallTimeout] sets the limit of one call.
 func WithTimeout(d time.Duration) Option {
 	return func(cfg *config) error {
 		if d <= 0 {
@@ -252,10 +252,10 @@ func WithTimeout(d time.Duration) Option {
 	}
 }
 
-// WithMaxResponseBytes bounds the answers, unpacked; the default is 64 MiB. A
-// longer one is [ErrResponseTooLarge], as is a refusal, or the page of a proxy, of
-// more than 1 MiB. Whatever an answer holds, reading it takes no more memory than
-// about eight times its length.
+// WithMaxResponseBytes limits the length of answers, uncompressed; the default is 64
+// MiB. A longer answer is [ErrResponseTooLarge]. Refusals and pages of proxies may
+// have 1 MiB. Whatever an answer holds, reading it takes at most about eight times
+// its length in memory.
 func WithMaxResponseBytes(n int64) Option {
 	return func(cfg *config) error {
 		if n <= 0 {
@@ -266,19 +266,19 @@ func WithMaxResponseBytes(n int64) Option {
 	}
 }
 
-// A Limiter makes requests wait for their turn, see [WithLimiter]. A *rate.Limiter
-// of golang.org/x/time/rate is one.
+// A Limiter lets requests wait for their turn, see [WithLimiter]. A *rate.Limiter of
+// golang.org/x/time/rate is one.
 type Limiter interface {
-	// Wait returns when the request may be sent, or the error that keeps it from
-	// being sent. It is called for every attempt of a call, by many goroutines at a
-	// time. [ActionFromContext] tells which operation waits.
+	// Wait returns when the request may be sent, or an error if it must not be sent.
+	// It is called for every attempt of a call, concurrently. [ActionFromContext]
+	// returns the operation that waits.
 	Wait(ctx context.Context) error
 }
 
-// WithLimiter sends each request after limiter has let it through, for quotas that
-// several clients, or processes, share. The quota of the service is one of each
-// operation and of the whole account: 50 requests a second, a few operations less.
-// An error of the limiter ends the call; nothing has been sent then.
+// WithLimiter sends each request after limiter has let it through. It is for quotas
+// that several clients, or processes, share. The service has one quota for each
+// operation and account: 50 requests a second, fewer for some operations. An error of
+// the limiter ends the call; nothing has been sent then.
 func WithLimiter(limiter Limiter) Option {
 	return func(cfg *config) error {
 		if isNil(limiter) {
@@ -289,13 +289,13 @@ func WithLimiter(limiter Limiter) Option {
 	}
 }
 
-// WithRateLimit is [WithLimiter] with a limit of this client alone and of all
-// operations together: no more than so many requests a second, in bursts of no more
-// than burst. The default is not to limit.
+// WithRateLimit is [WithLimiter] with a limit for this client alone and for all its
+// operations together: at most perSecond requests a second, in bursts of at most burst
+// requests. There is no limit by default.
 func WithRateLimit(perSecond float64, burst int) Option {
 	return func(cfg *config) error {
 		if !(perSecond > 0) || burst < 1 {
-			return errors.New("quickbi: WithRateLimit: wants a positive rate and a burst of at least 1")
+			return errors.New("quickbi: WithRateLimit: the rate must be positive and the burst at least 1")
 		}
 		cfg.client.limiter = rate.NewLimiter(rate.Limit(perSecond), burst)
 		return nil
@@ -309,15 +309,15 @@ func withAction(ctx context.Context, action string) context.Context {
 	return context.WithValue(ctx, actionKey{}, action)
 }
 
-// ActionFromContext returns the name of the operation, such as "QueryUserList",
-// that a [Limiter] is asked about. It is "" for any other context.
+// ActionFromContext returns the name of the operation, such as "QueryUserList", from
+// the context that a [Limiter] gets. It is "" for any other context.
 func ActionFromContext(ctx context.Context) string {
 	action, _ := ctx.Value(actionKey{}).(string)
 	return action
 }
 
-// limitError makes the refusal of a rate.Limiter to wait past the deadline, which
-// is nothing but a text, one that callers can match.
+// limitError returns context.DeadlineExceeded if a rate.Limiter refuses to wait past
+// the deadline: its own error is only a text, which callers cannot match.
 func limitError(ctx context.Context, limiter Limiter, err error) error {
 	if l, ok := limiter.(*rate.Limiter); ok && l.Burst() > 0 && ctx.Err() == nil {
 		if _, ok := ctx.Deadline(); ok {
@@ -327,9 +327,9 @@ func limitError(ctx context.Context, limiter Limiter, err error) error {
 	return err
 }
 
-// WithLogger logs every attempt: its operation, number, HTTP status, code,
-// request id, duration and verdict, never a parameter, header or result. Successes
-// are logged at level Debug, failures at Warn. [WithHook] shows more.
+// WithLogger logs every attempt: operation, number, HTTP status, code, request id,
+// duration and verdict, never a parameter, header or result. Successes have the level
+// Debug, failures Warn. [WithHook] shows more.
 func WithLogger(logger *slog.Logger) Option {
 	return func(cfg *config) error {
 		if logger == nil {
@@ -343,22 +343,22 @@ func WithLogger(logger *slog.Logger) Option {
 func WithUserAgent(product string) Option {
 	return func(cfg *config) error {
 		if product == "" || strings.ContainsFunc(product, func(r rune) bool { return r < ' ' || r > '~' }) {
-			return errors.New("quickbi: WithUserAgent: wants printable ASCII")
+			return errors.New("quickbi: WithUserAgent: the text must be printable ASCII")
 		}
 		cfg.client.userAgent = []string{cfg.client.userAgent[0] + " " + product}
 		return nil
 	}
 }
 
-// sharedTransport serves all clients that were given no http.Client of their
-// own: a client that is dropped leaves nothing behind. It is
-// http.DefaultTransport for few hosts and many goroutines; all other things, such
-// as the proxy of the environment and HTTP/2, stay as usual.
+// sharedTransport serves all clients without an http.Client of their own, so that a
+// dropped client leaves no connections behind. It is http.DefaultTransport for few
+// hosts and many goroutines; the proxy of the environment, HTTP/2 and the rest are
+// as usual.
 var sharedTransport = sync.OnceValue(func() *http.Transport {
 	return &http.Transport{
 		Proxy: http.ProxyFromEnvironment,
-		// Shorter than the timeout of an attempt: a connection that never comes
-		// about is then known as such, and the call can be sent again.
+		// Shorter than the timeout of an attempt: then it is known that there was no
+		// connection, and the call can be sent again.
 		DialContext:            (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSHandshakeTimeout:    5 * time.Second,
 		OnProxyConnectResponse: onProxyConnect,

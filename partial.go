@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// PartialError says which parts of a batch failed although the service answered
-// it as a success. The call returns it together with its result.
+// PartialError lists the parts of a batch that failed, although the service answered
+// with a success. The call returns it together with its result.
 //
 // It matches the code and the class of every entry, and [ErrNotPerformed] if no
-// part of a command was performed. It wraps an [*Error] that has the RequestID.
+// part of a command was performed. It wraps an [*Error] with the RequestID.
 type PartialError struct {
 	Failed []FailedEntry
 
@@ -19,12 +19,12 @@ type PartialError struct {
 
 // FailedEntry is one entry of a [PartialError].
 type FailedEntry struct {
-	ID      string    // of what the call was to act on; "" where the service only counts
+	ID      string    // of the object that the call should act on; "" where the service only counts
 	Code    ErrorCode // as answered; often ""
 	Message string
 }
 
-// shownFailures is how many entries the text of a PartialError names.
+// shownFailures is the number of entries in the text of a PartialError.
 const shownFailures = 10
 
 // Error names the first ten entries; Failed has all.
@@ -62,13 +62,13 @@ func (e *PartialError) Unwrap() error {
 	return e.err
 }
 
-// A batch is a request whose result tells what failed within it.
+// A batch is a request whose result shows which parts failed.
 type batch[R any] interface {
-	// failed returns what failed, and whether anything succeeded.
+	// failed returns the failed parts, and whether any part succeeded.
 	failed(result *R) (entries []FailedEntry, some bool)
 }
 
-// partialError returns nil if nothing failed.
+// partialError returns the error of a batch; nil if no part failed.
 func partialError[R any](op operation, in batch[R], r *Response[R]) error {
 	entries, some := in.failed(&r.Result)
 	if len(entries) == 0 {
@@ -84,7 +84,7 @@ func partialError[R any](op operation, in batch[R], r *Response[R]) error {
 	return &PartialError{Failed: entries, err: err}
 }
 
-// fewer is what failed of a batch whose result is a count: less than was asked for.
+// fewer returns the failures of a batch whose result is a count.
 func fewer(done int, asked []string) (entries []FailedEntry, some bool) {
 	if missing := distinct(asked) - done; missing > 0 {
 		entries = append(entries, unnamed(missing))
@@ -92,13 +92,13 @@ func fewer(done int, asked []string) (entries []FailedEntry, some bool) {
 	return entries, done > 0
 }
 
-// unnamed stands for n failures that the service only counts.
+// unnamed is the entry for n failures that the service only counts.
 func unnamed(n int) FailedEntry {
 	return FailedEntry{Message: fmt.Sprintf("%d that the service does not name", n)}
 }
 
-// failedIDs is what failed of a batch whose result lists the ids. "[]" stands in
-// a documented answer where nothing failed.
+// failedIDs returns the failures of a batch whose result lists their ids. A
+// documented answer without failures has the id "[]".
 func failedIDs(ids []string) (entries []FailedEntry) {
 	for _, id := range ids {
 		if id != "" && id != "[]" {

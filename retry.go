@@ -11,18 +11,18 @@ import (
 	"time"
 )
 
-// RetryPolicy says how often and how long after a failure a call is tried
-// again. The zero value of a field means its default.
+// RetryPolicy says how often, and after which waits, a failed call is tried again.
+// The zero value of a field means its default.
 //
-// What is retried does not depend on it: a refusal that proves that nothing was
-// executed (throttling, a connection that never came about) for every operation;
-// a failure that leaves it open (a lost answer, a timeout, a 5xx status) for
-// reads, and for writes only with [WithRetryWrites]. A read that calls a language
-// model is never retried in the latter case.
+// It does not say what is retried. A failure that proves that nothing was executed
+// (throttling, no connection) is retried for every operation. A failure with an
+// unknown outcome (a lost answer, a timeout, a 5xx status) is retried for reads, and
+// for writes only with [WithRetryWrites]; never for a read that calls a language
+// model.
 type RetryPolicy struct {
-	MaxAttempts int           // in all; default 3, 1 for no retries
-	BaseDelay   time.Duration // upper bound of the first wait, doubled for each further one; default 200 ms
-	MaxDelay    time.Duration // upper bound of every wait; default 20 s. A service that asks for a longer one is not retried
+	MaxAttempts int           // the first one included; default 3, 1 for no retries
+	BaseDelay   time.Duration // upper limit of the first wait, doubled for each further one; default 200 ms
+	MaxDelay    time.Duration // upper limit of every wait; default 20 s. If the service asks for a longer wait, the call fails
 }
 
 func (p RetryPolicy) withDefaults() RetryPolicy {
@@ -45,14 +45,13 @@ func (p RetryPolicy) validate() error {
 	return nil
 }
 
-// delay returns how long to wait after the given attempt (1, 2, …) failed with
-// e, and whether to try again at all.
+// delay returns the wait after an attempt (1, 2, …) that failed with e, and whether
+// to try again at all.
 func (p RetryPolicy) delay(attempt int, e *Error) (time.Duration, bool) {
 	if attempt >= p.MaxAttempts || e.RetryAfter > p.MaxDelay || e.RetryAfter == math.MaxInt64 {
 		return 0, false
 	}
-	// Exponential with full jitter: spreading callers over the whole interval
-	// empties a congested service soonest.
+	// Exponential with full jitter: it relieves a congested service soonest.
 	ceiling := p.MaxDelay
 	if shift := attempt - 1; p.BaseDelay <= p.MaxDelay>>shift {
 		ceiling = p.BaseDelay << shift
@@ -71,7 +70,7 @@ func (cfg *callConfig) retryable(e *Error) bool {
 	return cfg.access == writeAccess && cfg.retryWrites
 }
 
-// wait sleeps, unless ctx ends first or would: then there is no use in sleeping.
+// wait sleeps for d. It does not begin to if ctx ends earlier.
 func wait(ctx context.Context, d time.Duration) error {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
 		return context.DeadlineExceeded
@@ -86,9 +85,8 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// classify fills in what follows from a refusal: by its code as far as that is
-// known, whatever the status, because the service answers the same codes with
-// different ones.
+// classify sets what follows from a refusal. A known code counts more than the
+// status, because the service answers the same code with different statuses.
 func (e *Error) classify(header http.Header) {
 	info := e.info()
 	e.effect = info.effect
@@ -97,17 +95,17 @@ func (e *Error) classify(header http.Header) {
 	case ErrGatewayInternal, ErrServiceUnavailable, ErrNonceUsed:
 		e.transient = true
 	case ErrInternalSystem:
-		// Under 400 it answers bad parameters, too; trying again would not help.
+		// With status 400 it also means bad parameters: trying again does not help.
 		e.transient = e.StatusCode >= 500
 	case ErrMailTaskTooFrequent:
-		// It asks for minutes: the caller's to wait, not ours.
+		// It asks for a wait of minutes, which is up to the caller.
 		e.RetryAfter = minutesIn(e.Message)
 	default:
 		switch {
 		case info.class == ErrThrottled:
 			e.transient = true
 		case info.class != "":
-			// A known refusal: the same request would be refused again.
+			// A known refusal: the service would refuse the same request again.
 		case e.StatusCode == http.StatusTooManyRequests:
 			e.class, e.effect, e.transient = ErrThrottled, refused, true
 		case e.StatusCode == http.StatusRequestEntityTooLarge, e.StatusCode == http.StatusRequestURITooLong,
@@ -127,9 +125,9 @@ func (e *Error) classify(header http.Header) {
 // canonical returns the code as this package spells it.
 func (c ErrorCode) canonical() ErrorCode { return c.info().code }
 
-// retryAfter returns the wait that an answer asks for: Retry-After, in seconds
-// or as a date, or the TimeLeft of the gateway's own headers, which is in
-// milliseconds. The longest of them counts.
+// retryAfter returns the wait that an answer asks for: Retry-After, in seconds or as
+// a date, or TimeLeft, in milliseconds, in the gateway's own headers. The longest
+// one counts.
 func retryAfter(header http.Header) time.Duration {
 	var longest time.Duration
 	if s := headerValue(header, "Retry-After"); s != "" {
@@ -157,9 +155,8 @@ func retryAfter(header http.Header) time.Duration {
 	return longest
 }
 
-// durationIn reads a decimal number of units. A fraction is rounded up: waiting
-// too long does no harm. More than a Duration can hold is the longest one, after
-// which no policy tries again.
+// durationIn reads a decimal number of units, rounded up. A number that is too large
+// for a Duration is the longest one; no policy tries again after it.
 func durationIn(s string, unit time.Duration) (time.Duration, bool) {
 	s = strings.TrimSpace(s)
 	if s == "" || strings.Trim(s, "0123456789.") != "" { // neither signs nor exponents
