@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// attempt sends one operation, once for every run.
+// attempt sends one operation. Each run sends it once.
 type attempt struct {
 	callConfig
 	client *Client
@@ -66,20 +66,20 @@ func (a *attempt) run(ctx context.Context) *Error {
 	}
 	switch c.signer.(type) {
 	case SignerV3, SignerV1:
-	default: // may hand out the same map twice, or none
+	default: // may return the same map twice, or nil
 		if signed.Header = maps.Clone(signed.Header); signed.Header == nil {
 			signed.Header = make(http.Header, 3)
 		}
 	}
 	e := a.send(ctx, signed)
 	if e != nil {
-		// Only a failure shows texts from outside.
+		// Only failures show texts from outside.
 		redactorFor(cred, signed, a.params).cleanError(e)
 	}
 	return e
 }
 
-// unsent is the failure of an attempt before anything was sent.
+// unsent is the failure of an attempt before anything is sent.
 func (a *attempt) unsent(ctx context.Context, doing string, err error) *Error {
 	if ctx.Err() != nil {
 		err = contextError(ctx)
@@ -89,9 +89,8 @@ func (a *attempt) unsent(ctx context.Context, doing string, err error) *Error {
 	return e
 }
 
-// withoutCredential is the failure of an attempt for which there is no credential.
-// A provider that fails may succeed the next time, unless it says otherwise or has
-// taken all its time.
+// withoutCredential is the failure of an attempt without a credential. A provider may
+// succeed the next time, unless it says otherwise or has used up its time.
 func (a *attempt) withoutCredential(ctx context.Context, err error) *Error {
 	final := errors.Is(err, ErrAuthentication)
 	if text := providerText(err); text != err.Error() {
@@ -142,8 +141,8 @@ func (a *attempt) send(ctx context.Context, signed SignedRequest) *Error {
 	return e
 }
 
-// roundTrip sends req. An http.Client does no more than its transport, unless it
-// keeps cookies or has a timeout: redirects are not followed.
+// roundTrip sends req. Without cookies and a timeout, an http.Client does no more than
+// its transport: redirects are not followed.
 func (c *Client) roundTrip(req *http.Request) (*http.Response, error) {
 	hc := c.httpClient
 	if hc.Jar != nil || hc.Timeout > 0 {
@@ -160,7 +159,7 @@ func (c *Client) roundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// request builds what is sent.
+// request builds the HTTP request.
 func (a *attempt) request(ctx context.Context, signed SignedRequest) *http.Request {
 	c := a.client
 	signed.Header["Accept"] = acceptJSON
@@ -180,15 +179,14 @@ func (a *attempt) request(ctx context.Context, signed SignedRequest) *http.Reque
 		req.ContentLength = int64(len(signed.Body))
 		req.Body = io.NopCloser(bytes.NewReader(signed.Body))
 		if a.method == http.MethodPost {
-			// net/http sends a POST again only if nothing of it had been written.
+			// net/http sends a POST again only if it has written nothing of it.
 			req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(signed.Body)), nil }
 		}
 	case a.method == http.MethodGet:
-		// net/http sends a GET again by itself when a connection turns out to be
-		// dead, with the same nonce, which the service then refuses: a fault that
-		// lasts would arrive six times instead of three, and read as ErrNonceUsed.
-		// It cannot do so with a body that it knows no way to rewind, even if it is
-		// empty.
+		// net/http sends a GET again by itself if a connection turns out to be dead,
+		// with the same nonce, which the service then refuses: a lasting fault would
+		// arrive six times instead of three, and look like ErrNonceUsed. It does not
+		// send a request again whose body it cannot rewind, even an empty one.
 		req.Body = emptyBody{}
 	}
 	return req.WithContext(ctx)
@@ -209,14 +207,14 @@ func newNonce() string {
 	return hex.EncodeToString(b[:])
 }
 
-// repair mends what made the service refuse the request unexecuted, once for
-// each cause, and reports whether it makes sense to send it again at once.
+// repair removes the cause of a refusal, once for each kind of cause, and reports
+// whether to send the request again at once.
 func (a *attempt) repair(ctx context.Context, e *Error) bool {
 	c := a.client
 	switch e.Code.canonical() {
 	case ErrTimestampExpired:
 		date, err := http.ParseTime(a.date)
-		if err != nil || a.adjusted || date.Year() < 1990 { // clocks that nobody set show 1970 or 1980
+		if err != nil || a.adjusted || date.Year() < 1990 { // a clock that is not set shows 1970 or 1980
 			return false
 		}
 		a.adjusted = true

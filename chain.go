@@ -12,25 +12,25 @@ import (
 	"github.com/aliyun/credentials-go/credentials/providers"
 )
 
-// defaultChain looks for credentials where, and in the order in which, the default
-// chain of credentials-go does. It asks that package's providers one by one instead
-// of its chain, because the chain keeps to the last provider after a failure and
-// does not tell a place that holds nothing from one that fails.
+// defaultChain looks for credentials in the places of the default chain of
+// credentials-go, in the same order. It asks that package's providers one by one
+// instead of its chain: the chain keeps the last provider after a failure, and does
+// not distinguish an empty place from one that fails.
 //
-// It is asked by one goroutine at a time.
+// One goroutine at a time uses it.
 type defaultChain struct {
 	places []place
-	found  providers.CredentialsProvider // what the credentials come from; nil before, and after a failure
+	found  providers.CredentialsProvider // source of the credentials; nil before, and after a failure
 }
 
-// place is one of those where credentials can be.
+// place is one place for credentials.
 type place struct {
 	name string
 	open func() (providers.CredentialsProvider, error)
-	// empty says why there is nothing to be found, after err, or is "" if there is
-	// something that cannot be used.
+	// empty returns why the place is empty, after err; "" if it holds something that
+	// cannot be used.
 	empty func(err error) string
-	// remote says that a server is asked. Its failures pass.
+	// remote says that the place is a server, whose failures are transient.
 	remote bool
 }
 
@@ -88,7 +88,7 @@ func newDefaultChain() *defaultChain {
 				return providers.NewECSRAMRoleCredentialsProviderBuilder().Build()
 			},
 			empty: func(err error) string {
-				// The provider tells no more than a text.
+				// The provider's error is only a text.
 				switch text := err.Error(); {
 				case strings.EqualFold(os.Getenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED"), "true"):
 					return "ALIBABA_CLOUD_ECS_METADATA_DISABLED is set"
@@ -114,7 +114,7 @@ func newDefaultChain() *defaultChain {
 	}}
 }
 
-// unset names the variables that are not set.
+// unset returns the names of the variables that are not set.
 func unset(names ...string) string {
 	missing := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return os.Getenv(name) != "" })
 	switch len(missing) {
@@ -126,7 +126,7 @@ func unset(names ...string) string {
 	return strings.Join(missing, ", ") + " are not set"
 }
 
-// noFile names the file that is not there: the variable's, or one in the home directory.
+// noFile returns the missing file: that of the variable, or one in the home directory.
 func noFile(variable string, inHome ...string) string {
 	path := os.Getenv(variable)
 	if path == "" {
@@ -142,7 +142,7 @@ func noFile(variable string, inHome ...string) string {
 	return ""
 }
 
-// Credential asks the provider that was found, or looks for one.
+// Credential asks the provider that it has found before, or looks for one.
 func (c *defaultChain) Credential(context.Context) (Credential, error) {
 	if c.found == nil {
 		return c.look()
@@ -154,7 +154,7 @@ func (c *defaultChain) Credential(context.Context) (Credential, error) {
 	return cred, err
 }
 
-// Renew looks anew: the providers keep what they have until its end.
+// Renew looks for a provider again: the providers cache their credentials until they expire.
 func (c *defaultChain) Renew(context.Context, Credential) (Credential, error) { return c.look() }
 
 func (c *defaultChain) look() (Credential, error) {
@@ -195,10 +195,10 @@ func credentialFrom(provider providers.CredentialsProvider) (Credential, error) 
 	}, nil
 }
 
-// A chainError says what each place of the default chain held.
+// A chainError says what was wrong with each place of the default chain.
 type chainError struct {
 	places  []string
-	passing bool // a server that is to have credentials fails
+	passing bool // a server with credentials fails
 }
 
 func (e *chainError) Error() string {
@@ -206,5 +206,5 @@ func (e *chainError) Error() string {
 		"; to give some, set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or use WithAccessKey"
 }
 
-// Is matches [ErrAuthentication] unless asking again can help.
+// Is matches [ErrAuthentication] unless another attempt can help.
 func (e *chainError) Is(target error) bool { return target == ErrAuthentication && !e.passing }

@@ -188,14 +188,11 @@ func (c *Client) checkAt(cfg callConfig, in any) error {
 	if !ok || cfg.undocumented {
 		return nil
 	}
-	var problems []error
-	checker.checkAt(c.now(), func(parameter, text string) {
-		problems = append(problems, &ParameterError{Action: cfg.action, Parameter: parameter, Problem: text})
-	})
-	if len(problems) == 0 {
+	found := problems{action: cfg.action}
+	if checker.checkAt(c.now(), found.add); len(found.list) == 0 {
 		return nil
 	}
-	return invalidRequest(cfg.action, problems...)
+	return invalidRequest(cfg.action, found.list...)
 }
 
 // now is the time by the service's clock, as far as it is known.

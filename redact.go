@@ -12,21 +12,21 @@ import (
 	"github.com/quickbi-go/quickbi/internal/json"
 )
 
-// redactor takes secrets out of texts that come from outside: messages of the
-// service (a refused signature is answered with everything that was signed),
-// pages of proxies (which like to show the URL), errors of a transport.
+// redactor removes secrets from texts that come from outside: messages of the service
+// (which repeats all that was signed if it refuses a signature), pages of proxies
+// (which often show the URL), errors of a transport.
 type redactor struct {
 	secrets []string
-	known   map[string]bool // the same ones, if there are many
-	longest int             // of them
+	known   map[string]bool // the same secrets, if there are many
+	longest int             // length of the longest secret
 }
 
-// sensitiveParams are the request parameters whose values are secrets: with a
-// ticket, anybody can open the report; the models of data sources hold passwords, the
-// parameters of API data sources tokens.
+// sensitiveParams are the request parameters with secret values: anybody can open a
+// report with a ticket; models of data sources hold passwords, and parameters of API
+// data sources hold tokens.
 var sensitiveParams = []string{"Ticket", "AddModel", "UpdateModel", "Parameters"}
 
-// redactorFor knows the secrets of one attempt.
+// redactorFor returns the redactor for the secrets of one attempt.
 func redactorFor(cred Credential, signed SignedRequest, p params) *redactor {
 	r := &redactor{secrets: make([]string, 0, 4)}
 	r.hide(cred.AccessKeySecret.Reveal())
@@ -49,10 +49,10 @@ func redactorFor(cred Credential, signed SignedRequest, p params) *redactor {
 	return r
 }
 
-// hide adds a secret, in all forms in which a request may have carried it: as
-// it is, within JSON, and escaped for a URL once or twice.
+// hide adds a secret in all forms that a request may hold: as it is, within JSON, and
+// escaped for a URL once or twice.
 func (r *redactor) hide(s string) {
-	if len(s) < 4 { // would match by chance
+	if len(s) < 4 { // matches by chance
 		return
 	}
 	if !strings.ContainsFunc(s, func(c rune) bool { return c >= 0x80 || !unreserved[byte(c)] }) {
@@ -86,7 +86,7 @@ func (r *redactor) add(form string) {
 	r.longest = max(r.longest, len(form))
 }
 
-// hideLeaves adds the texts of a document, which may come back without what is around them.
+// hideLeaves adds the texts of a document, which may come back one by one.
 func (r *redactor) hideLeaves(document any) {
 	switch d := document.(type) {
 	case string:
@@ -109,18 +109,18 @@ func headerValue(h http.Header, key string) string {
 	return ""
 }
 
-// secretPairs finds name=value and "name":"value" pairs that are secret whoever wrote them.
+// secretPairs finds pairs name=value and "name":"value" with names of secrets.
 var secretPairs = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)\b((?:x-acs-)?(?:signature|security-?token|bearer-?token|access-?ticket|access_?key(?:_?secret)?|password))(["']?\s*(?:=|:|%3D|%253D)\s*["']?)[^\s&"',;<>]+`)
 })
 
-// echo finds where the gateway begins to repeat what was signed: key id, token, all parameters.
+// echo finds the place where the gateway repeats what was signed: key id, token, all parameters.
 var echo = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)server (?:string to sign|StringToSign|CanonicalRequest) is`)
 })
 
-// mentionsSecrets reports whether echo or secretPairs can match: each of them
-// has one of these words in it. It copies nothing, and looks at the text once.
+// mentionsSecrets reports whether echo or secretPairs can match: each match has one of
+// these words. It copies nothing, and reads the text once.
 func mentionsSecrets(text string) bool {
 	for i := range len(text) {
 		switch text[i] {
@@ -130,7 +130,7 @@ func mentionsSecrets(text string) bool {
 					return true
 				}
 			}
-		case 0xC5, 0xE2: // the long s and the sign of the kelvin, which expressions take for s and k
+		case 0xC5, 0xE2: // the long s and the kelvin sign, which match s and k
 			if rest := text[i:]; strings.HasPrefix(rest, "ſ") || strings.HasPrefix(rest, "\u212a") {
 				return true
 			}
@@ -156,13 +156,13 @@ func (r *redactor) clean(text string) string {
 	return secretPairs().ReplaceAllString(text, "$1$2"+redacted)
 }
 
-// Bounds of the texts of an error, in bytes.
+// Limits of the texts of an error, in bytes.
 const (
-	maxErrorText = 4 << 10 // what people read
-	maxErrorName = 256     // what programs read
+	maxErrorText = 4 << 10 // of texts for people
+	maxErrorName = 256     // of texts for programs
 )
 
-// cleanError takes secrets out of all that an error shows, and cuts it to length.
+// cleanError removes secrets from all texts of an error, and cuts them to length.
 func (r *redactor) cleanError(e *Error) {
 	e.Code = ErrorCode(r.cleanCut(string(e.Code), maxErrorName))
 	e.RequestID = r.cleanCut(e.RequestID, maxErrorName)
@@ -174,9 +174,8 @@ func (r *redactor) cleanError(e *Error) {
 	e.cause = r.causeOf(e.cause)
 }
 
-// cleanCut returns no more than most bytes of text without secrets. A long text is
-// cut before it is searched, too; half a secret at the cut, which would not be
-// found, goes with it.
+// cleanCut returns at most so many bytes of text, without secrets. It cuts a long text
+// before the search, and drops the part at the cut where half a secret may be.
 func (r *redactor) cleanCut(text string, most int) string {
 	whole := len(text) <= 2*most+r.longest
 	if !whole {
@@ -196,7 +195,7 @@ func (r *redactor) cleanCut(text string, most int) string {
 	return text
 }
 
-// causeOf returns err if its text holds no secret, or else one that stands for it.
+// causeOf returns err, or an opaque error for it if its text holds a secret.
 func (r *redactor) causeOf(err error) error {
 	if err == nil {
 		return nil
@@ -206,7 +205,7 @@ func (r *redactor) causeOf(err error) error {
 		return &opaqueError{clean, err}
 	}
 	var u *url.Error
-	if errors.As(err, &u) { // deeper inside, where it can be taken out
+	if errors.As(err, &u) { // deeper inside, where callers can unwrap it
 		return &opaqueError{text, err}
 	}
 	return err

@@ -20,17 +20,21 @@ import (
 //	RoleIDs    []int64  `url:"RoleIds,comma,omitempty" quickbi:"body,max=3"`
 //	PageSize   int      `url:"PageSize,omitempty" quickbi:"min=1,max=1000"`
 //
-// The url tag is go-querystring's: the name on the wire, and how lists travel. That
-// package is asked for the parameters that write themselves, with EncodeValues;
-// texts, numbers and lists are written here, which takes a fraction of the time.
-// The quickbi tag says what is checked before anything is sent: required (not
-// the zero value), min and max (of a number, of the elements of a list, or of
-// the characters of a text), oneof (the documented values of an enumeration, in
-// any letter case: they are sent as they are documented), and that the parameter
-// travels in the body. default is what the service takes a missing page size for.
-// kinds are the kinds of works that the operation knows, as it spells them, or as
-// kind:spelling where that is not enough; open lets others through. compact writes
-// a [Day] as 20991231.
+// The url tag is that of go-querystring: the wire name, and how lists travel.
+// go-querystring writes the parameters with a method EncodeValues; this file writes
+// texts, numbers and lists, in a fraction of the time.
+//
+// The quickbi tag holds what is checked before sending, and how the value is sent:
+//
+//   - required: not the zero value
+//   - min, max: of a number, of the elements of a list, of the characters of a text
+//   - oneof: the documented values of an enumeration, in any letter case; they are sent
+//     as documented
+//   - body: the parameter travels in the body
+//   - default: the page size that the service assumes if there is none
+//   - kinds: the kinds of works that the operation knows, as it spells them, or
+//     kind:spelling where that is not enough; open sends others, too
+//   - compact: a [Day] is sent as 20991231
 type field struct {
 	index    int
 	wire     string
@@ -42,13 +46,13 @@ type field struct {
 	min, max int64
 	bounded  bool     // min and max apply
 	oneOf    []string // the documented values of an enumeration
-	missing  int64    // what the service takes a missing page size for; 0: has a maximum instead
+	missing  int64    // the page size that the service assumes if there is none; 0: there is a maximum
 	kinds    []worksKind
 	open     bool   // kinds are not all
-	day      string // how a Day is written; "": the field is none
+	day      string // layout of a Day; "": not a Day
 }
 
-// requestType is what is known of a request type, worked out once.
+// requestType describes a request type. It is computed once.
 type requestType struct {
 	fields   []field
 	page     int  // index of the page number's field, or -1
@@ -122,7 +126,7 @@ func requestTypeOf(t reflect.Type) *requestType {
 	return known.(*requestType)
 }
 
-// defaultPageSize is the largest page that is documented, or the usual one where no maximum is.
+// defaultPageSize is the documented maximum of the page size, or the default if there is none.
 func (rt *requestType) defaultPageSize() int64 {
 	for _, f := range rt.fields {
 		if f.index == rt.pageSize {
@@ -150,20 +154,20 @@ func mustInt(t reflect.Type, sf reflect.StructField, s string) int64 {
 	return n
 }
 
-// params are the parameters of one call, by the place they travel in.
+// params are the parameters of one call, by the place that they travel in.
 type params struct {
 	query, form url.Values
 }
 
-// A request type may check what its tags cannot say.
+// A checker is a request type that checks more than its tags say.
 type checker interface {
-	// check returns the problems found, by wire name of the parameter.
+	// check reports problems, by wire name of the parameter.
 	check(problem func(parameter, text string))
 }
 
-// encode checks the request in (a pointer to a struct, nil for the zero
-// request) and returns its parameters. All problems are reported at once.
-// undocumented lets values of enumerations through that are not documented.
+// encode checks a request, a pointer to a struct or nil for the zero request, and
+// returns its parameters. It reports all problems at once. undocumented allows values
+// of enumerations that are not documented.
 func encode(action string, in any, undocumented bool) (params, error) {
 	v := reflect.ValueOf(in)
 	if v.IsNil() {
@@ -178,7 +182,7 @@ func encode(action string, in any, undocumented bool) (params, error) {
 		found.list = append(found.list, problemsOf(c, action)...)
 	}
 	if len(found.list) > 0 {
-		for i := range rt.fields { // documents know themselves what is wrong with them
+		for i := range rt.fields { // documents report their problems when they are encoded
 			value := v.Elem().Field(rt.fields[i].index)
 			if document, ok := value.Interface().(query.Encoder); ok && !isMissing(value) {
 				if err := document.EncodeValues(rt.fields[i].wire, &url.Values{}); err != nil {
@@ -220,8 +224,7 @@ func encode(action string, in any, undocumented bool) (params, error) {
 	return p, nil
 }
 
-// ofAction names the operation in the error of a parameter, which encodes itself and
-// does not know whose it is.
+// ofAction adds the operation to the error of a parameter that encodes itself.
 func ofAction(action string, err error) error {
 	if p, ok := errors.AsType[*ParameterError](err); ok {
 		p.Action = action
@@ -229,7 +232,7 @@ func ofAction(action string, err error) error {
 	return err
 }
 
-// problems are those found with the parameters of one call.
+// problems are the problems of one call's parameters.
 type problems struct {
 	action string
 	list   []error
@@ -245,7 +248,7 @@ func problemsOf(c checker, action string) []error {
 	return found.list
 }
 
-// isScalar reports whether t, or what it points to, is a text, a number or a truth value.
+// isScalar reports whether t, or the type that it points to, is a text, a number or a boolean.
 func isScalar(t reflect.Type) bool {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -277,7 +280,7 @@ func (f *field) sent(v reflect.Value) string {
 	return text
 }
 
-// text returns the text of a value, of several with commas between.
+// text returns the text of a value, or of several, separated by commas.
 func (f *field) text(v reflect.Value) string {
 	switch {
 	case f.secret:
@@ -292,7 +295,7 @@ func (f *field) text(v reflect.Value) string {
 	return v.String()
 }
 
-// join writes a list of texts or numbers with commas between.
+// join writes a list of texts or numbers, separated by commas.
 func join(list reflect.Value) string {
 	if texts, ok := list.Interface().([]string); ok {
 		return strings.Join(texts, ",")
@@ -311,8 +314,8 @@ func join(list reflect.Value) string {
 	return string(b)
 }
 
-// isMissing reports whether a field was left out: zero, an empty list, or a
-// document behind a nil pointer.
+// isMissing reports whether a field is left out: zero, an empty list, or a document
+// behind a nil pointer.
 func isMissing(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Slice, reflect.Map:
@@ -392,13 +395,13 @@ func (f *field) check(v reflect.Value, undocumented bool, found *problems) {
 	}
 }
 
-// worksKind is a kind of works and the way in which an operation spells it.
+// worksKind is a kind of works with the spelling of an operation.
 type worksKind struct {
 	kind     WorksType
 	spelling string
 }
 
-// spelling returns how the operation spells a kind of works, or "" if it does not know it.
+// spelling returns the operation's spelling of a kind of works, or "" if it does not know the kind.
 func (f *field) spelling(kind string) string {
 	for _, known := range f.kinds {
 		if known.kind.Is(WorksType(kind)) {
@@ -416,7 +419,7 @@ func (f *field) spellings() string {
 	return strings.Join(all, ", ")
 }
 
-// documented returns how the documentation spells a value of the enumeration, or "".
+// documented returns the documented spelling of a value of the enumeration, or "".
 func (f *field) documented(text string) string {
 	for _, one := range f.oneOf {
 		if strings.EqualFold(one, text) {

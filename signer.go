@@ -14,17 +14,17 @@ import (
 	"time"
 )
 
-// A Signer authenticates requests. The client asks it once for every attempt,
-// each time with a fresh nonce and time. [SignerV3] is the default.
+// A Signer authenticates requests. The client calls it once for every attempt, with a
+// new nonce and the current time. [SignerV3] is the default.
 //
-// A Signer must be safe for concurrent use. The client does not change the headers
-// that it returns, which may be nil.
+// A Signer must be safe for concurrent use. It may return nil headers. The client does
+// not change the headers that it returns.
 type Signer interface {
 	Sign(in SigningRequest) (SignedRequest, error)
 }
 
-// SigningRequest is what a [Signer] signs: one attempt of a call.
-// The maps belong to the client and must not be changed.
+// SigningRequest is one attempt of a call, for a [Signer]. The maps belong to the
+// client: a Signer must not change them.
 type SigningRequest struct {
 	Method     string     // GET or POST; the path is always "/"
 	Host       string     // as sent in the Host header, port included
@@ -33,25 +33,25 @@ type SigningRequest struct {
 	Query      url.Values // parameters that travel in the query
 	Form       url.Values // parameters that travel in the body
 	Credential Credential
-	Time       time.Time // the service's time, as far as known
+	Time       time.Time // by the service's clock, as far as it is known
 	Nonce      string    // unique to this attempt
 }
 
-// Format prints what is signed without its parameters, for every verb and flag: they
-// may hold passwords and tickets.
+// Format prints the request without its parameters, for every verb and flag: they may
+// hold passwords and tickets.
 func (r SigningRequest) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(f, "SigningRequest{%s %s %s, %d parameters}", r.Method, r.Host, r.Action, len(r.Query)+len(r.Form))
 }
 
-// SignedRequest is what goes on the wire.
+// SignedRequest is a request as it is sent.
 type SignedRequest struct {
 	RawQuery string
 	Header   http.Header // canonical keys; Content-Type with a body
-	Body     []byte      // nil when no parameter travels in the body
+	Body     []byte      // nil if no parameter travels in the body
 }
 
-// Format prints how much there is of the request, for every verb and flag: the URL
-// and the headers hold the signature and the token.
+// Format prints only the sizes of the parts, for every verb and flag: the URL and the
+// headers hold the signature and the token.
 func (r SignedRequest) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(f, "SignedRequest{query of %d bytes, %d headers, body of %d bytes}", len(r.RawQuery), len(r.Header), len(r.Body))
 }
@@ -63,14 +63,14 @@ const (
 )
 
 // SignerV3 signs with ACS3-HMAC-SHA256, the current scheme of Alibaba Cloud.
-// The signature and the STS token travel in headers, never in the URL.
+// Signature and STS token travel in headers, never in the URL.
 type SignerV3 struct{}
 
-// header is one signed header: lower-case name and trimmed value.
+// header is one signed header, with its name in lower case and its value trimmed.
 type header struct{ name, value string }
 
-// scratch is memory for what is only hashed or copied. It is used again: a
-// hash.Hash makes whatever it is given, or gives, be allocated.
+// scratch is reused memory for texts that are only hashed or copied. With a
+// hash.Hash, they would be allocated.
 type scratch struct {
 	text []byte
 	sum  [sha256.Size]byte
@@ -79,7 +79,7 @@ type scratch struct {
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
 func (s *scratch) release() {
-	const keep = 256 << 10 // one huge request must not stay in memory for good
+	const keep = 256 << 10 // a huge request must not stay in memory
 	if cap(s.text) <= keep {
 		scratches.Put(s)
 	}
@@ -96,9 +96,9 @@ func (SignerV3) Sign(in SigningRequest) (SignedRequest, error) {
 		sum := sha256.Sum256(out.Body)
 		payloadHash = hex.EncodeToString(sum[:])
 	}
-	// One backing array for the header values: a call sets about ten headers.
+	// One array for the values of all headers: a call sets about ten.
 	values := make([]string, 0, 12)
-	out.Header = make(http.Header, 8) // what most calls send: fits one group of a map
+	out.Header = make(http.Header, 8) // enough for most calls, and one group of a map
 	set := func(key, value string) {
 		values = append(values, value)
 		out.Header[key] = values[len(values)-1 : len(values) : len(values)]
@@ -155,7 +155,7 @@ func (SignerV3) Sign(in SigningRequest) (SignedRequest, error) {
 	return out, nil
 }
 
-// appendCanonicalRequest appends the text that V3 hashes. The headers must be sorted by name.
+// appendCanonicalRequest appends the text that V3 hashes. The headers are sorted by name.
 func appendCanonicalRequest(dst []byte, method, query string, headers []header, payloadHash string) []byte {
 	dst = append(dst, method...)
 	dst = append(dst, "\n/\n"...)
@@ -200,7 +200,7 @@ func (s *scratch) authorizationV3(cred Credential, headers []header) string {
 }
 
 // SignerV1 signs with HMAC-SHA1, the older RPC scheme (SignatureVersion 1.0).
-// The signature, and an STS token, are parameters of the URL: prefer [SignerV3].
+// Signature and STS token are parameters of the URL: prefer [SignerV3].
 type SignerV1 struct{}
 
 // Sign implements [Signer].
@@ -241,7 +241,7 @@ func (SignerV1) Sign(in SigningRequest) (SignedRequest, error) {
 		query.Set("SecurityToken", token)
 	}
 	all := query
-	if len(in.Form) > 0 { // signed together, wherever they travel
+	if len(in.Form) > 0 { // all parameters are signed together
 		all = make(url.Values, len(query)+len(in.Form))
 		for _, values := range []url.Values{query, in.Form} {
 			for name, v := range values {
@@ -255,7 +255,7 @@ func (SignerV1) Sign(in SigningRequest) (SignedRequest, error) {
 	return out, nil
 }
 
-// stringToSignV1 escapes the canonical query, whose values are escaped already, once more.
+// stringToSignV1 escapes the canonical query once more; its values are already escaped.
 func stringToSignV1(method string, canonicalQuery []byte) []byte {
 	dst := make([]byte, 0, len(method)+5+len(canonicalQuery)*2)
 	dst = append(dst, method...)
@@ -269,11 +269,10 @@ func signV1(cred Credential, stringToSign []byte) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// appendCanonical appends name=value pairs sorted by name and joined by "&",
-// names and values escaped. It is both what is signed and what is sent, so the
-// two cannot differ.
+// appendCanonical appends pairs name=value, sorted by name, escaped and joined by "&".
+// The same text is signed and sent, so the two cannot differ.
 func appendCanonical(dst []byte, values url.Values) []byte {
-	var few [16]string // most calls have no more parameters: names stays on the stack
+	var few [16]string // enough for most calls: names stays on the stack
 	names := few[:0]
 	size := 0
 	for name, vs := range values {

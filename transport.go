@@ -15,23 +15,23 @@ import (
 	"sync/atomic"
 )
 
-// stage says how far an attempt got on the way to the service.
+// stage is how far an attempt got on the way to the service.
 type stage uint32
 
 const (
 	untold      stage = iota // the transport does not say, or did not begin
-	connecting               // nothing of what follows has begun
+	connecting               // none of the following stages has begun
 	resolving                // the name of the host, or of the proxy
 	dialling                 // TCP
 	tunnelling               // connected, perhaps to a proxy
 	handshaking              // TLS
 	connected                // the request may have been sent
-	reused                   // so, on a connection that was idle
+	reused                   // the same, on a connection that was idle
 )
 
-// progress records the stage of an attempt. Nothing is sent before there is a
-// connection, and net/http says so on the goroutine that sends: what never got as
-// far was certainly not executed.
+// progress records the stage of an attempt. Nothing is sent without a connection, and
+// net/http reports one on the goroutine that sends: an attempt that did not get so far
+// was certainly not executed.
 type progress struct {
 	stage atomic.Uint32
 	base  context.Context // holds the trace that records the stage
@@ -48,8 +48,8 @@ func newProgress() *progress {
 				p.stage.Store(uint32(connected))
 			}
 		},
-		// A connection is made in the background. It may go on when the attempt has
-		// got another one.
+		// net/http connects in the background, and may go on after the attempt has got
+		// another connection.
 		DNSStart:          func(httptrace.DNSStartInfo) { p.connecting(resolving) },
 		ConnectStart:      func(string, string) { p.connecting(dialling) },
 		ConnectDone:       func(_, _ string, err error) { p.connectingIf(err == nil, tunnelling) },
@@ -74,8 +74,7 @@ func (p *progress) connectingIf(ok bool, to stage) {
 	}
 }
 
-// progresses are used again: making one takes a dozen allocations, using one takes
-// a single one.
+// progresses are reused: a new one takes a dozen allocations, a used one takes one.
 var progresses = sync.Pool{New: func() any { return newProgress() }}
 
 // startProgress returns a context that records the progress of one attempt.
@@ -89,8 +88,7 @@ func startProgress(ctx context.Context) (context.Context, *progress) {
 	return &tracedContext{ctx, p.base}, p
 }
 
-// end returns the stage and gives p back, unless a connection may still be under
-// way that reports to it.
+// end returns the stage and releases p, unless a connection may still report to it.
 func (p *progress) end() stage {
 	s := stage(p.stage.Load())
 	if s == untold || s == reused {
@@ -100,7 +98,7 @@ func (p *progress) end() stage {
 	return s
 }
 
-// tracedContext is a context with the values of another one in front of its own.
+// tracedContext is a context that looks for values in another one first.
 type tracedContext struct {
 	context.Context
 	trace context.Context
@@ -113,7 +111,7 @@ func (c *tracedContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// contextError is why ctx ended, with its cause if it has one of its own.
+// contextError is the reason why ctx ended, with its cause if it has one.
 func contextError(ctx context.Context) error {
 	err := ctx.Err()
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
@@ -122,8 +120,8 @@ func contextError(ctx context.Context) error {
 	return err
 }
 
-// transportError is the failure of an attempt that got no answer, or no whole
-// one. attemptCtx is ctx with the limit of the attempt.
+// transportError is the failure of an attempt without a complete answer. attemptCtx is
+// ctx with the limit of the attempt.
 func (a *attempt) transportError(ctx, attemptCtx context.Context, req *http.Request, err error, s stage) *Error {
 	e := a.failed(0, nil)
 	e.transient, e.effect = true, unclear
@@ -160,10 +158,10 @@ func isTimeout(err error) bool {
 	return ok && timeout.Timeout()
 }
 
-// An obstacle was in the way of an attempt that was certainly not sent.
+// An obstacle is the reason why an attempt was certainly not sent.
 type obstacle struct {
 	what    string // "" if something may have been sent
-	passing bool   // it may be gone the next time
+	passing bool   // the next attempt may succeed
 	kind    error  // a mark for [Error.Hint], or nil
 }
 
@@ -174,7 +172,7 @@ var (
 	errTLS    = errors.New("the TLS handshake failed")
 )
 
-// obstacle says what was in the way of an attempt.
+// obstacle finds the obstacle of an attempt.
 func (a *attempt) obstacle(req *http.Request, err error, s stage) obstacle {
 	host := req.URL.Host
 	if s >= connected {
@@ -202,11 +200,11 @@ func (a *attempt) obstacle(req *http.Request, err error, s stage) obstacle {
 	case s == resolving:
 		return obstacle{"looking up " + host, true, errLookup}
 	case s == handshaking:
-		// An alert says what is wrong; a cut says nothing.
+		// An alert gives a reason; a cut connection does not.
 		alert := op != nil && (op.Op == "remote error" || op.Op == "local error")
 		return obstacle{"TLS handshake with " + host, !alert, errTLS}
 	case s == tunnelling && req.URL.Scheme == "https" && a.proxy(req) != "":
-		refusal := proxyRefusal{text: err.Error()} // of a transport that is not ours
+		refusal := proxyRefusal{text: err.Error()} // of a transport of the caller
 		return obstacle{fmt.Sprintf("the proxy %s did not connect to %s", a.proxy(req), host), refusal.passing(), errProxy}
 	}
 	return obstacle{"connecting to " + host, true, nil}
@@ -227,7 +225,7 @@ func sendable(header http.Header) bool {
 	return true
 }
 
-// proxy returns the host of the proxy that the transport uses for req, if it tells.
+// proxy returns the host of the proxy that the transport uses for req, if it is known.
 func (a *attempt) proxy(req *http.Request) string {
 	t, ok := a.client.httpClient.Transport.(*http.Transport)
 	if a.client.httpClient.Transport == nil {
@@ -252,7 +250,7 @@ func (e *proxyRefusal) Error() string { return e.text }
 
 // passing reports whether the proxy may connect the next time.
 func (e *proxyRefusal) passing() bool {
-	if e.status == 0 { // net/http keeps the text of the status alone
+	if e.status == 0 { // net/http keeps only the text of the status
 		for status := 400; status < 500; status++ {
 			if e.text == http.StatusText(status) {
 				e.status = status
@@ -274,8 +272,8 @@ func onProxyConnect(_ context.Context, _ *url.URL, _ *http.Request, answer *http
 	return &proxyRefusal{answer.StatusCode, answer.Status}
 }
 
-// untrusted reports whether the TLS handshake failed on our side: nothing was
-// sent, and nothing will change by trying again.
+// untrusted reports whether the TLS handshake failed on the client's side: nothing was
+// sent, and another attempt does not help.
 func untrusted(err error) bool {
 	var verification *tls.CertificateVerificationError
 	var notTLS tls.RecordHeaderError
