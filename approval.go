@@ -79,7 +79,7 @@ func (c *Client) QueryApprovalInfo(ctx context.Context, in *QueryApprovalInfoReq
 // [Client.QueryApprovalInfo], 1000 a page by default. To decide them, [Collect] them
 // first: each one that leaves the list moves those behind it.
 func (c *Client) QueryApprovalInfoAll(ctx context.Context, in *QueryApprovalInfoRequest, opts ...CallOption) iter.Seq2[Application, error] {
-	return all[Application](ctx, in, c.QueryApprovalInfo, opts)
+	return all[Application](ctx, c, in, c.QueryApprovalInfo, opts)
 }
 
 // ResultCallbackRequest are the parameters of [Client.ResultCallback].

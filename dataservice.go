@@ -382,5 +382,5 @@ func (c *Client) QueryDataServiceList(ctx context.Context, in *QueryDataServiceL
 // QueryDataServiceListAll returns the data services of all pages of
 // [Client.QueryDataServiceList], 1000 a page by default.
 func (c *Client) QueryDataServiceListAll(ctx context.Context, in *QueryDataServiceListRequest, opts ...CallOption) iter.Seq2[DataService, error] {
-	return all[DataService](ctx, in, c.QueryDataServiceList, opts)
+	return all[DataService](ctx, c, in, c.QueryDataServiceList, opts)
 }

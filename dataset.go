@@ -449,7 +449,7 @@ func (c *Client) ListAccelerationOfWorkspace(ctx context.Context, in *ListAccele
 // ListAccelerationOfWorkspaceAll returns the tasks of all pages of
 // [Client.ListAccelerationOfWorkspace], 10 a page by default.
 func (c *Client) ListAccelerationOfWorkspaceAll(ctx context.Context, in *ListAccelerationOfWorkspaceRequest, opts ...CallOption) iter.Seq2[AccelerationTask, error] {
-	return all[AccelerationTask](ctx, in, c.ListAccelerationOfWorkspace, opts)
+	return all[AccelerationTask](ctx, c, in, c.ListAccelerationOfWorkspace, opts)
 }
 
 // QueryAccelerationLogByCubeIdRequest are the parameters of [Client.QueryAccelerationLogByCubeId].
@@ -493,7 +493,7 @@ func (c *Client) QueryAccelerationLogByCubeId(ctx context.Context, in *QueryAcce
 // QueryAccelerationLogByCubeIdAll returns the logs of all pages of
 // [Client.QueryAccelerationLogByCubeId], 10 a page by default.
 func (c *Client) QueryAccelerationLogByCubeIdAll(ctx context.Context, in *QueryAccelerationLogByCubeIdRequest, opts ...CallOption) iter.Seq2[AccelerationLog, error] {
-	return all[AccelerationLog](ctx, in, c.QueryAccelerationLogByCubeId, opts)
+	return all[AccelerationLog](ctx, c, in, c.QueryAccelerationLogByCubeId, opts)
 }
 
 // QueryCubeOptimizationRequest are the parameters of [Client.QueryCubeOptimization].
@@ -532,7 +532,7 @@ func (c *Client) QueryCubePerformance(ctx context.Context, in *QueryCubePerforma
 // QueryCubePerformanceAll returns the figures of all pages of
 // [Client.QueryCubePerformance], 1000 a page by default.
 func (c *Client) QueryCubePerformanceAll(ctx context.Context, in *QueryCubePerformanceRequest, opts ...CallOption) iter.Seq2[DatasetPerformance, error] {
-	return allBare(ctx, in, c.QueryCubePerformance, opts)
+	return allBare(ctx, c, in, c.QueryCubePerformance, opts)
 }
 
 // QueryDatasetDetailInfoRequest are the parameters of [Client.QueryDatasetDetailInfo].
@@ -593,7 +593,7 @@ func (c *Client) QueryDatasetList(ctx context.Context, in *QueryDatasetListReque
 // [Client.QueryDatasetList], 1000 a page by default. A dataset
 // that is created meanwhile moves the others, so that one can come twice.
 func (c *Client) QueryDatasetListAll(ctx context.Context, in *QueryDatasetListRequest, opts ...CallOption) iter.Seq2[Dataset, error] {
-	return all[Dataset](ctx, in, c.QueryDatasetList, opts)
+	return all[Dataset](ctx, c, in, c.QueryDatasetList, opts)
 }
 
 // QueryLastAccelerationEngineJobRequest are the parameters of [Client.QueryLastAccelerationEngineJob].

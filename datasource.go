@@ -280,7 +280,7 @@ func (c *Client) ListApiDatasource(ctx context.Context, in *ListApiDatasourceReq
 // ListApiDatasourceAll returns the sources of all pages of
 // [Client.ListApiDatasource], 100 a page by default.
 func (c *Client) ListApiDatasourceAll(ctx context.Context, in *ListApiDatasourceRequest, opts ...CallOption) iter.Seq2[APIDataSource, error] {
-	return all[APIDataSource](ctx, in, c.ListApiDatasource, opts)
+	return all[APIDataSource](ctx, c, in, c.ListApiDatasource, opts)
 }
 
 // ListDataSourceRequest are the parameters of [Client.ListDataSource].

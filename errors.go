@@ -95,6 +95,7 @@ type Error struct {
 	effect    effect
 	transient bool // trying again later can help
 
+	said         bool // Message is the service's, not this package's
 	hintLanguage HintLanguage
 }
 

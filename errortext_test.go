@@ -44,7 +44,7 @@ func TestText(t *testing.T) {
 	_, err = chinese.AddUserGroupMember(t.Context(), nil)
 	contains(text(err), "请求无效", "参数 UserGroupId 必填", "参数 UserIdList 必填")
 	_, err = chinese.QueryUserList(t.Context(), &quickbi.QueryUserListRequest{PageSize: 5000})
-	contains(text(err), "参数 PageSize is 5000，大于 1000")
+	contains(text(err), "参数 PageSize 为 5000，大于 1000")
 
 	server.Fail("", quickbitest.Raw(200, "application/json;charset=GBK", "{\"Result\":{\"NickName\":\"\xd5\xc5\"}}"), 1)
 	_, err = chinese.QueryUserInfoByUserId(t.Context(), &quickbi.QueryUserInfoByUserIdRequest{UserID: "u"})

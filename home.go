@@ -69,7 +69,7 @@ func (c *Client) ListFavoriteReports(ctx context.Context, in *ListFavoriteReport
 // ListFavoriteReportsAll returns all entries of [Client.ListFavoriteReports]. If
 // there are more than 9999, the largest page, it ends with an error.
 func (c *Client) ListFavoriteReportsAll(ctx context.Context, in *ListFavoriteReportsRequest, opts ...CallOption) iter.Seq2[HomeReport, error] {
-	return allAtOnce[HomeReport](ctx, in, c.ListFavoriteReports, opts)
+	return allAtOnce[HomeReport](ctx, c, in, c.ListFavoriteReports, opts)
 }
 
 // ListRecentViewReportsRequest are the parameters of [Client.ListRecentViewReports].
@@ -97,7 +97,7 @@ func (c *Client) ListRecentViewReports(ctx context.Context, in *ListRecentViewRe
 // ListRecentViewReportsAll returns all entries of [Client.ListRecentViewReports].
 // If there are more than 9999, the largest page, it ends with an error.
 func (c *Client) ListRecentViewReportsAll(ctx context.Context, in *ListRecentViewReportsRequest, opts ...CallOption) iter.Seq2[HomeReport, error] {
-	return allAtOnce[HomeReport](ctx, in, c.ListRecentViewReports, opts)
+	return allAtOnce[HomeReport](ctx, c, in, c.ListRecentViewReports, opts)
 }
 
 // ListSharedReportsRequest are the parameters of [Client.ListSharedReports].
@@ -123,5 +123,5 @@ func (c *Client) ListSharedReports(ctx context.Context, in *ListSharedReportsReq
 // ListSharedReportsAll returns all entries of [Client.ListSharedReports]. If there
 // are more than 9999, the largest page, it ends with an error.
 func (c *Client) ListSharedReportsAll(ctx context.Context, in *ListSharedReportsRequest, opts ...CallOption) iter.Seq2[HomeReport, error] {
-	return allAtOnce[HomeReport](ctx, in, c.ListSharedReports, opts)
+	return allAtOnce[HomeReport](ctx, c, in, c.ListSharedReports, opts)
 }

@@ -61,7 +61,7 @@ func (c *Client) GetMailTaskList(ctx context.Context, in *GetMailTaskListRequest
 // GetMailTaskListAll returns the subscriptions of all pages of
 // [Client.GetMailTaskList], 25 a page by default.
 func (c *Client) GetMailTaskListAll(ctx context.Context, in *GetMailTaskListRequest, opts ...CallOption) iter.Seq2[MailTask, error] {
-	return all[MailTask](ctx, in, c.GetMailTaskList, opts)
+	return all[MailTask](ctx, c, in, c.GetMailTaskList, opts)
 }
 
 // GetMailTaskStatusRequest are the parameters of [Client.GetMailTaskStatus].

@@ -32,7 +32,7 @@ type pager[P, T any] interface {
 // number and size of the page in the request by their wire names. A page that
 // repeats the previous one ends the list with an error: there would be no end. So
 // does a list that becomes shorter meanwhile: it must not look complete.
-func all[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
+func all[T, Q, P any, PP pager[P, T]](ctx context.Context, c *Client, in *Q,
 	fetch func(context.Context, *Q, ...CallOption) (*Response[P], error), opts []CallOption,
 ) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
@@ -61,7 +61,7 @@ func all[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
 			}
 			entries := PP(&resp.Result).entries()
 			if len(entries) > 0 && reflect.DeepEqual(entries, before) {
-				yield(none, misled[Q](resp.RequestID, fmt.Sprintf("page %d repeats the one before it: the service ignores the number of the page", n)))
+				yield(none, misled[Q](c, resp.RequestID, fmt.Sprintf("page %d repeats the one before it: the service ignores the number of the page", n)))
 				return
 			}
 			before = entries
@@ -73,7 +73,7 @@ func all[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
 			seen += len(entries)
 			pages, total := PP(&resp.Result).extent()
 			if longest = max(longest, total); total > 0 && total < longest && changed == nil {
-				changed = shrunk[Q](resp.RequestID, longest, total)
+				changed = shrunk[Q](c, resp.RequestID, longest, total)
 			}
 			last := len(entries) == 0
 			switch {
@@ -108,10 +108,10 @@ func (p *bare[T]) extent() (pages, total int) { return 0, 0 }
 
 // allBare is all for operations with a page number whose answer is a bare list,
 // without a total: a page shorter than the first one, or an empty one, is the last.
-func allBare[T, Q any](ctx context.Context, in *Q,
+func allBare[T, Q any](ctx context.Context, c *Client, in *Q,
 	fetch func(context.Context, *Q, ...CallOption) (*Response[[]T], error), opts []CallOption,
 ) iter.Seq2[T, error] {
-	return all[T](ctx, in, func(ctx context.Context, q *Q, opts ...CallOption) (*Response[bare[T]], error) {
+	return all[T](ctx, c, in, func(ctx context.Context, q *Q, opts ...CallOption) (*Response[bare[T]], error) {
 		resp, err := fetch(ctx, q, opts...)
 		if err != nil {
 			return nil, err
@@ -124,7 +124,7 @@ func allBare[T, Q any](ctx context.Context, in *Q,
 // page number. If the first answer does not hold all entries, it asks once more
 // with a page size for all of them. A list that is still truncated ends with an
 // error: it must not look complete.
-func allAtOnce[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
+func allAtOnce[T, Q, P any, PP pager[P, T]](ctx context.Context, c *Client, in *Q,
 	fetch func(context.Context, *Q, ...CallOption) (*Response[P], error), opts []CallOption,
 ) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
@@ -147,10 +147,10 @@ func allAtOnce[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
 			}
 			entries := PP(&resp.Result).entries()
 			pages, total := PP(&resp.Result).extent()
-			count, wanted := fmt.Sprintf("%d of %d", len(entries), total), min(int64(total), most)
+			short, wanted := fmt.Sprintf("the list is truncated: %d of %d entries came, and there is no way to ask for the rest", len(entries), total), min(int64(total), most)
 			whole := len(entries) >= total
 			if total == 0 { // not told
-				count, wanted = fmt.Sprintf("only %d", len(entries)), most
+				short, wanted = fmt.Sprintf("the list is truncated: only %d entries came, and there is no way to ask for the rest", len(entries)), most
 				whole = pages == 1 || pages == 0 && int64(len(entries)) < size.Int()
 			}
 			if !whole && again && wanted > size.Int() {
@@ -163,7 +163,7 @@ func allAtOnce[T, Q, P any, PP pager[P, T]](ctx context.Context, in *Q,
 				}
 			}
 			if !whole {
-				yield(none, misled[Q](resp.RequestID, "the list is truncated: "+count+" entries came, and there is no way to ask for the rest"))
+				yield(none, misled[Q](c, resp.RequestID, short))
 			}
 			return
 		}
@@ -206,18 +206,20 @@ func Collect[T any](list iter.Seq2[T, error], most int) ([]T, error) {
 const ErrListChanged = ErrorClass("list changed while it was read")
 
 // shrunk is the error of a list that is shorter than it was.
-func shrunk[Q any](requestID string, before, now int) error {
-	e := misled[Q](requestID, fmt.Sprintf("it had %d entries, and has %d now: some may have been skipped", before, now))
+func shrunk[Q any](c *Client, requestID string, before, now int) error {
+	e := misled[Q](c, requestID, fmt.Sprintf("it had %d entries, and has %d now: some may have been skipped", before, now))
 	e.class = ErrListChanged
 	return e
 }
 
 // misled is the error of an iterator whose answers do not lead to the end of the list.
-func misled[Q any](requestID, message string) *Error {
+func misled[Q any](c *Client, requestID, message string) *Error {
 	return &Error{
 		Action:    strings.TrimSuffix(reflect.TypeFor[Q]().Name(), "Request"),
 		RequestID: requestID,
 		Message:   message,
 		class:     ErrInvalidResponse,
+
+		hintLanguage: c.hintLanguage,
 	}
 }

@@ -264,12 +264,12 @@ func decode(op operation, status int, header http.Header, body []byte, out answe
 	}
 	e := op.answered(status, header, requestID)
 	e.Code = ErrorCode(refusal.Code)
-	e.Message = refusal.Message
+	e.Message, e.said = refusal.Message, true
 	e.HostID = refusal.HostID
 	e.Recommend = refusal.Recommend
 	e.AccessDeniedDetail = string(refusal.AccessDeniedDetail)
 	if e.Code == "" && e.Message == "" {
-		e.Message = "the service answered Success: false"
+		e.Message, e.said = "the service answered Success: false", false
 	}
 	e.classify(header)
 	return e

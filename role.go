@@ -117,7 +117,7 @@ func (c *Client) ListOrganizationRoleUsers(ctx context.Context, in *ListOrganiza
 // from them, [Collect] them first: each one that leaves the list moves those behind
 // it.
 func (c *Client) ListOrganizationRoleUsersAll(ctx context.Context, in *ListOrganizationRoleUsersRequest, opts ...CallOption) iter.Seq2[RoleUser, error] {
-	return all[RoleUser](ctx, in, c.ListOrganizationRoleUsers, opts)
+	return all[RoleUser](ctx, c, in, c.ListOrganizationRoleUsers, opts)
 }
 
 // ListOrganizationRolesRequest are the parameters of [Client.ListOrganizationRoles]: none.
@@ -156,7 +156,7 @@ func (c *Client) ListWorkspaceRoleUsers(ctx context.Context, in *ListWorkspaceRo
 // from them, [Collect] them first: each one that leaves the list moves those behind
 // it.
 func (c *Client) ListWorkspaceRoleUsersAll(ctx context.Context, in *ListWorkspaceRoleUsersRequest, opts ...CallOption) iter.Seq2[RoleUser, error] {
-	return all[RoleUser](ctx, in, c.ListWorkspaceRoleUsers, opts)
+	return all[RoleUser](ctx, c, in, c.ListWorkspaceRoleUsers, opts)
 }
 
 // ListWorkspaceRolesRequest are the parameters of [Client.ListWorkspaceRoles].

@@ -322,7 +322,7 @@ func (c *Client) QueryUserList(ctx context.Context, in *QueryUserListRequest, op
 // 1000 a page by default. To delete them, [Collect] them first: each one that
 // leaves the list moves those behind it.
 func (c *Client) QueryUserListAll(ctx context.Context, in *QueryUserListRequest, opts ...CallOption) iter.Seq2[User, error] {
-	return all[User](ctx, in, c.QueryUserList, opts)
+	return all[User](ctx, c, in, c.QueryUserList, opts)
 }
 
 // UpdateUserRequest are the parameters of [Client.UpdateUser].

@@ -324,7 +324,7 @@ func (c *Client) GetWorksEmbedList(ctx context.Context, in *GetWorksEmbedListReq
 // embedding off, [Collect] them first: each one that leaves the list moves those
 // behind it.
 func (c *Client) GetWorksEmbedListAll(ctx context.Context, in *GetWorksEmbedListRequest, opts ...CallOption) iter.Seq2[WorksEmbed, error] {
-	return all[WorksEmbed](ctx, in, c.GetWorksEmbedList, opts)
+	return all[WorksEmbed](ctx, c, in, c.GetWorksEmbedList, opts)
 }
 
 // QueryComponentPerformanceRequest are the parameters of [Client.QueryComponentPerformance].
@@ -357,7 +357,7 @@ func (c *Client) QueryComponentPerformance(ctx context.Context, in *QueryCompone
 // QueryComponentPerformanceAll returns the figures of all pages of
 // [Client.QueryComponentPerformance], 1000 a page by default.
 func (c *Client) QueryComponentPerformanceAll(ctx context.Context, in *QueryComponentPerformanceRequest, opts ...CallOption) iter.Seq2[ComponentPerformance, error] {
-	return allBare(ctx, in, c.QueryComponentPerformance, opts)
+	return allBare(ctx, c, in, c.QueryComponentPerformance, opts)
 }
 
 // QueryEmbeddedInfoRequest are the parameters of [Client.QueryEmbeddedInfo]. There are none.
@@ -444,7 +444,7 @@ func (c *Client) QueryReportPerformance(ctx context.Context, in *QueryReportPerf
 // QueryReportPerformanceAll returns the figures of all pages of
 // [Client.QueryReportPerformance], 1000 a page by default.
 func (c *Client) QueryReportPerformanceAll(ctx context.Context, in *QueryReportPerformanceRequest, opts ...CallOption) iter.Seq2[WorksPerformance, error] {
-	return allBare(ctx, in, c.QueryReportPerformance, opts)
+	return allBare(ctx, c, in, c.QueryReportPerformance, opts)
 }
 
 // QueryWorksRequest are the parameters of [Client.QueryWorks].
@@ -500,7 +500,7 @@ func (c *Client) QueryWorksByOrganization(ctx context.Context, in *QueryWorksByO
 // change what the request selects by, [Collect] them first: each one that leaves
 // the list moves those behind it.
 func (c *Client) QueryWorksByOrganizationAll(ctx context.Context, in *QueryWorksByOrganizationRequest, opts ...CallOption) iter.Seq2[WorksInfo, error] {
-	return all[WorksInfo](ctx, in, c.QueryWorksByOrganization, opts)
+	return all[WorksInfo](ctx, c, in, c.QueryWorksByOrganization, opts)
 }
 
 // QueryWorksByWorkspaceRequest are the parameters of [Client.QueryWorksByWorkspace].
@@ -528,7 +528,7 @@ func (c *Client) QueryWorksByWorkspace(ctx context.Context, in *QueryWorksByWork
 // what the request selects by, [Collect] them first: each one that leaves the
 // list moves those behind it.
 func (c *Client) QueryWorksByWorkspaceAll(ctx context.Context, in *QueryWorksByWorkspaceRequest, opts ...CallOption) iter.Seq2[WorksInfo, error] {
-	return all[WorksInfo](ctx, in, c.QueryWorksByWorkspace, opts)
+	return all[WorksInfo](ctx, c, in, c.QueryWorksByWorkspace, opts)
 }
 
 // UpdateEmbeddedStatusRequest are the parameters of [Client.UpdateEmbeddedStatus].

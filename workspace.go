@@ -195,7 +195,7 @@ func (c *Client) QueryOrganizationWorkspaceList(ctx context.Context, in *QueryOr
 // QueryOrganizationWorkspaceListAll returns the workspaces of all pages of
 // [Client.QueryOrganizationWorkspaceList], 1000 a page by default.
 func (c *Client) QueryOrganizationWorkspaceListAll(ctx context.Context, in *QueryOrganizationWorkspaceListRequest, opts ...CallOption) iter.Seq2[Workspace, error] {
-	return all[Workspace](ctx, in, c.QueryOrganizationWorkspaceList, opts)
+	return all[Workspace](ctx, c, in, c.QueryOrganizationWorkspaceList, opts)
 }
 
 // QueryUserRoleInfoInWorkspaceRequest are the parameters of [Client.QueryUserRoleInfoInWorkspace].
@@ -238,7 +238,7 @@ func (c *Client) QueryWorkspaceUserList(ctx context.Context, in *QueryWorkspaceU
 // remove them from the workspace, [Collect] them first: each one that leaves the
 // list moves those behind it.
 func (c *Client) QueryWorkspaceUserListAll(ctx context.Context, in *QueryWorkspaceUserListRequest, opts ...CallOption) iter.Seq2[WorkspaceUser, error] {
-	return all[WorkspaceUser](ctx, in, c.QueryWorkspaceUserList, opts)
+	return all[WorkspaceUser](ctx, c, in, c.QueryWorkspaceUserList, opts)
 }
 
 // UpdateWorkspaceUserRoleRequest are the parameters of [Client.UpdateWorkspaceUserRole].
