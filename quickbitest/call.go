@@ -79,10 +79,23 @@ func (c *call) time(name, form string) (time.Time, error) {
 	return t, nil
 }
 
-// decode reads a parameter that holds a JSON document.
-func (c *call) decode(name string, v any) error {
+// decode reads a parameter that holds a JSON document. The members must have values.
+func (c *call) decode(name string, v any, members ...string) error {
 	if err := json.Unmarshal([]byte(c.string(name)), v); err != nil {
 		return gateway.Invalid(name, "is not the JSON it should be: %v", err)
+	}
+	return c.needsMembers(name, members...)
+}
+
+// needsMembers refuses a document, which is known to be JSON, unless the members have
+// values.
+func (c *call) needsMembers(name string, members ...string) error {
+	var document map[string]any
+	_ = json.Unmarshal([]byte(c.string(name)), &document)
+	for _, member := range members {
+		if document[member] == nil || document[member] == "" {
+			return gateway.Invalid(name, "has no %s", member)
+		}
 	}
 	return nil
 }

@@ -284,11 +284,16 @@ func (d *dataset) level(param, kind string) (*dataLevel, error) {
 
 // dataLevel finds the permission that the parameters CubeId and RuleType name.
 func (c *call) dataLevel() (*dataLevel, error) {
-	d, err := c.findDataset(c.string("CubeId"), "Cube.Not.Exist")
+	return c.findLevel(c.string("CubeId"), "RuleType", c.string("RuleType"))
+}
+
+// findLevel returns the permission of the dataset. The kind comes from the parameter.
+func (o *organization) findLevel(datasetID, param, kind string) (*dataLevel, error) {
+	d, err := o.findDataset(datasetID, "Cube.Not.Exist")
 	if err != nil {
 		return nil, err
 	}
-	return d.level("RuleType", c.string("RuleType"))
+	return d.level(param, kind)
 }
 
 // checkOpen refuses to change a permission that is switched off. The code is documented
@@ -371,25 +376,18 @@ func setDataLevelPermissionRuleConfig(c *call) (any, error) {
 		DataLevelRule
 		Rule string `json:"rule"`
 	}
-	if err := c.decode("RuleModel", &model); err != nil {
+	if err := c.decode("RuleModel", &model, "cubeId", "ruleLevelType"); err != nil {
 		return nil, err
 	}
-	if err := lacking("RuleModel", "cubeId", model.DatasetID, "ruleLevelType", model.RuleType); err != nil {
-		return nil, err
-	}
-	d, err := c.findDataset(model.DatasetID, "Cube.Not.Exist")
+	l, err := c.findLevel(model.DatasetID, "RuleModel", model.RuleType)
 	if err != nil {
 		return nil, err
 	}
-	l, err := d.level("RuleModel", model.RuleType)
-	if err != nil {
-		return nil, err
-	}
-	r := &dataLevelRule{dataset: d, audience: new(audience)}
+	r := &dataLevelRule{dataset: l.dataset, audience: new(audience)}
 	r.model.RuleID = gateway.NewUUID()
 	if id := cmp.Or(model.RuleID, model.Rule); id != "" {
 		var old *dataLevel
-		if r, old, err = c.findRule(d, id); err != nil {
+		if r, old, err = c.findRule(l.dataset, id); err != nil {
 			return nil, err
 		}
 		if old != l {
@@ -556,20 +554,17 @@ func deleteDataLevelRuleConfig(c *call, d *dataset) (any, error) {
 
 // A ruleUsers is the document by which users are added to a rule or taken from it.
 type ruleUsers struct {
-	RuleID    string                     `json:"ruleId"`
-	DatasetID string                     `json:"cubeId"`
-	Add       *quickbi.DataLevelAudience `json:"addModel"`
-	Delete    *quickbi.DataLevelAudience `json:"delModel"`
+	RuleID    string                    `json:"ruleId"`
+	DatasetID string                    `json:"cubeId"`
+	Add       quickbi.DataLevelAudience `json:"addModel"`
+	Delete    quickbi.DataLevelAudience `json:"delModel"`
 }
 
 // ruleUsers reads the document in the parameter: the rule, and the audience that change
 // selects.
-func (c *call) ruleUsers(param, member string, change func(ruleUsers) *quickbi.DataLevelAudience) (*dataLevelRule, people, error) {
+func (c *call) ruleUsers(param, member string, change func(ruleUsers) quickbi.DataLevelAudience) (*dataLevelRule, people, error) {
 	var model ruleUsers
-	if err := c.decode(param, &model); err != nil {
-		return nil, people{}, err
-	}
-	if err := lacking(param, "cubeId", model.DatasetID, "ruleId", model.RuleID); err != nil {
+	if err := c.decode(param, &model, "cubeId", "ruleId", member); err != nil {
 		return nil, people{}, err
 	}
 	d, err := c.findDataset(model.DatasetID, "Cube.Not.Exist")
@@ -583,16 +578,12 @@ func (c *call) ruleUsers(param, member string, change func(ruleUsers) *quickbi.D
 	if err := l.checkOpen(); err != nil {
 		return nil, people{}, err
 	}
-	names := change(model)
-	if names == nil {
-		return nil, people{}, gateway.Invalid(param, "has no %s", member)
-	}
-	users, err := c.people(param, *names)
+	users, err := c.people(param, change(model))
 	return r, users, err
 }
 
 func addDataLevelPermissionRuleUsers(c *call) (any, error) {
-	r, users, err := c.ruleUsers("AddUserModel", "addModel", func(m ruleUsers) *quickbi.DataLevelAudience { return m.Add })
+	r, users, err := c.ruleUsers("AddUserModel", "addModel", func(m ruleUsers) quickbi.DataLevelAudience { return m.Add })
 	if err != nil {
 		return nil, err
 	}
@@ -601,7 +592,7 @@ func addDataLevelPermissionRuleUsers(c *call) (any, error) {
 }
 
 func deleteDataLevelPermissionRuleUsers(c *call) (any, error) {
-	r, users, err := c.ruleUsers("DeleteUserModel", "delModel", func(m ruleUsers) *quickbi.DataLevelAudience { return m.Delete })
+	r, users, err := c.ruleUsers("DeleteUserModel", "delModel", func(m ruleUsers) quickbi.DataLevelAudience { return m.Delete })
 	if err != nil {
 		return nil, err
 	}
@@ -627,17 +618,10 @@ func setDataLevelPermissionWhiteList(c *call) (any, error) {
 		RuleType string                    `json:"ruleType"`
 		Users    quickbi.DataLevelAudience `json:"usersModel"`
 	}
-	if err := c.decode("WhiteListModel", &model); err != nil {
+	if err := c.decode("WhiteListModel", &model, "cubeId", "ruleType"); err != nil {
 		return nil, err
 	}
-	if err := lacking("WhiteListModel", "cubeId", model.CubeID, "ruleType", model.RuleType); err != nil {
-		return nil, err
-	}
-	d, err := c.findDataset(model.CubeID, "Cube.Not.Exist")
-	if err != nil {
-		return nil, err
-	}
-	l, err := d.level("WhiteListModel", model.RuleType)
+	l, err := c.findLevel(model.CubeID, "WhiteListModel", model.RuleType)
 	if err != nil {
 		return nil, err
 	}

@@ -203,9 +203,6 @@ type datasourceModel struct {
 	DsType      string       `json:"dsType"`
 	Encode      any          `json:"encode"`
 	Resource    string       `json:"resource"`
-	AccessID    string       `json:"accessId"`
-	AccessKey   string       `json:"accessKey"`
-	Region      string       `json:"region"`
 	ParentType  *string      `json:"parentDsType"`
 	Version     *lenientText `json:"dsVersion"`
 	ShowName    *string      `json:"showName"`
@@ -243,23 +240,10 @@ func (m *datasourceModel) apply(s *DataSource) {
 	update(&s.NoSASL, m.NoSASL)
 }
 
-// lacking refuses a document whose named members are empty.
-func lacking(param string, namesAndValues ...string) error {
-	for i := 0; i < len(namesAndValues); i += 2 {
-		if namesAndValues[i+1] == "" {
-			return gateway.Invalid(param, "has no %s", namesAndValues[i])
-		}
-	}
-	return nil
-}
-
 // addDataSource has no documented refusals but the common ones.
 func addDataSource(c *call) (any, error) {
 	var model datasourceModel
-	if err := c.decode("AddModel", &model); err != nil {
-		return nil, err
-	}
-	if err := lacking("AddModel", "userId", model.UserID, "workspaceId", model.WorkspaceID, "dsType", model.DsType); err != nil {
+	if err := c.decode("AddModel", &model, "userId", "workspaceId", "dsType"); err != nil {
 		return nil, err
 	}
 	if model.Encode != nil {
@@ -281,10 +265,7 @@ func addDataSource(c *call) (any, error) {
 // updateDataSource has no documented refusals but the common ones.
 func updateDataSource(c *call) (any, error) {
 	var model datasourceModel
-	if err := c.decode("UpdateModel", &model); err != nil {
-		return nil, err
-	}
-	if err := lacking("UpdateModel", "dsId", model.DsID, "dsType", model.DsType); err != nil {
+	if err := c.decode("UpdateModel", &model, "dsId", "dsType"); err != nil {
 		return nil, err
 	}
 	d, err := c.findDatasource(model.DsID, "Datasource.NotFound.Error")
@@ -296,12 +277,8 @@ func updateDataSource(c *call) (any, error) {
 	}
 	if model.Resource == "" {
 		model.InstanceID = new(string) // no VPC any more
-	} else {
-		var instance string
-		update(&instance, model.InstanceID)
-		if err := lacking("UpdateModel", "accessId", model.AccessID, "accessKey", model.AccessKey, "instanceId", instance, "region", model.Region); err != nil {
-			return nil, err
-		}
+	} else if err := c.needsMembers("UpdateModel", "accessId", "accessKey", "instanceId", "region"); err != nil {
+		return nil, err
 	}
 	modifier, err := c.findCaller(model.UserID, "User.Not.In.Organization")
 	if err != nil {

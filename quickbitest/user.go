@@ -497,31 +497,34 @@ func deleteUser(c *call, m *member) (any, error) {
 // returns the roles that the member has, and otherwise the role of a regular user.
 // AdminUser and AuthAdminUser are older than RoleIds, and count only without it.
 func (c *call) wantedRoles(has []int64) ([]int64, error) {
-	var roles []int64
 	switch {
 	case c.string("RoleIds") != "":
-		var err error
-		if roles, err = c.numbers("RoleIds"); err != nil {
-			return nil, err
-		}
+		return c.numbers("RoleIds")
 	case c.has("AdminUser") || c.has("AuthAdminUser"):
-		roles = slices.Clone(has)
-		for name, role := range map[string]int64{"AdminUser": roleAdmin, "AuthAdminUser": roleAuthAdmin} {
-			if c.has(name) {
-				roles = slices.DeleteFunc(roles, func(id int64) bool { return id == role })
-				if c.bool(name) {
-					roles = append(roles, role)
-				}
-			}
+		return c.flagged(has, "AdminUser", "AuthAdminUser"), nil
+	case len(has) == 0:
+		return []int64{roleRegular}, nil
+	}
+	return has, nil
+}
+
+// flagged adds the roles of administrators, or takes them away, as the two parameters say.
+// Who has no role left is a regular user.
+func (c *call) flagged(roles []int64, admin, authAdmin string) []int64 {
+	roles = slices.Clone(roles)
+	for name, role := range map[string]int64{admin: roleAdmin, authAdmin: roleAuthAdmin} {
+		if c.has(name) {
+			roles = slices.DeleteFunc(roles, func(id int64) bool { return id == role })
 		}
-		slices.Sort(roles)
-	default:
-		roles = has
+		if c.bool(name) {
+			roles = append(roles, role)
+		}
 	}
 	if len(roles) == 0 {
-		roles = []int64{roleRegular}
+		return []int64{roleRegular}
 	}
-	return roles, nil
+	slices.Sort(roles)
+	return roles
 }
 
 // checkRoles says whether a member of the type can have the roles. Only UpdateUser
@@ -678,14 +681,7 @@ func batchAddFeishuUsers(c *call) (any, error) {
 		return nil, err
 	}
 	u := User{UserType: cmp.Or(c.int("UserType"), developer), JoinedDate: c.now.UnixMilli()} // no default is documented
-	for name, role := range map[string]int64{"IsAdmin": roleAdmin, "IsAuthAdmin": roleAuthAdmin} {
-		if c.bool(name) {
-			u.RoleIDs = append(u.RoleIDs, role)
-		}
-	}
-	if slices.Sort(u.RoleIDs); u.RoleIDs == nil {
-		u.RoleIDs = []int64{roleRegular}
-	}
+	u.RoleIDs = c.flagged(nil, "IsAdmin", "IsAuthAdmin")
 	if err := c.checkRoles(u.UserType, u.RoleIDs); err != nil {
 		return nil, err
 	}
