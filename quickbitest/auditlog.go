@@ -218,7 +218,7 @@ func (o *organization) describe(e *AuditLogEntry) {
 		}
 	case "USERTAG":
 		if t, ok := o.tags.get(e.TargetID); ok {
-			e.TargetName = t.name
+			e.TargetName = t.TagName
 		} else if t, ok := o.dynamicTags.get(e.TargetID); ok {
 			e.TargetName = t.ConfigName
 		}
@@ -232,7 +232,7 @@ func (o *organization) describe(e *AuditLogEntry) {
 		}
 	case "CUBE":
 		if d, ok := o.datasets.get(e.TargetID); ok {
-			e.TargetName, e.WorkspaceID = d.name, d.workspace.id
+			e.TargetName, e.WorkspaceID = d.DatasetName, d.workspace.id
 		}
 	case "DATASOURCE":
 		if d, ok := o.datasources.get(e.TargetID); ok {
@@ -248,7 +248,7 @@ func (o *organization) describe(e *AuditLogEntry) {
 		}
 	case "MAIL":
 		if t, ok := o.mailTasks.get(e.TargetID); ok {
-			e.TargetName = t.name
+			e.TargetName = t.Name
 		}
 	case "APPLICATION":
 		if a, ok := o.applications.get(e.TargetID); ok {

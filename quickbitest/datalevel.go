@@ -238,10 +238,10 @@ func (o *organization) seedDataLevel(d *dataset, l *dataLevel, s DataLevel) erro
 	}
 	o.enlist(l.whiteList, names)
 	for _, model := range s.Rules {
-		model.DatasetID = cmp.Or(model.DatasetID, d.id)
+		model.DatasetID = cmp.Or(model.DatasetID, d.DatasetID)
 		model.RuleType = cmp.Or(model.RuleType, l.kind)
 		switch {
-		case model.DatasetID != d.id || model.RuleType != l.kind:
+		case model.DatasetID != d.DatasetID || model.RuleType != l.kind:
 			return fmt.Errorf("the rule %q is not for %s of this dataset", model.RuleName, l.kind)
 		case o.dataLevelRules.has(model.RuleID):
 			return fmt.Errorf("there is a rule %q already", model.RuleID)
@@ -313,7 +313,7 @@ func queryDatasetSwitchInfo(c *call, d *dataset) (any, error) {
 		IsOpenColumnLevelPermission int
 		IsOpenRowLevelPermission    int
 	}
-	return switchInfo{d.id, bit(d.column.open), bit(d.row.open)}, nil
+	return switchInfo{d.DatasetID, bit(d.column.open), bit(d.row.open)}, nil
 }
 
 func updateDataLevelPermissionStatus(c *call, l *dataLevel) (any, error) {
@@ -344,8 +344,8 @@ func listCubeDataLevelPermissionConfig(c *call, l *dataLevel) (any, error) {
 		Rules    []DataLevelRule `json:"ruleModels"`
 	}
 	return document(config{
-		CubeID: l.dataset.id, RuleType: l.kind, IsOpen: bit(l.open),
-		Extra: extraConfig{l.dataset.id, l.kind, l.missHit},
+		CubeID: l.dataset.DatasetID, RuleType: l.kind, IsOpen: bit(l.open),
+		Extra: extraConfig{l.dataset.DatasetID, l.kind, l.missHit},
 		Rules: collect(l.rules.all(), (*dataLevelRule).result),
 	}), nil
 }
@@ -608,7 +608,7 @@ func listDataLevelPermissionWhiteList(c *call, l *dataLevel) (any, error) {
 		UsersModel usersModel
 	}
 	all := l.whiteList.result()
-	return whiteList{l.dataset.id, l.kind, usersModel{all.UserGroupIDs, all.UserIDs}}, nil
+	return whiteList{l.dataset.DatasetID, l.kind, usersModel{all.UserGroupIDs, all.UserIDs}}, nil
 }
 
 // setDataLevelPermissionWhiteList replaces the whole list.

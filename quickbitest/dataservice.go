@@ -313,9 +313,9 @@ func (s *dataService) sql(fields []quickbi.DataServiceReturnField, tests []test)
 		}
 		columns = append(columns, column+" AS "+backquote(f.Alias))
 	}
-	from := backquote(s.dataset.name)
-	if len(s.dataset.tables) > 0 {
-		if t := s.dataset.tables[0]; t.IsCustomSQL {
+	from := backquote(s.dataset.DatasetName)
+	if len(s.dataset.Tables) > 0 {
+		if t := s.dataset.Tables[0]; t.IsCustomSQL {
 			from = "(" + t.SQL + ")"
 		} else {
 			from = backquote(t.TableName)
@@ -360,9 +360,9 @@ func (c *call) dataFields(s *dataService) ([]quickbi.DataServiceReturnField, err
 // hasField says whether the dataset has a field with the id. A dataset that is seeded
 // without fields has all.
 func (d *dataset) hasField(uid string) bool {
-	return uid == "" || len(d.dimensions)+len(d.measures) == 0 ||
-		slices.ContainsFunc(d.dimensions, func(f quickbi.DatasetDimension) bool { return f.UID == uid }) ||
-		slices.ContainsFunc(d.measures, func(f quickbi.DatasetMeasure) bool { return f.UID == uid })
+	return uid == "" || len(d.Dimensions)+len(d.Measures) == 0 ||
+		slices.ContainsFunc(d.Dimensions, func(f quickbi.DatasetDimension) bool { return f.UID == uid }) ||
+		slices.ContainsFunc(d.Measures, func(f quickbi.DatasetMeasure) bool { return f.UID == uid })
 }
 
 // dataConditions returns the tests for Conditions. A null is no condition.
@@ -471,7 +471,7 @@ func compareValues(a, b string, numbers bool) int {
 
 // forbidden is the refusal because of permissions.
 func (d *dataset) forbidden(m *member, format string, args ...any) error {
-	return gateway.Refuse("Rowlevel.Permission.Forbbiden", "The user %q may not query the dataset %q: %s.", m.UserID, d.name, fmt.Sprintf(format, args...))
+	return gateway.Refuse("Rowlevel.Permission.Forbbiden", "The user %q may not query the dataset %q: %s.", m.UserID, d.DatasetName, fmt.Sprintf(format, args...))
 }
 
 // rulesFor returns the rules that apply to the member, and whether the member is
@@ -614,10 +614,10 @@ func (s *dataService) row() dataServiceRow {
 		Name:        s.Name,
 		Desc:        s.Description,
 		inWorkspace: s.dataset.workspace.named(),
-		DatasetID:   s.dataset.id,
-		CubeName:    s.dataset.name,
+		DatasetID:   s.dataset.DatasetID,
+		CubeName:    s.dataset.DatasetName,
 		Content: dataServiceContent{
-			DatasetID: s.dataset.id, CubeName: s.dataset.name, Detail: s.Detail,
+			DatasetID: s.dataset.DatasetID, CubeName: s.dataset.DatasetName, Detail: s.Detail,
 			Filter:       dataServiceFilter{kind, s.LogicalOperator, orEmpty(s.Filters)},
 			ReturnFields: orEmpty(s.ReturnFields),
 		},

@@ -72,22 +72,15 @@ func newDatasetState() datasetState {
 // A dataset is a dataset; the service also says cube. Its slices are replaced as a
 // whole.
 type dataset struct {
-	id, name, description string
-	authLevel             string
-	usePermission         int
-	workspace             *workspace
-	owner                 *member
-	source                *datasource // nil: lost
-	directory             *directory
-	tables                []quickbi.DatasetTable // the first is the main one
-	dimensions            []quickbi.DatasetDimension
-	measures              []quickbi.DatasetMeasure
-	row, column           *dataLevel
-	acceleration          *acceleration // nil: none
-	performance           []DatasetPerformance
-	advice                []DatasetAdvice
-	created, modified     time.Time
-	number                int // datasets are numbered in the order in which they came
+	Dataset           // but for what is below
+	workspace         *workspace
+	owner             *member
+	source            *datasource // nil: lost
+	directory         *directory
+	row, column       *dataLevel
+	acceleration      *acceleration // nil: none
+	created, modified time.Time
+	number            int // datasets are numbered in the order in which they came
 }
 
 // A directory is a folder for datasets.
@@ -176,12 +169,10 @@ func (o *organization) seedDataset(s Dataset, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	d := &dataset{
-		id: cmp.Or(s.DatasetID, gateway.NewUUID()), name: s.DatasetName, description: s.Description, authLevel: s.AuthLevel, usePermission: s.UsePermission, workspace: ws, source: source, directory: dir,
-		tables: s.Tables, dimensions: s.Dimensions, measures: s.Measures, advice: s.Advice, performance: s.Performance,
-	}
-	for i := range d.tables {
-		if t := &d.tables[i]; source != nil && t.DataSourceID == "" {
+	s.DatasetID = cmp.Or(s.DatasetID, gateway.NewUUID())
+	d := &dataset{Dataset: s, workspace: ws, source: source, directory: dir}
+	for i := range d.Tables {
+		if t := &d.Tables[i]; source != nil && t.DataSourceID == "" {
 			t.DataSourceID, t.DataSourceType = source.DataSourceID, source.DataSourceType
 		}
 	}
@@ -194,14 +185,11 @@ func (o *organization) seedDataset(s Dataset, now time.Time) error {
 }
 
 func (d *dataset) seed() Dataset {
-	s := Dataset{
-		DatasetID: d.id, DatasetName: d.name, Description: d.description, WorkspaceID: d.workspace.id, OwnerID: d.owner.UserID,
-		AuthLevel: d.authLevel, UsePermission: d.usePermission,
-		DirectoryID: d.directory.seedID(), Tables: d.tables, Dimensions: d.dimensions, Measures: d.measures,
-		RowLevel: d.row.seed(), ColumnLevel: d.column.seed(), Performance: d.performance, Advice: d.advice,
-		CreatedTime: d.created.UnixMilli(), ModifiedTime: d.modified.UnixMilli(),
-	}
-	if d.source != nil {
+	s := d.Dataset
+	s.WorkspaceID, s.OwnerID, s.DirectoryID = d.workspace.id, d.owner.UserID, d.directory.seedID()
+	s.RowLevel, s.ColumnLevel = d.row.seed(), d.column.seed()
+	s.CreatedTime, s.ModifiedTime = d.created.UnixMilli(), d.modified.UnixMilli()
+	if s.DataSourceID = ""; d.source != nil {
 		s.DataSourceID = d.source.DataSourceID
 	}
 	if a := d.acceleration; a != nil {
@@ -219,11 +207,11 @@ func (o *organization) addDataset(d *dataset, owner *member) {
 	o.dataOwners.set(&d.owner, d.workspace, owner)
 	d.row, d.column = newDataLevel(d, rowLevel), newDataLevel(d, columnLevel)
 	d.number = o.datasets.len()
-	o.datasets.put(d.id, d)
-	o.datasetsIn.put(d.workspace.id, d.id, d)
-	d.directory.datasets.put(d.id, d)
+	o.datasets.put(d.DatasetID, d)
+	o.datasetsIn.put(d.workspace.id, d.DatasetID, d)
+	d.directory.datasets.put(d.DatasetID, d)
 	if d.source != nil {
-		d.source.datasets.put(d.id, d)
+		d.source.datasets.put(d.DatasetID, d)
 	}
 }
 
@@ -277,8 +265,8 @@ func (c *call) newDataset(ws *workspace, name string, table quickbi.DatasetTable
 	table.UniqueID, table.Caption = strings.ReplaceAll(id, "-", "")[:10], name
 	table.DataSourceID, table.DataSourceType = source.DataSourceID, source.DataSourceType
 	c.addDataset(&dataset{
-		id: id, name: name, workspace: ws, source: source, directory: dir,
-		tables: []quickbi.DatasetTable{table}, created: c.now, modified: c.now,
+		Dataset:   Dataset{DatasetID: id, DatasetName: name, Tables: []quickbi.DatasetTable{table}},
+		workspace: ws, source: source, directory: dir, created: c.now, modified: c.now,
 	}, owner)
 	return "true", nil // as documented: not the id
 }
@@ -300,8 +288,8 @@ func createCubeBySql(c *call, ws *workspace) (any, error) {
 func updateCubeBySql(c *call, ws *workspace, d *dataset) (any, error) {
 	switch {
 	case d.workspace != ws:
-		return nil, gateway.Refuse("Cube.Not.Exist", "The dataset %q is in another workspace.", d.id)
-	case len(d.tables) != 1 || !d.tables[0].IsCustomSQL:
+		return nil, gateway.Refuse("Cube.Not.Exist", "The dataset %q is in another workspace.", d.DatasetID)
+	case len(d.Tables) != 1 || !d.Tables[0].IsCustomSQL:
 		return nil, gateway.Refuse("Invalid.Param.Error", "The dataset is not made of SQL.")
 	}
 	source, err := c.source(ws)
@@ -314,13 +302,13 @@ func updateCubeBySql(c *call, ws *workspace, d *dataset) (any, error) {
 	if err := c.checkPlaceholders(); err != nil {
 		return nil, err
 	}
-	table := d.tables[0]
+	table := d.Tables[0]
 	table.SQL, table.DataSourceID, table.DataSourceType = c.string("CustomSql"), source.DataSourceID, source.DataSourceType
 	if d.source != nil {
-		d.source.datasets.remove(d.id)
+		d.source.datasets.remove(d.DatasetID)
 	}
-	source.datasets.put(d.id, d)
-	d.source, d.tables, d.modified = source, []quickbi.DatasetTable{table}, c.now
+	source.datasets.put(d.DatasetID, d)
+	d.source, d.Tables, d.modified = source, []quickbi.DatasetTable{table}, c.now
 	return true, nil
 }
 
@@ -360,7 +348,7 @@ func dataSetBlood(c *call, datasets []*dataset) (any, error) {
 	owner, want := c.string("UserId"), c.string("WorksType")
 	list, seen := []workOfDataset{}, make(map[*work]bool)
 	for _, d := range datasets {
-		for w := range c.worksOfDataset.all(d.id) {
+		for w := range c.worksOfDataset.all(d.DatasetID) {
 			if !seen[w] && (owner == "" || w.owner.UserID == owner) && (want == "" || w.kind.is(want)) {
 				list = append(list, workOfDataset{w.WorksID, w.kind.name})
 			}
@@ -419,8 +407,8 @@ type datasetResult struct {
 
 func (d *dataset) result() datasetResult {
 	return datasetResult{
-		DatasetID:               d.id,
-		DatasetName:             d.name,
+		DatasetID:               d.DatasetID,
+		DatasetName:             d.DatasetName,
 		inWorkspace:             d.workspace.named(),
 		OwnerID:                 d.owner.UserID,
 		OwnerName:               d.owner.NickName,
@@ -440,7 +428,7 @@ type datasetRow struct {
 }
 
 func (d *dataset) listed() datasetRow {
-	return datasetRow{d.result(), d.description, written(d.created), written(d.modified), d.sourceResult()}
+	return datasetRow{d.result(), d.Description, written(d.created), written(d.modified), d.sourceResult()}
 }
 
 // queryDatasetList lists the newest first and, of those created at the same time,
@@ -454,7 +442,7 @@ func queryDatasetList(c *call, ws *workspace) (any, error) {
 		}
 		all = dir.collect(c.bool("WithChildren"))
 	}
-	found := search(c, "Keyword", slices.Values(all), func(d *dataset) string { return d.name })
+	found := search(c, "Keyword", slices.Values(all), func(d *dataset) string { return d.DatasetName })
 	newest := slices.SortedFunc(found, func(a, b *dataset) int {
 		return cmp.Or(b.created.Compare(a.created), cmp.Compare(b.number, a.number))
 	})
@@ -485,7 +473,7 @@ func (c *call) visibleDataset() (*dataset, error) {
 
 // isCustomSQL says whether any table of the dataset is made of SQL.
 func (d *dataset) isCustomSQL() bool {
-	return slices.ContainsFunc(d.tables, func(t quickbi.DatasetTable) bool { return t.IsCustomSQL })
+	return slices.ContainsFunc(d.Tables, func(t quickbi.DatasetTable) bool { return t.IsCustomSQL })
 }
 
 func queryDatasetInfo(c *call, d *dataset) (any, error) {
@@ -495,9 +483,9 @@ func queryDatasetInfo(c *call, d *dataset) (any, error) {
 		GmtCreate:     millis(d.created.UnixMilli()),
 		GmtModify:     millis(d.modified.UnixMilli()),
 		CustimzeSQL:   d.isCustomSQL(),
-		CubeTableList: orEmpty(d.tables),
-		DimensionList: orEmpty(d.dimensions),
-		MeasureList:   orEmpty(d.measures),
+		CubeTableList: orEmpty(d.Tables),
+		DimensionList: orEmpty(d.Dimensions),
+		MeasureList:   orEmpty(d.Measures),
 	}, nil
 }
 
@@ -519,21 +507,21 @@ func queryDatasetDetailInfo(c *call, d *dataset) (any, error) {
 		return object{"uid": uid, "caption": caption, "dataType": dataType, "factColumn": column, kind: value}
 	}
 	var table quickbi.DatasetTable
-	if len(d.tables) > 0 {
-		table = d.tables[0]
+	if len(d.Tables) > 0 {
+		table = d.Tables[0]
 	}
 	source, dir := d.sourceResult(), d.directory.result()
 	return document(object{
-		"datasetId": d.id, "datasetName": d.name, "rowLevel": d.row.open,
+		"datasetId": d.DatasetID, "datasetName": d.DatasetName, "rowLevel": d.row.open,
 		"ownerId": d.owner.UserID, "ownerName": d.owner.NickName,
 		"workspaceId": d.workspace.id, "workspaceName": d.workspace.name,
 		"datasource": object{"dsId": source.DsID, "dsName": source.DsName, "dsType": source.DsType},
 		"directory":  object{"id": dir.ID, "name": dir.Name, "pathId": dir.PathID, "pathName": dir.PathName},
 		"cube": object{
-			"dimensions": collect(slices.Values(d.dimensions), func(f quickbi.DatasetDimension) object {
+			"dimensions": collect(slices.Values(d.Dimensions), func(f quickbi.DatasetDimension) object {
 				return field(f.UID, f.Caption, string(f.DataType), f.FactColumn, "dimensionType", string(f.DimensionType))
 			}),
-			"measures": collect(slices.Values(d.measures), func(f quickbi.DatasetMeasure) object {
+			"measures": collect(slices.Values(d.Measures), func(f quickbi.DatasetMeasure) object {
 				return field(f.UID, f.Caption, string(f.DataType), f.FactColumn, "measureType", string(f.MeasureType))
 			}),
 			"table": object{"customsql": table.IsCustomSQL, "dsId": table.DataSourceID, "tableName": table.TableName},
@@ -550,15 +538,15 @@ type datasetFigures struct {
 }
 
 func (d *dataset) figures(p PerformanceFigures) datasetFigures {
-	return datasetFigures{d.id, d.name, d.workspace.named(), p}
+	return datasetFigures{d.DatasetID, d.DatasetName, d.workspace.named(), p}
 }
 
 // queryCubePerformance lists the figures of datasets in the seed.
 func queryCubePerformance(c *call, ws *workspace) (any, error) {
-	all := only(c, "CubeId", c.datasetsIn.all(ws.id), func(d *dataset, id string) bool { return d.id == id })
+	all := only(c, "CubeId", c.datasetsIn.all(ws.id), func(d *dataset, id string) bool { return d.DatasetID == id })
 	rows := []datasetFigures{}
 	for d := range all {
-		for _, p := range d.performance {
+		for _, p := range d.Performance {
 			if c.wantsPerformance(p.QueryType, p.PerformanceFigures) {
 				rows = append(rows, d.figures(p.PerformanceFigures))
 			}
@@ -574,7 +562,7 @@ func queryCubeOptimization(c *call, ws *workspace) (any, error) {
 	}
 	list := []advice{}
 	for d := range c.datasetsIn.all(ws.id) {
-		for _, a := range d.advice {
+		for _, a := range d.Advice {
 			list = append(list, advice{a.AdviceType, d.figures(a.Performance)})
 		}
 	}
@@ -597,7 +585,7 @@ func allotDatasetAccelerationTask(c *call, d *dataset) (any, error) {
 		}
 	}
 	a.runs = append(a.runs, &accelerationRun{
-		id: newUserID(), outcome: a.outcome, log: "Extracted the data of " + d.name + ".",
+		id: newUserID(), outcome: a.outcome, log: "Extracted the data of " + d.DatasetName + ".",
 		start: c.now, end: c.now.Add(a.takes),
 	})
 	return true, nil
@@ -641,13 +629,13 @@ func listAccelerationOfWorkspace(c *call, ws *workspace) (any, error) {
 	}
 	all := filter(c.datasetsIn.all(ws.id), func(d *dataset) bool { return d.acceleration != nil })
 	all = only(c, "CreatorId", all, func(d *dataset, id string) bool { return d.acceleration.creator.UserID == id })
-	all = search(c, "CubeName", all, func(d *dataset) string { return d.name })
+	all = search(c, "CubeName", all, func(d *dataset) string { return d.DatasetName })
 	return paginate(c, all, func(d *dataset) row {
 		a := d.acceleration
 		r := row{
 			JobID:                a.jobID,
-			CubeID:               d.id,
-			CubeName:             d.name,
+			CubeID:               d.DatasetID,
+			CubeName:             d.DatasetName,
 			CreatorName:          a.creator.NickName,
 			EnableQuickindexTime: a.enabled.In(beijing).Format(compactTime),
 			LastModifyTime:       a.enabled.In(beijing).Format(compactTime),

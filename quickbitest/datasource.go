@@ -342,7 +342,7 @@ func getDataSourceConnectionInfo(_ *call, d *datasource) (any, error) {
 }
 
 func dataSourceBlood(c *call, d *datasource) (any, error) {
-	return collect(d.datasets.all(), func(d *dataset) string { return d.id }), nil
+	return collect(d.datasets.all(), func(d *dataset) string { return d.DatasetID }), nil
 }
 
 // An apiSourceRow is an API data source in the list of a workspace.

@@ -63,15 +63,11 @@ type embedState struct {
 
 // A ticket opens a page without a login.
 type ticket struct {
-	id      string
-	work    *work    // what it opens: a work
-	copilot *copilot // or an embedded Smart Q
-	aiPro   *aiPro   // or an embedded agent
-	viewer  *member  // nil: whoever owns the work, or the owner of the organization
-
-	component, globalParam, watermark string
-
-	visits, used        int
+	TicketInfo                   // but for the times and what is named by ids
+	work                *work    // what it opens: a work
+	copilot             *copilot // or an embedded Smart Q
+	aiPro               *aiPro   // or an embedded agent
+	viewer              *member  // nil: whoever owns the work, or the owner of the organization
 	registered, expires time.Time
 }
 
@@ -103,7 +99,7 @@ func (o *organization) findTicket(id string, now time.Time) (*ticket, error) {
 		return nil, err
 	case !now.Before(t.expires):
 		return nil, gateway.Refuse("Authorize3rdTicket.Expired", "The ticket [%s] expired at %s.", id, written(t.expires))
-	case t.used >= t.visits:
+	case t.UsedTicketNum >= t.MaxTicketNum:
 		return nil, gateway.Refuse("Authorize3rdTicket.Num.HasNoLeft", "The ticket is used up; make a new one.")
 	}
 	return t, nil
@@ -114,12 +110,12 @@ func (c *call) ticket() (*ticket, error) { return c.findTicket(c.string("Ticket"
 
 // addTicket takes the parameters that the two kinds of tickets share.
 func (c *call) addTicket(t *ticket) (string, error) {
-	t.visits, t.id = 1, gateway.NewUUID()
+	t.AccessTicket, t.MaxTicketNum = gateway.NewUUID(), 1
 	life := maxTicketLife
-	set(c, "TicketNum", &t.visits, (*call).int)
+	set(c, "TicketNum", &t.MaxTicketNum, (*call).int)
 	set(c, "ExpireTime", &life, (*call).int)
 	switch {
-	case t.visits < 1 || t.visits > maxVisits:
+	case t.MaxTicketNum < 1 || t.MaxTicketNum > maxVisits:
 		return "", c.invalidVisits(maxVisits)
 	case life < 1 || life > maxTicketLife:
 		return "", gateway.Invalid("ExpireTime", "is not within 1 and %d minutes", maxTicketLife)
@@ -128,13 +124,13 @@ func (c *call) addTicket(t *ticket) (string, error) {
 
 	c.forgetOldTickets()
 	c.putTicket(t)
-	return t.id, nil
+	return t.AccessTicket, nil
 }
 
 func (o *organization) putTicket(t *ticket) {
-	o.tickets.put(t.id, t)
+	o.tickets.put(t.AccessTicket, t)
 	if t.viewer != nil {
-		o.ticketsViewed.put(t.viewer.UserID, t.id, t)
+		o.ticketsViewed.put(t.viewer.UserID, t.AccessTicket, t)
 	}
 }
 
@@ -162,9 +158,9 @@ func (c *call) forgetOldTickets() {
 }
 
 func (o *organization) removeTicket(t *ticket) {
-	o.tickets.remove(t.id)
+	o.tickets.remove(t.AccessTicket)
 	if t.viewer != nil {
-		o.ticketsViewed.remove(t.viewer.UserID, t.id)
+		o.ticketsViewed.remove(t.viewer.UserID, t.AccessTicket)
 	}
 }
 
@@ -186,19 +182,22 @@ func (o *organization) dropTickets(m *member) {
 
 // createTicket makes a ticket for a work.
 func createTicket(c *call, w *work, viewer *member) (any, error) {
-	t := &ticket{work: w, viewer: viewer, component: c.string("CmptId"), watermark: c.string("WatermarkParam")}
+	t := &ticket{
+		TicketInfo: TicketInfo{ComponentID: c.string("CmptId"), WatermarkParam: c.string("WatermarkParam")},
+		work:       w, viewer: viewer,
+	}
 	switch {
-	case utf8.RuneCountInString(t.watermark) > maxWatermark:
+	case utf8.RuneCountInString(t.WatermarkParam) > maxWatermark:
 		return nil, gateway.Refuse("Parameter.Length.Exceed", "WatermarkParam is longer than %d characters.", maxWatermark)
-	case t.watermark != "" && w.kind.name == "SCREEN":
+	case t.WatermarkParam != "" && w.kind.name == "SCREEN":
 		return nil, gateway.Refuse("Authorize3rdTicket.Unsupport.ScreenWatermark", "A data screen has no watermark.")
-	case t.component != "" && w.kind.name != "PAGE":
+	case t.ComponentID != "" && w.kind.name != "PAGE":
 		return nil, gateway.Invalid("CmptId", "is for dashboards only")
-	case t.component != "" && !w.hasComponent(t.component):
-		return nil, gateway.Invalid("CmptId", "is %q, and the dashboard has no such component", t.component)
+	case t.ComponentID != "" && !w.hasComponent(t.ComponentID):
+		return nil, gateway.Invalid("CmptId", "is %q, and the dashboard has no such component", t.ComponentID)
 	}
 	var err error
-	if t.globalParam, err = c.globalParam(); err != nil {
+	if t.GlobalParam, err = c.globalParam(); err != nil {
 		return nil, err
 	}
 	return c.addTicket(t)
@@ -319,10 +318,10 @@ func updateTicketNum(c *call, t *ticket) (any, error) {
 	switch {
 	case visits < 1 || visits > maxVisitsChange:
 		return nil, c.invalidVisits(maxVisitsChange)
-	case visits <= t.used:
-		return nil, gateway.Refuse("Authorize3rdTicket.Num.Exceed", "The ticket has been used %d times already.", t.used)
+	case visits <= t.UsedTicketNum:
+		return nil, gateway.Refuse("Authorize3rdTicket.Num.Exceed", "The ticket has been used %d times already.", t.UsedTicketNum)
 	}
-	t.visits = visits
+	t.MaxTicketNum = visits
 	return true, nil
 }
 
@@ -336,7 +335,7 @@ func queryTicketInfo(c *call, t *ticket) (any, error) {
 	}
 	info := t.seed()
 	info.CopilotID, info.AIProID = "", "" // are not shown
-	info.UserID, info.GlobalParam = c.seenBy(t).UserID, asEntities.Replace(t.globalParam)
+	info.UserID, info.GlobalParam = c.seenBy(t).UserID, asEntities.Replace(t.GlobalParam)
 	return ticketResult{info, OrganizationID}, nil
 }
 
@@ -434,7 +433,7 @@ type rangeCube struct {
 	CreateUser string
 }
 
-func (q *llmCube) inRange() rangeCube { return rangeCube{q.id, q.alias, q.creator.NickName} }
+func (q *llmCube) inRange() rangeCube { return rangeCube{q.LLMCubeID, q.Alias, q.creator.NickName} }
 
 // queryDataRange lists the question resources or the analysis themes.
 func queryDataRange(c *call) (any, error) {
@@ -449,12 +448,12 @@ func queryDataRange(c *call) (any, error) {
 		APICopilotThemeModels   []rangeTheme `json:"ApiCopilotThemeModels"`
 	}
 	if c.string("Type") == "llmCube" {
-		found := search(c, "Keyword", c.llmCubes.all(), func(q *llmCube) string { return q.alias })
+		found := search(c, "Keyword", c.llmCubes.all(), func(q *llmCube) string { return q.Alias })
 		return rangeList{collect(found, (*llmCube).inRange), []rangeTheme{}}, nil
 	}
-	found := search(c, "Keyword", c.llmThemes.all(), func(t *llmTheme) string { return t.name })
+	found := search(c, "Keyword", c.llmThemes.all(), func(t *llmTheme) string { return t.ThemeName })
 	return rangeList{[]rangeCube{}, collect(found, func(t *llmTheme) rangeTheme {
-		return rangeTheme{t.id, t.name, t.creator.NickName, collect(slices.Values(t.cubes), (*llmCube).inRange)}
+		return rangeTheme{t.ThemeID, t.ThemeName, t.creator.NickName, collect(slices.Values(t.cubes), (*llmCube).inRange)}
 	})}, nil
 }
 
@@ -515,10 +514,8 @@ type TicketInfo struct {
 // seedTicket does not check whether the work is open for embedding: it may have been
 // when the ticket was created.
 func (o *organization) seedTicket(s TicketInfo, now time.Time) error {
-	t := &ticket{
-		id: cmp.Or(s.AccessTicket, gateway.NewUUID()), component: s.ComponentID, globalParam: s.GlobalParam, watermark: s.WatermarkParam,
-		visits: max(s.MaxTicketNum, 1), used: s.UsedTicketNum,
-	}
+	s.AccessTicket, s.MaxTicketNum = cmp.Or(s.AccessTicket, gateway.NewUUID()), max(s.MaxTicketNum, 1)
+	t := &ticket{TicketInfo: s}
 	t.work, _ = o.works.get(s.WorksID)
 	t.copilot, _ = o.copilots.get(s.CopilotID)
 	t.aiPro, _ = o.aiPros.get(s.AIProID)
@@ -530,7 +527,7 @@ func (o *organization) seedTicket(s TicketInfo, now time.Time) error {
 		return err
 	case opened != 1 || named != 1:
 		return errors.New("there must be one thing that it opens, and it must exist")
-	case o.tickets.has(t.id):
+	case o.tickets.has(t.AccessTicket):
 		return errors.New("there is such a ticket already")
 	}
 	if t.registered, err = parseWritten(s.RegisterTime, now); err != nil {
@@ -545,10 +542,8 @@ func (o *organization) seedTicket(s TicketInfo, now time.Time) error {
 }
 
 func (t *ticket) seed() TicketInfo {
-	s := TicketInfo{
-		AccessTicket: t.id, ComponentID: t.component, GlobalParam: t.globalParam, WatermarkParam: t.watermark,
-		MaxTicketNum: t.visits, UsedTicketNum: t.used, RegisterTime: written(t.registered), InvalidTime: written(t.expires),
-	}
+	s := t.TicketInfo
+	s.RegisterTime, s.InvalidTime = written(t.registered), written(t.expires)
 	if t.viewer != nil {
 		s.UserID = t.viewer.UserID
 	}

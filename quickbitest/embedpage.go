@@ -74,7 +74,7 @@ func (o *organization) visit(path string, params url.Values, device string, now 
 	}
 	asked := slices.ContainsFunc(form.works, func(name string) bool { return t.work != nil && params.Get(name) == t.work.WorksID })
 	component := params.Get("cmptId")
-	if !asked || t.component != "" && t.component != component {
+	if !asked || t.ComponentID != "" && t.ComponentID != component {
 		return visit{}, gateway.Refuse("Authorize3rdTicket.BindedWorks.Mismatch", "The ticket is made for another page.")
 	}
 	w, err := o.findEmbeddedWork(t.work.WorksID, "Report.NotExist")
@@ -84,7 +84,7 @@ func (o *organization) visit(path string, params url.Values, device string, now 
 	case !form.fits(known, w), component != "" && !w.hasComponent(component):
 		return visit{}, gateway.Refuse("Report.NotExist", "There is no such page of the work.")
 	}
-	t.used++
+	t.UsedTicketNum++
 
 	c := &call{organization: o, now: now}
 	viewer := c.seenBy(t)
@@ -100,7 +100,7 @@ func (o *organization) visit(path string, params url.Values, device string, now 
 	o.audit.add(entry, auditDay(now), now)
 	return visit{
 		Work: w.WorksName, Kind: w.kind.resource, Workspace: w.workspace.name, Component: component, Viewer: viewer.NickName,
-		Watermark: t.watermark, GlobalParam: t.globalParam, Left: t.visits - t.used,
+		Watermark: t.WatermarkParam, GlobalParam: t.GlobalParam, Left: t.MaxTicketNum - t.UsedTicketNum,
 	}, nil
 }
 
@@ -110,9 +110,9 @@ func (o *organization) visitAgent(t *ticket, path string, params url.Values, now
 	if _, known := pageForms[path]; known || params.Get("id") != t.aiPro.AIProID && params.Get("pageId") != t.aiPro.AIProID {
 		return visit{}, gateway.Refuse("Authorize3rdTicket.BindedWorks.Mismatch", "The ticket is made for another page.")
 	}
-	t.used++
+	t.UsedTicketNum++
 	viewer := (&call{organization: o, now: now}).seenBy(t)
-	return visit{Work: t.aiPro.ShowName, Kind: "agent", Viewer: viewer.NickName, Left: t.visits - t.used}, nil
+	return visit{Work: t.aiPro.ShowName, Kind: "agent", Viewer: viewer.NickName, Left: t.MaxTicketNum - t.UsedTicketNum}, nil
 }
 
 // servePage answers a browser. The page has no scripts and fetches nothing.

@@ -43,11 +43,10 @@ type mailTaskState struct {
 }
 
 type mailTask struct {
-	id, name        string
-	owner           *member
-	paused, failing bool
-	runs            []mailRun // oldest first
-	byRun           map[int64]int
+	MailTask // but for its owner and runs
+	owner    *member
+	runs     []mailRun // oldest first
+	byRun    map[int64]int
 }
 
 type mailRun struct {
@@ -65,7 +64,7 @@ type mailTaskResult struct {
 
 // result shows the task without what only seeds have.
 func (t *mailTask) result() mailTaskResult {
-	return mailTaskResult{MailTask{MailID: t.id, Name: t.name, OwnerID: t.owner.UserID, Paused: t.paused}, t.owner.NickName}
+	return mailTaskResult{MailTask{MailID: t.MailID, Name: t.Name, OwnerID: t.owner.UserID, Paused: t.Paused}, t.owner.NickName}
 }
 
 // A mailRunResult is a run as it is listed.
@@ -87,7 +86,7 @@ func (r mailRun) status(now time.Time) string {
 
 func (t *mailTask) run(i int, now time.Time) mailRunResult {
 	r := t.runs[i]
-	return mailRunResult{MailTaskRun{TaskID: r.id, Status: r.status(now), ExecTime: written(r.start)}, t.id}
+	return mailRunResult{MailTaskRun{TaskID: r.id, Status: r.status(now), ExecTime: written(r.start)}, t.MailID}
 }
 
 func (t *mailTask) addRun(r mailRun) {
@@ -104,7 +103,7 @@ func getMailTaskList(c *call) (any, error) {
 		}
 	}
 	if c.has("Paused") {
-		all = filter(all, func(t *mailTask) bool { return t.paused == c.bool("Paused") })
+		all = filter(all, func(t *mailTask) bool { return t.Paused == c.bool("Paused") })
 	}
 	return paginate(c, all, (*mailTask).result).withNeighbours(), nil
 }
@@ -135,14 +134,14 @@ func manualRunMailTask(c *call, t *mailTask) (any, error) {
 		}
 	}
 	c.lastMailRun++
-	t.addRun(mailRun{id: c.lastMailRun, start: c.now, end: c.now.Add(mailRunTime), failed: t.failing})
+	t.addRun(mailRun{id: c.lastMailRun, start: c.now, end: c.now.Add(mailRunTime), failed: t.Failing})
 	return true, nil
 }
 
 // dropMailTasks drops the tasks of a member who leaves.
 func (o *organization) dropMailTasks(m *member) {
 	for t := range o.mailTasksOf.all(m.UserID) {
-		o.mailTasks.remove(t.id)
+		o.mailTasks.remove(t.MailID)
 	}
 	delete(o.mailTasksOf, m.UserID)
 }
@@ -156,9 +155,7 @@ func (o *organization) seedMailTask(s MailTask, now time.Time) error {
 	case o.mailTasks.has(s.MailID):
 		return fmt.Errorf("there is a mail task %q already", s.MailID)
 	}
-	t := &mailTask{
-		id: s.MailID, name: s.Name, owner: owner, paused: s.Paused, failing: s.Failing, byRun: make(map[int64]int),
-	}
+	t := &mailTask{MailTask: s, owner: owner, byRun: make(map[int64]int)}
 	last := o.lastMailRun
 	for _, r := range s.Runs {
 		start, err := parseWritten(r.ExecTime, now)
@@ -177,15 +174,15 @@ func (o *organization) seedMailTask(s MailTask, now time.Time) error {
 		last = max(last, r.TaskID)
 	}
 	o.lastMailRun = last
-	o.mailTasks.put(t.id, t)
-	o.mailTasksOf.put(t.owner.UserID, t.id, t)
+	o.mailTasks.put(t.MailID, t)
+	o.mailTasksOf.put(t.owner.UserID, t.MailID, t)
 	return nil
 }
 
 // seed is the inverse of seedMailTask. A run under way is shown as it will end.
 func (t *mailTask) seed() MailTask {
-	s := t.result().MailTask
-	s.Failing = t.failing
+	s := t.MailTask
+	s.OwnerID, s.Runs = t.owner.UserID, nil
 	for i, r := range t.runs {
 		s.Runs = append(s.Runs, t.run(i, r.end).MailTaskRun)
 	}

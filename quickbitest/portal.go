@@ -32,23 +32,12 @@ type PortalMenu struct {
 
 // A menu is a node of the tree of a portal.
 type menu struct {
-	id, name, uri      string
-	kind               int
-	portal             *work
-	showOnlyWithAccess bool
-	dependent          bool
-	children           []*menu
+	PortalMenu // but for those below it, and who is authorized
+	portal     *work
+	children   []*menu
 }
 
-// result shows the menu with others below it, but not who is authorized.
-func (m *menu) result(children []PortalMenu) PortalMenu {
-	return PortalMenu{
-		MenuID: m.id, MenuName: m.name, MenuType: m.kind, URI: m.uri,
-		ShowOnlyWithAccess: m.showOnlyWithAccess, DependentPermission: m.dependent, Children: children,
-	}
-}
-
-func (m *menu) isFolder() bool { return m.kind == menuFolder }
+func (m *menu) isFolder() bool { return m.MenuType == menuFolder }
 
 // The portalState is what the organization knows of portals.
 type portalState struct {
@@ -79,10 +68,7 @@ func (o *organization) newMenus(w *work, seeds []PortalMenu) ([]*menu, error) {
 	var all []*menu
 	for _, s := range seeds {
 		s.MenuID = cmp.Or(s.MenuID, gateway.NewUUID())
-		m := &menu{
-			id: s.MenuID, name: s.MenuName, uri: s.URI, kind: s.MenuType, portal: w,
-			showOnlyWithAccess: s.ShowOnlyWithAccess, dependent: s.DependentPermission,
-		}
+		m := &menu{PortalMenu: s, portal: w}
 		switch {
 		case o.menus[s.MenuID] != nil:
 			return nil, fmt.Errorf("there is a menu %q already", s.MenuID)
@@ -106,8 +92,8 @@ func (o *organization) newMenus(w *work, seeds []PortalMenu) ([]*menu, error) {
 
 func (o *organization) menuSeeds(menus []*menu) []PortalMenu {
 	return seedsOf(slices.Values(menus), func(m *menu) PortalMenu {
-		s := m.result(o.menuSeeds(m.children))
-		s.Receivers = seedsOf(o.menuGrants.byResource.all(m.id), (*grant).menuReceiver)
+		s := m.PortalMenu
+		s.Children, s.Receivers = o.menuSeeds(m.children), seedsOf(o.menuGrants.byResource.all(m.MenuID), (*grant).menuReceiver)
 		return s
 	})
 }
@@ -215,8 +201,8 @@ func authorizeMenu(c *call, menus []*menu, all []receiver) (any, error) {
 	points := cmp.Or(c.int("AuthPointsValue"), mayExport)
 	for _, m := range menus {
 		for _, to := range all {
-			if _, ok := c.menuGrants.get(m.id, to); !ok {
-				c.menuGrants.put(m.id, to, points, time.Time{})
+			if _, ok := c.menuGrants.get(m.MenuID, to); !ok {
+				c.menuGrants.put(m.MenuID, to, points, time.Time{})
 			}
 		}
 	}
@@ -227,7 +213,7 @@ func authorizeMenu(c *call, menus []*menu, all []receiver) (any, error) {
 func cancelAuthorizationMenu(c *call, menus []*menu, all []receiver) (any, error) {
 	for _, m := range menus {
 		for _, to := range all {
-			c.menuGrants.remove(m.id, to)
+			c.menuGrants.remove(m.MenuID, to)
 		}
 	}
 	return len(menus), nil
@@ -235,7 +221,7 @@ func cancelAuthorizationMenu(c *call, menus []*menu, all []receiver) (any, error
 
 func changeVisibilityModel(c *call, menus []*menu) (any, error) {
 	for _, m := range menus {
-		m.showOnlyWithAccess = c.bool("ShowOnlyWithAccess")
+		m.ShowOnlyWithAccess = c.bool("ShowOnlyWithAccess")
 	}
 	return len(menus), nil
 }
@@ -249,7 +235,7 @@ func listPortalMenuAuthorization(c *call, portal *work) (any, error) {
 		Receivers          []quickbi.PortalMenuReceiver
 	}
 	return collect(slices.Values(leaves(c.topMenus[portal.WorksID])), func(m *menu) menuAuthorization {
-		return menuAuthorization{m.id, m.showOnlyWithAccess, collect(c.menuGrants.byResource.all(m.id), (*grant).menuReceiver)}
+		return menuAuthorization{m.MenuID, m.ShowOnlyWithAccess, collect(c.menuGrants.byResource.all(m.MenuID), (*grant).menuReceiver)}
 	}), nil
 }
 
@@ -262,7 +248,7 @@ func listPortalMenus(c *call, portal *work, m *member) (any, error) {
 	sees := func(*menu) bool { return true }
 	if m != nil && c.rights(m, portal) < mayEdit && !c.whiteLists.reaches(portal.WorksID, m.receivers(), c.now) {
 		sees = func(node *menu) bool {
-			return !node.isFolder() && (!node.showOnlyWithAccess || c.menuGrants.reaches(node.id, m.receivers(), c.now))
+			return !node.isFolder() && (!node.ShowOnlyWithAccess || c.menuGrants.reaches(node.MenuID, m.receivers(), c.now))
 		}
 	}
 	document, err := json.Marshal(menuResults(c.topMenus[portal.WorksID], sees))
@@ -275,7 +261,9 @@ func menuResults(all []*menu, sees func(*menu) bool) []PortalMenu {
 	for _, m := range all {
 		children := menuResults(m.children, sees)
 		if len(children) > 0 || sees(m) {
-			rows = append(rows, m.result(children))
+			row := m.PortalMenu
+			row.Children, row.Receivers = children, nil
+			rows = append(rows, row)
 		}
 	}
 	return rows

@@ -301,7 +301,7 @@ func resourceBy(param, noWork, noDataset, noSource string) lookup[resource] {
 			if err != nil {
 				return resource{}, err
 			}
-			return resource{d.workspace, &d.authLevel, &d.usePermission, d}, nil
+			return resource{d.workspace, &d.AuthLevel, &d.UsePermission, d}, nil
 		case kind == "datasource":
 			d, err := c.findDatasource(id, noSource)
 			if err != nil {

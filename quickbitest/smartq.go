@@ -79,16 +79,16 @@ func newSmartQState() smartQState {
 }
 
 type llmCube struct {
-	id, alias string
-	dataset   *dataset
-	creator   *member
-	themes    []*llmTheme
+	LLMCube // but for its creator
+	dataset *dataset
+	creator *member
+	themes  []*llmTheme
 }
 
 type llmTheme struct {
-	id, name string
-	creator  *member
-	cubes    []*llmCube
+	CopilotTheme // but for its creator
+	creator      *member
+	cubes        []*llmCube
 }
 
 // A smartGrant lets a user ask one of two things until a time.
@@ -100,9 +100,9 @@ type smartGrant struct {
 
 func (g *smartGrant) key() string {
 	if g.cube != nil {
-		return "cube/" + g.cube.id
+		return "cube/" + g.cube.LLMCubeID
 	}
-	return "theme/" + g.theme.id
+	return "theme/" + g.theme.ThemeID
 }
 
 func (g *smartGrant) valid(now time.Time) bool { return now.Before(g.until) }
@@ -138,7 +138,7 @@ func (c *call) granted(m *member, what *smartGrant) bool {
 }
 
 func queryDatasetSmartqStatus(c *call, d *dataset) (any, error) {
-	return c.llmCubeOf[d.id] != nil, nil
+	return c.llmCubeOf[d.DatasetID] != nil, nil
 }
 
 func querySmartqPermissionByCubeId(c *call, m *member, d *dataset) (any, error) {
@@ -147,8 +147,8 @@ func querySmartqPermissionByCubeId(c *call, m *member, d *dataset) (any, error) 
 		CubeName    string
 		HasPerssion bool // sic
 	}
-	q := c.llmCubeOf[d.id]
-	return permission{d.id, d.name, q != nil && c.mayAsk(m, q)}, nil
+	q := c.llmCubeOf[d.DatasetID]
+	return permission{d.DatasetID, d.DatasetName, q != nil && c.mayAsk(m, q)}, nil
 }
 
 // queryLlmCubeWithThemeListByUserId lists the datasets and themes that the user may ask.
@@ -159,9 +159,9 @@ func queryLlmCubeWithThemeListByUserId(c *call, m *member) (any, error) {
 	}
 	list.CubeIDs, list.ThemeIDs = make(map[string]string), make(map[string]string)
 	addTheme := func(t *llmTheme) {
-		list.ThemeIDs[t.id] = t.name
+		list.ThemeIDs[t.ThemeID] = t.ThemeName
 		for _, q := range t.cubes {
-			list.CubeIDs[q.dataset.id] = q.dataset.name
+			list.CubeIDs[q.dataset.DatasetID] = q.dataset.DatasetName
 		}
 	}
 	for g := range c.smartQGrants.all(m.UserID) {
@@ -170,7 +170,7 @@ func queryLlmCubeWithThemeListByUserId(c *call, m *member) (any, error) {
 		case g.theme != nil:
 			addTheme(g.theme)
 		default:
-			list.CubeIDs[g.cube.dataset.id] = g.cube.dataset.name
+			list.CubeIDs[g.cube.dataset.DatasetID] = g.cube.dataset.DatasetName
 		}
 	}
 	// There are few resources: an index by creator is not worth it.
@@ -181,7 +181,7 @@ func queryLlmCubeWithThemeListByUserId(c *call, m *member) (any, error) {
 	}
 	for q := range c.llmCubes.all() {
 		if m.hasRole(roleAdmin) || q.creator == m {
-			list.CubeIDs[q.dataset.id] = q.dataset.name
+			list.CubeIDs[q.dataset.DatasetID] = q.dataset.DatasetName
 		}
 	}
 	return list, nil
@@ -380,8 +380,8 @@ func smartqQueryAbility(c *call, m *member) (any, error) {
 	d := c.llmCubeOf[several[0]].dataset
 	return SmartqAnswer{
 		ChartType:      "NEW_TABLE",
-		ConclusionText: d.name + " has no rows.",
-		LogicSQL:       fmt.Sprintf("SELECT COUNT(*) AS rows FROM `%s`", d.name),
+		ConclusionText: d.DatasetName + " has no rows.",
+		LogicSQL:       fmt.Sprintf("SELECT COUNT(*) AS rows FROM `%s`", d.DatasetName),
 		Columns:        []quickbi.SmartqColumn{{Name: "rows", Kind: "Measure", DataType: "number"}},
 		Values:         []quickbi.SmartqRow{{Row: []string{"0"}}},
 		DataList:       []string{},
@@ -413,22 +413,24 @@ func (o *organization) seedLLMCube(s LLMCube, _ time.Time) error {
 	if err != nil {
 		return err
 	}
-	s.LLMCubeID, s.Alias = cmp.Or(s.LLMCubeID, gateway.NewUUID()), cmp.Or(s.Alias, d.name)
+	s.LLMCubeID, s.Alias = cmp.Or(s.LLMCubeID, gateway.NewUUID()), cmp.Or(s.Alias, d.DatasetName)
 	switch {
 	case o.llmCubes.has(s.LLMCubeID):
 		return fmt.Errorf("there is a question resource %q already", s.LLMCubeID)
-	case o.llmCubeOf[d.id] != nil:
+	case o.llmCubeOf[d.DatasetID] != nil:
 		return errors.New("the dataset has a question resource already")
 	}
-	q := &llmCube{id: s.LLMCubeID, alias: s.Alias, dataset: d}
+	q := &llmCube{LLMCube: s, dataset: d}
 	o.smartQMakers.set(&q.creator, d.workspace, creator)
-	o.llmCubes.put(q.id, q)
-	o.llmCubeOf[d.id] = q
+	o.llmCubes.put(q.LLMCubeID, q)
+	o.llmCubeOf[d.DatasetID] = q
 	return nil
 }
 
 func (q *llmCube) seed() LLMCube {
-	return LLMCube{LLMCubeID: q.id, DatasetID: q.dataset.id, Alias: q.alias, CreatorName: q.creator.UserID}
+	s := q.LLMCube
+	s.CreatorName = q.creator.UserID
+	return s
 }
 
 func (o *organization) seedLLMTheme(s CopilotTheme, _ time.Time) error {
@@ -440,7 +442,7 @@ func (o *organization) seedLLMTheme(s CopilotTheme, _ time.Time) error {
 	if o.llmThemes.has(s.ThemeID) {
 		return fmt.Errorf("there is an analysis theme %q already", s.ThemeID)
 	}
-	t := &llmTheme{id: s.ThemeID, name: s.ThemeName}
+	t := &llmTheme{CopilotTheme: s}
 	for _, id := range s.LLMCubeIDs {
 		q, ok := o.llmCubes.get(id)
 		if !ok {
@@ -452,15 +454,14 @@ func (o *organization) seedLLMTheme(s CopilotTheme, _ time.Time) error {
 		q.themes = append(q.themes, t)
 	}
 	o.smartQMakers.set(&t.creator, nil, creator)
-	o.llmThemes.put(t.id, t)
+	o.llmThemes.put(t.ThemeID, t)
 	return nil
 }
 
 func (t *llmTheme) seed() CopilotTheme {
-	return CopilotTheme{
-		ThemeID: t.id, ThemeName: t.name, CreatorName: t.creator.UserID,
-		LLMCubeIDs: seedsOf(slices.Values(t.cubes), func(q *llmCube) string { return q.id }),
-	}
+	s := t.CopilotTheme
+	s.CreatorName = t.creator.UserID
+	return s
 }
 
 func (o *organization) seedSmartQGrant(s SmartqGrant, _ time.Time) error {
@@ -491,9 +492,9 @@ func (o *organization) grantSeeds() []SmartqGrant {
 		for g := range o.smartQGrants.all(userID) {
 			seed := SmartqGrant{UserID: userID, ExpireDay: g.until.Add(-time.Nanosecond).In(beijing).Format(time.DateOnly)}
 			if g.cube != nil {
-				seed.LLMCubeID = g.cube.id
+				seed.LLMCubeID = g.cube.LLMCubeID
 			} else {
-				seed.ThemeID = g.theme.id
+				seed.ThemeID = g.theme.ThemeID
 			}
 			seeds = append(seeds, seed)
 		}

@@ -55,8 +55,8 @@ func newUserTagState() userTagState {
 
 // A tag is a tag of members.
 type tag struct {
-	id, name, description string
-	members               table[*member] // those with a value
+	UserTag                // but for the values
+	members table[*member] // those with a value
 }
 
 // A tagValue is what a tag says of a member.
@@ -76,28 +76,25 @@ func (o *organization) seedUserTag(s UserTag, _ time.Time) error {
 	if err := o.checkTag(s.TagName, s.Description, nil); err != nil {
 		return err
 	}
-	t := &tag{id: s.TagID, name: s.TagName, description: s.Description}
+	values := s.Values
+	s.Values = nil
+	t := &tag{UserTag: s}
 	o.addTag(t)
-	for _, id := range slices.Sorted(maps.Keys(s.Values)) {
+	for _, id := range slices.Sorted(maps.Keys(values)) {
 		m, ok := o.members.get(id)
 		if !ok {
 			return fmt.Errorf("there is no user %q", id)
 		}
-		o.setTag(t, m, s.Values[id])
+		o.setTag(t, m, values[id])
 	}
 	return nil
 }
 
-// result shows the tag without its values.
-func (t *tag) result() UserTag {
-	return UserTag{TagID: t.id, TagName: t.name, Description: t.description}
-}
-
 func (o *organization) tagSeed(t *tag) UserTag {
-	s := t.result()
+	s := t.UserTag
 	s.Values = make(map[string]string)
 	for m := range t.members.all() {
-		if v, ok := o.tagValues.get(m, t.id); ok {
+		if v, ok := o.tagValues.get(m, t.TagID); ok {
 			s.Values[m.UserID] = v.text
 		}
 	}
@@ -118,21 +115,21 @@ func (o *organization) seedDynamicTag(s DynamicTag, _ time.Time) error {
 
 // addTag adds a tag. Id and name must be free.
 func (o *organization) addTag(t *tag) {
-	o.tags.put(t.id, t)
-	o.tagByName[t.name] = t
+	o.tags.put(t.TagID, t)
+	o.tagByName[t.TagName] = t
 }
 
 // setTag sets the member's value of the tag. An empty one removes it.
 func (o *organization) setTag(t *tag, m *member, text string) {
-	v, ok := o.tagValues.get(m, t.id)
+	v, ok := o.tagValues.get(m, t.TagID)
 	switch {
 	case text == "":
-		o.tagValues.remove(m, t.id)
+		o.tagValues.remove(m, t.TagID)
 		t.members.remove(m.UserID)
 	case ok:
 		v.text = text
 	default:
-		o.tagValues.put(m, t.id, &tagValue{t, text})
+		o.tagValues.put(m, t.TagID, &tagValue{t, text})
 		t.members.put(m.UserID, m)
 	}
 }
@@ -172,39 +169,39 @@ func isTagRune(r rune) bool {
 }
 
 func addUserTagMeta(c *call) (any, error) {
-	t := &tag{id: gateway.NewUUID(), name: c.string("TagName"), description: c.string("TagDescription")}
-	if err := c.checkTag(t.name, t.description, t); err != nil {
+	t := &tag{UserTag: UserTag{TagID: gateway.NewUUID(), TagName: c.string("TagName"), Description: c.string("TagDescription")}}
+	if err := c.checkTag(t.TagName, t.Description, t); err != nil {
 		return nil, err
 	}
 	c.addTag(t)
-	return t.id, nil
+	return t.TagID, nil
 }
 
 // updateUserTagMeta keeps the description if the call has none.
 func updateUserTagMeta(c *call, t *tag) (any, error) {
-	name, description := c.string("TagName"), t.description
+	name, description := c.string("TagName"), t.Description
 	set(c, "TagDescription", &description, (*call).string)
 	if err := c.checkTag(name, description, t); err != nil {
 		return nil, err
 	}
-	delete(c.tagByName, t.name)
+	delete(c.tagByName, t.TagName)
 	c.tagByName[name] = t
-	t.name, t.description = name, description
+	t.TagName, t.Description = name, description
 	return true, nil
 }
 
 // deleteUserTagMeta takes the values from the members, too.
 func deleteUserTagMeta(c *call, t *tag) (any, error) {
 	for m := range t.members.all() {
-		c.tagValues.remove(m, t.id)
+		c.tagValues.remove(m, t.TagID)
 	}
-	delete(c.tagByName, t.name)
-	c.tags.remove(t.id)
+	delete(c.tagByName, t.TagName)
+	c.tags.remove(t.TagID)
 	return true, nil
 }
 
 func queryUserTagMetaList(c *call) (any, error) {
-	return collect(c.tags.all(), (*tag).result), nil
+	return collect(c.tags.all(), func(t *tag) UserTag { return t.UserTag }), nil
 }
 
 // queryUserTagValueList lists the tags for which the member has a value.
@@ -215,7 +212,7 @@ func queryUserTagValueList(c *call, m *member) (any, error) {
 		TagValue string
 	}
 	return collect(c.tagValues.all(m), func(v *tagValue) tagValueResult {
-		return tagValueResult{v.tag.id, v.tag.name, v.text}
+		return tagValueResult{v.tag.TagID, v.tag.TagName, v.text}
 	}), nil
 }
 
