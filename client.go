@@ -3,16 +3,11 @@ package quickbi
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
-	"reflect"
 	"runtime"
-	"strings"
 	"sync/atomic"
 	"time"
-
-	"github.com/quickbi-go/quickbi/internal/json"
 )
 
 const (
@@ -55,6 +50,14 @@ func (c *Client) GoString() string { return c.String() }
 
 // Endpoint returns the URL that the client calls: a scheme and a host.
 func (c *Client) Endpoint() *url.URL { return &url.URL{Scheme: c.scheme, Host: c.host} }
+
+// CloseIdleConnections closes connections that no call uses at the moment. Clients
+// without an http.Client of their own share their connections.
+func (c *Client) CloseIdleConnections() {
+	if c != nil && c.httpClient != nil { // made with NewClient
+		c.httpClient.CloseIdleConnections()
+	}
+}
 
 // NewClient returns a client. Without options it takes its credentials from the
 // default chain of credentials-go (environment, OIDC role, configuration files,
@@ -198,68 +201,6 @@ func (c *Client) checkAt(cfg callConfig, in any) error {
 // now is the time by the service's clock, as far as it is known.
 func (c *Client) now() time.Time { return time.Now().Add(time.Duration(c.clockOffset.Load())) }
 
-// Do calls an operation without a method in this package. It is signed, limited,
-// retried and checked like any other; without [AsRead] or [AsCostlyRead] it counts
-// as a write. The Result of the answer is decoded into out, a pointer, unless out is
-// nil.
-func (c *Client) Do(ctx context.Context, action string, parameters url.Values, out any, opts ...DoOption) error {
-	if err := checkAction(action); err != nil {
-		return invalidRequest("Do", err)
-	}
-	result := reflect.ValueOf(out)
-	if out != nil && (result.Kind() != reflect.Pointer || result.IsNil()) {
-		return invalidRequest(action, fmt.Errorf("the result goes into a %T, which is not a pointer to a variable", out))
-	}
-	p := params{query: make(url.Values, len(parameters))}
-	for name, v := range parameters {
-		p.query[name] = v
-	}
-	cfg, err := configure(c, write(action), p, opts)
-	if err != nil {
-		return err
-	}
-	if out != nil {
-		result.Elem().SetZero()
-	}
-	return c.do(ctx, cfg, &doAnswer{out: out})
-}
-
-// doAnswer is the answer of [Client.Do]. Only the caller knows the type of its result.
-type doAnswer struct {
-	envelope[json.Value]
-	out any
-}
-
-func (a *doAnswer) bind() error {
-	if a.out == nil {
-		return nil
-	}
-	result := reflect.ValueOf(a.out).Elem()
-	if isMissingResult(a.Result) {
-		switch result.Kind() {
-		case reflect.Slice, reflect.Map, reflect.Pointer, reflect.Interface:
-			return nil
-		}
-		return errNoResult
-	}
-	err := unmarshal(a.Result, a.out, exactOptions, tolerantExactOptions())
-	if err != nil {
-		result.SetZero()
-	}
-	return err
-}
-
-// checkAction reports a name that cannot be that of an operation.
-func checkAction(action string) error {
-	if action == "" {
-		return errors.New("the action is empty")
-	}
-	if strings.Trim(action, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.") != "" || len(action) > 128 {
-		return errors.New("the action is not the name of an operation: it holds characters other than letters and digits, or ends with a line break")
-	}
-	return nil
-}
-
 // do sends a call until it succeeds, or must not be sent again.
 func (c *Client) do(ctx context.Context, cfg callConfig, out answer) error {
 	if ctx == nil {
@@ -270,45 +211,4 @@ func (c *Client) do(ctx context.Context, cfg callConfig, out answer) error {
 		return err
 	}
 	return nil
-}
-
-// repeat runs attempts until the last one.
-func (a *attempt) repeat(ctx context.Context) *Error {
-	lost := false // an earlier attempt may have been executed
-	for a.number = 1; ; a.number++ {
-		err := a.observed(ctx, a.number, (*attempt).run)
-		if err == nil {
-			return nil
-		}
-		err.Attempts, err.hintLanguage = a.number, a.client.hintLanguage
-		if lost = lost || err.effect == unclear; lost && err.effect == refused {
-			err.effect = unclear
-		}
-		a.out.reset() // drops what this attempt decoded
-		if a.repair(ctx, err) {
-			continue
-		}
-		if !a.retryable(err) {
-			return err
-		}
-		delay, again := a.retry.delay(a.number, err)
-		if !again {
-			return err
-		}
-		if werr := wait(ctx, delay); werr != nil {
-			if err.cause != nil {
-				werr = joined{err.cause, werr}
-			}
-			err.cause = werr
-			return err
-		}
-	}
-}
-
-// CloseIdleConnections closes connections that no call uses at the moment. Clients
-// without an http.Client of their own share their connections.
-func (c *Client) CloseIdleConnections() {
-	if c != nil && c.httpClient != nil { // made with NewClient
-		c.httpClient.CloseIdleConnections()
-	}
 }

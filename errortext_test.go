@@ -50,6 +50,9 @@ func TestText(t *testing.T) {
 	_, err = chinese.QueryUserInfoByUserId(t.Context(), &quickbi.QueryUserInfoByUserIdRequest{UserID: "u"})
 	contains(text(err), "应答无效", "应答的字符集为 GBK，而不是 UTF-8")
 
+	err = chinese.Do(t.Context(), "两", nil, nil)
+	contains(text(err), "请求无效", "操作名无效")
+
 	server.Fail("DeleteUser", quickbitest.DropAfter(), 1)
 	_, err = chinese.DeleteUser(t.Context(), &quickbi.DeleteUserRequest{UserID: "nobody"})
 	contains(text(err), "（可能已经执行）", "请先查询当前状态")

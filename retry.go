@@ -59,6 +59,39 @@ func (p RetryPolicy) delay(attempt int, e *Error) (time.Duration, bool) {
 	return max(rand.N(max(1, ceiling)), e.RetryAfter), true
 }
 
+// repeat runs attempts until the last one.
+func (a *attempt) repeat(ctx context.Context) *Error {
+	lost := false // an earlier attempt may have been executed
+	for a.number = 1; ; a.number++ {
+		err := a.observed(ctx, a.number, (*attempt).run)
+		if err == nil {
+			return nil
+		}
+		err.Attempts, err.hintLanguage = a.number, a.client.hintLanguage
+		if lost = lost || err.effect == unclear; lost && err.effect == refused {
+			err.effect = unclear
+		}
+		a.out.reset() // drops what this attempt decoded
+		if a.repair(ctx, err) {
+			continue
+		}
+		if !a.retryable(err) {
+			return err
+		}
+		delay, again := a.retry.delay(a.number, err)
+		if !again {
+			return err
+		}
+		if werr := wait(ctx, delay); werr != nil {
+			if err.cause != nil {
+				werr = joined{err.cause, werr}
+			}
+			err.cause = werr
+			return err
+		}
+	}
+}
+
 // retryable reports whether sending the call again is safe and can help.
 func (cfg *callConfig) retryable(e *Error) bool {
 	switch {
