@@ -236,7 +236,7 @@ func TestOperationsTable(t *testing.T) {
 			if does == "" {
 				t.Errorf("%s: the comment's first sentence does not say what it does", action)
 			}
-			does = strings.NewReplacer("|", `\|`, "[", "", "]", "").Replace(does)
+			does = strings.NewReplacer("|", `\|`, "[Client.", "", "[", "", "]", "").Replace(does)
 			if cat.Operations[action].Deprecated {
 				does += " (deprecated)"
 			}

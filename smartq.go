@@ -6,24 +6,24 @@ import (
 	"strings"
 )
 
-// DashboardNL2SQL is a dashboard that can be asked questions.
+// DashboardNL2SQL is a dashboard that answers questions.
 type DashboardNL2SQL struct {
-	DashboardNL2SQLID string   `json:"DashboardNl2sqlId"` // of what is asked, not of the dashboard
+	DashboardNL2SQLID string   `json:"DashboardNl2sqlId"` // id of the question resource, not of the dashboard
 	DashboardName     string   `json:"DashboardName"`
-	OwnerID           string   `json:"OwnerId"`     // UserID
-	Authorities       []string `json:"Authorities"` // holds "READ" if the user may ask
+	OwnerID           string   `json:"OwnerId"`     // UserID of the dashboard's creator
+	Authorities       []string `json:"Authorities"` // holds "READ" if the user may ask questions
 }
 
-// SmartqStatus says whether questions can be asked.
+// SmartqStatus says whether questions are enabled.
 type SmartqStatus int
 
-// The states.
+// The statuses.
 const (
 	SmartqDisabled SmartqStatus = 0
 	SmartqEnabled  SmartqStatus = 1
 )
 
-// SmartqOperation is what [Client.SmartqAuthorize] does.
+// SmartqOperation is the operation of [Client.SmartqAuthorize].
 type SmartqOperation int
 
 // The operations.
@@ -32,36 +32,37 @@ const (
 	SmartqRevoke SmartqOperation = 1
 )
 
-// SmartqFailure is a right that could not be granted or revoked.
+// SmartqFailure is a right that was not granted or not revoked.
 type SmartqFailure struct {
 	UserID    string `json:"UserId"`
-	LLMCubeID string `json:"LlmCube"`      // the resource to ask, or
-	ThemeID   string `json:"LlmCubeTheme"` // the theme
+	LLMCubeID string `json:"LlmCube"`      // question resource
+	ThemeID   string `json:"LlmCubeTheme"` // analysis theme
 	Message   string `json:"DetailMessage"`
 }
 
-// SmartqTargets are what a user may ask: names by ids.
+// SmartqTargets are the datasets and analysis themes that a user may ask questions
+// of: names by ids.
 type SmartqTargets struct {
-	Datasets map[string]string `json:"CubeIds"`  // datasets
+	Datasets map[string]string `json:"CubeIds"`
 	Themes   map[string]string `json:"ThemeIds"` // analysis themes
 }
 
-// SmartqPermission says whether a user may ask a dataset.
+// SmartqPermission says whether a user may ask questions of a dataset.
 type SmartqPermission struct {
 	DatasetID     string `json:"CubeId"`
 	DatasetName   string `json:"CubeName"`
-	HasPermission bool   `json:"HasPerssion"` // spelt so by the service
+	HasPermission bool   `json:"HasPerssion"` // the service's spelling
 }
 
 // SmartqAnswer is the answer to a question.
 type SmartqAnswer struct {
-	ChartType      string         `json:"ChartType"` // the chart that fits, such as "NEW_TABLE"
-	ConclusionText string         `json:"ConclusionText"`
-	LogicSQL       string         `json:"LogicSql"` // the query, for reading
+	ChartType      string         `json:"ChartType"`      // suggested chart, such as "NEW_TABLE"
+	ConclusionText string         `json:"ConclusionText"` // summary
+	LogicSQL       string         `json:"LogicSql"`       // SQL of the query, for display
 	Columns        []SmartqColumn `json:"MetaType"`
 	Values         []SmartqRow    `json:"Values"`
-	// DataList has an element for each chart if the question took several steps;
-	// the form of the elements is not documented.
+	// DataList has one element for each chart. It is filled only if the question took
+	// several steps. The form of its elements is not documented.
 	DataList []string `json:"DataList"`
 }
 
@@ -79,19 +80,20 @@ type SmartqRow struct {
 
 // DataInterpretationRequest are the parameters of [Client.DataInterpretation].
 type DataInterpretationRequest struct {
-	Data         string `url:"Data" quickbi:"required"` // the data to explain, as text whose form is not documented
-	UserQuestion string `url:"UserQuestion,omitempty"`
-	ModelCode    string `url:"ModelCode,omitempty"` // of the language model
-	UserPrompt   string `url:"UserPrompt,omitempty"`
-	// PromptForceOverride lets UserPrompt stand in place of the service's own
-	// prompt, as its name says; it is not documented.
-	PromptForceOverride *bool `url:"PromptForceOverride,omitempty"`
+	Data                string `url:"Data" quickbi:"required"` // the data to explain; their form is not documented
+	UserQuestion        string `url:"UserQuestion,omitempty"`
+	ModelCode           string `url:"ModelCode,omitempty"`
+	UserPrompt          string `url:"UserPrompt,omitempty"`
+	PromptForceOverride *bool  `url:"PromptForceOverride,omitempty"` // its meaning is not documented
 }
 
-// DataInterpretation has a language model explain data. The result is its text.
-// The documentation says little of it. Each attempt has a minute, see
-// [CallTimeout]; it is not repeated after a timeout, so that no answer is paid for
-// twice.
+// DataInterpretation explains data. The result is a text. The documentation gives
+// the names and types of the parameters only; whose permissions apply is unknown.
+//
+// It is a costly read: a language model answers. Each attempt may take a minute,
+// see [CallTimeout]. The call is never repeated after a timeout or a lost answer,
+// because the model may have answered already. Only a refusal that proves that the
+// call was not executed, such as throttling, is repeated.
 //
 // Errors are not documented.
 //
@@ -111,9 +113,9 @@ func (in *ModifyDashboardNl2sqlStatusRequest) failed(ids *[]string) (entries []F
 	return entries, len(entries) < distinct(in.DashboardIDs)
 }
 
-// ModifyDashboardNl2sqlStatus lets questions be asked of up to 50 dashboards, or
-// no more. The result are the dashboards for which it failed. If there are some, a
-// [*PartialError] comes with it.
+// ModifyDashboardNl2sqlStatus enables or disables questions for up to 50 dashboards.
+// The result holds the ids of the dashboards for which it failed. If there are any, it
+// comes with a [*PartialError].
 //
 // Expect [ErrNL2SQLNotPurchased] and [ErrInvalidInput].
 //
@@ -128,8 +130,8 @@ type QueryDashboardNl2sqlRequest struct {
 	WorkspaceID string `url:"WorkspaceId" quickbi:"required"`
 }
 
-// QueryDashboardNl2sql returns the dashboards of a workspace that can be asked
-// questions, and whether a user may do so.
+// QueryDashboardNl2sql returns the dashboards of a workspace that answer questions,
+// and whether a user may ask them.
 //
 // Expect [ErrUserNotInOrganization], [ErrWorkspaceNotFound] and
 // [ErrWorkspaceNotInOrganization].
@@ -141,10 +143,10 @@ func (c *Client) QueryDashboardNl2sql(ctx context.Context, in *QueryDashboardNl2
 
 // QueryDatasetSmartqStatusRequest are the parameters of [Client.QueryDatasetSmartqStatus].
 type QueryDatasetSmartqStatusRequest struct {
-	DatasetID string `url:"CubeId" quickbi:"required"` // the dataset
+	DatasetID string `url:"CubeId" quickbi:"required"`
 }
 
-// QueryDatasetSmartqStatus reports whether questions can be asked of a dataset.
+// QueryDatasetSmartqStatus reports whether questions are enabled for a dataset.
 //
 // Expect [ErrDatasetNotFound], [ErrQueryNotPermitted], [ErrRoleLacksFunction] and
 // [ErrNL2SQLNotPurchased].
@@ -159,8 +161,8 @@ type QueryLlmCubeWithThemeListByUserIdRequest struct {
 	UserID string `url:"UserId" quickbi:"required"`
 }
 
-// QueryLlmCubeWithThemeListByUserId returns the datasets and analysis themes that
-// a user may ask.
+// QueryLlmCubeWithThemeListByUserId returns the datasets and analysis themes that a
+// user may ask questions of.
 //
 // Errors are not documented.
 //
@@ -171,11 +173,11 @@ func (c *Client) QueryLlmCubeWithThemeListByUserId(ctx context.Context, in *Quer
 
 // QuerySmartqPermissionByCubeIdRequest are the parameters of [Client.QuerySmartqPermissionByCubeId].
 type QuerySmartqPermissionByCubeIdRequest struct {
-	DatasetID string `url:"CubeId" quickbi:"required"` // the dataset
+	DatasetID string `url:"CubeId" quickbi:"required"`
 	UserID    string `url:"UserId" quickbi:"required"`
 }
 
-// QuerySmartqPermissionByCubeId returns whether a user may ask a dataset.
+// QuerySmartqPermissionByCubeId returns whether a user may ask questions of a dataset.
 //
 // Expect [ErrDatasetNotFound], [ErrUserNotInOrganization], [ErrQueryNotPermitted],
 // [ErrRoleLacksFunction] and [ErrNL2SQLNotPurchased].
@@ -191,7 +193,8 @@ type SmartqAuthTransferRequest struct {
 	TargetUserIDs []string `url:"TargetUserIds,comma" quickbi:"required,max=100"` // 100 at most
 }
 
-// SmartqAuthTransfer gives up to 100 users the rights to ask that another user has.
+// SmartqAuthTransfer copies the rights of one user to ask questions to up to 100 other
+// users.
 //
 // Expect [ErrUserOfOtherOrganization], [ErrDatasetNotFound],
 // [ErrQueryNotPermitted], [ErrRoleLacksFunction] and [ErrNL2SQLNotPurchased].
@@ -201,16 +204,16 @@ func (c *Client) SmartqAuthTransfer(ctx context.Context, in *SmartqAuthTransferR
 	return call[bool](ctx, c, write("SmartqAuthTransfer"), in, opts)
 }
 
-// SmartqAuthorizeRequest are the parameters of [Client.SmartqAuthorize]: users,
-// and at least one of the three lists of what they may ask. The number of users
-// times that of all they may ask is 100 at most.
+// SmartqAuthorizeRequest are the parameters of [Client.SmartqAuthorize]: users, and
+// at least one of the three lists. The number of users times the number of datasets,
+// question resources and themes is 100 at most.
 type SmartqAuthorizeRequest struct {
 	OperationType *SmartqOperation `url:"OperationType" quickbi:"required,oneof=0 1"`
 	UserIDs       []string         `url:"UserIds,comma" quickbi:"required,max=100"`
-	DatasetIDs    []string         `url:"CubeIds,comma,omitempty"`       // datasets; each must have a resource to ask
-	LLMCubeIDs    []string         `url:"LlmCubes,comma,omitempty"`      // resources to ask
+	DatasetIDs    []string         `url:"CubeIds,comma,omitempty"`       // datasets; each must have a question resource
+	LLMCubeIDs    []string         `url:"LlmCubes,comma,omitempty"`      // question resources
 	ThemeIDs      []string         `url:"LlmCubeThemes,comma,omitempty"` // analysis themes
-	ExpireDay     Day              `url:"ExpireDay,omitempty"`           // until when, such as "2099-12-31"; left out, for seven days
+	ExpireDay     Day              `url:"ExpireDay,omitempty"`           // day on which the rights expire, such as "2099-12-31"; default in seven days
 }
 
 func (r *SmartqAuthorizeRequest) check(problem func(parameter, text string)) {
@@ -224,8 +227,8 @@ func (r *SmartqAuthorizeRequest) check(problem func(parameter, text string)) {
 	}
 }
 
-// failed returns entries whose ids are those of the user and of what was to be
-// asked, joined by "/".
+// failed returns entries whose ids are those of the user and of the question resource
+// or theme, joined by "/".
 func (in *SmartqAuthorizeRequest) failed(failures *[]SmartqFailure) (entries []FailedEntry, some bool) {
 	for _, one := range *failures {
 		id := one.UserID
@@ -240,10 +243,10 @@ func (in *SmartqAuthorizeRequest) failed(failures *[]SmartqFailure) (entries []F
 	return entries, len(entries) < asked
 }
 
-// SmartqAuthorize lets users ask datasets and analysis themes, or no more.
-// Granting what is granted already grants it anew; revoking what is not granted
-// does nothing. The result is what failed. If there is something, a
-// [*PartialError] comes with it.
+// SmartqAuthorize grants users the rights to ask questions of datasets and analysis
+// themes, or revokes them. A right that exists is granted again; a right that does
+// not exist is not revoked, without an error. The result holds the failures. If there
+// are any, it comes with a [*PartialError].
 //
 // Errors are not documented.
 //
@@ -255,11 +258,11 @@ func (c *Client) SmartqAuthorize(ctx context.Context, in *SmartqAuthorizeRequest
 // SmartqQueryAbilityRequest are the parameters of [Client.SmartqQueryAbility].
 type SmartqQueryAbilityRequest struct {
 	UserQuestion string `url:"UserQuestion" quickbi:"required"`
-	// UserID is the user with whose rights the data are read. LEFT OUT, IT IS THE
-	// OWNER OF THE ORGANIZATION, who may see everything.
+	// UserID is the member whose permissions apply. LEFT OUT, IT IS THE OWNER OF THE
+	// ORGANIZATION, who may see everything.
 	UserID     string   `url:"UserId,omitempty"`
-	DatasetID  string   `url:"CubeId,omitempty"`                // the dataset to ask; empty if there are several
-	DatasetIDs []string `url:"MultipleCubeIds,comma,omitempty"` // the datasets from which the model chooses
+	DatasetID  string   `url:"CubeId,omitempty"`                // the one dataset of the question
+	DatasetIDs []string `url:"MultipleCubeIds,comma,omitempty"` // or several, from which the model chooses
 }
 
 func (in *SmartqQueryAbilityRequest) check(problem func(parameter, text string)) {
@@ -270,11 +273,14 @@ func (in *SmartqQueryAbilityRequest) check(problem func(parameter, text string))
 
 // SmartqQueryAbility asks a question of one dataset, or of several.
 //
-// WITHOUT A UserID IT RUNS WITH THE RIGHTS OF THE ORGANIZATION'S OWNER, and what
-// permissions hide from others is in the answer. Give the user who asks.
+// WITHOUT UserID IT RUNS WITH THE PERMISSIONS OF THE ORGANIZATION'S OWNER: the answer
+// then holds what row-level and column-level permissions hide from others. Give the
+// member who asks.
 //
-// A model answers: each attempt has a minute, see [CallTimeout]; it is not
-// repeated after a timeout, so that no answer is paid for twice.
+// It is a costly read: a language model answers. Each attempt may take a minute,
+// see [CallTimeout]. The call is never repeated after a timeout or a lost answer,
+// because the model may have answered already. Only a refusal that proves that the
+// call was not executed, such as throttling, is repeated.
 //
 // Expect [ErrQueryNotPermitted] and [ErrUserNotInOrganization].
 //
