@@ -27,21 +27,21 @@ const (
 	DatasetMeasureCalculated DatasetMeasureType = "calculate_measure" // an expression
 )
 
-// Dataset is a dataset (the service also says cube) in a list.
+// Dataset is a dataset in a list. The service also calls datasets cubes.
 type Dataset struct {
 	DatasetID               string            `json:"DatasetId"`
 	DatasetName             string            `json:"DatasetName"`
 	Description             string            `json:"Description"`
-	OwnerID                 string            `json:"OwnerId"` // UserID
-	OwnerName               string            `json:"OwnerName"`
+	OwnerID                 string            `json:"OwnerId"`    // UserID
+	OwnerName               string            `json:"OwnerName"`  // nickname
 	CreatedTime             TimeText          `json:"CreateTime"` // such as "2020-11-02 10:36:05"
 	ModifiedTime            TimeText          `json:"ModifyTime"`
 	WorkspaceID             string            `json:"WorkspaceId"`
 	WorkspaceName           string            `json:"WorkspaceName"`
 	Directory               Directory         `json:"Directory"`
 	DataSource              DatasetDataSource `json:"DataSource"`
-	RowLevel                bool              `json:"RowLevel"`                // row-level permissions are on
-	OpenOfflineAcceleration bool              `json:"OpenOfflineAcceleration"` // acceleration by extraction is on
+	RowLevel                bool              `json:"RowLevel"`                // row-level permission is switched on
+	OpenOfflineAcceleration bool              `json:"OpenOfflineAcceleration"` // acceleration by extraction is switched on
 }
 
 // DatasetDataSource is the data source of a dataset.
@@ -66,8 +66,8 @@ type DatasetInfo struct {
 	DataSourceName          string             `json:"DsName"`
 	DataSourceType          string             `json:"DsType"`                  // such as "mysql"
 	IsCustomSQL             bool               `json:"CustimzeSql"`             // made of SQL, not of a table
-	RowLevel                bool               `json:"RowLevel"`                // row-level permissions are on
-	OpenOfflineAcceleration bool               `json:"OpenOfflineAcceleration"` // acceleration by extraction is on
+	RowLevel                bool               `json:"RowLevel"`                // row-level permission is switched on
+	OpenOfflineAcceleration bool               `json:"OpenOfflineAcceleration"` // acceleration by extraction is switched on
 	Tables                  []DatasetTable     `json:"CubeTableList"`
 	Dimensions              []DatasetDimension `json:"DimensionList"`
 	Measures                []DatasetMeasure   `json:"MeasureList"`
@@ -78,12 +78,12 @@ type DatasetTable struct {
 	UniqueID       string `json:"UniqueId"`
 	TableName      string `json:"TableName"`
 	Caption        string `json:"Caption"`   // the name that is shown
-	FactTable      bool   `json:"FactTable"` // a table of the data source
+	FactTable      bool   `json:"FactTable"` // a table of the data source, not a custom one
 	IsCustomSQL    bool   `json:"Customsql"` // made of SQL
-	SQL            string `json:"Sql"`       // if CustomSQL
+	SQL            string `json:"Sql"`       // if IsCustomSQL
 	DataSourceID   string `json:"DatasourceId"`
 	DataSourceType string `json:"DsType"` // such as "maxcompute"
-	// ChildTables are tables below it. How they are joined is not documented.
+	// ChildTables are the tables below this one. How they are joined is not documented.
 	ChildTables []DatasetTable `json:"ChildTables,omitempty"`
 }
 
@@ -94,12 +94,12 @@ type DatasetDimension struct {
 	FieldDescription string               `json:"FieldDescription"`
 	DataType         DataType             `json:"DataType"`
 	DimensionType    DatasetDimensionType `json:"DimensionType"`
-	FactColumn       string               `json:"FactColumn"`    // the column
+	FactColumn       string               `json:"FactColumn"`    // column of the table
 	TableUniqueID    string               `json:"TableUniqueId"` // UniqueID of its DatasetTable
-	Granularity      string               `json:"Granularity"`   // of dates
-	RefUID           string               `json:"RefUid"`        // of a group: UID of the field that is grouped
-	Expression       string               `json:"Expression"`    // if calculated
-	ExpressionV2     string               `json:"ExpressionV2"`  // the expression with the fields it uses put in
+	Granularity      string               `json:"Granularity"`
+	RefUID           string               `json:"RefUid"`       // of a group: UID of the field that is grouped
+	Expression       string               `json:"Expression"`   // of a calculated dimension
+	ExpressionV2     string               `json:"ExpressionV2"` // the expression with all calculated fields resolved
 }
 
 // DatasetMeasure is a measure of a dataset.
@@ -109,14 +109,13 @@ type DatasetMeasure struct {
 	FieldDescription string             `json:"FieldDescription"`
 	DataType         DataType           `json:"DataType"`
 	MeasureType      DatasetMeasureType `json:"MeasureType"`
-	FactColumn       string             `json:"FactColumn"`    // the column
+	FactColumn       string             `json:"FactColumn"`    // column of the table
 	TableUniqueID    string             `json:"TableUniqueId"` // UniqueID of its DatasetTable
-	Expression       string             `json:"Expression"`    // if calculated
-	ExpressionV2     string             `json:"ExpressionV2"`  // the expression with the fields it uses put in
+	Expression       string             `json:"Expression"`    // of a calculated measure
+	ExpressionV2     string             `json:"ExpressionV2"`  // the expression with all calculated fields resolved
 }
 
-// DatasetDetail is the document about a dataset that
-// [Client.QueryDatasetDetailInfo] answers with.
+// DatasetDetail is the document of [Client.QueryDatasetDetailInfo].
 type DatasetDetail struct {
 	DatasetID     string                  `json:"datasetId"`
 	DatasetName   string                  `json:"datasetName"`
@@ -124,7 +123,7 @@ type DatasetDetail struct {
 	OwnerName     string                  `json:"ownerName"`
 	WorkspaceID   string                  `json:"workspaceId"`
 	WorkspaceName string                  `json:"workspaceName"`
-	RowLevel      bool                    `json:"rowLevel"` // row-level permissions are on
+	RowLevel      bool                    `json:"rowLevel"` // row-level permission is switched on
 	DataSource    DatasetDetailDataSource `json:"datasource"`
 	Directory     DatasetDetailDirectory  `json:"directory"`
 	Model         DatasetDetailModel      `json:"cube"`
@@ -157,7 +156,7 @@ type DatasetDetailField struct {
 	UID           string               `json:"uid"`
 	Caption       string               `json:"caption"` // the name that is shown
 	DataType      DataType             `json:"dataType"`
-	FactColumn    string               `json:"factColumn"`              // the column
+	FactColumn    string               `json:"factColumn"`              // column of the table
 	DimensionType DatasetDimensionType `json:"dimensionType,omitempty"` // of a dimension
 	MeasureType   DatasetMeasureType   `json:"measureType,omitempty"`   // of a measure
 }
@@ -169,7 +168,7 @@ type DatasetDetailTable struct {
 	DataSourceID string `json:"dsId"`
 }
 
-// UnmarshalJSON unpacks the document from the string that it travels in.
+// UnmarshalJSON reads the document, in a string or not.
 func (d *DatasetDetail) UnmarshalJSON(text []byte) error {
 	type plain DatasetDetail
 	return decodeQuoted(text, (*plain)(d))
@@ -244,10 +243,10 @@ func (p DatasetPlaceholders) check(problem func(parameter, text string)) {
 	}
 }
 
-// AccelerationStatus is the state of an acceleration task.
+// AccelerationStatus is the status of an acceleration task.
 type AccelerationStatus int
 
-// The states of acceleration tasks.
+// The statuses of acceleration tasks.
 const (
 	AccelerationPending   AccelerationStatus = 0
 	AccelerationRunning   AccelerationStatus = 1
@@ -257,25 +256,24 @@ const (
 	AccelerationWarning   AccelerationStatus = 5
 )
 
-// AccelerationPage is a [Page] that also names its neighbours.
+// AccelerationPage is a [Page] with the numbers of its neighbours.
 type AccelerationPage[T any] struct {
 	Page[T]
 	Next     int `json:"Next"` // 0: this is the last page
 	Previous int `json:"Pre"`  // 0: this is the first page
 }
 
-// AccelerationTask is what accelerates a dataset: data are extracted into the
-// Quick engine.
+// AccelerationTask accelerates a dataset: it extracts data into the Quick engine.
 type AccelerationTask struct {
 	JobID        string             `json:"JobId"`
 	JobHistoryID string             `json:"JobHistoryId"` // its latest run
 	Status       AccelerationStatus `json:"JobStatus"`
-	DatasetID    string             `json:"CubeId"` // dataset
+	DatasetID    string             `json:"CubeId"`
 	DatasetName  string             `json:"CubeName"`
 	CreatorName  string             `json:"CreatorName"`
-	EnabledTime  TimeText           `json:"EnableQuickindexTime"` // such as "20250911 00:00:00"
-	ModifiedTime TimeText           `json:"LastModifyTime"`
-	Size         string             `json:"Size"` // a number whose unit is not documented
+	EnabledTime  TimeText           `json:"EnableQuickindexTime"` // such as "20250911 00:00:00", in a zone that is not documented
+	ModifiedTime TimeText           `json:"LastModifyTime"`       // in the same form
+	Size         string             `json:"Size"`                 // a number; its unit is not documented
 }
 
 // AccelerationLog is the log of one run of an acceleration task.
@@ -283,15 +281,15 @@ type AccelerationLog struct {
 	JobID        string             `json:"JobId"`
 	JobHistoryID string             `json:"JobHistoryId"`
 	Status       AccelerationStatus `json:"JobStatus,string"`
-	StartTime    TimeText           `json:"JonStartDate"`    // in UTC+8: StartTime.In(ChinaTime)
-	Seconds      int64              `json:"Duration,string"` // how long it took
+	StartTime    TimeText           `json:"JonStartDate"`    // such as "2025/04/15 08:30:00", in UTC+8: StartTime.In(ChinaTime)
+	Seconds      int64              `json:"Duration,string"` // duration
 	Log          string             `json:"Log"`
 }
 
-// AccelerationJobStatus is the state of a run of the acceleration engine.
+// AccelerationJobStatus is the status of a run of the acceleration engine.
 type AccelerationJobStatus string
 
-// The states of runs.
+// The statuses of runs.
 const (
 	AccelerationJobTodo                 AccelerationJobStatus = "TODO"
 	AccelerationJobCheckingDependencies AccelerationJobStatus = "CHECK_DEPENDENCY"
@@ -305,8 +303,8 @@ const (
 type AccelerationJob struct {
 	JobHistoryID string                `json:"JobHistoryId"`
 	Status       AccelerationJobStatus `json:"Status"`
-	StartTime    TimeText              `json:"GmtCreate"`   // such as "2025-06-18 17:07:43"
-	EndTime      TimeText              `json:"GmtModified"` // when it ended
+	StartTime    TimeText              `json:"GmtCreate"`   // such as "2025-06-18 17:07:43", in a zone that is not documented
+	EndTime      TimeText              `json:"GmtModified"` // in the same form
 }
 
 // DatasetPerformance are the figures of a dataset.
@@ -319,32 +317,31 @@ type DatasetPerformance struct {
 // DatasetAdviceType is a way to make a dataset faster.
 type DatasetAdviceType string
 
-// The kinds of advice. The documentation also shows OPENQUICKENGINE, without
-// underscores.
+// The kinds of advice. The documentation also shows OPENQUICKENGINE, without underscores.
 const (
 	DatasetAdviceOpenCache         DatasetAdviceType = "OPEN_CACHE"          // switch the cache on
 	DatasetAdviceOpenQuickEngine   DatasetAdviceType = "OPEN_QUICK_ENGINE"   // switch the Quick engine on
-	DatasetAdviceIncreaseCacheTime DatasetAdviceType = "INCREASE_CACHE_TIME" // cache for longer
+	DatasetAdviceIncreaseCacheTime DatasetAdviceType = "INCREASE_CACHE_TIME" // cache longer
 )
 
-// DatasetAdvice tells how a dataset can be made faster.
+// DatasetAdvice is the advice for one dataset.
 type DatasetAdvice struct {
 	AdviceType  DatasetAdviceType  `json:"AdviceType"`
-	Performance DatasetPerformance `json:"CubePerformanceDiagnoseModel"` // the figures that led to it
+	Performance DatasetPerformance `json:"CubePerformanceDiagnoseModel"` // figures behind the advice
 }
 
 // AllotDatasetAccelerationTaskRequest are the parameters of [Client.AllotDatasetAccelerationTask].
 type AllotDatasetAccelerationTaskRequest struct {
-	DatasetID string `url:"CubeId" quickbi:"required"` // dataset
+	DatasetID string `url:"CubeId" quickbi:"required"`
 }
 
-// AllotDatasetAccelerationTask starts a run of a dataset's acceleration task:
-// its data are extracted into the Quick engine. The answer does not wait for
-// the end of it; see [Client.QueryLastAccelerationEngineJob].
+// AllotDatasetAccelerationTask starts a run of a dataset's acceleration task, which
+// extracts data into the Quick engine. The answer does not wait for the end of the
+// run; see [Client.QueryLastAccelerationEngineJob].
 //
 // Expect [ErrDatasetNotFound], [ErrAccelerationJobNotFound] for a dataset without
-// acceleration, [ErrAccelerationJobRunning], [ErrAccelerationJobFailed] for a last
-// run that failed, and [ErrOperationNotPermitted].
+// acceleration, [ErrAccelerationJobRunning], [ErrAccelerationJobFailed] if the last
+// run failed, and [ErrOperationNotPermitted].
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-allotdatasetaccelerationtask
 func (c *Client) AllotDatasetAccelerationTask(ctx context.Context, in *AllotDatasetAccelerationTaskRequest, opts ...CallOption) (*Response[bool], error) {
@@ -353,10 +350,10 @@ func (c *Client) AllotDatasetAccelerationTask(ctx context.Context, in *AllotData
 
 // CheckDatasetExistedRequest are the parameters of [Client.CheckDatasetExisted].
 type CheckDatasetExistedRequest struct {
-	DatasetID string `url:"CubeId" quickbi:"required"` // dataset
+	DatasetID string `url:"CubeId" quickbi:"required"`
 }
 
-// CheckDatasetExisted tells whether there is a dataset with this id.
+// CheckDatasetExisted reports whether a dataset exists.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-checkdatasetexisted
 func (c *Client) CheckDatasetExisted(ctx context.Context, in *CheckDatasetExistedRequest, opts ...CallOption) (*Response[bool], error) {
@@ -367,9 +364,9 @@ func (c *Client) CheckDatasetExisted(ctx context.Context, in *CheckDatasetExiste
 type CreateCubeBySqlRequest struct {
 	WorkspaceID  string              `url:"WorkspaceId" quickbi:"required"`
 	DataSourceID string              `url:"DsId" quickbi:"required"`
-	DatasetName  string              `url:"Caption" quickbi:"required"` // name of the dataset
+	DatasetName  string              `url:"Caption" quickbi:"required"`
 	CustomSQL    string              `url:"CustomSql" quickbi:"required"`
-	UserID       string              `url:"UserId" quickbi:"required"` // a member who may create datasets in the workspace
+	UserID       string              `url:"UserId" quickbi:"required"` // of a member who may create datasets
 	Placeholders DatasetPlaceholders `url:"Placeholders" quickbi:"body"`
 }
 
@@ -377,8 +374,8 @@ func (in *CreateCubeBySqlRequest) check(problem func(parameter, text string)) {
 	in.Placeholders.check(problem)
 }
 
-// CreateCubeBySql creates a dataset from a query. The result is documented to be
-// the text "true"; [Client.QueryDatasetList] finds the id of the dataset.
+// CreateCubeBySql creates a dataset from a query. The documented result is the text
+// "true", not an id: [Client.QueryDatasetList] finds the dataset.
 //
 // Errors are not documented.
 //
@@ -392,13 +389,13 @@ type CreateDatasetRequest struct {
 	WorkspaceID       string `url:"WorkspaceId" quickbi:"required"`
 	DataSourceID      string `url:"DsId" quickbi:"required"`
 	TableName         string `url:"TableName" quickbi:"required"`
-	DatasetName       string `url:"UserDefineCubeName" quickbi:"required"` // name of the dataset
-	UserID            string `url:"UserId" quickbi:"required"`             // a member who may create datasets in the workspace
-	TargetDirectoryID string `url:"TargetDirectoryId,omitempty"`           // folder to put it into
+	DatasetName       string `url:"UserDefineCubeName" quickbi:"required"`
+	UserID            string `url:"UserId" quickbi:"required"`   // of a member who may create datasets
+	TargetDirectoryID string `url:"TargetDirectoryId,omitempty"` // folder of the dataset; the default is not documented
 }
 
-// CreateDataset creates a dataset from a table. The result is documented to be
-// the text "true"; [Client.QueryDatasetList] finds the id of the dataset.
+// CreateDataset creates a dataset from a table. The documented result is the text
+// "true", not an id: [Client.QueryDatasetList] finds the dataset.
 //
 // Errors are not documented.
 //
@@ -417,8 +414,9 @@ type DataSetBloodRequest struct {
 	WorksType WorksType `url:"WorksType,omitempty" quickbi:"kinds=REPORT dashboardOfflineQuery PAGE:DASHBOARD ANALYSIS SCREEN OLDPAGE:PAGE"`
 }
 
-// DataSetBlood returns the works that use any of the datasets; the answer does
-// not say which of them. [Client.QueryWorksBloodRelationship] goes the other way.
+// DataSetBlood returns the works that use any of the datasets. The answer does not
+// say which of the datasets a work uses. [Client.QueryWorksBloodRelationship] goes the
+// other way.
 //
 // Expect [ErrDatasetNotFound].
 //
@@ -430,8 +428,8 @@ func (c *Client) DataSetBlood(ctx context.Context, in *DataSetBloodRequest, opts
 // ListAccelerationOfWorkspaceRequest are the parameters of [Client.ListAccelerationOfWorkspace].
 type ListAccelerationOfWorkspaceRequest struct {
 	WorkspaceID string `url:"WorkspaceId" quickbi:"required"`
-	CreatorID   string `url:"CreatorId,omitempty"`                           // UserID of who set the acceleration up
-	DatasetName string `url:"CubeName,omitempty"`                            // name of the dataset
+	CreatorID   string `url:"CreatorId,omitempty"`                           // UserID
+	DatasetName string `url:"CubeName,omitempty"`                            // whether a part is enough is not documented
 	PageNum     int    `url:"PageNo,omitempty" quickbi:"min=1"`              // default 1
 	PageSize    int    `url:"PageSize,omitempty" quickbi:"min=1,default=10"` // default 10
 }
@@ -454,9 +452,9 @@ func (c *Client) ListAccelerationOfWorkspaceAll(ctx context.Context, in *ListAcc
 
 // QueryAccelerationLogByCubeIdRequest are the parameters of [Client.QueryAccelerationLogByCubeId].
 type QueryAccelerationLogByCubeIdRequest struct {
-	DatasetID string `url:"CubeId" quickbi:"required"` // dataset
+	DatasetID string `url:"CubeId" quickbi:"required"`
 	// StartDate and EndDate are moments, such as "2025-04-15 00:00:00". Their zone is
-	// not documented; the log itself is in UTC+8. [TimeTextOf] writes them.
+	// not documented; the times in the log are in UTC+8. [TimeTextOf] writes them.
 	StartDate TimeText `url:"StartDate" quickbi:"required"`
 	EndDate   TimeText `url:"EndDate" quickbi:"required"`
 	PageNum   int      `url:"PageNo,omitempty" quickbi:"min=1"`              // default 1
@@ -471,7 +469,7 @@ func (in *QueryAccelerationLogByCubeIdRequest) check(problem func(parameter, tex
 	}
 }
 
-// checkMoment returns the moment of a parameter, or reports that it is none.
+// checkMoment returns the moment of a parameter, or reports a text that is not one.
 func checkMoment(parameter string, text TimeText, problem func(parameter, text string)) time.Time {
 	moment, err := time.Parse(time.DateTime, string(text))
 	if err != nil && text != "" {
@@ -501,8 +499,8 @@ type QueryCubeOptimizationRequest struct {
 	WorkspaceID string `url:"WorkspaceId" quickbi:"required"`
 }
 
-// QueryCubeOptimization returns how the service advises to make the datasets of
-// a workspace faster.
+// QueryCubeOptimization returns the service's advice to make the datasets of a
+// workspace faster.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querycubeoptimization
 func (c *Client) QueryCubeOptimization(ctx context.Context, in *QueryCubeOptimizationRequest, opts ...CallOption) (*Response[[]DatasetAdvice], error) {
@@ -511,18 +509,19 @@ func (c *Client) QueryCubeOptimization(ctx context.Context, in *QueryCubeOptimiz
 
 // QueryCubePerformanceRequest are the parameters of [Client.QueryCubePerformance].
 type QueryCubePerformanceRequest struct {
-	WorkspaceID    string          `url:"WorkspaceId" quickbi:"required"`
-	QueryType      PerformanceSpan `url:"QueryType" quickbi:"required,oneof=lastDay sevenDays thirtyDays"`
-	DatasetID      string          `url:"CubeId,omitempty"`                            // left out: all datasets of the workspace
-	CostTimeAvgMin int             `url:"CostTimeAvgMin,omitempty"`                    // an average duration in minutes; whether the least is not documented
-	PageNum        int             `url:"PageNum,omitempty" quickbi:"min=1"`           // default 1
-	PageSize       int             `url:"PageSize,omitempty" quickbi:"min=1,max=1000"` // default 10
+	WorkspaceID string          `url:"WorkspaceId" quickbi:"required"`
+	QueryType   PerformanceSpan `url:"QueryType" quickbi:"required,oneof=lastDay sevenDays thirtyDays"`
+	DatasetID   string          `url:"CubeId,omitempty"` // left out: all datasets of the workspace
+	// CostTimeAvgMin is an average duration in minutes. Whether it is a minimum is
+	// not documented.
+	CostTimeAvgMin int `url:"CostTimeAvgMin,omitempty"`
+	PageNum        int `url:"PageNum,omitempty" quickbi:"min=1"`           // default 1
+	PageSize       int `url:"PageSize,omitempty" quickbi:"min=1,max=1000"` // default 10
 }
 
 // QueryCubePerformance returns a page of performance figures of datasets. The
-// answer does not say how many pages there are: a page with less than PageSize
-// entries is the last one. [Client.QueryCubePerformanceAll] walks through all
-// pages.
+// answer does not hold the number of pages: a page with fewer than PageSize entries
+// is the last one. [Client.QueryCubePerformanceAll] walks through all pages.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querycubeperformance
 func (c *Client) QueryCubePerformance(ctx context.Context, in *QueryCubePerformanceRequest, opts ...CallOption) (*Response[[]DatasetPerformance], error) {
@@ -541,9 +540,9 @@ type QueryDatasetDetailInfoRequest struct {
 }
 
 // QueryDatasetDetailInfo returns a dataset with its model: fields, table, data
-// source. The service answers with a document that it describes only by an
-// example; its Text can have further members, of joins and SQL for example.
-// [Client.QueryDatasetInfo] has more documented details.
+// source. The result is a document that is documented by an example only. Its Text
+// can hold more, such as joins and SQL. [Client.QueryDatasetInfo] has more documented
+// fields.
 //
 // Expect [ErrDatasetNotFound], [ErrDatasetNotInWorkspace], [ErrDataSourceIDMissing]
 // and [ErrDataSourceNotPermitted].
@@ -561,8 +560,8 @@ type QueryDatasetInfoRequest struct {
 // QueryDatasetInfo returns a dataset with its tables, dimensions and measures.
 //
 // Expect [ErrDatasetNotFound], [ErrDatasetNotInWorkspace], [ErrDataSourceNotFound]
-// and [ErrDataSourceNotPermitted]; [ErrDatasetToXML], [ErrDatasetMetaToXML] and
-// [ErrDatasetDecryption] say that the service could not read what it has stored.
+// and [ErrDataSourceNotPermitted]. [ErrDatasetToXML], [ErrDatasetMetaToXML] and
+// [ErrDatasetDecryption] say that the service could not read its own data.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydatasetinfo
 func (c *Client) QueryDatasetInfo(ctx context.Context, in *QueryDatasetInfoRequest, opts ...CallOption) (*Response[DatasetInfo], error) {
@@ -573,7 +572,7 @@ func (c *Client) QueryDatasetInfo(ctx context.Context, in *QueryDatasetInfoReque
 type QueryDatasetListRequest struct {
 	WorkspaceID  string `url:"WorkspaceId" quickbi:"required"`
 	DirectoryID  string `url:"DirectoryId,omitempty"`                       // folder; left out: the whole workspace
-	WithChildren *bool  `url:"WithChildren,omitempty"`                      // the folders below DirectoryID, too
+	WithChildren *bool  `url:"WithChildren,omitempty"`                      // also the folders below DirectoryID; the default is not documented
 	Keyword      string `url:"Keyword,omitempty"`                           // part of a dataset's name
 	PageNum      int    `url:"PageNum,omitempty" quickbi:"min=1"`           // default 1
 	PageSize     int    `url:"PageSize,omitempty" quickbi:"min=1,max=1000"` // default 10
@@ -590,15 +589,15 @@ func (c *Client) QueryDatasetList(ctx context.Context, in *QueryDatasetListReque
 }
 
 // QueryDatasetListAll returns the datasets of all pages of
-// [Client.QueryDatasetList], 1000 a page by default. A dataset
-// that is created meanwhile moves the others, so that one can come twice.
+// [Client.QueryDatasetList], 1000 a page by default. A dataset that is created
+// meanwhile moves the others, so that one may come twice.
 func (c *Client) QueryDatasetListAll(ctx context.Context, in *QueryDatasetListRequest, opts ...CallOption) iter.Seq2[Dataset, error] {
 	return all[Dataset](ctx, c, in, c.QueryDatasetList, opts)
 }
 
 // QueryLastAccelerationEngineJobRequest are the parameters of [Client.QueryLastAccelerationEngineJob].
 type QueryLastAccelerationEngineJobRequest struct {
-	DatasetID string `url:"CubeId" quickbi:"required"` // dataset
+	DatasetID string `url:"CubeId" quickbi:"required"`
 }
 
 // QueryLastAccelerationEngineJob returns the latest run of a dataset's acceleration.
@@ -612,13 +611,13 @@ func (c *Client) QueryLastAccelerationEngineJob(ctx context.Context, in *QueryLa
 
 // UpdateCubeBySqlRequest are the parameters of [Client.UpdateCubeBySql].
 type UpdateCubeBySqlRequest struct {
-	DatasetID    string `url:"CubeId" quickbi:"required"` // dataset
+	DatasetID    string `url:"CubeId" quickbi:"required"`
 	WorkspaceID  string `url:"WorkspaceId" quickbi:"required"`
 	DataSourceID string `url:"DsId" quickbi:"required"`
 	CustomSQL    string `url:"CustomSql" quickbi:"required"`
-	UserID       string `url:"UserId" quickbi:"required"` // a member who may create datasets in the workspace
-	// Placeholders are those of the new SQL. What becomes of the old ones when
-	// they are left out is not documented.
+	UserID       string `url:"UserId" quickbi:"required"` // of a member who may create datasets
+	// Placeholders are those of the new SQL. What happens to the old ones if they are
+	// left out is not documented.
 	Placeholders DatasetPlaceholders `url:"Placeholders"`
 }
 
@@ -626,7 +625,7 @@ func (in *UpdateCubeBySqlRequest) check(problem func(parameter, text string)) {
 	in.Placeholders.check(problem)
 }
 
-// UpdateCubeBySql replaces the query of a dataset that was made of SQL.
+// UpdateCubeBySql replaces the SQL of a dataset that is made of SQL.
 //
 // Expect [ErrDatasetNotFound], [ErrDataSourceNotFound], [ErrUserNotInWorkspace],
 // [ErrInvalidUserOrganization] and [ErrWorkspaceNotInOrganization].
