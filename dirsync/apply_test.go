@@ -21,18 +21,6 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest"
 )
 
-func mustPlan(t testing.TB, s dirsync.Syncer, text string) *dirsync.Plan {
-	t.Helper()
-	plan, err := s.Plan(context.Background(), csv(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(plan.Problems) > 0 {
-		t.Fatal(plan.Problems)
-	}
-	return plan
-}
-
 // changed is staffCSV after a month in which everything happened.
 const changed = `account_id,account_name,nickname,user_type,groups
 101,ann@example.com,,,Sales;Sales/North
@@ -78,9 +66,7 @@ func TestApply(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(after, o.groups(t)); diff != "" {
-		t.Errorf("groups (-want +got):\n%s", diff)
-	}
+	mustBe(t, "groups", after, o.groups(t))
 	want := dirsync.Counts{CreateGroup: 2, AddMember: 2, Join: 5, Move: 1, DeleteMember: 2}
 	if report.Done != want || len(report.Failed) > 0 || report.Records != 6 || report.Finished.Before(report.Started) {
 		t.Errorf("report: %+v", report)
@@ -130,17 +116,13 @@ func TestLostAnswers(t *testing.T) {
 				t.Parallel()
 				// What takes one call of each kind when all is well.
 				reference, o := newOrg(t, staff()), newOrg(t, staff())
-				if _, err := mustPlan(t, everything(reference), changed).Apply(t.Context()); err != nil {
-					t.Fatal(err)
-				}
+				mustApply(t, mustPlan(t, everything(reference), changed))
 				o.Fail(action, tt.fault, 1)
 				report, err := mustPlan(t, everything(o), changed).Apply(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}
-				if diff := cmp.Diff(after, o.groups(t)); diff != "" {
-					t.Errorf("groups (-want +got):\n%s", diff)
-				}
+				mustBe(t, "groups", after, o.groups(t))
 				if report.Done.Total() != 12 {
 					t.Errorf("report: %+v", report.Done)
 				}
@@ -158,9 +140,7 @@ func TestLostAnswers(t *testing.T) {
 				got := actions(o.sent())
 				slices.Sort(want)
 				slices.Sort(got)
-				if diff := cmp.Diff(want, got); diff != "" {
-					t.Errorf("writes (-want +got):\n%s", diff)
-				}
+				mustBe(t, "writes", want, got)
 			})
 		}
 	}
@@ -196,9 +176,7 @@ func TestNeverAnswered(t *testing.T) {
 			for _, f := range report.Failed {
 				failed = append(failed, f.String())
 			}
-			if diff := cmp.Diff(tt.failed, failed); diff != "" {
-				t.Errorf("failed (-want +got):\n%s", diff)
-			}
+			mustBe(t, "failed", tt.failed, failed)
 			if report.Done.Total() != 12-len(tt.failed) {
 				t.Errorf("report: %+v", report.Done)
 			}
@@ -212,12 +190,8 @@ func TestNeverAnswered(t *testing.T) {
 				t.Errorf("%d calls, want %d", n, tt.sends)
 			}
 			o.ClearFaults()
-			if _, err := mustPlan(t, everything(o), changed).Apply(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(after, o.groups(t)); diff != "" {
-				t.Errorf("groups in the end (-want +got):\n%s", diff)
-			}
+			mustApply(t, mustPlan(t, everything(o), changed))
+			mustBe(t, "groups in the end", after, o.groups(t))
 		})
 	}
 }
@@ -251,12 +225,8 @@ func TestCannotLook(t *testing.T) {
 				}
 			}
 			o.ClearFaults()
-			if _, err := mustPlan(t, everything(o), changed).Apply(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(after, o.groups(t)); diff != "" {
-				t.Errorf("groups in the end (-want +got):\n%s", diff)
-			}
+			mustApply(t, mustPlan(t, everything(o), changed))
+			mustBe(t, "groups in the end", after, o.groups(t))
 		})
 	}
 }
@@ -272,9 +242,7 @@ func TestLooksOnce(t *testing.T) {
 	}
 	o.ResetCalls()
 	o.Fail("AddUserGroupMember", quickbitest.DropAfter(), -1)
-	if _, err := plan.Apply(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	mustApply(t, plan)
 	looks := map[string]int{}
 	for _, call := range o.Calls() {
 		if call.Action == "QueryUserGroupMember" {
@@ -472,9 +440,7 @@ func TestAddedMeanwhile(t *testing.T) {
 			if err := o.Seed(quickbitest.Organization{Users: []quickbitest.User{{UserID: "u-zoe", AccountID: r.AccountID, AccountName: r.AccountName, NickName: "Zoe"}}}); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := plan.Apply(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			mustApply(t, plan)
 			if got := o.groups(t)["Finance"]; !cmp.Equal(got, []string{r.AccountName}) {
 				t.Errorf("in Finance: %v", got)
 			}
@@ -553,12 +519,8 @@ func TestResume(t *testing.T) {
 				t.Error("was not stopped")
 			}
 			o.transport.onSend = nil
-			if _, err := mustPlan(t, everything(o), changed).Apply(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(after, o.groups(t)); diff != "" {
-				t.Errorf("groups (-want +got):\n%s", diff)
-			}
+			mustApply(t, mustPlan(t, everything(o), changed))
+			mustBe(t, "groups", after, o.groups(t))
 		})
 	}
 }
@@ -586,9 +548,7 @@ func TestCallsAreBounded(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := plan.Apply(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			mustApply(t, plan)
 			n := 0
 			for _, call := range o.sent() {
 				if call.Action != "AddUserGroupMember" && call.Action != "AddUserGroupMembers" {
@@ -640,9 +600,7 @@ func TestRunsAtTheRateLimit(t *testing.T) {
 				o.transport.latency = tt.latency
 				o.transport.sent.Store(0)
 				started := time.Now()
-				if _, err := plan.Apply(t.Context()); err != nil {
-					t.Fatal(err)
-				}
+				mustApply(t, plan)
 				took, calls := time.Since(started), o.transport.sent.Load()
 				// Two layers of groups and the memberships: between them the last call is waited for.
 				ideal := time.Duration(float64(calls)/tt.rate*float64(time.Second)) + 3*tt.latency
@@ -768,9 +726,7 @@ func TestRandom(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want, o.groups(t)); diff != "" {
-				t.Errorf("groups (-want +got):\n%s", diff)
-			}
+			mustBe(t, "groups", want, o.groups(t))
 		})
 	}
 }

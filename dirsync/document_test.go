@@ -22,16 +22,6 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest"
 )
 
-// encode returns the plan as another process reads it.
-func encode(t *testing.T, plan *dirsync.Plan) string {
-	t.Helper()
-	var out bytes.Buffer
-	if err := plan.Encode(&out); err != nil {
-		t.Fatal(err)
-	}
-	return out.String()
-}
-
 // A plan that was saved does what it would have done at once.
 func TestSavedPlan(t *testing.T) {
 	t.Parallel()
@@ -52,9 +42,7 @@ func TestSavedPlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(after, o.groups(t)); diff != "" {
-		t.Errorf("groups (-want +got):\n%s", diff)
-	}
+	mustBe(t, "groups", after, o.groups(t))
 	if want := (dirsync.Counts{CreateGroup: 2, AddMember: 2, Join: 5, Move: 1, DeleteMember: 2}); report.Done != want {
 		t.Errorf("report: %+v", report)
 	}
@@ -85,10 +73,7 @@ func TestSavedPlanIsGuarded(t *testing.T) {
 	seed, lines := people()
 	o := newOrg(t, seed)
 	loose := unlimited(dirsync.Syncer{Client: o.client, DeleteMembers: true})
-	plan, err := loose.Plan(t.Context(), csv(strings.Join(slices.Delete(slices.Clone(lines), 3, 13), "\n")))
-	if err != nil {
-		t.Fatal(err)
-	}
+	plan := planOf(t, loose, strings.Join(slices.Delete(slices.Clone(lines), 3, 13), "\n"))
 	strict := dirsync.Syncer{Client: o.client, MaxRemove: 1, MaxDelete: 1, MaxDeleteCount: 9}
 	saved, err := strict.Decode(t.Context(), strings.NewReader(encode(t, plan)))
 	if err != nil {
@@ -128,9 +113,7 @@ func TestEditedPlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := plan.Apply(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	mustApply(t, plan)
 	if n := len(o.Snapshot().Users); n != 7 {
 		t.Errorf("%d members", n)
 	}
@@ -244,20 +227,6 @@ func TestReportCannotBeWritten(t *testing.T) {
 	}
 }
 
-// lastReport returns the report that grew in a directory.
-func lastReport(t *testing.T, dir string) string {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))
-	if err != nil || len(files) != 1 {
-		t.Fatalf("%v: %v", files, err)
-	}
-	text, err := os.ReadFile(files[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
 // The report has what was done, and Undo takes it back.
 func TestUndo(t *testing.T) {
 	t.Parallel()
@@ -291,9 +260,7 @@ func TestUndo(t *testing.T) {
 		t.Fatal(err)
 	}
 	before["Legal"] = []string{}
-	if diff := cmp.Diff(before, o.groups(t)); diff != "" {
-		t.Errorf("groups (-want +got):\n%s", diff)
-	}
+	mustBe(t, "groups", before, o.groups(t))
 	// Once more, there is nothing left; and what somebody has changed since stays.
 	if back, err = s.Undo(t.Context(), strings.NewReader(grown)); err != nil || !back.Empty() {
 		t.Errorf("again: %v, %v", err, back.Counts())
@@ -348,9 +315,7 @@ func TestUndoWhatWasStopped(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if _, err := back.Apply(t.Context()); err != nil {
-					t.Fatal(err)
-				}
+				mustApply(t, back)
 				if diff := cmp.Diff(before, o.groups(t)); diff != "" {
 					t.Errorf("groups (-want +got):\n%s\n%s", diff, grown)
 				}
@@ -365,19 +330,14 @@ func TestDeletionIsNoted(t *testing.T) {
 	seed, lines := people()
 	o := newOrg(t, seed)
 	s := dirsync.Syncer{Client: o.client, DeleteMembers: true, Reports: t.TempDir()}
-	plan, err := s.Plan(t.Context(), csv(strings.Join(slices.Delete(lines, 4, 5), "\n")))
-	if err != nil {
-		t.Fatal(err)
-	}
+	plan := planOf(t, s, strings.Join(slices.Delete(lines, 4, 5), "\n"))
 	noted := ""
 	o.transport.onSend = func(action string, _ int64) {
 		if action == "DeleteUser" {
 			noted = lastReport(t, s.Reports)
 		}
 	}
-	if _, err := plan.Apply(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	mustApply(t, plan)
 	if !strings.Contains(noted, `"outcome":"begun"`) || !strings.Contains(noted, `"userId":"u3"`) || strings.Contains(noted, `"done"`) {
 		t.Errorf("noted before: %s", noted)
 	}

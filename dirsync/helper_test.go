@@ -5,15 +5,19 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/dirsync"
 	"github.com/quickbi-go/quickbi/quickbitest"
@@ -124,7 +128,8 @@ func (o *org) groups(t testing.TB) map[string][]string {
 
 var writes = []string{
 	"AddUser", "DeleteUser", "CreateUserGroup", "AddUserGroupMember", "AddUserGroupMembers", "DeleteUserGroupMember",
-	"DeleteUserGroupMembers", "DeleteUserGroup", "UpdateUserGroup", "TransferUsergroup", "UpdateUser", "WithdrawAllUserGroups",
+	"DeleteUserGroupMembers", "UpdateUserGroup", "TransferUsergroup", "AddUserToWorkspace", "AddWorkspaceUsers", "UpdateWorkspaceUserRole",
+	"UpdateWorkspaceUsersRole", "DeleteUserFromWorkspace", "UpdateUser", "DeleteUserGroup", "WithdrawAllUserGroups", "UpdateUserTagValue",
 }
 
 // sent returns the writes that arrived since the last ResetCalls.
@@ -226,4 +231,110 @@ func unlimited(s dirsync.Syncer) dirsync.Syncer {
 	s.MaxRemove, s.MaxRemovePerGroup, s.MaxDelete = 1, 1, 1
 	s.MaxRemoveCount, s.MaxDeleteCount, s.MaxAdd = math.MaxInt, math.MaxInt, math.MaxInt
 	return s
+}
+
+// csv is a source of a CSV file.
+func csv(text string) iter.Seq2[dirsync.Record, error] { return dirsync.CSV(strings.NewReader(text)) }
+
+// planOf returns the plan for a CSV file, which may have problems.
+func planOf(t testing.TB, s dirsync.Syncer, text string) *dirsync.Plan {
+	t.Helper()
+	plan, err := s.Plan(context.Background(), csv(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// mustPlan returns the plan for a CSV file that has no problems.
+func mustPlan(t testing.TB, s dirsync.Syncer, text string) *dirsync.Plan {
+	t.Helper()
+	plan := planOf(t, s, text)
+	if len(plan.Problems) > 0 {
+		t.Fatal(plan.Problems)
+	}
+	return plan
+}
+
+// mustApply applies a plan of which every change succeeds.
+func mustApply(t testing.TB, plan *dirsync.Plan) *dirsync.Report {
+	t.Helper()
+	report, err := plan.Apply(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// mustShow checks the changes and problems of a plan.
+func mustShow(t *testing.T, plan *dirsync.Plan, want string) {
+	t.Helper()
+	if diff := cmp.Diff(want, show(t, plan)); diff != "" {
+		t.Errorf("plan (-want +got):\n%s", diff)
+	}
+}
+
+// mustBe checks what somebody is, or has.
+func mustBe[T any](t *testing.T, what string, want, got T) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+// saved returns a plan as another process reads it, and checks that it is the same.
+func saved(t *testing.T, s dirsync.Syncer, plan *dirsync.Plan) *dirsync.Plan {
+	t.Helper()
+	text := encode(t, plan)
+	again, err := s.Decode(t.Context(), strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustBe(t, "document", text, encode(t, again))
+	return again
+}
+
+// undone returns the plan that takes back what the last report in a directory says.
+func undone(t *testing.T, s dirsync.Syncer) *dirsync.Plan {
+	t.Helper()
+	plan, err := s.Undo(t.Context(), strings.NewReader(lastReport(t, s.Reports)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// show returns a plan as it is printed, without the summary.
+func show(t *testing.T, plan *dirsync.Plan) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := plan.Print(&out); err != nil {
+		t.Fatal(err)
+	}
+	text, _, _ := strings.Cut("\n"+out.String(), fmt.Sprintf("\n%d records,", plan.Records))
+	return strings.TrimPrefix(text+"\n", "\n")
+}
+
+// encode returns the plan as another process reads it.
+func encode(t *testing.T, plan *dirsync.Plan) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := plan.Encode(&out); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// lastReport returns the report that grew in a directory.
+func lastReport(t *testing.T, dir string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%v: %v", files, err)
+	}
+	text, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

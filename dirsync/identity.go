@@ -77,6 +77,10 @@ func (s *state) decide(r *Record) verdict {
 		if name.login != "" && m.account != "" && !name.fits(splitAccount(m.account).key()) {
 			return verdict{member: none, about: append(s.fitting(name), i), problem: idOfAnother(m)}
 		}
+		if fitting := s.fitting(name); name.sign != 0 && m.account != "" && splitAccount(m.account).sign == 0 && len(fitting) > 1 {
+			// The list does not show parents, and the name can be that of somebody else.
+			return verdict{member: none, about: fitting, ask: true}
+		}
 		return verdict{member: i}
 	}
 	if name.login == "" {
@@ -138,12 +142,17 @@ func (m *member) isNew() bool { return m.id == "" }
 // excelDigits is how many digits of a number a spreadsheet keeps.
 const excelDigits = 15
 
+// looksRounded reports whether an id is such as a spreadsheet makes of longer ones.
+func looksRounded(id string) bool {
+	return len(id) > excelDigits && strings.Trim(id[excelDigits:], "0") == ""
+}
+
 // decideByUnknownID looks for the member whose id a spreadsheet may have rounded to
 // the one given. If there is none, and the listing does not show all ids, the service
 // has to be asked.
 func (s *state) decideByUnknownID(id string) verdict {
 	v := verdict{member: none, ask: s.hiddenIDs && id != ""}
-	if len(id) > excelDigits && strings.Trim(id[excelDigits:], "0") == "" {
+	if looksRounded(id) {
 		for i := range s.plan.members {
 			if m := &s.plan.members[i]; len(m.accountID) == len(id) && m.accountID[:excelDigits] == id[:excelDigits] {
 				v.ask = false

@@ -184,26 +184,13 @@ func TestGroupKeys(t *testing.T) {
 				t.Fatal(err)
 			}
 			source := "account_id,groups\n" + tt.csv
-			plan, err := s.Plan(t.Context(), csv(source))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(tt.want, strings.TrimPrefix(strings.ReplaceAll(show(t, plan), "acme:carl", "103"), "\n")); diff != "" {
-				t.Errorf("plan (-want +got):\n%s", diff)
-			}
-			saved, err := s.Decode(t.Context(), strings.NewReader(encode(t, plan)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(encode(t, plan), encode(t, saved)); diff != "" {
-				t.Errorf("document (-first +again):\n%s", diff)
-			}
+			plan := planOf(t, s, source)
+			mustBe(t, "plan", tt.want, strings.TrimPrefix(strings.ReplaceAll(show(t, plan), "acme:carl", "103"), "\n"))
+			again := saved(t, s, plan)
 			o.ResetCalls()
-			if _, err := saved.Apply(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if n := len(o.Calls()); n != saved.Calls() {
-				t.Errorf("%d calls, and %d were foreseen", n, saved.Calls())
+			mustApply(t, again)
+			if n := len(o.Calls()); n != again.Calls() {
+				t.Errorf("%d calls, and %d were foreseen", n, again.Calls())
 			}
 			for _, action := range actions(o.sent()) {
 				if !slices.Contains(append(tt.actions, "UpdateUserGroup", "TransferUsergroup"), action) {
@@ -219,19 +206,12 @@ func TestGroupKeys(t *testing.T) {
 				s.Within = s.Within[1:] // the first one has another name now
 			}
 			mustBeEmpty(t, s, source)
-			if slices.Contains(tt.actions, "CreateUserGroup") || saved.Empty() {
+			if slices.Contains(tt.actions, "CreateUserGroup") || again.Empty() {
 				return
 			}
-			back, err := s.Undo(t.Context(), strings.NewReader(lastReport(t, s.Reports)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := back.Apply(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(before, o.tree()); diff != "" {
-				t.Errorf("taken back (-want +got):\n%s", diff)
-			}
+			back := undone(t, s)
+			mustApply(t, back)
+			mustBe(t, "taken back", before, o.tree())
 		})
 	}
 }
@@ -295,16 +275,12 @@ func TestGroupKeysUnderFaults(t *testing.T) {
 			want := map[string]string{"k-sales": "Trade: u-ann", "k-north": "Trade/North: u-ann u-ben", "k-coast": "Trade/North/Coast: u-ben", "k-finance": "Trade/Finance: u-carl", "g-old": "Old: u-dora", "k-new": "Sales: u-ben"}
 			if len(tt.failed) == 0 {
 				o.mustSend(t, "UpdateUserGroup", "TransferUsergroup", "CreateUserGroup", "AddUserGroupMember")
-				if diff := cmp.Diff(want, o.tree()); diff != "" {
-					t.Errorf("groups (-want +got):\n%s", diff)
-				}
+				mustBe(t, "groups", want, o.tree())
 			}
 			if got := o.tree()["k-sales"]; !strings.HasSuffix(got, ": u-ann") {
 				t.Errorf("Sales: %s", got)
 			}
-			if _, err := mustPlan(t, s, source).Apply(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			mustApply(t, mustPlan(t, s, source))
 			if diff := cmp.Diff(want, o.tree()); diff != "" {
 				t.Errorf("groups, in the end (-want +got):\n%s", diff)
 			}
@@ -334,14 +310,9 @@ func TestGroupKeysStopped(t *testing.T) {
 			t.Fatalf("%d: it did not stop", stopAt)
 		}
 		s.Progress = nil
-		back, err := s.Undo(t.Context(), strings.NewReader(lastReport(t, s.Reports)))
-		if err != nil {
-			t.Fatal(err)
-		}
+		back := undone(t, s)
 		text := encode(t, back)
-		if _, err := mustPlan(t, s, source).Apply(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		mustApply(t, mustPlan(t, s, source))
 		want := map[string]string{"k-sales": "Finance: u-ann", "k-north": "Finance/North: u-ann u-ben", "k-coast": "Finance/North/Coast: u-ben", "k-finance": "Sales: u-carl", "g-old": "Old: u-dora"}
 		if diff := cmp.Diff(want, o.tree()); diff != "" {
 			t.Errorf("stopped after %d (-want +got):\n%s", stopAt, diff)
@@ -359,13 +330,11 @@ func TestGroupKeysStopped(t *testing.T) {
 		_, _ = mustPlan(t, s, source).Apply(ctx)
 		stop()
 		s.Progress = nil
-		saved, err := s.Decode(t.Context(), strings.NewReader(text))
+		again, err := s.Decode(t.Context(), strings.NewReader(text))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := saved.Apply(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		mustApply(t, again)
 		if diff := cmp.Diff(before, o.tree()); diff != "" {
 			t.Errorf("taken back after %d (-want +got):\n%s", stopAt, diff)
 		}

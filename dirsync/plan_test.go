@@ -174,15 +174,11 @@ func TestPlan(t *testing.T) {
 			for _, p := range plan.Problems {
 				got = append(got, "? "+p.String())
 			}
-			if diff := cmp.Diff(strings.TrimPrefix(tt.want, "\n"), strings.Join(got, "\n")); diff != "" {
-				t.Errorf("changes (-want +got):\n%s", diff)
-			}
+			mustBe(t, "changes", strings.TrimPrefix(tt.want, "\n"), strings.Join(got, "\n"))
 			if n := plan.Counts().Total(); n != len(got)-len(plan.Problems) || plan.Empty() != (n == 0) {
 				t.Errorf("%d changes, counted %+v, empty: %v", len(got)-len(plan.Problems), plan.Counts(), plan.Empty())
 			}
-			if diff := cmp.Diff(tt.outside, plan.Outside); diff != "" {
-				t.Errorf("outside (-want +got):\n%s", diff)
-			}
+			mustBe(t, "outside", tt.outside, plan.Outside)
 			if calls := o.sent(); len(calls) > 0 {
 				t.Errorf("planning sent %v", actions(calls))
 			}
@@ -203,13 +199,9 @@ func TestNamesWithSlashes(t *testing.T) {
 	if err != nil || len(plan.Problems) > 0 {
 		t.Fatal(err, plan.Problems)
 	}
-	if _, err := plan.Apply(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	mustApply(t, plan)
 	want := map[string][]string{"R/D": {"ann"}, "R/D/Lab": {"ann"}, `a\b`: {"ann"}}
-	if diff := cmp.Diff(want, o.groups(t)); diff != "" {
-		t.Errorf("groups (-want +got):\n%s", diff)
-	}
+	mustBe(t, "groups", want, o.groups(t))
 	if calls := actions(o.sent()); !cmp.Equal(calls, []string{"CreateUserGroup", "AddUserGroupMembers"}) {
 		t.Errorf("sent %v", calls)
 	}
@@ -231,9 +223,7 @@ func TestReadsWhatIsNeeded(t *testing.T) {
 		got = append(got, c.Action+" "+c.Param("UserGroupId")+c.Param("ParentUserGroupId"))
 	}
 	want := []string{"QueryOrganizationWorkspaceList ", "QueryUserList ", "QueryUserGroupListByParentId -1", "QueryUserGroupListByParentId g-sales", "QueryUserGroupMember g-north"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("calls (-want +got):\n%s", diff)
-	}
+	mustBe(t, "calls", want, got)
 }
 
 // What comes twice, or without a name, is the service's doing and does no harm.
@@ -247,10 +237,7 @@ func TestOddAnswers(t *testing.T) {
 		{"UserGroupId":"g-1","UserGroupName":"G"},{"UserGroupId":"g-2","UserGroupName":"G"}]}`), 1)
 	o.Fail("QueryUserGroupMember", quickbitest.Raw(200, "application/json", `{"Success":true,"Result":[
 		{"Id":"u-ann"},{"Id":"u-1"},{"Id":"u-2"},{"Id":"u-new"},{"Id":"u-ann"}]}`), 1)
-	plan, err := dirsync.Syncer{Client: o.client}.Plan(t.Context(), csv("account_name,groups\nann@example.com,G\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	plan := planOf(t, dirsync.Syncer{Client: o.client}, "account_name,groups\nann@example.com,G\n")
 	var out bytes.Buffer
 	if err := plan.Print(&out); err != nil {
 		t.Fatal(err)
@@ -315,8 +302,6 @@ func TestPlanErrors(t *testing.T) {
 	}
 }
 
-func csv(text string) iter.Seq2[dirsync.Record, error] { return dirsync.CSV(strings.NewReader(text)) }
-
 func TestGuard(t *testing.T) {
 	t.Parallel()
 	// An office of 200 in one department, and a group of 20.
@@ -380,11 +365,8 @@ func TestGuard(t *testing.T) {
 			t.Parallel()
 			o := newOrg(t, office)
 			tt.syncer.Client = o.client
-			plan, err := tt.syncer.Plan(t.Context(), csv(without(tt.gone, tt.clubless, tt.come)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			err = plan.Guard()
+			plan := planOf(t, tt.syncer, without(tt.gone, tt.clubless, tt.come))
+			err := plan.Guard()
 			var got []string
 			for _, e := range guardErrors(err) {
 				got = append(got, e.Field)
@@ -392,9 +374,7 @@ func TestGuard(t *testing.T) {
 					t.Errorf("%+v: %v", e, err)
 				}
 			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("guards (-want +got):\n%s", diff)
-			}
+			mustBe(t, "guards", tt.want, got)
 			if errors.Is(err, dirsync.ErrGuard) != (len(tt.want) > 0) {
 				t.Errorf("%v", err)
 			}
@@ -429,10 +409,7 @@ func TestPrint(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, staff())
 	s := dirsync.Syncer{Client: o.client, Within: []string{"Sales", "Finance", "Legal"}}
-	plan, err := s.Plan(t.Context(), csv(strings.Replace(staffCSV, "Finance", "Finance;Legal;Project X", 1)+"7,eve@example.com,Legal\n,,Sales\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	plan := planOf(t, s, strings.Replace(staffCSV, "Finance", "Finance;Legal;Project X", 1)+"7,eve@example.com,Legal\n,,Sales\n")
 	var out bytes.Buffer
 	if err := plan.Print(&out); err != nil {
 		t.Fatal(err)

@@ -9,8 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/dirsync"
 	"github.com/quickbi-go/quickbi/quickbitest"
@@ -96,24 +94,14 @@ func TestProfiles(t *testing.T) {
 			o := newOrg(t, profiles())
 			tt.syncer.Client = o.client
 			source := "account_id,account_name,nickname,user_type,roles,groups\n" + tt.csv
-			plan, err := tt.syncer.Plan(t.Context(), csv(source))
-			if err != nil {
-				t.Fatal(err)
-			}
+			plan := planOf(t, tt.syncer, source)
 			got := show(t, plan)
 			if got == "\n" {
 				got = ""
 			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("plan (-want +got):\n%s", diff)
-			}
-			saved, err := tt.syncer.Decode(t.Context(), strings.NewReader(encode(t, plan)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := saved.Apply(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			mustBe(t, "plan", tt.want, got)
+			again := saved(t, tt.syncer, plan)
+			mustApply(t, again)
 			for _, u := range o.Snapshot().Users {
 				want, ok := tt.rows[u.UserID]
 				if !ok {
@@ -160,16 +148,9 @@ func TestProfilesUnderFaults(t *testing.T) {
 					t.Errorf("%+v", u)
 				}
 			}
-			back, err := s.Undo(t.Context(), strings.NewReader(lastReport(t, s.Reports)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := back.Apply(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(before, o.Snapshot().Users); diff != "" {
-				t.Errorf("members (-want +got):\n%s", diff)
-			}
+			back := undone(t, s)
+			mustApply(t, back)
+			mustBe(t, "members", before, o.Snapshot().Users)
 		})
 	}
 }
@@ -186,16 +167,11 @@ func TestDeactivate(t *testing.T) {
 		const head = "account_id,groups\n1000000000000001,\n101,\n102,\n103,\n110,\n"
 		run := func(text, want string) *dirsync.Plan {
 			t.Helper()
-			plan, err := s.Plan(t.Context(), csv(text))
-			if err != nil {
-				t.Fatal(err)
-			}
+			plan := planOf(t, s, text)
 			if got := strings.TrimPrefix(show(t, plan), "\n"); got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}
-			if _, err := plan.Apply(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			mustApply(t, plan)
 			return plan
 		}
 		plan := run(head, "- member acme:dora is deactivated\n")
@@ -233,10 +209,7 @@ func TestSeats(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, profiles())
 	s := dirsync.Syncer{Client: o.client, UpdateUserTypes: true, MaxAdd: -1}
-	plan, err := s.Plan(t.Context(), csv("account_id,user_type,groups\n102,analyst,\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	plan := planOf(t, s, "account_id,user_type,groups\n102,analyst,\n")
 	if err := plan.Guard(); !errors.Is(err, dirsync.ErrGuard) || !strings.Contains(err.Error(), "1 paid seats would be taken") {
 		t.Errorf("%v", err)
 	}
@@ -284,10 +257,7 @@ func TestTags(t *testing.T) {
 				t.Errorf("switched off: %v", err)
 			}
 			s := dirsync.Syncer{Client: o.client, UpdateTags: true, AddMembersAs: quickbi.UserTypeViewer, Reports: t.TempDir()}
-			plan, err := s.Plan(t.Context(), csv(source))
-			if err != nil {
-				t.Fatal(err)
-			}
+			plan := planOf(t, s, source)
 			want := `+ member acme:eve as viewer
 ~ acme:ben: tag Level 1 -> ""
 ~ acme:ben: tag Region West -> North,South
@@ -296,15 +266,10 @@ func TestTags(t *testing.T) {
 ~ acme:eve: tag Region "" -> East
 ? 103: line 4: the value #N/A of the tag region is not a value: a formula of the spreadsheet failed
 `
-			if diff := cmp.Diff(want, show(t, plan)); diff != "" {
-				t.Errorf("plan (-want +got):\n%s", diff)
-			}
-			saved, err := s.Decode(t.Context(), strings.NewReader(encode(t, plan)))
-			if err != nil {
-				t.Fatal(err)
-			}
+			mustShow(t, plan, want)
+			again := saved(t, s, plan)
 			o.Fail("UpdateUserTagValue", tt.fault, tt.times)
-			report, err := saved.Apply(t.Context())
+			report, err := again.Apply(t.Context())
 			o.ClearFaults()
 			if err != nil || report.Done.SetTag != 5 {
 				t.Fatalf("%v, %v", err, report.Done)
@@ -312,22 +277,13 @@ func TestTags(t *testing.T) {
 			after := map[string]string{
 				"acme:ann Region": "North", "acme:ben Region": "North,South", "acme:dora Level": "3", "acme:eve Level": "2", "acme:eve Region": "East",
 			}
-			if diff := cmp.Diff(after, values()); diff != "" {
-				t.Errorf("values (-want +got):\n%s", diff)
-			}
+			mustBe(t, "values", after, values())
 			if plan, err := s.Plan(t.Context(), csv(source)); err != nil || !plan.Empty() {
 				t.Errorf("%v; once more: %s", err, show(t, plan))
 			}
-			back, err := s.Undo(t.Context(), strings.NewReader(lastReport(t, s.Reports)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := back.Apply(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(before, values()); diff != "" {
-				t.Errorf("values after Undo (-want +got):\n%s", diff)
-			}
+			back := undone(t, s)
+			mustApply(t, back)
+			mustBe(t, "values after Undo", before, values())
 		})
 	}
 	o := newOrg(t, seed)

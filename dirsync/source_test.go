@@ -66,9 +66,7 @@ func TestCSV(t *testing.T) {
 					got = append(got, r)
 				}
 			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("records (-want +got):\n%s", diff)
-			}
+			mustBe(t, "records", tt.want, got)
 			if !slices.EqualFunc(errs, tt.errs, strings.Contains) {
 				t.Errorf("errors %q, want %q", errs, tt.errs)
 			}
@@ -143,9 +141,7 @@ func TestCSVFormats(t *testing.T) {
 					got = append(got, r)
 				}
 			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("records (-want +got):\n%s", diff)
-			}
+			mustBe(t, "records", tt.want, got)
 			if tt.err == "" && last != nil || tt.err != "" && (last == nil || !strings.Contains(last.Error(), tt.err)) {
 				t.Errorf("error %v, want %q", last, tt.err)
 			}
@@ -183,9 +179,7 @@ func TestJSONLines(t *testing.T) {
 		{AccountID: "2002", AccountName: "acme:ben", NickName: "Ben", UserType: quickbi.UserTypeAnalyst, Groups: []string{"Sales", `A\;B`}, Origin: "line 3"},
 		{AccountID: "1.91477E+15", Origin: "line 12"}, // which Plan refuses
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("records (-want +got):\n%s", diff)
-	}
+	mustBe(t, "records", want, got)
 	wantErrs := []string{
 		"line 5: it has no groups", "line 6: it has two texts for the account name", "line 7: it cannot be read", "line 8: it cannot be read",
 		`line 9: "boss" is no user type`, "line 10: it cannot be read", "line 11: it is not UTF-8",

@@ -397,6 +397,10 @@ func (s *state) follow(r *Record, v verdict) {
 			}
 			return
 		}
+		if r.AccountName == "" && looksRounded(r.AccountID) {
+			s.problem(r.problem("nobody has the account id, which a spreadsheet may have rounded: give the account's name, too"))
+			return
+		}
 		n, err := s.newMember(r)
 		if err != nil {
 			s.problem(r.problem(err.Error()))

@@ -133,41 +133,19 @@ func TestWorkspaces(t *testing.T) {
 			s := unlimited(tt.syncer)
 			s.Client, s.Reports = o.client, t.TempDir()
 			source := "account_id,workspaces,groups\n" + strings.ReplaceAll(tt.csv, "\n", ",\n")
-			plan, err := s.Plan(t.Context(), csv(source))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(sorted(tt.want), sorted(show(t, plan))); diff != "" {
-				t.Errorf("plan (-want +got):\n%s", diff)
-			}
+			plan := planOf(t, s, source)
+			mustBe(t, "plan", sorted(tt.want), sorted(show(t, plan)))
 			before := o.seats()
-			saved, err := s.Decode(t.Context(), strings.NewReader(encode(t, plan)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(encode(t, plan), encode(t, saved)); diff != "" {
-				t.Errorf("document (-first +again):\n%s", diff)
-			}
-			if _, err := saved.Apply(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(want, o.seats()); diff != "" {
-				t.Errorf("seats (-want +got):\n%s", diff)
-			}
+			again := saved(t, s, plan)
+			mustApply(t, again)
+			mustBe(t, "seats", want, o.seats())
 			mustBeEmpty(t, s, source)
-			if saved.Empty() || s.DeleteMembers {
+			if again.Empty() || s.DeleteMembers {
 				return
 			}
-			back, err := s.Undo(t.Context(), strings.NewReader(lastReport(t, s.Reports)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := back.Apply(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(before, o.seats()); diff != "" {
-				t.Errorf("taken back (-want +got):\n%s", diff)
-			}
+			back := undone(t, s)
+			mustApply(t, back)
+			mustBe(t, "taken back", before, o.seats())
 		})
 	}
 }
@@ -197,9 +175,7 @@ func TestSilentAboutWorkspaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "+ acme:carl: workspace Finance as viewer\n+ acme:dora: workspace Sales as viewer and Reviewer\n- acme:ben: workspace Sales\n"
-	if diff := cmp.Diff(want, show(t, plan)); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
+	mustShow(t, plan, want)
 	for name, tt := range map[string]struct {
 		syncer dirsync.Syncer
 		want   string
@@ -253,15 +229,9 @@ func TestWorkspaceGuards(t *testing.T) {
 			t.Parallel()
 			o := newOrg(t, seed)
 			tt.syncer.Client, tt.syncer.UpdateWorkspaces, tt.syncer.LeaveWorkspaces = o.client, true, []string{"Sales"}
-			plan, err := tt.syncer.Plan(t.Context(), csv(tt.csv))
-			if err != nil {
-				t.Fatal(err)
-			}
-			saved, err := tt.syncer.Decode(t.Context(), strings.NewReader(encode(t, plan)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, p := range []*dirsync.Plan{plan, saved} {
+			plan := planOf(t, tt.syncer, tt.csv)
+			again := saved(t, tt.syncer, plan)
+			for _, p := range []*dirsync.Plan{plan, again} {
 				var got []string
 				for _, e := range guardErrors(p.Guard()) {
 					got = append(got, e.Field)
@@ -337,9 +307,7 @@ func TestWorkspaceBatches(t *testing.T) {
 					"w-sales u-ann": "30", "w-sales u-ben": "27 910001", "w-sales u-carl": "27", "w-sales u-dora": "30", "w-sales u-boss": "30",
 					"w-finance u-ben": "30", "w-finance u-carl": "30", "w-finance u-dora": "30", "w-finance " + quickbitest.OwnerUserID: "30",
 				}
-				if diff := cmp.Diff(want, o.seats()); diff != "" {
-					t.Errorf("seats (-want +got):\n%s", diff)
-				}
+				mustBe(t, "seats", want, o.seats())
 			}
 		})
 	}
