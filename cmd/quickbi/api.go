@@ -5,11 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -62,61 +61,59 @@ func (a *app) apiCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "api [ACTION | WORD…]",
 		Short: "List the operations, or explain one",
-		Long:  "Lists the operations by section. With words it lists those whose name or summary has all of them, with the name of one it says what the operation does.",
+		Long: `Lists the operations by section. With words it lists those whose name or summary
+has all of them, with the name of one it says what the operation does.`,
 		Example: lines(
 			"quickbi api",
 			"quickbi api user group",
 			"quickbi api WithdrawAllUserGroups",
 		),
-		ValidArgsFunction: completeActions,
+		ValidArgsFunction: a.completeActions,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				if action, ok := findAction(args[0]); ok {
-					return explain(a.out, action)
+					return a.explain(action)
 				}
 			}
-			return listOperations(a.out, args)
+			return a.listOperations(args)
 		},
 	}
 }
 
-func completeActions(_ *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
+func (a *app) completeActions(_ *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	var found []string
 	for action := range catalog.Load().Operations {
 		if strings.HasPrefix(strings.ToLower(action), strings.ToLower(prefix)) {
-			found = append(found, action+"\t"+summary(action))
+			found = append(found, action+"\t"+a.summary(action))
 		}
 	}
 	slices.Sort(found)
 	return found, cobra.ShellCompDirectiveNoFileComp
 }
 
-// listOperations lists the operations that have all words, by section.
-func listOperations(out io.Writer, words []string) error {
+// listOperations lists the operations that have all words, in English or Chinese, by
+// section.
+func (a *app) listOperations(words []string) error {
 	api := catalog.Load()
 	found := false
 	for _, section := range api.Sections {
-		var actions []string
-		for action, op := range api.Operations {
-			text := strings.ToLower(action + " " + summary(action) + " " + section.Title)
+		var rows [][]string
+		for _, action := range slices.Sorted(maps.Keys(api.Operations)) {
+			op := api.Operations[action]
+			text := strings.ToLower(strings.Join([]string{action, summary(action), section.Title, chineseSummaries[action], chinese[section.Title]}, " "))
 			if op.Section == section.File && !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, strings.ToLower(word)) }) {
-				actions = append(actions, action)
+				rows = append(rows, []string{"  " + action, a.text(op.Access), a.summary(action)})
 			}
 		}
-		if actions == nil {
+		if rows == nil {
 			continue
 		}
 		found = true
-		slices.Sort(actions)
-		fmt.Fprintln(out, section.Title)
-		table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-		for _, action := range actions {
-			fmt.Fprintf(table, "  %s\t%s\t%s\n", action, api.Operations[action].Access, summary(action))
-		}
-		if err := table.Flush(); err != nil {
+		fmt.Fprintln(a.out, a.text(section.Title))
+		if err := writeColumns(a.out, rows); err != nil {
 			return err
 		}
 	}
@@ -126,16 +123,22 @@ func listOperations(out io.Writer, words []string) error {
 	return nil
 }
 
-// explain says all that is known of an operation.
-func explain(out io.Writer, action string) error {
+// explain says all that is known of an operation. The comments are in English; their
+// pages exist in Chinese, too.
+func (a *app) explain(action string) error {
 	op, docs := catalog.Load().Operations[action], documented()[action]
-	fmt.Fprintf(out, "%s\n\n%s\n", action, docs.Text)
+	text := docs.Text
+	if a.lang == "zh" {
+		text = a.summary(action) + "\n\n" + strings.ReplaceAll(text, "https://www.alibabacloud.com/help/en/", "https://www.alibabacloud.com/help/zh/")
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n%s\n", action, text)
 	if len(op.Params) > 0 {
-		fmt.Fprint(out, "\nParameters\n")
+		b.WriteString("\n" + a.text("Parameters") + "\n")
 		for _, p := range op.Params {
-			fmt.Fprintf(out, "  %s\n", strings.Join(append([]string{p.Name, p.Type}, limits(p)...), ", "))
+			fmt.Fprintf(&b, "  %s\n", strings.Join(append([]string{p.Name, p.Type}, a.limits(p)...), ", "))
 			for line := range strings.Lines(docs.Params[p.Name]) {
-				fmt.Fprintf(out, "      %s\n", strings.TrimRight(line, "\n"))
+				fmt.Fprintf(&b, "      %s\n", strings.TrimRight(line, "\n"))
 			}
 		}
 	}
@@ -147,38 +150,47 @@ func explain(out io.Writer, action string) error {
 	if perSecond == 0 {
 		perSecond = 50
 	}
-	fmt.Fprintf(out, "\n%s by %s; at most %d s and %d calls a second.\n", op.Access, op.Method, timeout, perSecond)
+	b.WriteString("\n" + a.text("%s by %s; at most %d s and %d calls a second.", a.text(op.Access), op.Method, timeout, perSecond) + "\n")
 	if len(op.Errors) == 0 {
-		fmt.Fprintln(out, "The documentation names no codes of its own for it.")
-		return nil
+		b.WriteString(a.text("The documentation names no codes of its own for it.") + "\n")
+	} else {
+		b.WriteString("\n" + a.text("Codes") + "\n")
+		for _, code := range op.Errors {
+			fmt.Fprintf(&b, "  %s\n", code)
+		}
 	}
-	fmt.Fprint(out, "\nCodes\n")
-	for _, code := range op.Errors {
-		fmt.Fprintf(out, "  %s\n", code)
+	_, err := io.WriteString(a.out, b.String())
+	return err
+}
+
+// summary says in the language of the run what an operation does.
+func (a *app) summary(action string) string {
+	if a.lang == "zh" && chineseSummaries[action] != "" {
+		return chineseSummaries[action]
 	}
-	return nil
+	return summary(action)
 }
 
 // limits says what is checked of a parameter.
-func limits(p catalog.Param) []string {
+func (a *app) limits(p catalog.Param) []string {
 	var text []string
 	if p.Required {
-		text = append(text, "required")
+		text = append(text, a.text("required"))
 	}
 	if p.Minimum != nil && len(p.Enum) == 0 {
-		text = append(text, "at least "+strconv.FormatInt(*p.Minimum, 10))
+		text = append(text, a.text("at least %d", *p.Minimum))
 	}
 	if p.Maximum != nil && len(p.Enum) == 0 {
-		text = append(text, "at most "+strconv.FormatInt(*p.Maximum, 10))
+		text = append(text, a.text("at most %d", *p.Maximum))
 	}
 	if p.Default != "" {
-		text = append(text, "default "+p.Default)
+		text = append(text, a.text("default %s", p.Default))
 	}
 	if len(p.Enum) > 0 {
-		text = append(text, "one of "+strings.Join(p.Enum, " "))
+		text = append(text, a.text("one of %s", strings.Join(p.Enum, " ")))
 	}
 	if p.Deprecated {
-		text = append(text, "deprecated")
+		text = append(text, a.text("deprecated"))
 	}
 	return text
 }

@@ -20,7 +20,8 @@ func (a *app) auditCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "audit DIR [TABLE…]",
 		Short: "Export members, groups, shares and the audit logs",
-		Long: `Brings a directory of tables up to date: ` + strings.Join(tableNames(), ", ") + `.
+		Long: `Brings a directory of tables up to date: members, directory, groups, group-members,
+workspaces, workspace-members, shares, access-log, operation-log, permission-log.
 
 Each run adds the days of the logs that have ended since the run before, and the
 other tables as they are now. manifest.json says what is there. Run it every
@@ -30,7 +31,7 @@ could not be read.`,
 			"quickbi audit export -emulator",
 			"quickbi audit logs access-log operation-log -format jsonl -zone Asia/Shanghai -emulator",
 		),
-		Args: cobra.MinimumNArgs(1),
+		Args: someArgs("the directory to export to"),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) == 0 {
 				return nil, cobra.ShellCompDirectiveFilterDirs
@@ -60,7 +61,7 @@ could not be read.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&format, "format", string(auditing.CSV), "csv, excel (CSV that Excel opens correctly) or jsonl")
+	flags.StringVar(&format, "format", string(auditing.CSV), "`format` of the tables: csv, excel (CSV that Excel opens correctly) or jsonl")
 	flags.StringVar(&zone, "zone", "UTC", "time `zone` of all times that are written")
 	flags.StringVar(&from, "from", "", "first `day` of the logs, such as 2026-10-31 (default: where the last run ended)")
 	flags.StringVar(&to, "to", "", "last `day` of the logs (default: the last complete one)")
@@ -94,23 +95,24 @@ func (a *app) audit(ctx context.Context, e auditing.Exporter, dir string, format
 		return err
 	}
 	defer done()
-	progress := a.progress("files")
+	progress := a.progress()
 	written := 0
-	e.Progress = func(auditing.File) { written++; progress.add() }
+	e.Progress = func(auditing.File) { written++; progress.count("%d files", written) }
 	manifest, err := e.Export(ctx, dir, format, tables...)
 	progress.end()
 	if manifest != nil {
-		for _, gap := range manifest.Gaps {
-			fmt.Fprintln(a.err, "gap:", terminal.Line(gap.String()))
+		for i, gap := range manifest.Gaps {
+			if i == maxFailures && !a.verbose {
+				fmt.Fprintln(a.err, a.text("… and %d gaps more, which manifest.json has and -v shows", len(manifest.Gaps)-i))
+				break
+			}
+			fmt.Fprintln(a.err, a.text("gap: %s", a.translate(terminal.Line(gap.String()))))
 		}
 	}
 	if err != nil {
-		if written > 0 {
-			err = fmt.Errorf("%w\n%d files are written; the next run goes on after them", err, written)
-		}
-		return err
+		return errors.Join(err, fmt.Errorf("%d files are written and whole; run the same command again to go on", written))
 	}
-	fmt.Fprintf(a.out, "%d files in %s, %d gaps\n", written, dir, len(manifest.Gaps))
+	fmt.Fprintln(a.out, a.text("%d files in %s, %d gaps", written, dir, len(manifest.Gaps)))
 	if len(manifest.Gaps) > 0 {
 		return &exit{exitProblems, errors.New("something could not be read")}
 	}

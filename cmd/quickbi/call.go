@@ -38,26 +38,26 @@ An operation that changes something asks first on a terminal.`,
 			"quickbi call AddUserGroupMember UserGroupId=finance UserIdList=ann,ben -yes -emulator",
 			"quickbi call DeleteUser -json leaver.json -yes -emulator",
 		),
-		Args: cobra.MinimumNArgs(1),
+		Args: someArgs("the operation; quickbi api lists them"),
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
 			if len(args) == 0 {
-				return completeActions(cmd, args, prefix)
+				return a.completeActions(cmd, args, prefix)
 			}
-			return completeParameters(args, prefix)
+			return a.completeParameters(args, prefix)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.call(cmd.Context(), args[0], args[1:], file, format, all)
 		},
 	}
 	cmd.Flags().StringVar(&file, "json", "", "`FILE` with the parameters as a JSON object; - is the standard input")
-	cmd.Flags().StringVar(&format, "format", "table", "table, json, jsonl or csv")
+	cmd.Flags().StringVar(&format, "format", "table", "`format` of the result: table, json, jsonl or csv")
 	cmd.Flags().BoolVar(&all, "all", false, "walk through all pages of a list")
 	cmd.Flags().BoolVar(&a.yes, "yes", false, "do not ask before a change")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
-func completeParameters(args []string, prefix string) ([]string, cobra.ShellCompDirective) {
+func (a *app) completeParameters(args []string, prefix string) ([]string, cobra.ShellCompDirective) {
 	action, ok := findAction(args[0])
 	if !ok {
 		return nil, cobra.ShellCompDirectiveNoFileComp
@@ -66,7 +66,7 @@ func completeParameters(args []string, prefix string) ([]string, cobra.ShellComp
 	for _, p := range catalog.Load().Operations[action].Params {
 		given := slices.ContainsFunc(args[1:], func(arg string) bool { return strings.HasPrefix(arg, p.Name+"=") })
 		if !given && strings.HasPrefix(strings.ToLower(p.Name), strings.ToLower(prefix)) {
-			found = append(found, p.Name+"=\t"+strings.Join(append([]string{p.Type}, limits(p)...), ", "))
+			found = append(found, p.Name+"=\t"+strings.Join(append([]string{p.Type}, a.limits(p)...), ", "))
 		}
 	}
 	return found, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
@@ -102,38 +102,49 @@ func (a *app) call(ctx context.Context, name string, args []string, file, format
 	if len(problems) > 0 {
 		return errors.Join(problems...)
 	}
-	if catalog.Load().Operations[action].Access == "write" {
-		if err := a.confirm(action + " changes the organization. Go on?"); err != nil {
+	write := catalog.Load().Operations[action].Access == "write"
+	if write {
+		if err := a.confirm(ctx, "%s changes the organization. Go on?", action); err != nil {
 			return err
 		}
 	}
-	out := newTable(a.out, format)
-	if !all {
-		result, err := invoke(method, ctx, request)
-		if result == nil {
-			return err
-		}
-		if werr := out.result(result); werr != nil {
-			return werr
-		}
-		return err // a call whose parts failed has both
+	out := a.newTable(format)
+	if all {
+		return a.callAll(ctx, client, action, request, out)
 	}
+	result, err := invoke(method, ctx, request)
+	if result == nil {
+		return err
+	}
+	if werr := out.result(result); werr != nil {
+		if write && err == nil {
+			return fmt.Errorf("%s was done, but its result could not be written: %w", action, werr)
+		}
+		return errors.Join(werr, err)
+	}
+	return err // a call whose parts failed has both
+}
+
+// callAll writes the entries of all pages. What came before a failure is written.
+func (a *app) callAll(ctx context.Context, client *quickbi.Client, action string, request reflect.Value, out *table) error {
 	iterator := reflect.ValueOf(client).MethodByName(action + "All")
 	if !iterator.IsValid() {
 		return fmt.Errorf("%s has no pages to walk through", action)
 	}
-	progress := a.progress("entries")
+	progress := a.progress()
 	defer progress.end()
-	for entry, err := range iterator.Call([]reflect.Value{reflect.ValueOf(ctx), request})[0].Seq2() {
-		if !err.IsNil() {
+	for entry, failure := range iterator.Call([]reflect.Value{reflect.ValueOf(ctx), request})[0].Seq2() {
+		err, _ := failure.Interface().(error)
+		if err == nil {
+			err = out.entry(entry.Interface())
+		}
+		if err != nil {
 			progress.end()
-			return errors.Join(out.flush(), err.Interface().(error))
+			return errors.Join(out.flush(), err, fmt.Errorf("the list is not complete: %d entries came before this; to go on, call it again", out.written))
 		}
-		if err := out.entry(entry.Interface()); err != nil {
-			return err
-		}
-		progress.add()
+		progress.count("%d entries", out.written)
 	}
+	progress.end()
 	return out.flush()
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	_ "embed"
-	"encoding/json"
 	"math"
 
 	"github.com/quickbi-go/quickbi"
@@ -21,8 +20,10 @@ func (a *app) connect(opts ...quickbi.Option) (*quickbi.Client, func(), error) {
 	opts = append(opts,
 		quickbi.WithHintLanguage(quickbi.HintLanguage(a.lang)),
 		quickbi.WithUserAgent("quickbi-command"),
-		quickbi.WithRateLimit(a.rate, int(math.Ceil(a.rate/4))),
 	)
+	if !a.emulator { // which is there for this run only, and answers at once
+		opts = append(opts, quickbi.WithRateLimit(a.rate, int(math.Ceil(a.rate/4))))
+	}
 	switch {
 	case a.emulator:
 		server, err := a.startEmulator()
@@ -47,14 +48,8 @@ func (a *app) connect(opts ...quickbi.Option) (*quickbi.Client, func(), error) {
 
 // startEmulator starts an emulator with the made-up organization.
 func (a *app) startEmulator() (*quickbitest.Server, error) {
-	var organization quickbitest.Organization
-	dec := json.NewDecoder(bytes.NewReader(demoJSON))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&organization); err != nil {
-		return nil, err
-	}
-	server := quickbitest.NewServer()
-	if err := server.Seed(organization); err != nil {
+	server := quickbitest.NewServer(quickbitest.WithRateLimit("", 0))
+	if err := server.SeedJSON(bytes.NewReader(demoJSON)); err != nil {
 		server.Close()
 		return nil, err
 	}

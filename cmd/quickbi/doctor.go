@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/aliyun/credentials-go/credentials/providers"
+	"github.com/rivo/uniseg"
 	"github.com/spf13/cobra"
 
 	"github.com/quickbi-go/quickbi"
@@ -27,7 +28,7 @@ proxy, name, connection, TLS, clock, credential, rights, organization. It reads
 one entry of the list of workspaces and changes nothing. The exit code is 1 if
 something is wrong.`,
 		Example: lines("quickbi doctor -emulator", "quickbi doctor -emulator -lang zh"),
-		Args:    cobra.NoArgs,
+		Args:    exactArgs(0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.doctor(cmd.Context())
 		},
@@ -39,35 +40,12 @@ something is wrong.`,
 type check struct {
 	name string
 	look func(context.Context) (found string, err error)
-	todo string // in English, the key of remedies
-}
-
-// remedies say in Chinese what to do.
-var remedies = map[string]string{
-	"Give -region one of the documented regions, or -endpoint a host.":                            "请用 -region 指定文档列出的地域，或用 -endpoint 指定主机。",
-	"Correct HTTPS_PROXY and NO_PROXY.":                                                           "请更正环境变量 HTTPS_PROXY 和 NO_PROXY。",
-	"Look at the machine's DNS, or give its proxy in HTTPS_PROXY.":                                "请检查本机 DNS；如需代理，请设置 HTTPS_PROXY。",
-	"Let the firewall allow connections to this host and port, or give the proxy in HTTPS_PROXY.": "请让防火墙放行到该主机和端口的连接；如需代理，请设置 HTTPS_PROXY。",
-	"Something on the way answers in the service's place, or its authority is unknown here: install the company's root certificate, or ask for an exception.": "中途有设备代替服务应答，或本机不信任其证书颁发机构：请安装公司根证书，或申请例外。",
-	"Set the clock of this machine (NTP): more than 15 minutes are refused.":                                                                                  "请校准本机时钟（NTP）：偏差超过 15 分钟的请求会被拒绝。",
-	"Set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET.":                                                                                    "请设置环境变量 ALIBABA_CLOUD_ACCESS_KEY_ID 和 ALIBABA_CLOUD_ACCESS_KEY_SECRET。",
-	"Compare the code with quickbi api QueryOrganizationWorkspaceList.":                                                                                       "请对照 quickbi api QueryOrganizationWorkspaceList 列出的错误码。",
-}
-
-func (a *app) remedy(english string) string {
-	if a.lang == "zh" {
-		return remedies[english]
-	}
-	return english
+	todo string
 }
 
 func (a *app) doctor(ctx context.Context) error {
-	client, done, err := a.connect(quickbi.WithTimeout(10*time.Second), quickbi.WithRetryPolicy(quickbi.RetryPolicy{MaxAttempts: 1}))
-	if err != nil {
-		return err
-	}
-	defer done()
-	d := &diagnosis{app: a, client: client}
+	d := &diagnosis{app: a}
+	defer d.close()
 	healthy := true
 	for _, c := range []check{
 		{"endpoint", d.endpoint, "Give -region one of the documented regions, or -endpoint a host."},
@@ -82,20 +60,18 @@ func (a *app) doctor(ctx context.Context) error {
 	} {
 		found, err := c.look(ctx)
 		if err == nil {
-			if found != "" {
-				fmt.Fprintf(a.out, "ok    %-12s  %s\n", c.name, terminal.Line(found))
-			}
+			a.checked("ok", c.name, found)
 			continue
 		}
 		healthy = false
-		fmt.Fprintf(a.out, "FAIL  %-12s  %s\n", c.name, terminal.Line(err.Error()))
-		todo := a.remedy(c.todo)
+		a.checked("FAIL", c.name, a.describe(err))
+		todo := a.text(c.todo)
 		if e, ok := errors.AsType[*quickbi.Error](err); ok && e.Hint() != "" {
 			todo = e.Hint()
 		}
 		fmt.Fprintf(a.out, "      %s\n", todo)
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return context.Cause(ctx)
 		}
 		if c.name != "proxy" && c.name != "clock" {
 			break // what follows needs it
@@ -107,16 +83,35 @@ func (a *app) doctor(ctx context.Context) error {
 	return nil
 }
 
+// checked writes a line of what was found. Chinese characters take two columns.
+func (a *app) checked(state, name, found string) {
+	pad := func(text string, columns int) string {
+		return text + strings.Repeat(" ", max(0, columns-uniseg.StringWidth(text)))
+	}
+	fmt.Fprintf(a.out, "%s  %s  %s\n", pad(a.text(state), 4), pad(a.text(name), 12), terminal.Line(found))
+}
+
 // A diagnosis is what the checks find, for those that follow.
 type diagnosis struct {
 	*app
 	client  *quickbi.Client
+	done    func()
 	target  *url.URL
 	through *url.URL // the proxy; nil: none
 	found   []quickbi.Workspace
 }
 
-func (d *diagnosis) endpoint(context.Context) (string, error) {
+func (d *diagnosis) close() {
+	if d.done != nil {
+		d.done()
+	}
+}
+
+func (d *diagnosis) endpoint(context.Context) (found string, err error) {
+	d.client, d.done, err = d.connect(quickbi.WithTimeout(10*time.Second), quickbi.WithRetryPolicy(quickbi.RetryPolicy{MaxAttempts: 1}))
+	if err != nil {
+		return "", err
+	}
 	d.target = d.client.Endpoint()
 	return d.target.String(), nil
 }
@@ -128,7 +123,7 @@ func (d *diagnosis) proxy(context.Context) (string, error) {
 	case err != nil:
 		return "", errors.New("the address of the proxy cannot be read")
 	case d.through == nil:
-		return "none", nil
+		return d.text("none"), nil
 	}
 	return d.through.Redacted(), nil
 }
@@ -151,7 +146,7 @@ func (d *diagnosis) name(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return host + " is " + strings.Join(found, ", "), nil
+	return d.text("%s is %s", host, strings.Join(found, ", ")), nil
 }
 
 func (d *diagnosis) connection(ctx context.Context) (string, error) {
@@ -162,19 +157,19 @@ func (d *diagnosis) connection(ctx context.Context) (string, error) {
 		return "", err
 	}
 	_ = conn.Close() // nothing was sent
-	return fmt.Sprintf("to %s in %v", net.JoinHostPort(host, port), time.Since(began).Round(time.Millisecond)), nil
+	return d.text("to %s in %v", net.JoinHostPort(host, port), time.Since(began).Round(time.Millisecond)), nil
 }
 
 // tls makes the handshake on the way that calls take, through the proxy too.
 func (d *diagnosis) tls(ctx context.Context) (string, error) {
 	if d.target.Scheme != "https" {
-		return "not used: plain http on this machine", nil
+		return d.text("not used: plain http"), nil
 	}
 	state, _, err := d.knock(ctx)
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s, certificate of %s until %s", tls.VersionName(state.Version),
+	return d.text("%s, certificate of %s until %s", tls.VersionName(state.Version),
 		state.PeerCertificates[0].Issuer.CommonName, state.PeerCertificates[0].NotAfter.Format(time.DateOnly)), nil
 }
 
@@ -203,24 +198,28 @@ func (d *diagnosis) clock(ctx context.Context) (string, error) {
 	case err != nil:
 		return "", err
 	case date.IsZero():
-		return "the service does not say what time it is", nil
+		return d.text("the service does not say what time it is"), nil
 	}
 	skew := time.Since(date).Round(time.Second)
 	if skew.Abs() > 15*time.Minute {
 		return "", fmt.Errorf("this machine is %v off", skew)
 	}
-	return fmt.Sprintf("within %v of the service's", skew.Abs()+time.Second), nil
+	return d.text("within %v of the service's", skew.Abs()+time.Second), nil
 }
 
-func (d *diagnosis) credential(context.Context) (string, error) {
+func (d *diagnosis) credential(ctx context.Context) (string, error) {
 	if d.emulator {
-		return "of the emulator", nil
+		return d.text("of the emulator"), nil
 	}
 	found, err := providers.NewDefaultCredentialsProvider().GetCredentials()
 	if err != nil {
-		return "", errors.New("none found in the environment, OIDC settings, configuration files or RAM role of this machine")
+		// The client's own error says what each place held. It sends nothing.
+		if _, err := d.call(ctx); err != nil {
+			return "", err
+		}
+		return d.text("of a source that does not say what it is"), nil
 	}
-	return fmt.Sprintf("%s from %s", mask(found.AccessKeyId), found.ProviderName), nil
+	return d.text("%s from %s", mask(found.AccessKeyId), found.ProviderName), nil
 }
 
 // mask shows enough of the id of a key to tell it from others.
@@ -237,12 +236,12 @@ func (d *diagnosis) call(ctx context.Context) (string, error) {
 		return "", err
 	}
 	d.found = answer.Result.Data
-	return "QueryOrganizationWorkspaceList, request " + answer.RequestID, nil
+	return d.text("QueryOrganizationWorkspaceList, request %s", answer.RequestID), nil
 }
 
 func (d *diagnosis) organization(context.Context) (string, error) {
 	if len(d.found) == 0 {
-		return "has no workspace, which would show its id", nil
+		return d.text("has no workspace, which would show its id"), nil
 	}
 	return d.found[0].OrganizationID, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"flag"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -11,7 +12,7 @@ import (
 
 func (a *app) emulatorCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "emulator [flags]",
+		Use:   "emulator",
 		Short: "Serve a Quick BI in memory, for programs in any language",
 		Example: lines(
 			"quickbi emulator -h",
@@ -19,7 +20,7 @@ func (a *app) emulatorCommand() *cobra.Command {
 		),
 		DisableFlagParsing: true, // it has flags of its own, those of quickbi-emulator
 		RunE: func(cmd *cobra.Command, args []string) error {
-			err := emulatorcmd.Run(cmd.Context(), "quickbi emulator", args, a.out, a.err)
+			err := emulatorcmd.Run(cmd.Context(), "quickbi emulator", withoutLanguage(args), a.out, a.translated(a.err))
 			switch {
 			case errors.Is(err, flag.ErrHelp):
 				return nil
@@ -29,4 +30,20 @@ func (a *app) emulatorCommand() *cobra.Command {
 			return err
 		},
 	}
+}
+
+// withoutLanguage takes out -lang, which languageOf has read.
+func withoutLanguage(args []string) []string {
+	var rest []string
+	for i := 0; i < len(args); i++ {
+		name, _, joined := strings.Cut(strings.TrimLeft(args[i], "-"), "=")
+		if name == "lang" && strings.HasPrefix(args[i], "-") {
+			if !joined {
+				i++
+			}
+			continue
+		}
+		rest = append(rest, args[i])
+	}
+	return rest
 }

@@ -4,9 +4,10 @@ go 1.26.0
 
 require (
 	github.com/aliyun/credentials-go v1.4.14
+	github.com/creack/pty v1.1.24
 	github.com/quickbi-go/quickbi v0.0.0
 	github.com/quickbi-go/quickbi/dirsync/ldap v0.0.0-00010101000000-000000000000
-	github.com/schollz/progressbar/v3 v3.19.1
+	github.com/rivo/uniseg v0.4.7
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.9
 	golang.org/x/term v0.45.0
@@ -21,8 +22,6 @@ require (
 	github.com/google/go-querystring v1.2.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
-	github.com/mitchellh/colorstring v0.0.0-20190213212951-d06e56a500db // indirect
-	github.com/rivo/uniseg v0.4.7 // indirect
 	golang.org/x/crypto v0.54.0 // indirect
 	golang.org/x/sync v0.25.0 // indirect
 	golang.org/x/sys v0.47.0 // indirect

@@ -4,7 +4,8 @@
 //
 // Its commands are cobra's, because that library completes not only commands but
 // also their arguments (operations, parameters) in bash, zsh, fish and PowerShell,
-// and is the one that most Go programs use.
+// and is the one that most Go programs use. What cobra says itself is replaced, so
+// that it is in Chinese, too.
 package main
 
 import (
@@ -27,7 +28,7 @@ import (
 // The exit codes. Scripts that run at night tell by them what happened.
 const (
 	exitDone     = 0 // done, or nothing to do
-	exitFailure  = 1
+	exitFailure  = 1 // a failure, or an interruption
 	exitPending  = 2 // a plan has changes that are not applied
 	exitProblems = 3 // something was left out, and needs a person
 	exitGuard    = 4 // a guard stopped the job: more changes than it allows
@@ -79,7 +80,7 @@ func width(w io.Writer) int {
 }
 
 func run(ctx context.Context, args []string, t console) int {
-	a := &app{console: t}
+	a := &app{console: t, lang: languageOf(args, t.env)}
 	root := a.command()
 	root.SetArgs(longFlags(args))
 	err := root.ExecuteContext(ctx)
@@ -92,13 +93,75 @@ func run(ctx context.Context, args []string, t console) int {
 		err = e.err
 	}
 	if err != nil {
-		fmt.Fprintln(t.err, "quickbi:", strings.TrimPrefix(err.Error(), "quickbi: "))
-		if e, ok := errors.AsType[*quickbi.Error](err); ok && e.Hint() != "" {
-			fmt.Fprintln(t.err, e.Hint())
-		}
+		a.showError(err)
 	}
 	return code
 }
+
+// maxErrorLines is how many lines of an error are shown without -v.
+const maxErrorLines = 5
+
+// showError writes what went wrong, and what to do about it if that is known.
+func (a *app) showError(err error) {
+	problems := parameterErrors(err)
+	all := strings.Split(a.describe(err), "\n")
+	// The problems of a request are all to be mended before the next try.
+	if most := len(all); problems == nil && !a.verbose && most > maxErrorLines {
+		all = append(all[:maxErrorLines], a.text("… and %d lines more, which -v shows", most-maxErrorLines))
+	}
+	if problems != nil {
+		all = nil
+		for _, p := range problems {
+			all = append(all, a.text("parameter %s %s", p.Parameter, a.translate(p.Problem)))
+		}
+	}
+	fmt.Fprintln(a.err, "quickbi:", strings.Join(all, "\n"))
+	if e, ok := errors.AsType[*quickbi.Error](err); ok && e.Hint() != "" {
+		fmt.Fprintln(a.err, e.Hint())
+	}
+}
+
+// describe returns the text of an error in the language of the run.
+func (a *app) describe(err error) string {
+	text := err.Error()
+	if a.lang == "zh" {
+		for _, e := range clientErrors(err) {
+			first, _, _ := strings.Cut(e.Text(), "\n") // behind it comes the hint
+			text = strings.Replace(text, e.Error(), strings.TrimPrefix(first, "quickbi："), 1)
+		}
+	}
+	lines := strings.Split(strings.TrimRight(guards.ReplaceAllString(text, "$1\n"), "\n"), "\n")
+	for i, line := range lines {
+		lines[i] = a.translate(packageName.ReplaceAllString(line, ""))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// guards finds the end of the text of each limit that a plan exceeds.
+var guards = regexp.MustCompile(`(\(-[a-z-]+\)); `)
+
+// clientErrors returns the errors of calls in err, the outer ones first.
+func clientErrors(err error) []*quickbi.Error {
+	if e, ok := err.(*quickbi.Error); ok {
+		return []*quickbi.Error{e}
+	}
+	var all []*quickbi.Error
+	switch e := err.(type) {
+	case interface{ Unwrap() []error }:
+		for _, inner := range e.Unwrap() {
+			all = append(all, clientErrors(inner)...)
+		}
+	case interface{ Unwrap() error }:
+		if inner := e.Unwrap(); inner != nil {
+			all = clientErrors(inner)
+		}
+	}
+	return all
+}
+
+// packageName is what the errors of packages begin with, which says nothing to those
+// who do not write Go.
+var packageName = regexp.MustCompile(`^(?:(?:quickbi|dirsync|offboarding|auditing|embedding|quickbitest): )+`)
 
 var longFlag = regexp.MustCompile(`^-[a-z][a-z0-9-]+(=|$)`)
 
@@ -122,15 +185,19 @@ func longFlags(args []string) []string {
 type app struct {
 	console
 	region, endpoint, lang string
-	emulator, yes          bool
+	emulator, yes, verbose bool
 	rate                   float64
 }
 
 func (a *app) command() *cobra.Command {
-	root := &cobra.Command{
-		Use:           "quickbi",
-		Short:         "Administer a Quick BI organization",
-		Long:          "Administers a Quick BI organization. Every command takes -emulator and then works on a made-up\norganization in memory, without credentials.",
+	root := group(&cobra.Command{
+		Use:   "quickbi",
+		Short: "Administer a Quick BI organization",
+		Long: `Administers a Quick BI organization. Every command takes -emulator and then works
+on a made-up organization in memory, without credentials.
+
+Exit codes: 0 done, 1 failed or interrupted, 2 a plan waits to be applied, 3 something
+was left out and needs a person, 4 a guard stopped the job.`,
 		Version:       quickbi.Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -139,33 +206,37 @@ func (a *app) command() *cobra.Command {
 			"quickbi api user group",
 			"quickbi call QueryUserList Keyword=ann -emulator",
 		),
-	}
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	})
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	flags := root.PersistentFlags()
-	flags.StringVar(&a.region, "region", "cn-hangzhou", "region of the organization")
-	flags.StringVar(&a.endpoint, "endpoint", "", "host or URL to call in place of the region's")
+	flags.StringVar(&a.region, "region", "cn-hangzhou", "`region` of the organization")
+	flags.StringVar(&a.endpoint, "endpoint", "", "`host` or URL to call in place of the region's")
 	flags.BoolVar(&a.emulator, "emulator", false, "work on a made-up organization in memory")
-	flags.StringVar(&a.lang, "lang", "", "language of hints, en or zh (default: that of LANG)")
-	flags.Float64Var(&a.rate, "rate", 40, "calls a second; the service allows 50 of one operation")
+	flags.StringVar(&a.lang, "lang", a.lang, "`language`, en or zh")
+	flags.Float64Var(&a.rate, "rate", 40, "`calls` a second; the service allows 50 of one operation")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "show all failures, and not only the first ones")
+	flags.BoolP("help", "h", false, "explain the command")
+	root.Flags().Bool("version", false, "show the version")
+	root.SetUsageFunc(a.usage)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		// The text shows two dashes, and the help one.
+		return errors.Join(fmt.Errorf("%s", strings.ReplaceAll(err.Error(), "--", "-")), fmt.Errorf("%s -h lists the flags", cmd.CommandPath()))
+	})
+	root.SetVersionTemplate("quickbi {{.Version}}\n")
+	root.SetHelpCommand(a.helpCommand())
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return a.checkFlags() }
-	root.AddCommand(a.doctorCommand(), a.apiCommand(), a.callCommand(), a.syncCommand(), a.offboardCommand(), a.auditCommand(), a.ticketCommand(), a.emulatorCommand())
+	root.AddCommand(
+		a.doctorCommand(), a.apiCommand(), a.callCommand(), a.syncCommand(), a.offboardCommand(), a.auditCommand(), a.ticketCommand(),
+		a.emulatorCommand(), a.completionCommand(),
+	)
+	a.localize(root)
 	return root
 }
 
 func (a *app) checkFlags() error {
-	if a.lang == "" {
-		a.lang = "en"
-		for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-			if value := a.env(name); value != "" {
-				if strings.HasPrefix(value, "zh") {
-					a.lang = "zh"
-				}
-				break
-			}
-		}
-	}
 	switch {
 	case a.lang != "en" && a.lang != "zh":
 		return fmt.Errorf("-lang %q is neither en nor zh", a.lang)
@@ -180,19 +251,30 @@ func (a *app) checkFlags() error {
 // lines joins the lines of an example.
 func lines(text ...string) string { return "  " + strings.Join(text, "\n  ") }
 
-// confirm asks on a terminal. Elsewhere nobody can answer, so -yes is needed.
-func (a *app) confirm(question string) error {
+// confirm asks on a terminal. Elsewhere nobody can answer, so -yes is needed. An
+// interrupted run does not wait for an answer.
+func (a *app) confirm(ctx context.Context, question string, args ...any) error {
 	if a.yes || a.emulator {
 		return nil
 	}
 	if f, ok := a.in.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
 		return errors.New("nobody is asked, because the input is no terminal: say -yes to go on")
 	}
-	fmt.Fprintf(a.err, "%s [y/N] ", question)
-	var answer string
-	_, _ = fmt.Fscanln(a.in, &answer) // no answer is a no
-	if !strings.EqualFold(answer, "y") && !strings.EqualFold(answer, "yes") {
-		return errors.New("not done: the answer was not yes")
+	fmt.Fprint(a.err, a.text(question, args...), " [y/N] ")
+	answers := make(chan string, 1)
+	go func() {
+		var answer string
+		_, _ = fmt.Fscanln(a.in, &answer) // no answer is a no
+		answers <- answer
+	}()
+	select {
+	case answer := <-answers:
+		if !strings.EqualFold(answer, "y") && !strings.EqualFold(answer, "yes") {
+			return errors.New("nothing was done: the answer was not yes")
+		}
+		return nil
+	case <-ctx.Done():
+		fmt.Fprintln(a.err)
+		return fmt.Errorf("nothing was done: %w", context.Cause(ctx))
 	}
-	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/quickbi-go/quickbi"
+	"github.com/quickbi-go/quickbi/internal/planfile"
 	"github.com/quickbi-go/quickbi/internal/terminal"
 	"github.com/quickbi-go/quickbi/offboarding"
 )
@@ -53,7 +54,7 @@ member or who is meant is not clear, 4 if there are more leavers than -max.`,
 			o.Client = client
 			o.Progress = func(e offboarding.Event) {
 				if e.State != offboarding.Began {
-					fmt.Fprintln(a.out, " ", e)
+					fmt.Fprintln(a.out, " ", a.translate(e.String()))
 				}
 			}
 			if restore != "" {
@@ -95,13 +96,14 @@ func (a *app) offboard(ctx context.Context, o offboarding.Offboarder, members []
 	if err != nil {
 		return err
 	}
-	if err := plan.Print(a.out); err != nil {
+	if err := plan.Print(a.translated(a.out)); err != nil {
 		return err
 	}
 	if out != "" {
 		if err := writeNew(out, plan.Encode); err != nil {
 			return err
 		}
+		fmt.Fprintln(a.out, a.text("The plan is saved. quickbi offboard -apply %s applies it.", terminal.Name(out)))
 		if err := errors.Join(unclear, plan.Obstacle()); err != nil {
 			return err
 		}
@@ -110,11 +112,47 @@ func (a *app) offboard(ctx context.Context, o offboarding.Offboarder, members []
 	if !slices.ContainsFunc(plan.Leavers, func(l *offboarding.Leaver) bool { return l.Obstacle() == nil }) {
 		return errors.Join(unclear, plan.Obstacle())
 	}
-	if err := a.confirm("This cannot be undone. Go on?"); err != nil {
+	if err := a.confirm(ctx, "This cannot be undone. Go on?"); err != nil {
 		return err
 	}
-	_, err = plan.Apply(ctx)
-	return errors.Join(unclear, err)
+	report, err := plan.Apply(ctx)
+	if report == nil || err == nil {
+		return errors.Join(unclear, err)
+	}
+	a.showOffboarded(plan, report, o.Reports)
+	return errors.Join(unclear, a.ended(ctx, err))
+}
+
+// showOffboarded says who has left, who has not, and how to go on.
+func (a *app) showOffboarded(plan *offboarding.Plan, report *offboarding.Report, reports string) {
+	left, withdrawn := 0, 0
+	var not []string
+	for _, l := range plan.Leavers {
+		why := a.text("not tried")
+		if i := slices.IndexFunc(report.Results, func(r *offboarding.Result) bool { return r.UserID == l.UserID }); i >= 0 {
+			result := report.Results[i]
+			if result.Deleted {
+				left++
+				continue
+			}
+			if len(result.Groups) > 0 {
+				withdrawn++
+			}
+			first, _, _ := strings.Cut(result.Error, "\n")
+			why = a.translate(terminal.Line(packageName.ReplaceAllString(first, "")))
+		}
+		not = append(not, a.text("Not done: %s: %s", l, why))
+	}
+	fmt.Fprintln(a.out, a.text("Done: %d of %d members have left", left, len(plan.Leavers)))
+	a.firstLines(not)
+	if reports != "" {
+		file := planfile.JournalPath(reports, plan.ID)
+		fmt.Fprintln(a.out, a.text("Report: %s", file))
+		if withdrawn > 0 {
+			fmt.Fprintln(a.out, a.text("Out of their user groups, but still members: %d. quickbi offboard -restore %s puts them back.", withdrawn, terminal.Name(file)))
+		}
+	}
+	fmt.Fprintln(a.out, a.text("To go on, run quickbi offboard for those who are left."))
 }
 
 // offboardPlan makes a plan or reads it. Those of whom it is not clear who is
@@ -163,5 +201,15 @@ func (a *app) restore(ctx context.Context, o offboarding.Offboarder, name string
 	if err != nil {
 		return fmt.Errorf("%s: %w", terminal.Name(name), err)
 	}
-	return o.Restore(ctx, report)
+	if err := o.Restore(ctx, report); err != nil {
+		return err
+	}
+	back := 0
+	for _, r := range report.Results {
+		if !r.Deleted && len(r.Groups) > 0 {
+			back++
+		}
+	}
+	fmt.Fprintln(a.out, a.text("Done: %d members are back in their user groups", back))
+	return nil
 }

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/quickbi-go/quickbi/internal/terminal"
 )
@@ -23,6 +21,8 @@ type table struct {
 	rows    []row    // that wait for flush: of json and of table
 	columns []string // of csv, once the first row is written
 	csv     *csv.Writer
+	nothing string // what a table without rows says
+	written int    // how many entries there were
 }
 
 // A row is an object, with its members in the service's order.
@@ -33,8 +33,8 @@ type member struct {
 	text json.RawMessage
 }
 
-func newTable(out io.Writer, format string) *table {
-	return &table{out: out, format: format, csv: csv.NewWriter(out)}
+func (a *app) newTable(format string) *table {
+	return &table{out: a.out, format: format, csv: csv.NewWriter(a.out), nothing: a.text("nothing")}
 }
 
 // result writes the Result of an answer: the entries of a list or page, or the
@@ -82,6 +82,7 @@ func (t *table) entry(entry any) error {
 }
 
 func (t *table) add(text json.RawMessage) error {
+	t.written++
 	switch t.format {
 	case "jsonl":
 		_, err := fmt.Fprintf(t.out, "%s\n", text)
@@ -143,14 +144,14 @@ func (t *table) writeJSON(text []byte) error {
 // writeTable writes one object with a line a member, several with a line each.
 // Columns that are empty throughout are left out.
 func (t *table) writeTable() error {
-	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+	var rows [][]string
 	switch {
 	case len(t.rows) == 0:
-		fmt.Fprintln(w, "nothing")
+		rows = [][]string{{t.nothing}}
 	case len(t.rows) == 1 && len(t.rows[0]) > 1:
 		for _, m := range t.rows[0] {
 			if cell := terminal.Line(m.cell()); cell != "" {
-				fmt.Fprintf(w, "%s\t%s\n", m.name, cell)
+				rows = append(rows, []string{m.name, cell})
 			}
 		}
 	default:
@@ -163,17 +164,17 @@ func (t *table) writeTable() error {
 			}
 		}
 		if len(columns) > 1 || len(columns) == 1 && columns[0] != "" {
-			fmt.Fprintln(w, strings.Join(columns, "\t"))
+			rows = append(rows, columns)
 		}
 		for _, r := range t.rows {
 			cells := make([]string, len(columns))
 			for i, column := range columns {
 				cells[i] = terminal.Line(r.cell(column))
 			}
-			fmt.Fprintln(w, strings.Join(cells, "\t"))
+			rows = append(rows, cells)
 		}
 	}
-	return w.Flush()
+	return writeColumns(t.out, rows)
 }
 
 // membersOf returns the members of an object; anything else is one without a name.

@@ -1,57 +1,76 @@
 package main
 
 import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
 	"time"
+	"unicode/utf8"
 
-	"github.com/schollz/progressbar/v3"
+	"github.com/rivo/uniseg"
 )
 
-// A progress shows on a terminal how far a job is. Elsewhere it shows nothing.
+// A progress shows on a terminal how far a job is, in one line that is drawn over.
+// Elsewhere it shows nothing.
+//
+// After drawing, the cursor goes back to the beginning of the line, and what is
+// drawn next first erases all that is behind the cursor. So no part of an older line
+// stays when the terminal has been made narrower in between: where it breaks lines
+// anew, the cursor goes along with the beginning of its line.
 type progress struct {
-	app  *app
-	what string
-	bar  *progressbar.ProgressBar // made when there is something to show
+	out     io.Writer
+	text    func(string, ...any) string
+	rate    float64 // calls a second
+	width   func() int
+	now     func() time.Time
+	drawn   time.Time
+	visible bool
 }
 
-func (a *app) progress(what string) *progress { return &progress{app: a, what: what} }
-
-// add counts one more, of nobody knows how many.
-func (p *progress) add() {
-	if p.begin(-1) {
-		_ = p.bar.Add(1) // cannot be shown: not worth ending a job for
+func (a *app) progress() *progress {
+	p := &progress{out: a.err, text: a.text, rate: a.rate, width: func() int { return width(a.err) }, now: time.Now}
+	if a.env("TERM") == "dumb" {
+		p.width = func() int { return 0 }
 	}
+	return p
 }
 
-// set shows that so much of a total is done.
-func (p *progress) set(done, total int) {
-	if p.begin(total) {
-		_ = p.bar.Set(done)
+// calls shows how many of the calls that are planned have ended. What remains goes
+// at the pace of the limiter, or slower.
+func (p *progress) calls(done, of int) {
+	if of == 0 {
+		return
 	}
+	remaining := time.Duration(math.Ceil(float64(of-done)/p.rate)) * time.Second
+	const cells = 20
+	bar := strings.Repeat("#", done*cells/of) + strings.Repeat("-", cells-done*cells/of)
+	p.draw(p.text("[%s] %d of %d calls, at least %v left", bar, done, of, remaining))
 }
 
-func (p *progress) begin(total int) bool {
-	if width(p.app.err) == 0 || p.app.env("TERM") == "dumb" {
-		return false
+// count shows how many entries, files or members there are, of nobody knows how many.
+func (p *progress) count(format string, n int) { p.draw(p.text(format, n)) }
+
+func (p *progress) draw(line string) {
+	columns := p.width()
+	if columns == 0 || p.now().Sub(p.drawn) < 100*time.Millisecond {
+		return
 	}
-	if p.bar == nil {
-		p.bar = progressbar.NewOptions(total,
-			progressbar.OptionSetWriter(p.app.err),
-			progressbar.OptionSetDescription(p.what),
-			progressbar.OptionShowCount(),
-			progressbar.OptionSetPredictTime(false), // it misleads: most of the time is waiting for the limiter
-			progressbar.OptionSetElapsedTime(false),
-			progressbar.OptionThrottle(100*time.Millisecond),
-			progressbar.OptionSetWidth(20),
-			progressbar.OptionClearOnFinish(),
-			progressbar.OptionUseANSICodes(true), // erases the line, so that none is broken after the terminal was resized
-		)
+	for uniseg.StringWidth(line) >= columns {
+		_, size := utf8.DecodeLastRuneInString(line)
+		line = line[:len(line)-size]
 	}
-	return true
+	p.drawn, p.visible = p.now(), true
+	_, _ = fmt.Fprint(p.out, eraseBehind, line, "\r") // cannot be shown: not worth ending a job for
 }
 
+// eraseBehind erases from the cursor to the end of the screen.
+const eraseBehind = "\x1b[J"
+
+// end takes the line away.
 func (p *progress) end() {
-	if p.bar != nil {
-		_ = p.bar.Finish()
-		p.bar = nil
+	if p.visible {
+		p.visible = false
+		_, _ = fmt.Fprint(p.out, eraseBehind)
 	}
 }

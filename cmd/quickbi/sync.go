@@ -9,25 +9,28 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/dirsync"
 	"github.com/quickbi-go/quickbi/dirsync/ldap"
 	"github.com/quickbi-go/quickbi/internal/terminal"
 )
 
 func (a *app) syncCommand() *cobra.Command {
-	cmd := &cobra.Command{
+	cmd := group(&cobra.Command{
 		Use:   "sync",
 		Short: "Make user groups and members follow a directory",
 		Long: `Makes user groups, and who is in them, follow a file or an LDAP directory. A plan
 says what would change; it is saved, read by somebody, and applied later.
 docs/directory.md leads from a file to a job that runs every night.`,
-	}
+		Example: lines("quickbi sync plan staff.csv -emulator"),
+	})
 	cmd.AddCommand(a.syncPlanCommand(), a.syncApplyCommand(), a.syncUndoCommand())
 	return cmd
 }
@@ -40,7 +43,7 @@ func syncRules(flags *pflag.FlagSet, s *dirsync.Syncer) (check func() error) {
 	flags.BoolVar(&s.AppendAccount, "append-account", false, "put the account behind nicknames that are taken")
 	flags.BoolVar(&s.DeleteMembers, "delete", false, "delete members whom the source does not name, but for administrators; cannot be undone")
 	flags.BoolVar(&s.Deactivate, "deactivate", false, "deactivate members whom the source does not name, but for administrators; with -delete, delete them after -delete-after; needs -reports")
-	flags.DurationVar(&s.DeleteAfter, "delete-after", 0, "how long members stay deactivated before they are deleted (default 720h)")
+	flags.DurationVar(&s.DeleteAfter, "delete-after", 0, "for what `time` members stay deactivated before they are deleted (default: 720h)")
 	flags.BoolVar(&s.UpdateNickNames, "update-nicknames", false, "give members the nicknames of the source")
 	flags.BoolVar(&s.UpdateUserTypes, "update-user-types", false, "give members the user types of the source")
 	flags.BoolVar(&s.UpdateRoles, "update-roles", false, "give members the organization roles of the source")
@@ -91,7 +94,12 @@ are problems, 4 if there are more changes than the limits allow.`,
 			"quickbi sync plan staff.csv -emulator",
 			"quickbi sync plan staff.csv -within Sales -add viewer -out plan.json -emulator",
 		),
-		Args: cobra.MaximumNArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil // -ldap takes the place of the file
+			}
+			return exactArgs(1, "")(cmd, args)
+		},
 	}
 	flags := cmd.Flags()
 	check := syncRules(flags, &s)
@@ -202,13 +210,14 @@ func (a *app) syncWith(s *dirsync.Syncer, f func() error) error {
 
 // showPlan prints a plan, saves it, and says by the exit code what it has.
 func (a *app) showPlan(plan *dirsync.Plan, out string) error {
-	if err := plan.Print(a.out); err != nil {
+	if err := plan.Print(a.translated(a.out)); err != nil {
 		return err
 	}
 	if out != "" {
 		if err := writeNew(out, plan.Encode); err != nil {
 			return err
 		}
+		fmt.Fprintln(a.out, a.text("The plan is saved. quickbi sync apply %s applies it.", terminal.Name(out)))
 	}
 	if err := plan.Guard(); err != nil {
 		return &exit{exitGuard, err}
@@ -251,7 +260,7 @@ the directory of -reports while changes are made, so that it is there whatever
 happens. The limits are checked again. The exit code is 3 if the plan has
 problems, 4 if it has more changes than the limits allow.`,
 		Example: lines("quickbi sync apply plan.json -yes -reports reports -emulator"),
-		Args:    cobra.ExactArgs(1),
+		Args:    exactArgs(1, "the file with the plan"),
 	}
 	check := syncRules(cmd.Flags(), &s)
 	for _, name := range []string{
@@ -262,15 +271,14 @@ problems, 4 if it has more changes than the limits allow.`,
 		_ = cmd.Flags().MarkHidden(name) // the plan has them
 	}
 	cmd.Flags().StringVar(&s.Reports, "reports", "", "`directory` in which the report grows")
-	cmd.Flags().DurationVar(&s.MaxAge, "max-age", 24*time.Hour, "refuse a plan that is older")
+	cmd.Flags().DurationVar(&s.MaxAge, "max-age", 24*time.Hour, "refuse a plan that is older than this `time`")
 	cmd.Flags().BoolVar(&a.yes, "yes", false, "do not ask")
-	verbose := cmd.Flags().BoolP("verbose", "v", false, "show all failures")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := check(); err != nil {
 			return err
 		}
-		bar := a.progress("calls")
-		s.Progress = func(p dirsync.Progress) { bar.set(p.Calls, p.OfCalls) }
+		progress := a.progress()
+		s.Progress = func(p dirsync.Progress) { progress.calls(p.Calls, p.OfCalls) }
 		return a.syncWith(&s, func() error {
 			f, err := os.Open(args[0])
 			if err != nil {
@@ -281,46 +289,80 @@ problems, 4 if it has more changes than the limits allow.`,
 			if err != nil {
 				return err
 			}
-			return a.applyPlan(cmd.Context(), plan, bar, *verbose)
+			return a.applyPlan(cmd.Context(), plan, progress)
 		})
 	}
 	return cmd
 }
 
-func (a *app) applyPlan(ctx context.Context, plan *dirsync.Plan, bar *progress, verbose bool) error {
+func (a *app) applyPlan(ctx context.Context, plan *dirsync.Plan, progress *progress) error {
 	if err := plan.Guard(); err != nil {
 		return &exit{exitGuard, err}
 	}
 	if !plan.Empty() {
-		if err := a.confirm(fmt.Sprintf("%v. Go on?", plan.Counts())); err != nil {
+		if err := a.confirm(ctx, "%s. Go on?", a.translate(plan.Counts().String())); err != nil {
 			return err
 		}
 	}
 	report, err := plan.Apply(ctx)
-	bar.end()
+	progress.end()
 	if report == nil {
 		return err
 	}
-	fmt.Fprintln(a.out, "Done:", report.Done)
-	most := 5
-	if verbose {
-		most = len(report.Failed)
-	}
-	for i, failure := range report.Failed {
-		if i == most {
-			fmt.Fprintf(a.out, "… and %d more, which -v shows\n", len(report.Failed)-i)
-			break
-		}
-		fmt.Fprintln(a.out, "Failed:", terminal.Line(fmt.Sprintf("%v: %v", failure.Change, failure.Err)))
-	}
+	fmt.Fprintln(a.out, a.text("Done: %s", a.translate(report.Done.String())))
+	a.showFailures(ctx, report.Failed)
 	if report.File != "" {
-		fmt.Fprintln(a.out, "Report:", report.File)
+		fmt.Fprintln(a.out, a.text("Report: %s", report.File))
 	}
 	if err != nil {
-		fmt.Fprintln(a.out, "Make a new plan for what is left.")
-		return shortened{err}
+		fmt.Fprintln(a.out, a.text("To go on, make a new plan with quickbi sync plan: it has what is left."))
+		return a.ended(ctx, err)
 	}
 	return problemsOf(plan)
+}
+
+// maxFailures is how many failures are listed without -v.
+const maxFailures = 3
+
+// showFailures says which changes were not made: those that may have been made
+// nevertheless first, and of those that were not tried only how many.
+func (a *app) showFailures(ctx context.Context, failed []dirsync.Failure) {
+	var inDoubt, refused []string
+	untried := 0
+	for _, f := range failed {
+		line := a.translate(f.Change.String()) + ": " + terminal.Line(a.describe(f.Err))
+		switch {
+		case errors.Is(f.Err, quickbi.ErrOutcomeUnknown):
+			inDoubt = append(inDoubt, a.text("Perhaps done: %s", line))
+		case ctx.Err() != nil && errors.Is(f.Err, ctx.Err()):
+			untried++
+		default:
+			refused = append(refused, a.text("Failed: %s", line))
+		}
+	}
+	if untried > 0 {
+		fmt.Fprintln(a.out, a.text("Not tried: %d changes", untried))
+	}
+	a.firstLines(slices.Concat(inDoubt, refused))
+}
+
+// firstLines writes the first lines, and with -v all.
+func (a *app) firstLines(all []string) {
+	for i, line := range all {
+		if i == maxFailures && !a.verbose {
+			fmt.Fprintln(a.out, a.text("… and %d more, which -v shows", len(all)-i))
+			return
+		}
+		fmt.Fprintln(a.out, line)
+	}
+}
+
+// ended returns why a job ended early: the signal, or the first line of its error.
+func (a *app) ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("interrupted: %w", context.Cause(ctx))
+	}
+	return shortened{err}
 }
 
 // shortened is an error that shows its first line, and matches all that it holds.
@@ -341,9 +383,10 @@ func (a *app) syncUndoCommand() *cobra.Command {
 		Short: "Plan to take back what a report says was done",
 		Long: `Makes a plan of a report that takes back what can be taken back: who joined a
 group leaves it, who left it joins it again, what was changed of members is
-changed back. Members who were added or deleted stay so. The plan is saved with -out and applied with sync apply.`,
+changed back. Members who were added or deleted stay so. The plan is saved with
+-out and applied with sync apply.`,
 		Example: lines("quickbi sync undo report.jsonl -out back.json -emulator"),
-		Args:    cobra.ExactArgs(1),
+		Args:    exactArgs(1, "the report"),
 	}
 	check := syncRules(cmd.Flags(), &s)
 	cmd.Flags().StringVar(&out, "out", "", "save the plan to a `file` that is not there yet")

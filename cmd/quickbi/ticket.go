@@ -25,7 +25,7 @@ URL sees the work with the viewer's rights, so give it to nobody else.`,
 			"quickbi ticket revenue -user ann -emulator",
 			"quickbi ticket revenue -user ann -kind PAGE -uses 3 -lifetime 30m -emulator",
 		),
-		Args: cobra.ExactArgs(1),
+		Args: exactArgs(1, "the id of the work"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			page.WorksID, page.Kind = args[0], quickbi.WorksType(kind)
 			switch {
@@ -40,11 +40,11 @@ URL sees the work with the viewer's rights, so give it to nobody else.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&kind, "kind", string(quickbi.WorksTypeDashboard), "kind of the work")
+	flags.StringVar(&kind, "kind", string(quickbi.WorksTypeDashboard), "`kind` of the work, as quickbi api CreateTicket has them")
 	flags.StringVar(&user, "user", "", "Quick BI `ID` of the member whose rights apply")
 	flags.BoolVar(&owner, "as-owner", false, "show all that the owner of the work may see")
-	flags.IntVar(&page.Uses, "uses", 1, "how often the URL can be opened")
-	flags.DurationVar(&page.Lifetime, "lifetime", 10*time.Minute, "after how many whole minutes it expires, up to 240m")
+	flags.IntVar(&page.Uses, "uses", 1, "how often the URL can be opened, a `number` up to 99999")
+	flags.DurationVar(&page.Lifetime, "lifetime", 10*time.Minute, "after what `time` it expires, whole minutes up to 240m")
 	flags.StringVar(&page.ComponentID, "component", "", "show one `component` of a dashboard")
 	flags.StringVar(&page.Watermark, "watermark", "", "`text` laid over the page")
 	flags.StringVar(&page.PreviewURL, "preview", "", "`URL` of the work without a ticket, as the console shows it")
