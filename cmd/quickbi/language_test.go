@@ -292,6 +292,13 @@ func TestPlansAreInChinese(t *testing.T) {
 		}
 	}
 	for kind := range dirsync.DeleteMember + 1 {
+		c := dirsync.Change{
+			Kind: kind, Account: "a1", UserType: 2, Set: profile, Was: profile, Tag: "t1", Value: "v1", OldValue: "v2", Group: "g1", From: "g2",
+			Workspace: "w1", WorkspaceRoles: []dirsync.WorkspaceRole{{}}, OldWorkspaceRoles: []dirsync.WorkspaceRole{{}}, Successor: "s1",
+		}
+		if got := inChinese(c.String()); regexp.MustCompile(`\b(group|member|workspace|tag|works|role|roles|nickname|as|is)\b`).MatchString(got) {
+			t.Errorf("%v is %q", c, got)
+		}
 		if got := inChinese("7 " + kind.String()); !han.MatchString(got) {
 			t.Errorf("%v is %q", kind, got)
 		}
