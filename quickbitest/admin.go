@@ -46,7 +46,7 @@ func (e *Emulator) serveAdmin(w http.ResponseWriter, r *http.Request) {
 		writeAdmin(w, http.StatusNotFound, adminError{"There are " + strings.Join(slices.Sorted(maps.Keys(admin)), ", ") + " under " + adminPath + "."})
 	case do == nil:
 		w.Header().Set("Allow", strings.Join(slices.Sorted(maps.Keys(methods)), ", "))
-		writeAdmin(w, http.StatusMethodNotAllowed, adminError{"This cannot be done by " + r.Method + "."})
+		writeAdmin(w, http.StatusMethodNotAllowed, adminError{"The method " + r.Method + " is not allowed here."})
 	default:
 		body, err := gateway.ReadBody(w, r, maxAdminBody, bodyTimeout)
 		var result any
@@ -155,7 +155,7 @@ func (f adminFault) fault() (Fault, error) {
 	case f.Kind == "Raw" && f.Status == 0:
 		return Fault{}, errors.New("the Status is missing")
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
-		return Fault{}, fmt.Errorf("the Status is %d, which ends no answer", f.Status)
+		return Fault{}, fmt.Errorf("the Status is %d, and must be within 200 and 599", f.Status)
 	case f.DelayMillis < 0 || f.DelayMillis > (24*time.Hour).Milliseconds():
 		return Fault{}, errors.New("the DelayMillis is not within a day")
 	}

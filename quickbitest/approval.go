@@ -82,9 +82,9 @@ func queryApprovalInfo(c *call, approver *member) (any, error) {
 func resultCallback(c *call, a *application) (any, error) {
 	switch {
 	case a.Status != underReview:
-		return nil, gateway.Refuse("Application.RecordClosed", "The application has been decided.")
+		return nil, gateway.Refuse("Application.RecordClosed", "The application is closed.")
 	case a.ResourceDeleted:
-		return nil, gateway.Refuse("Application.Object.NotExist", "What the application is about does not exist any more.")
+		return nil, gateway.Refuse("Application.Object.NotExist", "The resource of the application does not exist any more.")
 	}
 	a.Status, a.HandleReason, a.ModifiedTime = c.int("Status"), c.string("HandleReason"), c.now.UnixMilli()
 	in := c.inbox(a.approver)

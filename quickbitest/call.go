@@ -82,7 +82,7 @@ func (c *call) time(name, form string) (time.Time, error) {
 // decode reads a parameter that holds a JSON document. The members must have values.
 func (c *call) decode(name string, v any, members ...string) error {
 	if err := json.Unmarshal([]byte(c.string(name)), v); err != nil {
-		return gateway.Invalid(name, "is not the JSON it should be: %v", err)
+		return gateway.Invalid(name, "is not the expected JSON: %v", err)
 	}
 	return c.needsMembers(name, members...)
 }

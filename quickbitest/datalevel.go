@@ -391,7 +391,7 @@ func setDataLevelPermissionRuleConfig(c *call) (any, error) {
 			return nil, err
 		}
 		if old != l {
-			return nil, gateway.Invalid("RuleModel", "has the ruleLevelType %q, and that of the rule stays %q", l.kind, old.kind)
+			return nil, gateway.Invalid("RuleModel", "has the ruleLevelType %q, but the rule's is %q and cannot change", l.kind, old.kind)
 		}
 	}
 	if err := l.checkOpen(); err != nil {
@@ -460,7 +460,7 @@ func (l *dataLevel) checkFields(fields []string, by *dataLevelRule) error {
 	}
 	for _, field := range fields {
 		if seen[field] {
-			return gateway.Refuse("CubePermission.ColumnlevelField.Repeat", "The field %q is withheld already.", field)
+			return gateway.Refuse("CubePermission.ColumnlevelField.Repeat", "The field %q is hidden already.", field)
 		}
 		seen[field] = true
 	}
@@ -514,7 +514,7 @@ func readContent(param, kind string, content *DataLevelRuleContent) (contentBody
 		return body, gateway.Invalid(param, "has the ruleContentType %q, which is none for %s", content.Type, kind)
 	}
 	if err := json.Unmarshal([]byte(content.JSON), &body); err != nil {
-		return body, gateway.Invalid(param, "has a ruleContentJson that is not the JSON it should be: %v", err)
+		return body, gateway.Invalid(param, "has a ruleContentJson that is not the expected JSON: %v", err)
 	}
 	if content.Origin != "" && !json.Valid([]byte(content.Origin)) {
 		return body, gateway.Invalid(param, "has a ruleOriginConfigJson that is no JSON")

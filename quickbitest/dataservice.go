@@ -336,7 +336,7 @@ func (c *call) dataFields(s *dataService) ([]quickbi.DataServiceReturnField, err
 	if text := c.string("ReturnFields"); text != "" {
 		var names []string
 		if err := json.Unmarshal([]byte(text), &names); err != nil {
-			return nil, gateway.Refuse("Invalid.Parameter.ReturnFields", "The parameter ReturnFields is not the JSON it should be: %v.", err)
+			return nil, gateway.Refuse("Invalid.Parameter.ReturnFields", "The parameter ReturnFields is not the expected JSON: %v.", err)
 		}
 		if names = distinct(names); len(names) > 0 {
 			fields = nil
@@ -370,7 +370,7 @@ func (c *call) dataConditions(s *dataService) ([]test, error) {
 	given := make(map[string]json.RawMessage)
 	if text := c.string("Conditions"); text != "" {
 		if err := json.Unmarshal([]byte(text), &given); err != nil {
-			return nil, gateway.Refuse("Invalid.Parameter.Conditions", "The parameter Conditions is not the JSON it should be: %v.", err)
+			return nil, gateway.Refuse("Invalid.Parameter.Conditions", "The parameter Conditions is not the expected JSON: %v.", err)
 		}
 	}
 	var tests []test
@@ -410,7 +410,7 @@ func (s *dataService) condition(p DataServiceParameter, raw json.RawMessage) (te
 		case !ok || value[0] == '[' || value[0] == '{':
 			return test{}, gateway.Refuse("Invalid.Parameter.Conditions", "The parameter %q does not take the value %s.", p.Name, value)
 		case form != nil && p.Operator != "like" && !form.MatchString(text):
-			return test{}, gateway.Refuse("Invalid.Parameter.Conditions", "The parameter %q wants dates of the form %s, unlike %q.", p.Name, form, text)
+			return test{}, gateway.Refuse("Invalid.Parameter.Conditions", "The parameter %q takes dates of the form %s, not %q.", p.Name, form, text)
 		}
 		wanted = append(wanted, text)
 		quoted = append(quoted, "'"+strings.ReplaceAll(text, "'", "''")+"'")
@@ -498,7 +498,7 @@ func (d *dataset) checkColumns(m *member, fields []quickbi.DataServiceReturnFiel
 	for _, r := range rules {
 		for _, f := range fields {
 			if *r.model.HitTakeEffect == 1 && slices.Contains(r.fields, f.Field.FieldID) {
-				return d.forbidden(m, "the field %q is withheld", f.Alias)
+				return d.forbidden(m, "the field %q is hidden", f.Alias)
 			}
 		}
 	}

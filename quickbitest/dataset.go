@@ -290,7 +290,7 @@ func updateCubeBySql(c *call, ws *workspace, d *dataset) (any, error) {
 	case d.workspace != ws:
 		return nil, gateway.Refuse("Cube.Not.Exist", "The dataset %q is in another workspace.", d.DatasetID)
 	case len(d.Tables) != 1 || !d.Tables[0].IsCustomSQL:
-		return nil, gateway.Refuse("Invalid.Param.Error", "The dataset is not made of SQL.")
+		return nil, gateway.Refuse("Invalid.Param.Error", "The dataset is not defined by SQL.")
 	}
 	source, err := c.source(ws)
 	if err != nil {
@@ -323,13 +323,13 @@ func (c *call) checkPlaceholders() error {
 		return nil
 	}
 	if err := json.Unmarshal([]byte(c.string("Placeholders")), &placeholders); err != nil {
-		return gateway.Refuse("Invalid.Param.Error", "The parameter Placeholders is not the JSON it should be: %v.", err)
+		return gateway.Refuse("Invalid.Param.Error", "The parameter Placeholders is not the expected JSON: %v.", err)
 	}
 	seen := make(map[string]bool)
 	for _, p := range placeholders {
 		switch {
 		case p.Name == "" || seen[p.Name]:
-			return gateway.Refuse("Invalid.Param.Error", "Each placeholder needs a unique name, and %q is not.", p.Name)
+			return gateway.Refuse("Invalid.Param.Error", "Each placeholder needs a unique name; %q is not one.", p.Name)
 		case p.Style != "placeholder" && p.Style != "param" && p.Style != "condition":
 			return gateway.Refuse("Invalid.Param.Error", "The placeholder %q has the unknown style %q.", p.Name, p.Style)
 		}

@@ -247,7 +247,7 @@ func addDataSource(c *call) (any, error) {
 		return nil, err
 	}
 	if model.Encode != nil {
-		return nil, gateway.Invalid("AddModel", "has the member encode, and encrypted data sources cannot be added")
+		return nil, gateway.Invalid("AddModel", "has encode, but encrypted data sources cannot be added")
 	}
 	creator, err := c.findMember(model.UserID, "User.Not.In.Organization")
 	if err != nil {
@@ -273,7 +273,7 @@ func updateDataSource(c *call) (any, error) {
 		return nil, err
 	}
 	if model.DsType != d.DataSourceType {
-		return nil, gateway.Invalid("UpdateModel", "has the dsType %q, and that of the data source stays %q", model.DsType, d.DataSourceType)
+		return nil, gateway.Invalid("UpdateModel", "has the dsType %q, but the data source's is %q and cannot change", model.DsType, d.DataSourceType)
 	}
 	if model.Resource == "" {
 		model.InstanceID = new(string) // no VPC any more
@@ -435,7 +435,7 @@ func modifyApiDatasourceParameters(c *call, ws *workspace, a *apiSource) (any, e
 		case inBody:
 			body[change.Name] = change.Value
 		default:
-			return nil, gateway.Invalid("Parameters", "has %q, and the API data source has neither such a parameter nor such a member of the body", change.Name)
+			return nil, gateway.Invalid("Parameters", "has %q, but the API data source has neither such a parameter nor such a member of the body", change.Name)
 		}
 	}
 	a.Parameters, a.Body, a.modified = parameters, body, c.now

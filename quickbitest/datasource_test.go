@@ -246,8 +246,8 @@ func owners(t testing.TB, e *Emulator) string {
 	return strings.Join([]string{lake.CreatorID, sales.OwnerID, service.OwnerID, job["CreatorName"].(string)}, " ")
 }
 
-// TestDataOfThoseWhoLeave has what a user owns go to the owner of the workspace, or to
-// the heir that the caller names.
+// TestDataOfThoseWhoLeave checks that what a user owns goes to the owner of the workspace,
+// or to the heir that the caller names.
 func TestDataOfThoseWhoLeave(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -275,7 +275,7 @@ func TestDataOfThoseWhoLeave(t *testing.T) {
 	}
 }
 
-// TestSeedData has seeds that do not fit.
+// TestSeedData tries seeds that do not fit.
 func TestSeedData(t *testing.T) {
 	t.Parallel()
 	base := Organization{

@@ -21,8 +21,8 @@ const (
 	maxTicketLife   = 240    // minutes, and the default
 	maxWatermark    = 50     // characters
 
-	// A ticket is remembered for so long after its end: it is refused as expired, and
-	// not as unknown.
+	// How long a ticket is remembered after its end: it is refused as expired, and not as
+	// unknown.
 	ticketMemory = 24 * time.Hour
 )
 
@@ -194,7 +194,7 @@ func createTicket(c *call, w *work, viewer *member) (any, error) {
 	case t.ComponentID != "" && w.kind.name != "PAGE":
 		return nil, gateway.Invalid("CmptId", "is for dashboards only")
 	case t.ComponentID != "" && !w.hasComponent(t.ComponentID):
-		return nil, gateway.Invalid("CmptId", "is %q, and the dashboard has no such component", t.ComponentID)
+		return nil, gateway.Invalid("CmptId", "is %q: the dashboard has no such component", t.ComponentID)
 	}
 	var err error
 	if t.GlobalParam, err = c.globalParam(); err != nil {
@@ -278,7 +278,7 @@ func (c *call) globalParam() (string, error) {
 	}
 	for _, p := range params {
 		if p.ParamKey == "" || p.JoinType != "" && p.JoinType != "and" {
-			return "", gateway.Invalid("GlobalParam", "needs keys, and joins by %q only", "and")
+			return "", gateway.Invalid("GlobalParam", "needs a paramKey in each condition, and no joinType but %q", "and")
 		}
 	}
 	return text, nil
@@ -403,10 +403,10 @@ func (c *call) dataRange() (quickbi.CopilotEmbedDataRange, error) {
 	case len(wanted.Themes) > 0:
 		r.ThemeIDs = collect(slices.Values(wanted.Themes), lenientText.String)
 	default:
-		return r, gateway.Invalid("DataRange", "says nothing")
+		return r, gateway.Invalid("DataRange", "selects nothing")
 	}
 	if err := c.checkRange(r); err != nil {
-		return r, gateway.Invalid("DataRange", "cannot be: %v", err)
+		return r, gateway.Invalid("DataRange", "is wrong: %v", err)
 	}
 	return r, nil
 }
@@ -526,7 +526,7 @@ func (o *organization) seedTicket(s TicketInfo, now time.Time) error {
 	case err != nil:
 		return err
 	case opened != 1 || named != 1:
-		return errors.New("there must be one thing that it opens, and it must exist")
+		return errors.New("it must open exactly one thing, which must exist")
 	case o.tickets.has(t.AccessTicket):
 		return errors.New("there is such a ticket already")
 	}

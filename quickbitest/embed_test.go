@@ -162,7 +162,7 @@ func TestTicketLife(t *testing.T) {
 	}
 }
 
-// TestTicketUsers has the users of tickets leave, and works change hands.
+// TestTicketUsers deletes the users of tickets, and gives works to others.
 func TestTicketUsers(t *testing.T) {
 	t.Parallel()
 	e := embedding(t)

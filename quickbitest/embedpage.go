@@ -82,7 +82,7 @@ func (o *organization) visit(path string, params url.Values, device string, now 
 	case err != nil:
 		return visit{}, err
 	case !form.fits(known, w), component != "" && !w.hasComponent(component):
-		return visit{}, gateway.Refuse("Report.NotExist", "There is no such page of the work.")
+		return visit{}, gateway.Refuse("Report.NotExist", "The work has no such page.")
 	}
 	t.UsedTicketNum++
 

@@ -29,7 +29,7 @@ const (
 // several goroutines at once.
 //
 // A fault that cuts a connection panics with [http.ErrAbortHandler], as handlers
-// do; whoever calls ServeHTTP without an [http.Server] must expect it.
+// do; callers of ServeHTTP without an [http.Server] must expect it.
 type Emulator struct {
 	log   *slog.Logger
 	clock func() time.Time
@@ -211,7 +211,7 @@ func (e *Emulator) serveCall(w http.ResponseWriter, r *http.Request) {
 	}
 	reply := fault.reply(req, result, err)
 
-	// Noted before it is sent: whoever has the answer finds the call in the journal.
+	// The journal has the call before the caller has the answer.
 	note := Call{
 		Time: now, Method: req.Method, Signature: req.Scheme,
 		RequestID: req.ID, Status: reply.Status, Code: reply.Code, Executed: executed,

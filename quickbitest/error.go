@@ -16,9 +16,9 @@ import (
 //	return nil, quickbitest.Error("AddUser", quickbitest.DropAfter()) // its outcome is unknown
 //	return nil, quickbitest.Error("QueryUserList", quickbitest.Raw(502, "text/html", "<h1>Bad Gateway</h1>"))
 //
-// A client makes it out of what it is sent, so that code, status, class and verdict
-// fit together as they do in earnest. Actions that are not documented are writes. It
-// panics if the call succeeds in spite of the fault.
+// A real client makes the error, so that code, status, class and outcome fit together.
+// Undocumented actions count as writes. Error panics if the call succeeds in spite of the
+// fault.
 func Error(action string, f Fault) *quickbi.Error {
 	server := NewServer()
 	defer server.Close()

@@ -84,7 +84,7 @@ func saveFavorites(c *call, m *member, w *work) (any, error) {
 
 func cancelCollection(c *call, m *member, w *work) (any, error) {
 	if !m.favorites.has(w.WorksID) {
-		return nil, gateway.Refuse("Favorite.NotCancel.Permission", "The work is none of the user's favorites.")
+		return nil, gateway.Refuse("Favorite.NotCancel.Permission", "The work is not one of the user's favorites.")
 	}
 	m.favorites.remove(w.WorksID)
 	return true, nil

@@ -129,7 +129,7 @@ func manualRunMailTask(c *call, t *mailTask) (any, error) {
 			return nil, gateway.Refuse("MailTask.Already.Running", "The mail task has been running since %s.", written(last.start))
 		}
 		if wait := last.start.Add(mailRunPause).Sub(c.now); wait > 0 {
-			return nil, gateway.Refuse("MailApi.Beyond.ScheduleLimit", "The mail task was run a short while ago; come again in %d minutes.",
+			return nil, gateway.Refuse("MailApi.Beyond.ScheduleLimit", "The mail task was run a short while ago; try again in %d minutes.",
 				(wait+time.Minute-1)/time.Minute)
 		}
 	}

@@ -147,7 +147,7 @@ func (c *call) wantedMenus() ([]*menu, error) {
 	}
 	ids := distinct(c.list("MenuIds"))
 	if len(ids) > maxListedMenus {
-		return nil, gateway.Invalid("MenuIds", "has %d ids, and may have %d", len(ids), maxListedMenus)
+		return nil, gateway.Invalid("MenuIds", "has %d ids; at most %d are allowed", len(ids), maxListedMenus)
 	}
 	all := make([]*menu, len(ids))
 	for i, id := range ids {
@@ -178,7 +178,7 @@ func (c *call) wantedReceivers() ([]receiver, error) {
 	} {
 		ids := c.list(ask.param)
 		if len(ids) > maxListedReceivers {
-			return nil, gateway.Invalid(ask.param, "has %d ids, and may have %d", len(ids), maxListedReceivers)
+			return nil, gateway.Invalid(ask.param, "has %d ids; at most %d are allowed", len(ids), maxListedReceivers)
 		}
 		for _, id := range ids {
 			to := receiver{ask.kind, id}

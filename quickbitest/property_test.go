@@ -210,7 +210,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	return w
 }
 
-// startServer has the calls that follow go to a new emulator with this organization.
+// startServer sends the calls that follow to a new emulator with this organization.
 func (w *world) startServer(o quickbitest.Organization) {
 	w.t.Helper()
 	w.server = quickbitest.NewServer(quickbitest.WithClock(func() time.Time { return w.start }))
@@ -539,7 +539,7 @@ func (w *world) isWorkspace(ws *workspace) bool { return slices.Contains(w.works
 func (w *world) isWork(v *work) bool            { return slices.Contains(w.works, v) }
 func (w *world) isTag(t *tag) bool              { return slices.Contains(w.tags, t) }
 
-// operations has what a step can be; what matters more is in it more than once.
+// operations lists what a step can be. The important ones occur more than once.
 var operations = []func(*world) *step{
 	(*world).addUser, (*world).addUser, (*world).addUser, (*world).addUser, (*world).updateUser, (*world).deleteUser, (*world).deleteUser,
 	(*world).createGroup, (*world).createGroup, (*world).updateGroup, (*world).transferGroup, (*world).deleteGroup, (*world).deleteGroup,

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestSeedFromJSON also has the seed refer to what is there already.
+// TestSeedFromJSON adds a seed that refers to what is there already.
 func TestSeedFromJSON(t *testing.T) {
 	t.Parallel()
 	const document = `{

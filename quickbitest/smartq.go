@@ -245,7 +245,7 @@ func smartqAuthorize(c *call) (any, error) {
 	case len(users)*len(targets) > maxSmartQGrants:
 		return nil, gateway.Invalid("UserIds", "has %d ids for %d things to ask: more than %d grants", len(users), len(targets), maxSmartQGrants)
 	case operation == smartQGrant && !c.now.Before(until):
-		return nil, gateway.Invalid("ExpireDay", "is over")
+		return nil, gateway.Invalid("ExpireDay", "is in the past")
 	}
 
 	failures := []smartQFailure{}
@@ -288,7 +288,7 @@ func endOfDay(t time.Time) time.Time {
 func smartqAuthTransfer(c *call, from *member) (any, error) {
 	ids := c.list("TargetUserIds")
 	if len(ids) > maxHeirs {
-		return nil, gateway.Invalid("TargetUserIds", "has %d ids, and may have %d", len(ids), maxHeirs)
+		return nil, gateway.Invalid("TargetUserIds", "has %d ids; at most %d are allowed", len(ids), maxHeirs)
 	}
 	for _, id := range ids {
 		if !c.members.has(id) {
@@ -317,7 +317,7 @@ func smartqAuthTransfer(c *call, from *member) (any, error) {
 func modifyDashboardNl2sqlStatus(c *call) (any, error) {
 	ids, status := c.list("DashboardIds"), c.int("Status")
 	if len(ids) > maxDashboards {
-		return nil, gateway.Refuse("Parameter.Error", "DashboardIds has %d ids, and may have %d.", len(ids), maxDashboards)
+		return nil, gateway.Refuse("Parameter.Error", "DashboardIds has %d ids; at most %d are allowed.", len(ids), maxDashboards)
 	}
 	failed := []string{}
 	for _, id := range ids {
@@ -358,7 +358,7 @@ func queryDashboardNl2sql(c *call, m *member, ws *workspace) (any, error) {
 func smartqQueryAbility(c *call, m *member) (any, error) {
 	single, several := c.string("CubeId"), c.list("MultipleCubeIds")
 	if (single == "") == (len(several) == 0) {
-		return nil, gateway.Invalid("CubeId", "or else MultipleCubeIds is what the call needs, and not both")
+		return nil, gateway.Invalid("CubeId", "must be given, or else MultipleCubeIds, but not both")
 	}
 	if single != "" {
 		several = []string{single}
@@ -480,7 +480,7 @@ func (o *organization) seedSmartQGrant(s SmartqGrant, _ time.Time) error {
 	case isTheme && s.LLMCubeID == "":
 		g.theme = theme
 	default:
-		return errors.New("there must be one thing to ask, and it must exist")
+		return errors.New("it must name exactly one thing to ask, which must exist")
 	}
 	o.grantSmartQ(s.UserID, g)
 	return nil

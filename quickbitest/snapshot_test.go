@@ -12,7 +12,7 @@ import (
 	"github.com/quickbi-go/quickbi"
 )
 
-// TestSnapshot has a second emulator go on from the state of a first, by way of JSON.
+// TestSnapshot starts a second emulator from the state of a first, by way of JSON.
 func TestSnapshot(t *testing.T) {
 	t.Parallel()
 	e := furnished(t)

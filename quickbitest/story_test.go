@@ -732,7 +732,7 @@ func (d *department) leave(nick, heir string) *quickbi.DeleteUserRequest {
 	return &quickbi.DeleteUserRequest{UserID: d.people[nick], TransferUserID: d.people[heir]}
 }
 
-// desert has people leave, and others take over what they had.
+// desert deletes members; others take over what they had.
 func (d *department) desert() {
 	refused(d, quickbi.ErrOrganizationOwnerNotRemovable, d.client.DeleteUser, d.leave("Owner", "Lea"))
 	refused(d, quickbi.ErrOrganizationOwnerNeedsAdminRole, d.client.UpdateUser, &quickbi.UpdateUserRequest{UserID: d.people["Owner"], IsDeleted: new(true)})

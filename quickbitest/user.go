@@ -351,7 +351,7 @@ func addUser(c *call) (any, error) {
 		return nil, gateway.Refuse("System.Param.Empty", "The call needs AccountId or AccountName.")
 	}
 	if c.hasAccount(u.AccountID, u.AccountName) {
-		return nil, gateway.Refuse("User.AlreadyIn.Organization", "The account is that of a member already.")
+		return nil, gateway.Refuse("User.AlreadyIn.Organization", "A member has this account already.")
 	}
 	if err := c.checkNick(u.NickName, nil); err != nil {
 		return nil, err
@@ -428,13 +428,13 @@ func updateUser(c *call, m *member) (any, error) {
 	isAdmin := slices.Contains(u.RoleIDs, roleAdmin)
 	switch {
 	case m.isOwner() && (!isAdmin || u.IsDeleted):
-		return nil, gateway.Refuse("Fobbiden.Action", "The owner of the organization stays an active administrator.")
+		return nil, gateway.Refuse("Fobbiden.Action", "The owner of the organization must remain an active administrator.")
 	case u.UserType == viewer && (isAdmin || slices.Contains(u.RoleIDs, roleAuthAdmin)):
 		return nil, gateway.Refuse("OrgAdminOrPermissionAdmin.CannotChangeTo.Viewer", "An administrator cannot be a viewer.")
 	case u.UserType == viewer && m.seats.len() > 0:
-		return nil, gateway.Refuse("ChangeTo.Viewer.Error", "A viewer is in no workspace, and the user is in %d.", m.seats.len())
+		return nil, gateway.Refuse("ChangeTo.Viewer.Error", "A viewer cannot be in a workspace, and the user is in %d.", m.seats.len())
 	case m.UserType == developer && u.UserType != developer:
-		return nil, gateway.Refuse("OrganizationDeveloper.CanNotChangeTo.AnalystOrViewer", "A developer stays one.")
+		return nil, gateway.Refuse("OrganizationDeveloper.CanNotChangeTo.AnalystOrViewer", "A developer cannot become an analyst or a viewer.")
 	}
 	if err := c.checkRoles(u.UserType, u.RoleIDs); err != nil {
 		return nil, err
@@ -540,9 +540,9 @@ func (o *organization) checkRoles(userType int, roles []int64) error {
 		}
 		switch {
 		case userType == viewer && (id == roleAdmin || id == roleAuthAdmin):
-			return gateway.Invalid("UserType", "is that of a viewer, who cannot be an administrator")
+			return gateway.Invalid("UserType", "is that of a viewer, but a viewer cannot be an administrator")
 		case userType == viewer && id != roleRegular:
-			return gateway.Refuse("Viewer.CannotHave.CustomRole", "A viewer cannot have role %d, which the organization made.", id)
+			return gateway.Refuse("Viewer.CannotHave.CustomRole", "A viewer cannot have the custom role %d.", id)
 		}
 	}
 	return nil
@@ -581,7 +581,7 @@ func checkName(param, s string, limit int) error {
 	}
 	for _, r := range s {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !strings.ContainsRune(`_\/|()[] `, r) {
-			return gateway.Invalid(param, "must not have the character %q", r)
+			return gateway.Invalid(param, "must not contain the character %q", r)
 		}
 	}
 	return nil
@@ -646,7 +646,7 @@ func queryUserByMobileAccount(c *call) (any, error) {
 	platform, id := c.string("MobileType"), c.string("MobileUserId")
 	a, ok := c.mobileAccounts.get(mobileKey(platform, id))
 	if !ok {
-		return nil, gateway.Invalid("MobileUserId", "is %q, and nobody has this account on %s", id, platform)
+		return nil, gateway.Invalid("MobileUserId", "is %q, but nobody has this account on %s", id, platform)
 	}
 	return boundUser{a.UserID, a.AccountName}, nil
 }
@@ -722,7 +722,7 @@ func batchAddFeishuUsers(c *call) (any, error) {
 func (c *call) feishuProblem(w feishuUser, nicks map[string]bool) (info feishuFailInfo, ok bool) {
 	switch {
 	case c.mobileAccounts.has(mobileKey(feishu, w.id)) || c.hasAccount("", w.id):
-		return feishuFailInfo{Code: "ACCOUNT_EXIST", CodeDesc: "The account is that of a member already.", Input: w.id}, true
+		return feishuFailInfo{Code: "ACCOUNT_EXIST", CodeDesc: "A member has this account already.", Input: w.id}, true
 	case c.byNick[w.nick] != nil || nicks[w.nick]:
 		return feishuFailInfo{Code: "NICKNAME_EXIST", CodeDesc: "Another member has this nickname.", Input: w.nick}, true
 	case w.nick == "" || checkName("FeishuUsers", w.nick, maxNickName) != nil:

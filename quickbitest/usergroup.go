@@ -173,7 +173,7 @@ func (o *organization) findParentGroup(id, code string) (*group, error) {
 // findChangeableGroup is findGroup, but refuses the root with a code of its own.
 func (o *organization) findChangeableGroup(id, code string) (*group, error) {
 	if id == rootGroupID {
-		return nil, gateway.Refuse("UserGroup.Remove.RootNode", "The root of the user groups stays as it is.")
+		return nil, gateway.Refuse("UserGroup.Remove.RootNode", "The root of the user groups cannot be changed.")
 	}
 	return o.findGroup(id, code)
 }
@@ -190,7 +190,7 @@ func (o *organization) createGroup(id, parentID, name, description string, now t
 		return nil, gateway.Invalid("UserGroupId", "is longer than %d characters", maxGroupID)
 	case id == rootGroupID || strings.Contains(id, ","):
 		// A comma would make the group unreachable where ids are listed.
-		return nil, gateway.Invalid("UserGroupId", "must neither be %s nor have a comma", rootGroupID)
+		return nil, gateway.Invalid("UserGroupId", "must not be %s, and must not contain a comma", rootGroupID)
 	case o.groups.has(id):
 		return nil, gateway.Refuse("Duplicate.UserGroup.Id", "There is a user group %q already.", id)
 	}
@@ -360,7 +360,7 @@ func listUserGroupsByUserId(c *call, m *member) (any, error) {
 func addUserGroupMember(c *call, g *group) (any, error) {
 	ids := c.list("UserIdList")
 	if len(ids) > maxListedUser {
-		return nil, gateway.Refuse("Parameter.Length.Exceed", "UserIdList has %d ids, and may have %d.", len(ids), maxListedUser)
+		return nil, gateway.Refuse("Parameter.Length.Exceed", "UserIdList has %d ids; at most %d are allowed.", len(ids), maxListedUser)
 	}
 	users, err := findAll(ids, func(id string) (*member, error) { return c.findMember(id, "Invalid.User") })
 	if err != nil {

@@ -149,7 +149,7 @@ func (o *organization) checkTag(name, description string, t *tag) error {
 	}
 	for _, r := range name {
 		if !isTagRune(r) {
-			return gateway.Refuse("Name.RegularExpression.Error", "The name must not have the character %q.", r)
+			return gateway.Refuse("Name.RegularExpression.Error", "The name must not contain the character %q.", r)
 		}
 	}
 	if utf8.RuneCountInString(description) > maxTagDescription {

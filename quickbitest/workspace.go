@@ -198,7 +198,7 @@ func (o *organization) admit(m *member, ws *workspace, roles []int64) error {
 		return err
 	}
 	if m.UserType == viewer {
-		return gateway.Refuse("Viewer.AddInTo.Workspace", "The user %q is a viewer of the organization, and is in no workspace.", m.UserID)
+		return gateway.Refuse("Viewer.AddInTo.Workspace", "The user %q is a viewer, who cannot be in a workspace.", m.UserID)
 	}
 	o.seat(m, ws, roles)
 	return nil
@@ -212,11 +212,11 @@ func (o *organization) checkSeat(m *member, roles []int64) error {
 		case !ok:
 			return gateway.Refuse("User.RoleType.Valid", "Workspaces have no role %d.", id)
 		case m.UserType == viewer && !role.preset:
-			return gateway.Refuse("Viewer.CannotHave.CustomRole", "A viewer cannot have role %d, which the organization made.", id)
+			return gateway.Refuse("Viewer.CannotHave.CustomRole", "A viewer cannot have the custom role %d.", id)
 		case m.UserType == analyst && (id == roleWorkspaceAdmin || id == roleWorkspaceDeveloper):
 			return gateway.Refuse("AnalystUser.NotSupport.AdminOrDevRole", "An analyst is neither administrator nor developer of a workspace.")
 		case m.UserType == analyst && role.rank() > rankSharing:
-			return gateway.Refuse("UserAnalyst.NotSupport.ThisRole", "Role %d may do what an analyst may not.", id)
+			return gateway.Refuse("UserAnalyst.NotSupport.ThisRole", "Role %d allows more than an analyst may do.", id)
 		}
 	}
 	return nil
@@ -225,7 +225,7 @@ func (o *organization) checkSeat(m *member, roles []int64) error {
 // reseat gives a member of the workspace other roles.
 func (o *organization) reseat(s *seat, roles []int64) error {
 	if s.isOwner() && !slices.Contains(roles, roleWorkspaceAdmin) {
-		return gateway.Refuse("Remove.AdminRoleOf.WorkspaceOwner", "The owner of the workspace stays its administrator.")
+		return gateway.Refuse("Remove.AdminRoleOf.WorkspaceOwner", "The owner of the workspace must remain its administrator.")
 	}
 	if err := o.checkSeat(s.member, roles); err != nil {
 		return err
@@ -343,7 +343,7 @@ func (c *call) numbers(name string) ([]int64, error) {
 	for _, s := range c.list(name) {
 		n, err := strconv.ParseInt(s, 10, 64)
 		if err != nil {
-			return nil, gateway.Invalid(name, "has %q, and that is no number", s)
+			return nil, gateway.Invalid(name, "has %q, which is no number", s)
 		}
 		all = append(all, n)
 	}
@@ -531,5 +531,5 @@ func queryUserRoleInfoInWorkspace(c *call, s *seat) (any, error) {
 	if info := c.presetOf(s); info != nil {
 		return info, nil
 	}
-	return nil, gateway.Refuse("User.PresetWorkspaceRole.NotExist", "The user has only roles in the workspace that the organization made.")
+	return nil, gateway.Refuse("User.PresetWorkspaceRole.NotExist", "All roles of the user in the workspace are custom roles.")
 }
