@@ -7,13 +7,12 @@ import (
 	"strings"
 )
 
-// Row-level and column-level permissions limit what members see of a dataset,
-// in every work that is built on it. All operations here need the new permission
-// model; an organization that still has the old one upgrades in the console,
-// under Organization Management > Security Settings, and is answered with
-// [ErrDataLevelPermissionVersion] until then.
+// Row-level and column-level permissions limit what members see of a dataset, in all
+// works that use it. All operations here require the new permission model. In an
+// organization with the old one they return [ErrDataLevelPermissionVersion]; the
+// console upgrades it, under Organization Management > Security Settings.
 
-// DataLevelTargetType says what the ids of a change to a white list are.
+// DataLevelTargetType is the kind of the ids in a change of a white list.
 type DataLevelTargetType string
 
 // The kinds of targets.
@@ -22,7 +21,7 @@ const (
 	DataLevelTargetUserGroup DataLevelTargetType = "2"
 )
 
-// DataLevelOperateType says how a white list is changed.
+// DataLevelOperateType is a change of a white list.
 type DataLevelOperateType string
 
 // The changes to a white list.
@@ -31,7 +30,7 @@ const (
 	DataLevelDelete DataLevelOperateType = "DELETE"
 )
 
-// DataLevelUsersToAdd names members and user groups to put under a rule.
+// DataLevelUsersToAdd are members and user groups to add to a rule.
 type DataLevelUsersToAdd struct {
 	RuleID    string            `json:"ruleId"`
 	DatasetID string            `json:"cubeId"` // the dataset of the rule
@@ -43,7 +42,7 @@ func (m DataLevelUsersToAdd) EncodeValues(key string, v *url.Values) error {
 	return encodeJSON(key, m, v)
 }
 
-// DataLevelUsersToDelete names members and user groups to take from a rule.
+// DataLevelUsersToDelete are members and user groups to remove from a rule.
 type DataLevelUsersToDelete struct {
 	RuleID    string            `json:"ruleId"`
 	DatasetID string            `json:"cubeId"` // the dataset of the rule
@@ -55,9 +54,9 @@ func (m DataLevelUsersToDelete) EncodeValues(key string, v *url.Values) error {
 	return encodeJSON(key, m, v)
 }
 
-// DataLevelWhiteListModel is a white list to be set.
+// DataLevelWhiteListModel is a white list in a request.
 type DataLevelWhiteListModel struct {
-	DatasetID string            `json:"cubeId"` // the dataset
+	DatasetID string            `json:"cubeId"`
 	RuleType  DataLevelRuleType `json:"ruleType"`
 	Audience  DataLevelAudience `json:"usersModel"`
 }
@@ -67,7 +66,8 @@ func (m DataLevelWhiteListModel) EncodeValues(key string, v *url.Values) error {
 	return encodeJSON(key, m, v)
 }
 
-// DataLevelWhiteList names those whom the rules of a dataset do not restrict.
+// DataLevelWhiteList holds the members and user groups that the rules of a dataset do
+// not restrict.
 type DataLevelWhiteList struct {
 	DatasetID string            `json:"CubeId"`
 	RuleType  DataLevelRuleType `json:"RuleType"`
@@ -81,7 +81,7 @@ type DataLevelWhiteListAudience struct {
 	UserIDs      []string `json:"Users"`
 }
 
-// DatasetSwitchInfo says which permissions are switched on for a dataset.
+// DatasetSwitchInfo says which kinds of permission are switched on for a dataset.
 type DatasetSwitchInfo struct {
 	DatasetID             string          `json:"CubeId"`
 	ColumnLevelPermission DataLevelSwitch `json:"IsOpenColumnLevelPermission"`
@@ -113,12 +113,11 @@ func checkRuleUsers(parameter, ruleID, cubeID string, a DataLevelAudience, probl
 	}
 }
 
-// AddDataLevelPermissionRuleUsers puts members and user groups under a row-level rule.
+// AddDataLevelPermissionRuleUsers adds members and user groups to a row-level rule.
 //
 // Expect [ErrDatasetNotFound], [ErrRowLevelRuleNotFound],
 // [ErrRowLevelRuleOfOtherDataset], [ErrRowLevelOff] while row-level permission is
-// switched off, and [ErrDataLevelPermissionVersion] where the old permission
-// model is in use.
+// switched off, and [ErrDataLevelPermissionVersion] with the old permission model.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-adddatalevelpermissionruleusers
 func (c *Client) AddDataLevelPermissionRuleUsers(ctx context.Context, in *AddDataLevelPermissionRuleUsersRequest, opts ...CallOption) (*Response[bool], error) {
@@ -126,11 +125,11 @@ func (c *Client) AddDataLevelPermissionRuleUsers(ctx context.Context, in *AddDat
 }
 
 // AddDataLevelPermissionWhiteListRequest are the parameters of
-// [Client.AddDataLevelPermissionWhiteList]. Only CubeID is documented as
-// required, but nothing says what the others default to: give them all.
+// [Client.AddDataLevelPermissionWhiteList]. Only DatasetID is documented as required.
+// The defaults of the others are not documented: give them all.
 type AddDataLevelPermissionWhiteListRequest struct {
-	DatasetID   string               `url:"CubeId" quickbi:"required"`                        // the dataset
-	OperateType DataLevelOperateType `url:"OperateType,omitempty" quickbi:"oneof=ADD DELETE"` // to add or to delete
+	DatasetID   string               `url:"CubeId" quickbi:"required"`
+	OperateType DataLevelOperateType `url:"OperateType,omitempty" quickbi:"oneof=ADD DELETE"`
 	RuleType    DataLevelRuleType    `url:"RuleType,omitempty" quickbi:"oneof=ROW_LEVEL COLUMN_LEVEL"`
 	TargetIDs   []string             `url:"TargetIds,comma,omitempty"` // UserIDs or UserGroupIDs, as TargetType says
 	TargetType  DataLevelTargetType  `url:"TargetType,omitempty" quickbi:"oneof=1 2"`
@@ -142,12 +141,12 @@ func (in *AddDataLevelPermissionWhiteListRequest) check(problem func(parameter, 
 	}
 }
 
-// AddDataLevelPermissionWhiteList adds members or user groups to the white list
-// of a dataset or, with DataLevelDelete, takes them off it. Whoever is on the
-// list is not restricted by the rules.
+// AddDataLevelPermissionWhiteList adds members or user groups to the white list of a
+// dataset or, with DataLevelDelete, removes them. The rules do not restrict members on
+// the list.
 //
 // Expect [ErrDatasetNotFound], [ErrRowLevelOff], [ErrUserNotInOrganization] and
-// [ErrDataLevelPermissionVersion] where the old permission model is in use.
+// [ErrDataLevelPermissionVersion] with the old permission model.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-adddatalevelpermissionwhitelist
 func (c *Client) AddDataLevelPermissionWhiteList(ctx context.Context, in *AddDataLevelPermissionWhiteListRequest, opts ...CallOption) (*Response[bool], error) {
@@ -164,14 +163,13 @@ func (r *DeleteDataLevelPermissionRuleUsersRequest) check(problem func(parameter
 	checkRuleUsers("DeleteUserModel", m.RuleID, m.DatasetID, m.Audience, problem)
 }
 
-// DeleteDataLevelPermissionRuleUsers takes members and user groups from a
-// row-level rule. What they see then is up to their other rules or, without
-// any, to [Client.SetDataLevelPermissionExtraConfig], which may mean everything.
+// DeleteDataLevelPermissionRuleUsers removes members and user groups from a row-level
+// rule. Their other rules then decide what they see. Members without a rule see what
+// [Client.SetDataLevelPermissionExtraConfig] says, which may be everything.
 //
 // Expect [ErrDatasetNotFound], [ErrRowLevelRuleNotFound],
 // [ErrRowLevelRuleOfOtherDataset], [ErrRowLevelOff] while row-level permission is
-// switched off, and [ErrDataLevelPermissionVersion] where the old permission
-// model is in use.
+// switched off, and [ErrDataLevelPermissionVersion] with the old permission model.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deletedatalevelpermissionruleusers
 func (c *Client) DeleteDataLevelPermissionRuleUsers(ctx context.Context, in *DeleteDataLevelPermissionRuleUsersRequest, opts ...CallOption) (*Response[bool], error) {
@@ -180,18 +178,17 @@ func (c *Client) DeleteDataLevelPermissionRuleUsers(ctx context.Context, in *Del
 
 // DeleteDataLevelRuleConfigRequest are the parameters of [Client.DeleteDataLevelRuleConfig].
 type DeleteDataLevelRuleConfigRequest struct {
-	DatasetID string `url:"CubeId" quickbi:"required"` // the dataset of the rule
+	DatasetID string `url:"CubeId" quickbi:"required"` // of the rule
 	RuleID    string `url:"RuleId" quickbi:"required"`
 }
 
-// DeleteDataLevelRuleConfig deletes a rule. It cannot be undone. What those whom
-// it was about see then is up to their other rules or, without any, to
-// [Client.SetDataLevelPermissionExtraConfig], which may mean everything.
+// DeleteDataLevelRuleConfig deletes a rule. It cannot be undone. The other rules then
+// decide what the members of the rule see. Members without a rule see what
+// [Client.SetDataLevelPermissionExtraConfig] says, which may be everything.
 //
 // Expect [ErrDatasetNotFound], [ErrRowLevelRuleNotFound],
 // [ErrRowLevelRuleOfOtherDataset], [ErrRowLevelOff] while row-level permission is
-// switched off, and [ErrDataLevelPermissionVersion] where the old permission
-// model is in use.
+// switched off, and [ErrDataLevelPermissionVersion] with the old permission model.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-deletedatalevelruleconfig
 func (c *Client) DeleteDataLevelRuleConfig(ctx context.Context, in *DeleteDataLevelRuleConfigRequest, opts ...CallOption) (*Response[bool], error) {
@@ -200,15 +197,15 @@ func (c *Client) DeleteDataLevelRuleConfig(ctx context.Context, in *DeleteDataLe
 
 // ListCubeDataLevelPermissionConfigRequest are the parameters of [Client.ListCubeDataLevelPermissionConfig].
 type ListCubeDataLevelPermissionConfigRequest struct {
-	DatasetID string            `url:"CubeId" quickbi:"required"` // the dataset
+	DatasetID string            `url:"CubeId" quickbi:"required"`
 	RuleType  DataLevelRuleType `url:"RuleType" quickbi:"required,oneof=ROW_LEVEL COLUMN_LEVEL"`
 }
 
-// ListCubeDataLevelPermissionConfig returns the row-level or column-level
-// permission of a dataset with all its rules.
+// ListCubeDataLevelPermissionConfig returns the row-level or column-level permission
+// of a dataset, with all rules.
 //
-// Expect [ErrDatasetNotFound], [ErrRowLevelOff] and
-// [ErrDataLevelPermissionVersion] where the old permission model is in use.
+// Expect [ErrDatasetNotFound], [ErrRowLevelOff] and [ErrDataLevelPermissionVersion]
+// with the old permission model.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listcubedatalevelpermissionconfig
 func (c *Client) ListCubeDataLevelPermissionConfig(ctx context.Context, in *ListCubeDataLevelPermissionConfigRequest, opts ...CallOption) (*Response[Document[DataLevelConfig]], error) {
@@ -217,15 +214,15 @@ func (c *Client) ListCubeDataLevelPermissionConfig(ctx context.Context, in *List
 
 // ListDataLevelPermissionWhiteListRequest are the parameters of [Client.ListDataLevelPermissionWhiteList].
 type ListDataLevelPermissionWhiteListRequest struct {
-	DatasetID string            `url:"CubeId" quickbi:"required"` // the dataset
+	DatasetID string            `url:"CubeId" quickbi:"required"`
 	RuleType  DataLevelRuleType `url:"RuleType" quickbi:"required,oneof=ROW_LEVEL COLUMN_LEVEL"`
 }
 
-// ListDataLevelPermissionWhiteList returns whom the row-level or column-level
-// rules of a dataset do not restrict.
+// ListDataLevelPermissionWhiteList returns the white list of a dataset: the members
+// and user groups that its row-level or column-level rules do not restrict.
 //
-// Expect [ErrDatasetNotFound], [ErrRowLevelOff] and
-// [ErrDataLevelPermissionVersion] where the old permission model is in use.
+// Expect [ErrDatasetNotFound], [ErrRowLevelOff] and [ErrDataLevelPermissionVersion]
+// with the old permission model.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-listdatalevelpermissionwhitelist
 func (c *Client) ListDataLevelPermissionWhiteList(ctx context.Context, in *ListDataLevelPermissionWhiteListRequest, opts ...CallOption) (*Response[DataLevelWhiteList], error) {
@@ -234,14 +231,14 @@ func (c *Client) ListDataLevelPermissionWhiteList(ctx context.Context, in *ListD
 
 // QueryDatasetSwitchInfoRequest are the parameters of [Client.QueryDatasetSwitchInfo].
 type QueryDatasetSwitchInfoRequest struct {
-	DatasetID string `url:"CubeId" quickbi:"required"` // the dataset
+	DatasetID string `url:"CubeId" quickbi:"required"`
 }
 
-// QueryDatasetSwitchInfo tells whether row-level and column-level permission
-// are switched on for a dataset.
+// QueryDatasetSwitchInfo reports whether row-level and column-level permission are
+// switched on for a dataset.
 //
 // Expect [ErrDatasetNotFound], [ErrDatasetOfOtherOrganization] and
-// [ErrDataLevelPermissionVersion] where the old permission model is in use.
+// [ErrDataLevelPermissionVersion] with the old permission model.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-querydatasetswitchinfo
 func (c *Client) QueryDatasetSwitchInfo(ctx context.Context, in *QueryDatasetSwitchInfoRequest, opts ...CallOption) (*Response[DatasetSwitchInfo], error) {
@@ -250,16 +247,16 @@ func (c *Client) QueryDatasetSwitchInfo(ctx context.Context, in *QueryDatasetSwi
 
 // SetDataLevelPermissionExtraConfigRequest are the parameters of [Client.SetDataLevelPermissionExtraConfig].
 type SetDataLevelPermissionExtraConfigRequest struct {
-	DatasetID     string                 `url:"CubeId" quickbi:"required"` // the dataset
+	DatasetID     string                 `url:"CubeId" quickbi:"required"`
 	MissHitPolicy DataLevelMissHitPolicy `url:"MissHitPolicy" quickbi:"required,oneof=NONE ALL"`
 	RuleType      DataLevelRuleType      `url:"RuleType" quickbi:"required,oneof=ROW_LEVEL COLUMN_LEVEL"`
 }
 
-// SetDataLevelPermissionExtraConfig says what members see of a dataset whom none
-// of its rules is about. With DataLevelMissHitAll they see all of it.
+// SetDataLevelPermissionExtraConfig sets what members without a rule see of a dataset:
+// nothing or, with DataLevelMissHitAll, everything.
 //
-// Expect [ErrDatasetNotFound], [ErrRowLevelOff] and
-// [ErrDataLevelPermissionVersion] where the old permission model is in use.
+// Expect [ErrDatasetNotFound], [ErrRowLevelOff] and [ErrDataLevelPermissionVersion]
+// with the old permission model.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-setdatalevelpermissionextraconfig
 func (c *Client) SetDataLevelPermissionExtraConfig(ctx context.Context, in *SetDataLevelPermissionExtraConfigRequest, opts ...CallOption) (*Response[bool], error) {
@@ -268,7 +265,8 @@ func (c *Client) SetDataLevelPermissionExtraConfig(ctx context.Context, in *SetD
 
 // SetDataLevelPermissionRuleConfigRequest are the parameters of [Client.SetDataLevelPermissionRuleConfig].
 type SetDataLevelPermissionRuleConfigRequest struct {
-	// RuleModel is the whole rule. With a RuleID it replaces that rule, without it is a new one.
+	// RuleModel is the whole rule. With a RuleID it replaces that rule, without one it
+	// is a new rule.
 	RuleModel DataLevelRule `url:"RuleModel" quickbi:"required"`
 }
 
@@ -300,18 +298,18 @@ func (r *SetDataLevelPermissionRuleConfigRequest) check(problem func(parameter, 
 	}
 }
 
-// SetDataLevelPermissionRuleConfig saves a row-level or column-level rule, a new
-// one or another version of one that exists. The result is the rule as saved,
-// with its RuleID; the service is documented to write it as JSON that is broken,
-// which does not undo the call.
+// SetDataLevelPermissionRuleConfig saves a new row-level or column-level rule, or
+// replaces an existing one. The result is the saved rule, with its RuleID. The
+// documentation shows it as broken JSON: the call has succeeded even if its Value
+// cannot be read.
 //
-// Sent again after its answer was lost, a new rule would exist twice: see
+// Sent again after a lost answer, a new rule would exist twice: see
 // [ErrOutcomeUnknown].
 //
 // Expect [ErrDatasetNotFound], [ErrRowLevelRuleNotFound] for an unknown RuleID,
-// [ErrColumnFieldDuplicate] for a field that another rule withholds already,
+// [ErrColumnFieldDuplicate] for a field that another rule withholds,
 // [ErrRowLevelOff] while the permission is switched off, and
-// [ErrDataLevelPermissionVersion] where the old permission model is in use.
+// [ErrDataLevelPermissionVersion] with the old permission model.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-setdatalevelpermissionruleconfig
 func (c *Client) SetDataLevelPermissionRuleConfig(ctx context.Context, in *SetDataLevelPermissionRuleConfigRequest, opts ...CallOption) (*Response[Document[DataLevelRule]], error) {
@@ -334,13 +332,12 @@ func (r *SetDataLevelPermissionWhiteListRequest) check(problem func(parameter, t
 	}
 }
 
-// SetDataLevelPermissionWhiteList sets the white list of a dataset: those whom
-// its row-level or column-level rules do not restrict. Whoever is not named is
-// not on the list any more; to change it by single members, use
-// [Client.AddDataLevelPermissionWhiteList].
+// SetDataLevelPermissionWhiteList replaces the white list of a dataset: the members
+// and user groups that its row-level or column-level rules do not restrict.
+// [Client.AddDataLevelPermissionWhiteList] adds and removes single ones.
 //
 // Expect [ErrDatasetNotFound], [ErrRowLevelOff], [ErrUserNotInOrganization] and
-// [ErrDataLevelPermissionVersion] where the old permission model is in use.
+// [ErrDataLevelPermissionVersion] with the old permission model.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-setdatalevelpermissionwhitelist
 func (c *Client) SetDataLevelPermissionWhiteList(ctx context.Context, in *SetDataLevelPermissionWhiteListRequest, opts ...CallOption) (*Response[bool], error) {
@@ -349,17 +346,17 @@ func (c *Client) SetDataLevelPermissionWhiteList(ctx context.Context, in *SetDat
 
 // UpdateDataLevelPermissionStatusRequest are the parameters of [Client.UpdateDataLevelPermissionStatus].
 type UpdateDataLevelPermissionStatusRequest struct {
-	DatasetID string            `url:"CubeId" quickbi:"required"`                        // the dataset
+	DatasetID string            `url:"CubeId" quickbi:"required"`
 	IsOpen    *DataLevelSwitch  `url:"IsOpen" quickbi:"required,min=0,max=10,oneof=0 1"` // new(quickbi.DataLevelOn)
 	RuleType  DataLevelRuleType `url:"RuleType" quickbi:"required,oneof=ROW_LEVEL COLUMN_LEVEL"`
 }
 
-// UpdateDataLevelPermissionStatus switches row-level or column-level permission
-// of a dataset on or off. While it is off, everybody who may see a work on the
-// dataset sees all rows or all columns.
+// UpdateDataLevelPermissionStatus switches row-level or column-level permission of a
+// dataset on or off. While it is off, all users who may see a work of the dataset see
+// all its rows or columns.
 //
 // Expect [ErrDatasetNotFound], [ErrDatasetOfOtherOrganization] and
-// [ErrDataLevelPermissionVersion] where the old permission model is in use.
+// [ErrDataLevelPermissionVersion] with the old permission model.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updatedatalevelpermissionstatus
 func (c *Client) UpdateDataLevelPermissionStatus(ctx context.Context, in *UpdateDataLevelPermissionStatusRequest, opts ...CallOption) (*Response[bool], error) {

@@ -8,15 +8,15 @@ import (
 	"github.com/quickbi-go/quickbi/internal/json"
 )
 
-// DataSource is a database, or the like, that a workspace takes data from.
+// DataSource is a source of a workspace's data, such as a database.
 type DataSource struct {
 	DataSourceID         string   `json:"DatasourceId"`
 	DataSourceType       string   `json:"DsType"`       // such as "mysql", "odps", "postgresql", "hive"
-	ParentDataSourceType string   `json:"ParentDsType"` // of an engine within a multi-engine source, such as "dataphin"
+	ParentDataSourceType string   `json:"ParentDsType"` // main type of a multi-engine source, such as "dataphin"
 	ShowName             string   `json:"ShowName"`
 	CreatorID            string   `json:"CreatorId"`   // UserID
-	CreatorName          string   `json:"CreatorName"` // nickname
-	CreatedTime          TimeText `json:"GmtCreate"`   // such as "2024-04-16 13:17:39"
+	CreatorName          string   `json:"CreatorName"` // documented as the nickname of the owner
+	CreatedTime          TimeText `json:"GmtCreate"`   // such as "2024-04-16 13:17:39", in a zone that is not documented
 	ModifiedTime         TimeText `json:"GmtModified"`
 }
 
@@ -26,16 +26,16 @@ type DataSourceAuthLevel string
 // The levels.
 const (
 	DataSourceAuthPrivate   DataSourceAuthLevel = "0"
-	DataSourceAuthShared    DataSourceAuthLevel = "1"  // shared, in the older way
+	DataSourceAuthShared    DataSourceAuthLevel = "1"  // shared, with the old permission model
 	DataSourceAuthWorkspace DataSourceAuthLevel = "11" // members of the workspace
-	DataSourceAuthChosen    DataSourceAuthLevel = "12" // chosen people
+	DataSourceAuthChosen    DataSourceAuthLevel = "12" // chosen members
 )
 
-// DataSourceConnection tells how a data source is reached, without its password.
+// DataSourceConnection describes the connection to a data source, without its password.
 type DataSourceConnection struct {
 	DataSourceID         string              `json:"DsId"`
 	DataSourceType       string              `json:"DsType"`
-	ParentDataSourceType string              `json:"ParentDsType"` // of an engine within a multi-engine source
+	ParentDataSourceType string              `json:"ParentDsType"` // main type of a multi-engine source
 	Version              string              `json:"DsVersion"`    // such as "5.7"
 	ShowName             string              `json:"ShowName"`
 	WorkspaceID          string              `json:"WorkspaceId"`
@@ -43,27 +43,27 @@ type DataSourceConnection struct {
 	Port                 string              `json:"Port"`
 	Instance             string              `json:"Instance"` // the database; for MaxCompute (odps) the project
 	InstanceID           string              `json:"InstanceId"`
-	Schema               string              `json:"Schema"`  // where the database has schemas
-	Project              string              `json:"Project"` // the name of a MaxCompute project for showing
-	NoSASL               bool                `json:"NoSasl"`  // Impala: true if it asks for name and password
+	Schema               string              `json:"Schema"`  // of databases with schemas
+	Project              string              `json:"Project"` // display name of a MaxCompute project
+	NoSASL               bool                `json:"NoSasl"`  // Impala: true if it requires account and password, despite the name
 	AuthLevel            DataSourceAuthLevel `json:"AuthLevel"`
 	CreatorID            string              `json:"CreatorId"`  // UserID
 	ModifierID           string              `json:"ModifyUser"` // UserID
 }
 
-// DataSourceModel describes a new data source for [Client.AddDataSource]. What
-// else a source needs goes into Config; for a model of another shape use [RawJSON].
+// DataSourceModel describes a new data source for [Client.AddDataSource]. Config
+// holds further settings. For a model of another shape use [RawJSON].
 type DataSourceModel struct {
-	UserID         string         `json:"userId"`             // who adds it; required
+	UserID         string         `json:"userId"`             // of the creator; required
 	WorkspaceID    string         `json:"workspaceId"`        // required
 	DataSourceType string         `json:"dsType"`             // such as "mysql"; required
-	ShowName       string         `json:"showName,omitempty"` // how Quick BI shows it
+	ShowName       string         `json:"showName,omitempty"` // name that Quick BI shows
 	Address        string         `json:"address,omitempty"`  // host name or IP address; for MaxCompute a URL
 	Port           string         `json:"port,omitempty"`
 	Instance       string         `json:"instance,omitempty"` // the database; for MaxCompute the project
 	Project        string         `json:"project,omitempty"`  // MaxCompute: the project again
-	Schema         string         `json:"schema,omitempty"`   // where the database has schemas
-	UserName       string         `json:"userName,omitempty"` // or an access key's id; sent as "username", too: it depends on the type
+	Schema         string         `json:"schema,omitempty"`   // of databases with schemas
+	UserName       string         `json:"userName,omitempty"` // or an access key's id; also sent as "username", because the name depends on the type
 	Password       Secret         `json:"password,omitzero"`  // or an access key's secret
 	Config         map[string]any `json:"config,omitempty"`   // further settings; each [Secret] in it is sent as what it hides
 }
@@ -80,25 +80,25 @@ func (m DataSourceModel) EncodeValues(key string, v *url.Values) error {
 	}{plain(m), m.UserName}, v, revealing)
 }
 
-// DataSourceChanges says for [Client.UpdateDataSource] what is to be different.
-// For changes of another shape use [RawJSON].
+// DataSourceChanges are the changes of [Client.UpdateDataSource]. For changes of
+// another shape use [RawJSON].
 type DataSourceChanges struct {
 	DataSourceID   string `json:"dsId"`             // required
-	DataSourceType string `json:"dsType"`           // what the source is; required, and cannot be changed
-	UserID         string `json:"userId,omitempty"` // in whose name it is changed
+	DataSourceType string `json:"dsType"`           // the present type, which cannot be changed; required
+	UserID         string `json:"userId,omitempty"` // of the member who makes the changes
 
-	// What is nil stays as it is; an empty text takes the old one away.
-	ShowName *string `json:"showName,omitzero"` // how Quick BI shows it
+	// Fields that are nil stay as they are. An empty text removes the old one.
+	ShowName *string `json:"showName,omitzero"` // name that Quick BI shows
 	Address  *string `json:"address,omitzero"`  // host name or IP address
 	Port     *string `json:"port,omitzero"`
 	Instance *string `json:"instance,omitzero"` // the database
-	Schema   *string `json:"schema,omitzero"`   // where the database has schemas, such as "dbo"
+	Schema   *string `json:"schema,omitzero"`   // of databases with schemas, such as "dbo"
 	UserName *string `json:"username,omitzero"` // or an access key's id
-	Password Secret  `json:"password,omitzero"` // left out, it stays; NewSecret("") takes it away
+	Password Secret  `json:"password,omitzero"` // left out, it stays; NewSecret("") removes it
 
-	// Resource is the kind of instance in a VPC, such as "rds" or "adb". Left
+	// Resource is the kind of instance in a VPC, such as "rds" or "adb". If it is left
 	// out, a source that is connected through a VPC loses that connection. With
-	// it, the four after it are required.
+	// Resource, the next four fields are required.
 	Resource   string `json:"resource,omitempty"`
 	AccessID   string `json:"accessId,omitempty"` // id of the access key for the instance
 	AccessKey  Secret `json:"accessKey,omitzero"` // secret of that key
@@ -143,10 +143,11 @@ func lacking(key string, namesAndValues ...string) error {
 	return nil
 }
 
-// APIDataSourceStatus is how far an API data source is with fetching its data.
+// APIDataSourceStatus is the status of the job that fetches the data of an API data
+// source.
 type APIDataSourceStatus int
 
-// The states of fetching.
+// The statuses of the job.
 const (
 	APIDataSourcePending   APIDataSourceStatus = 0
 	APIDataSourceRunning   APIDataSourceStatus = 1
@@ -158,18 +159,18 @@ const (
 type APIDataSource struct {
 	APIID        string                            `json:"ApiId"`
 	ShowName     string                            `json:"ShowName"`
-	JobID        string                            `json:"JobId"`      // of the job that fetches
-	Status       APIDataSourceStatus               `json:"StatusType"` // of that job
-	DataSize     float64                           `json:"DataSize"`   // the documented unit, kbit/s, is one of speed
-	Parameters   Document[APIDataSourceParameters] `json:"Parameters"` // may hold a token
-	Body         Document[APIDataSourceBody]       `json:"Body"`
-	SyncTime     TimeText                          `json:"DateUpdateTime"` // last fetched, such as "2022-05-25 16:19:43"
-	CreatedTime  TimeText                          `json:"GmtCreate"`
-	ModifiedTime TimeText                          `json:"GmtModified"`
+	JobID        string                            `json:"JobId"`          // of the job that fetches the data
+	Status       APIDataSourceStatus               `json:"StatusType"`     // of that job
+	DataSize     float64                           `json:"DataSize"`       // in kilobytes
+	Parameters   Document[APIDataSourceParameters] `json:"Parameters"`     // may hold a token
+	Body         Document[APIDataSourceBody]       `json:"Body"`           // Text returns a body that is not a JSON object
+	SyncTime     TimeText                          `json:"DateUpdateTime"` // of the last synchronization, such as "2022-05-25 16:19:43", in a zone that is not documented
+	CreatedTime  TimeText                          `json:"GmtCreate"`      // in the same form
+	ModifiedTime TimeText                          `json:"GmtModified"`    // in the same form
 }
 
-// APIDataSourceBody is the JSON object that an API data source sends. Numbers in
-// it are a json.Number of encoding/json.
+// APIDataSourceBody is the JSON object that an API data source sends. Its numbers are
+// of type json.Number of encoding/json.
 type APIDataSourceBody map[string]any
 
 // UnmarshalJSON decodes the object, in a string or not.
@@ -181,8 +182,8 @@ func (b *APIDataSourceBody) UnmarshalJSON(text []byte) error {
 	return decodeExact(inner, (*map[string]any)(b))
 }
 
-// APIDataSourceParameter is a parameter that an API data source sends. A number
-// that was decoded is a json.Number of encoding/json.
+// APIDataSourceParameter is a parameter that an API data source sends. A number from an
+// answer is of type json.Number of encoding/json.
 type APIDataSourceParameter struct {
 	Name  string `json:"name"`
 	Value any    `json:"value"`
@@ -209,19 +210,19 @@ func (p *APIDataSourceParameters) UnmarshalJSON(text []byte) error {
 
 // AddDataSourceRequest are the parameters of [Client.AddDataSource].
 type AddDataSourceRequest struct {
-	AddModel JSONDocument `url:"AddModel" quickbi:"required"` // a [DataSourceModel], or [RawJSON], which prints its passwords
+	AddModel JSONDocument `url:"AddModel" quickbi:"required"` // a [DataSourceModel], or [RawJSON], which does not hide its passwords in prints
 }
 
 // AddDataSource adds a data source to a workspace. The result is its id.
 //
-// What a model must hold depends on the type of the source and is not all
-// documented: the console shows it. Fill in its form for a new data source, press
-// the button that tests the connection, and look at what the browser sends to
-// restapi/datasource/detect. A few types, those that need a file to log in, and
+// The members that a model needs depend on the type of the source and are not all
+// documented. The console shows them: fill in its form for a new data source, press
+// the button that tests the connection, and copy what the browser sends to
+// restapi/datasource/detect. Some types, sources with a file for the login, and
 // encrypted passwords (the member encode) are not supported.
 //
-// The service takes the model, passwords included, in the URL of the request:
-// see to it that no proxy on the way logs URLs.
+// The model travels in the URL of the request, passwords included: make sure that
+// proxies on the way do not log URLs.
 //
 // Errors are not documented.
 //
@@ -235,7 +236,7 @@ type DataSourceBloodRequest struct {
 	DataSourceID string `url:"DataSourceId" quickbi:"required"`
 }
 
-// DataSourceBlood returns the ids of the datasets that are built on a data source.
+// DataSourceBlood returns the ids of the datasets of a data source.
 //
 // Expect [ErrDataSourceNotFound] and [ErrInvalidWorkspace].
 //
@@ -249,7 +250,7 @@ type GetDataSourceConnectionInfoRequest struct {
 	DataSourceID string `url:"DsId" quickbi:"required"`
 }
 
-// GetDataSourceConnectionInfo returns how a data source is reached, without its password.
+// GetDataSourceConnectionInfo returns the connection of a data source, without its password.
 //
 // Expect [ErrInvalidParameter].
 //
@@ -266,9 +267,9 @@ type ListApiDatasourceRequest struct {
 	PageSize    int    `url:"PageSize,omitempty" quickbi:"min=1,max=100"` // default 10
 }
 
-// ListApiDatasource returns a page of the API data sources of a workspace, with
-// the parameters that they send: tokens, too. The service does not say how many
-// pages there are, only TotalNum. [Client.ListApiDatasourceAll] walks through all.
+// ListApiDatasource returns a page of the API data sources of a workspace, with the
+// parameters that they send, which may hold tokens. [Client.ListApiDatasourceAll] walks
+// through all pages.
 //
 // Expect [ErrWorkspaceNotInOrganization] and [ErrNotWorkspaceAdmin].
 //
@@ -306,9 +307,9 @@ type ModifyApiDatasourceParametersRequest struct {
 	Parameters APIDataSourceParameters `url:"Parameters" quickbi:"required,max=10"`
 }
 
-// ModifyApiDatasourceParameters changes parameters that an API data source
-// sends. Of its body, members at the top can be changed, not what is inside them.
-// The values, tokens included, travel in the URL of the request.
+// ModifyApiDatasourceParameters changes parameters that an API data source sends. In
+// the body, it can change only members at the top level. The values travel in the URL
+// of the request, tokens included.
 //
 // Expect [ErrAPIDataSourceNotFound], [ErrAPIDataSourceNotInWorkspace],
 // [ErrAPIDataSourceTooManyParams] and [ErrNotWorkspaceAdmin].
@@ -320,15 +321,15 @@ func (c *Client) ModifyApiDatasourceParameters(ctx context.Context, in *ModifyAp
 
 // UpdateDataSourceRequest are the parameters of [Client.UpdateDataSource].
 type UpdateDataSourceRequest struct {
-	UpdateModel JSONDocument `url:"UpdateModel" quickbi:"required"` // [DataSourceChanges], or [RawJSON], which prints its passwords
+	UpdateModel JSONDocument `url:"UpdateModel" quickbi:"required"` // [DataSourceChanges], or [RawJSON], which does not hide its passwords in prints
 }
 
-// UpdateDataSource changes how a data source is reached. Its type cannot be
+// UpdateDataSource changes the connection of a data source. Its type cannot be
 // changed. A source that is connected through a VPC loses that connection if
 // [DataSourceChanges].Resource is left out.
 //
-// Like the model of [Client.AddDataSource], the changes travel in the URL of
-// the request, passwords included.
+// The changes travel in the URL of the request, passwords included, like the model of
+// [Client.AddDataSource].
 //
 // Errors are not documented.
 //
@@ -338,11 +339,11 @@ func (c *Client) UpdateDataSource(ctx context.Context, in *UpdateDataSourceReque
 }
 
 // UpdateDataSourcePropertiesRequest are the parameters of
-// [Client.UpdateDataSourceProperties]. What is left out stays as it is.
+// [Client.UpdateDataSourceProperties]. Fields that are left out stay as they are.
 type UpdateDataSourcePropertiesRequest struct {
 	DataSourceID string  `url:"DsId" quickbi:"required"`
-	ShowName     string  `url:"ShowName,omitempty"`       // how Quick BI shows it
-	Description  *string `url:"Description,omitempty"`    // new("") takes it away
+	ShowName     string  `url:"ShowName,omitempty"`       // name that Quick BI shows
+	Description  *string `url:"Description,omitempty"`    // new("") removes it
 	OwnerID      string  `url:"QuickBIOwnerId,omitempty"` // UserID of the new owner
 }
 
@@ -352,9 +353,8 @@ func (in *UpdateDataSourcePropertiesRequest) check(problem func(parameter, text 
 	}
 }
 
-// UpdateDataSourceProperties changes the name, the description or the owner of a
-// data source. [Client.UpdateDataSource] changes how it is reached. Errors are not
-// documented.
+// UpdateDataSourceProperties changes the name, the description or the owner of a data
+// source. [Client.UpdateDataSource] changes the connection. Errors are not documented.
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-updatedatasourceproperties
 func (c *Client) UpdateDataSourceProperties(ctx context.Context, in *UpdateDataSourcePropertiesRequest, opts ...CallOption) (*Response[bool], error) {

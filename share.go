@@ -223,7 +223,7 @@ func (c *Client) QuerySharesToUserList(ctx context.Context, in *QuerySharesToUse
 }
 
 // UpdateAuthorizationAttributesRequest are the parameters of
-// [Client.UpdateAuthorizationAttributes]. What is left out stays as it is.
+// [Client.UpdateAuthorizationAttributes]. Fields that are left out stay as they are.
 type UpdateAuthorizationAttributesRequest struct {
 	ResourceID   string    `url:"ResourceId" quickbi:"required"`
 	ResourceType WorksType `url:"ResourceType" quickbi:"required,kinds=dashboard report dashboardOfflineQuery cube datasource screen ANALYSIS dataForm"`
