@@ -11,13 +11,12 @@ import (
 	"github.com/quickbi-go/quickbi/internal/json"
 )
 
-// UnixMilli is a moment in milliseconds since 1970-01-01 UTC, as the service
-// writes it. Zero means that there is none. The service is documented to write
-// seconds in one place; a number that would lie before March 1973 as milliseconds
-// is taken for seconds.
+// UnixMilli is a moment in milliseconds since 1970-01-01 UTC. Zero is no moment. The
+// documentation shows seconds in one place: a number that as milliseconds would be
+// before March 1973 counts as seconds.
 type UnixMilli int64
 
-// leastMilli is the least number that is taken for milliseconds.
+// leastMilli is the smallest number that counts as milliseconds.
 const leastMilli = 100_000_000_000
 
 // UnixMilliOf returns t to the millisecond; zero for the zero time.
@@ -39,10 +38,10 @@ func (m UnixMilli) Time() time.Time {
 	return time.UnixMilli(int64(m)).UTC()
 }
 
-// IsZero reports whether there is no moment.
+// IsZero reports whether the moment is zero.
 func (m UnixMilli) IsZero() bool { return m == 0 }
 
-// String returns the moment as RFC 3339 writes it, or "" for zero.
+// String returns the moment in the form of RFC 3339, or "" for zero.
 func (m UnixMilli) String() string {
 	if m == 0 {
 		return ""
@@ -50,8 +49,8 @@ func (m UnixMilli) String() string {
 	return m.Time().Format(time.RFC3339Nano)
 }
 
-// OptionalBool is a truth value that the service may leave out of an answer. In
-// JSON it is true, false or null.
+// OptionalBool is a boolean that the service may leave out of an answer. In JSON it is
+// true, false or null.
 type OptionalBool uint8
 
 // The values of an [OptionalBool].
@@ -61,7 +60,7 @@ const (
 	OptionalBoolTrue
 )
 
-// OptionalBoolOf returns b, known.
+// OptionalBoolOf returns the known value b.
 func OptionalBoolOf(b bool) OptionalBool {
 	if b {
 		return OptionalBoolTrue
@@ -69,13 +68,13 @@ func OptionalBoolOf(b bool) OptionalBool {
 	return OptionalBoolFalse
 }
 
-// Known reports whether the service says which it is.
+// Known reports whether the value is known.
 func (b OptionalBool) Known() bool { return b != OptionalBoolUnknown }
 
-// True reports whether it is known to be true.
+// True reports whether the value is known and true.
 func (b OptionalBool) True() bool { return b == OptionalBoolTrue }
 
-// String returns "true", "false", or "" if it is not known.
+// String returns "true", "false", or "" for an unknown value.
 func (b OptionalBool) String() string {
 	if !b.Known() {
 		return ""
@@ -91,7 +90,7 @@ func (b OptionalBool) MarshalJSON() ([]byte, error) {
 	return []byte(b.String()), nil
 }
 
-// UnmarshalJSON reads true and false, quoted or not, 1 and 0. null and "" are not known.
+// UnmarshalJSON reads true and false, quoted or not, 1 and 0. null and "" are unknown.
 func (b *OptionalBool) UnmarshalJSON(text []byte) error {
 	switch text = bytes.Trim(text, `"`); string(text) {
 	case "", "null":
@@ -105,14 +104,13 @@ func (b *OptionalBool) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// JSONDocument is a parameter that travels as JSON in a string. Operations
-// whose documents have an open shape take one: a type of this package made for
-// it, or [RawJSON].
+// JSONDocument is a parameter that travels as JSON in a string. An operation whose
+// documents have an open shape takes either a type of this package or [RawJSON].
 type JSONDocument interface {
 	EncodeValues(key string, v *url.Values) error
 }
 
-// RawJSON is a [JSONDocument] given as text. It is checked to be JSON.
+// RawJSON is a [JSONDocument] as text, which must be JSON.
 type RawJSON []byte
 
 // EncodeValues writes the document, without blanks between its tokens.
@@ -143,11 +141,11 @@ func encodeWith(key string, doc any, v *url.Values, marshalers *json.Marshalers)
 // exactNumbers writes a json.Number of encoding/json as a number, not as the string it is.
 var exactNumbers = json.MarshalFunc(func(n stdjson.Number) ([]byte, error) { return []byte(n), nil })
 
-// Document is a JSON document that comes as text within an answer. It is read when
-// it is asked for: an answer whose document is broken is an answer all the same.
+// Document is a JSON document that comes as text within an answer. It is decoded by
+// Value, not with the answer, so that a broken document does not lose the answer.
 type Document[T any] struct{ json json.Value }
 
-// Text returns the document as it came, which need not be JSON; "" if there is none.
+// Text returns the document as it came, even if it is not JSON; "" if there is none.
 func (d Document[T]) Text() string {
 	var text string
 	if d.json.Kind() == '"' && json.Unmarshal(d.json, &text, decodeOptions) == nil {
@@ -159,9 +157,8 @@ func (d Document[T]) Text() string {
 // String is Text.
 func (d Document[T]) String() string { return d.Text() }
 
-// Value reads the document. The error of one that cannot be read matches
-// [ErrInvalidResponse]; the value then holds what was read before. Without a
-// document, the value is zero.
+// Value decodes the document. An error matches [ErrInvalidResponse], and comes with the
+// part that was decoded. Without a document, the value is zero.
 func (d Document[T]) Value() (T, error) {
 	var value T
 	if d.Text() == "" {
@@ -173,7 +170,7 @@ func (d Document[T]) Value() (T, error) {
 	return value, nil
 }
 
-// holdsList reports whether the document is a list: without one, it is empty.
+// holdsList reports whether the document is a list: a missing list is empty.
 func (*Document[T]) holdsList() bool { return reflect.TypeFor[T]().Kind() == reflect.Slice }
 
 // documentError is the failure of Document.Value.
@@ -192,7 +189,7 @@ func (d Document[T]) MarshalJSON() ([]byte, error) {
 	return d.json, nil
 }
 
-// UnmarshalJSON keeps the document. null and "" are none.
+// UnmarshalJSON keeps the document. null and "" mean that there is none.
 func (d *Document[T]) UnmarshalJSON(text []byte) error {
 	if d.json = nil; string(text) != `""` && string(text) != "null" {
 		d.json = bytes.Clone(text)
