@@ -62,7 +62,8 @@ const (
 	// proxy, an empty or truncated document, a missing result, a list with missing
 	// entries.
 	ErrInvalidResponse = ErrorClass("invalid response")
-	// ErrResponseTooLarge says that the answer is longer than [WithMaxResponseBytes] allows.
+	// ErrResponseTooLarge says that the answer is longer than [WithMaxResponseBytes]
+	// allows, or consists of too many values.
 	ErrResponseTooLarge = ErrorClass("response too large")
 	// ErrOutcomeUnknown says that a write may or may not have been executed: its
 	// answer was lost, cannot be read, or does not tell. Read the state before you

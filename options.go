@@ -253,9 +253,10 @@ func WithTimeout(d time.Duration) Option {
 }
 
 // WithMaxResponseBytes limits the length of answers, uncompressed; the default is 64
-// MiB. A longer answer is [ErrResponseTooLarge]. Refusals and pages of proxies may
-// have 1 MiB. Whatever an answer holds, reading it takes at most about eight times
-// its length in memory.
+// MiB. A longer answer is [ErrResponseTooLarge], and so is one of more than eight
+// million values that have less than eight bytes on average. Refusals and pages of
+// proxies may have 1 MiB. Whatever an answer holds, reading it takes at most about
+// eight times its length in memory.
 func WithMaxResponseBytes(n int64) Option {
 	return func(cfg *config) error {
 		if n <= 0 {

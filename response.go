@@ -228,6 +228,10 @@ func decode(op operation, status int, header http.Header, body []byte, out answe
 	case charset != "" && !utf8.Valid(body):
 		// Replacing what is no UTF-8 would make other names of those that are meant.
 		return unreadable(op, status, header, body, fmt.Errorf("the answer is in %s, not in UTF-8", charset))
+	case len(body) > maxRefusalBytes && pieces(body) > maxPieces(len(body)):
+		e := unreadable(op, status, header, body, fmt.Errorf("more than %d values", maxPieces(len(body))))
+		e.class = ErrResponseTooLarge
+		return e
 	}
 	var refusal failure
 	var requestID string
@@ -287,6 +291,28 @@ func decodeResult(body []byte, out answer) error {
 		list.SetZero() // nothing came: the room is not part of the result
 	}
 	return err
+}
+
+// maxPieces bounds the pieces of a long answer, which are what reading takes time
+// for: eight million, or one for eight bytes, whatever is more. A list of members
+// has one for about twenty bytes.
+func maxPieces(length int) int { return max(8<<20, length/8) }
+
+// pieces counts the values of an answer, or a few more, and the bytes in it that
+// are not UTF-8.
+func pieces(body []byte) int {
+	n := bytes.Count(body, []byte(",")) + bytes.Count(body, []byte("[")) + bytes.Count(body, []byte("{"))
+	if utf8.Valid(body) {
+		return n
+	}
+	for i := 0; i < len(body); {
+		r, size := utf8.DecodeRune(body[i:])
+		if r == utf8.RuneError && size == 1 {
+			n++
+		}
+		i += size
+	}
+	return n
 }
 
 // maxExpansion is how many times the length of an answer its decoded form may
