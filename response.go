@@ -3,7 +3,6 @@ package quickbi
 import (
 	"bytes"
 	"cmp"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
@@ -28,11 +27,11 @@ type Response[T any] struct {
 
 // failure holds the members that only a refusal has.
 type failure struct {
-	Code               string     `json:"Code" xml:"Code"`
-	Message            string     `json:"Message" xml:"Message"`
-	HostID             string     `json:"HostId" xml:"HostId"`
-	Recommend          string     `json:"Recommend" xml:"Recommend"`
-	AccessDeniedDetail json.Value `json:"AccessDeniedDetail" xml:"-"`
+	Code               string     `json:"Code"`
+	Message            string     `json:"Message"`
+	HostID             string     `json:"HostId"`
+	Recommend          string     `json:"Recommend"`
+	AccessDeniedDetail json.Value `json:"AccessDeniedDetail"`
 }
 
 // envelope is the document that answers every operation: a result, or a refusal.
@@ -491,15 +490,15 @@ func (e *envelope[T]) read(body []byte) error {
 	if body[0] == '{' {
 		return unmarshal(body, e, decodeOptions, tolerantOptions())
 	}
-	var doc struct {
-		XMLName   xml.Name
-		RequestID string `xml:"RequestId"`
-		failure
-	}
-	if body[0] != '<' || len(body) > maxRefusalBytes || xml.Unmarshal(body, &doc) != nil || doc.Code == "" {
+	if body[0] != '<' || len(body) > maxRefusalBytes {
 		return errNotJSON
 	}
-	e.RequestID, e.failure = doc.RequestID, doc.failure
+	texts, err := xmlTexts(string(body))
+	if err != nil || texts["Code"] == "" {
+		return errNotJSON
+	}
+	e.RequestID = texts["RequestId"]
+	e.failure = failure{Code: texts["Code"], Message: texts["Message"], HostID: texts["HostId"], Recommend: texts["Recommend"]}
 	return nil
 }
 
