@@ -254,6 +254,7 @@ var chinesePhrases = [...][2]string{
 	{"empty body", "应答正文为空"},
 	{"its … objects take more than … times the memory of the answer", "其 … 个对象解码后占用的内存超过应答长度的 … 倍"},
 	{"more than … bytes", "超过 … 字节"},
+	{"more than … values", "超过 … 个值"},
 	{"no list", "不是列表"},
 	{"no member that the service documents", "没有文档所述的成员"},
 	{"not JSON", "不是 JSON"},
