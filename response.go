@@ -493,8 +493,8 @@ func (e *envelope[T]) read(body []byte) error {
 	if body[0] != '<' || len(body) > maxRefusalBytes {
 		return errNotJSON
 	}
-	texts, err := xmlTexts(string(body))
-	if err != nil || texts["Code"] == "" {
+	texts, whole := xmlTexts(string(body))
+	if !whole || texts["Code"] == "" {
 		return errNotJSON
 	}
 	e.RequestID = texts["RequestId"]

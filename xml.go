@@ -1,7 +1,6 @@
 package quickbi
 
 import (
-	"errors"
 	"strconv"
 	"strings"
 )
@@ -10,10 +9,10 @@ import (
 // here, since encoding/xml makes every program larger by a tenth of a megabyte.
 
 // xmlTexts returns the texts of the elements within the root of a document, by
-// their names without prefix; the last one counts. A document that declares its type
-// is refused: that is HTML.
-func xmlTexts(document string) (map[string]string, error) {
-	texts := make(map[string]string)
+// their names without prefix; the last one counts. It reports whether the document
+// is whole. One that declares its type is not taken for whole: that is HTML.
+func xmlTexts(document string) (texts map[string]string, whole bool) {
+	texts = make(map[string]string)
 	var open []string // names of the elements that have begun and not ended
 	var text strings.Builder
 	for {
@@ -26,18 +25,18 @@ func xmlTexts(document string) (map[string]string, error) {
 		last, rootEnds := len(open)-1, false
 		switch {
 		case !ok:
-			return nil, errors.New("the XML does not end")
+			return nil, false
 		case isSection:
 			if len(open) == 2 {
 				text.WriteString(section)
 			}
 		case strings.HasPrefix(tag, "!--"), strings.HasPrefix(tag, "?"):
 		case strings.HasPrefix(tag, "!"):
-			return nil, errors.New("the XML declares its type")
+			return nil, false
 		case isEnd:
 			name := strings.TrimSpace(ended)
 			if last < 0 || open[last] != name {
-				return nil, errors.New("the XML is broken")
+				return nil, false
 			}
 			if last == 1 {
 				texts[localName(name)] = text.String()
@@ -55,7 +54,7 @@ func xmlTexts(document string) (map[string]string, error) {
 			}
 		}
 		if rootEnds {
-			return texts, nil
+			return texts, true
 		}
 		document = rest
 	}
