@@ -27,11 +27,19 @@ const maxSkew = 10 * 365 * 24 * time.Hour
 // admin has what can be done, by path and method, with the body of the request. The
 // result is answered as JSON; nil is answered as an empty object.
 var admin = map[string]map[string]func(*Emulator, []byte) (any, error){
-	"calls":  {http.MethodGet: adminCalls, http.MethodDelete: adminResetCalls},
+	"calls":  {http.MethodGet: adminCalls, http.MethodDelete: does((*Emulator).ResetCalls)},
 	"clock":  {http.MethodGet: adminClock, http.MethodPut: adminSetClock},
-	"faults": {http.MethodGet: adminFaults, http.MethodPost: adminFail, http.MethodDelete: adminClearFaults},
+	"faults": {http.MethodGet: adminFaults, http.MethodPost: adminFail, http.MethodDelete: does((*Emulator).ClearFaults)},
 	"seed":   {http.MethodPost: adminSeed},
-	"state":  {http.MethodGet: adminState, http.MethodDelete: adminReset},
+	"state":  {http.MethodGet: adminState, http.MethodDelete: does((*Emulator).Reset)},
+}
+
+// does makes an entry of what needs nothing and shows nothing.
+func does(f func(*Emulator)) func(*Emulator, []byte) (any, error) {
+	return func(e *Emulator, _ []byte) (any, error) {
+		f(e)
+		return nil, nil
+	}
 }
 
 // serveAdmin answers requests from this machine only. They are not signed.
@@ -86,11 +94,6 @@ func isLocal(r *http.Request) bool {
 }
 
 func adminCalls(e *Emulator, _ []byte) (any, error) { return orEmpty(e.Calls()), nil }
-
-func adminResetCalls(e *Emulator, _ []byte) (any, error) {
-	e.ResetCalls()
-	return nil, nil
-}
 
 type adminTime struct {
 	Now        time.Time
@@ -206,16 +209,6 @@ func adminFaults(e *Emulator, _ []byte) (any, error) {
 	return collect(slices.Values(e.faults.planned), func(p plannedFault) planned { return planned{p.action, p.left} }), nil
 }
 
-func adminClearFaults(e *Emulator, _ []byte) (any, error) {
-	e.ClearFaults()
-	return nil, nil
-}
-
 func adminSeed(e *Emulator, body []byte) (any, error) { return nil, e.SeedJSON(bytes.NewReader(body)) }
 
 func adminState(e *Emulator, _ []byte) (any, error) { return e.Snapshot(), nil }
-
-func adminReset(e *Emulator, _ []byte) (any, error) {
-	e.Reset()
-	return nil, nil
-}

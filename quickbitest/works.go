@@ -456,22 +456,15 @@ func (o *organization) maxEmbedded() int {
 
 func queryEmbeddedInfo(c *call) (any, error) {
 	type detail struct{ Page, Report, DashboardOfflineQuery int }
-	var list struct {
+	type embeddedInfo struct {
 		MaxCount, EmbeddedCount int
 		Detail                  detail
 	}
-	list.MaxCount, list.EmbeddedCount = c.maxEmbedded(), c.embedded.len()
+	of := make(map[string]int)
 	for w := range c.embedded.all() {
-		switch w.kind.name {
-		case "PAGE":
-			list.Detail.Page++
-		case "REPORT":
-			list.Detail.Report++
-		case "dashboardOfflineQuery":
-			list.Detail.DashboardOfflineQuery++
-		}
+		of[w.kind.name]++
 	}
-	return list, nil
+	return embeddedInfo{c.maxEmbedded(), c.embedded.len(), detail{of["PAGE"], of["REPORT"], of["dashboardOfflineQuery"]}}, nil
 }
 
 func queryEmbeddedStatus(c *call, w *work) (any, error) {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 )
 
 // A Reply is an answer ready to be sent. The zero value is no answer.
@@ -118,11 +119,7 @@ func writeElements(b *bytes.Buffer, name string, dec *json.Decoder) {
 	case json.Number:
 		b.WriteString(token.String())
 	case bool:
-		if token {
-			b.WriteString("true")
-		} else {
-			b.WriteString("false")
-		}
+		b.WriteString(strconv.FormatBool(token))
 	}
 	b.WriteString("</" + element + ">")
 }
