@@ -81,6 +81,57 @@ func ExampleClient_QueryData() {
 	// south 7.5
 }
 
+// A rule for "area in (east)" cannot be written from the documentation: it has one
+// operator only, not-null. Make the rule in the console once. Then read it, change its
+// values and its members, and save it.
+func ExampleClient_SetDataLevelPermissionRuleConfig() {
+	server, client := office()
+	defer server.Close()
+	ctx := context.Background()
+	made := quickbitest.DataLevelRule{ // as in the console
+		RuleID: "r-1", RuleName: "Areas", TargetScope: "OTHERS", Audience: quickbi.DataLevelAudience{UserIDs: []string{"ann"}},
+		Content: quickbitest.DataLevelRuleContent{Type: "ROW_FIELD", JSON: `{"conditionNode": {"caption": "area", "isMeasure": false, "pathId": "d1",
+			"relationOperator": "in", "name": "d1", "value": {"value": ["east"], "valueType": "ENUM"}}}`},
+	}
+	if err := server.Seed(quickbitest.Organization{Datasets: []quickbitest.Dataset{{
+		DatasetID: "sales", DatasetName: "Sales", WorkspaceID: "lab", DataSourceID: "db",
+		Dimensions: []quickbi.DatasetDimension{{UID: "d1", Caption: "area", DataType: "string", FactColumn: "area"}},
+		RowLevel:   quickbitest.DataLevel{Rules: []quickbitest.DataLevelRule{made}},
+	}}}); err != nil {
+		log.Fatal(err)
+	}
+
+	// While the permission is switched off, rules restrict nobody and cannot be saved.
+	_, err := client.UpdateDataLevelPermissionStatus(ctx, &quickbi.UpdateDataLevelPermissionStatusRequest{
+		DatasetID: "sales", RuleType: quickbi.DataLevelRow, IsOpen: new(quickbi.DataLevelOn),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	read := func() quickbi.DataLevelRule {
+		resp, err := client.ListCubeDataLevelPermissionConfig(ctx, &quickbi.ListCubeDataLevelPermissionConfigRequest{
+			DatasetID: "sales", RuleType: quickbi.DataLevelRow,
+		})
+		if err != nil {
+			log.Fatal(err)
+		}
+		config, err := resp.Result.Value()
+		if err != nil {
+			log.Fatal(err)
+		}
+		return config.Rules[0]
+	}
+	rule := read()
+	rule.Content.Condition.Value.Values = []string{"east", "north"}
+	rule.Audience.UserIDs = append(rule.Audience.UserIDs, "bob")
+	if _, err := client.SetDataLevelPermissionRuleConfig(ctx, &quickbi.SetDataLevelPermissionRuleConfigRequest{RuleModel: rule}); err != nil {
+		log.Fatal(err)
+	}
+	saved := read()
+	fmt.Println(saved.RuleID, saved.Content.Condition.Operator, saved.Content.Condition.Value.Values, "for", saved.Audience.UserIDs)
+	// Output: r-1 in [east north] for [ann bob]
+}
+
 // The audit log is read day by day. It goes back 90 days.
 func ExampleClient_QueryAuditLogAll() {
 	server, client := office()
