@@ -8,9 +8,9 @@ import (
 	"sync"
 )
 
-// Text returns the whole text of the failure for a person, with its [Error.Hint],
-// in the language of [WithHintLanguage]. What the service and the system said stays
-// as they said it. [Error.Error] is always in English, for logs.
+// Text returns the whole text of the failure for people, with its [Error.Hint], in the
+// language of [WithHintLanguage]. Texts of the service and the system stay as they
+// are. [Error.Error] is always in English, for logs.
 func (e *Error) Text() string {
 	text := e.Error()
 	if e.hintLanguage == HintChinese {
@@ -22,7 +22,7 @@ func (e *Error) Text() string {
 	return text
 }
 
-// inLanguage gives the error of a call that was not sent the language of c.
+// inLanguage sets the language of an error that does not come from an attempt.
 func (c *Client) inLanguage(err error) error {
 	if e, ok := err.(*Error); ok && c != nil {
 		e.hintLanguage = c.hintLanguage
@@ -94,8 +94,8 @@ var chineseClasses = map[ErrorClass]string{
 	ErrOutcomeUnknown:   "结果未知",
 }
 
-// inChinese puts what this package says into Chinese. What it does not know stays as
-// it is: the texts of the system, of providers and limiters.
+// inChinese translates the texts of this package. Other texts stay as they are: those
+// of the system, of providers and limiters.
 func inChinese(text string) string {
 	for _, p := range compiledPhrases() {
 		text = p.english.ReplaceAllString(text, p.chinese)
@@ -108,7 +108,8 @@ type compiledPhrase struct {
 	chinese string
 }
 
-// compiledPhrases has the longest first, so that none is taken for a part of another.
+// compiledPhrases begins with the longest one, so that a part of a phrase does not
+// match before the whole.
 var compiledPhrases = sync.OnceValue(func() []compiledPhrase {
 	sorted := slices.SortedStableFunc(slices.Values(chinesePhrases[:]), func(a, b [2]string) int { return len(b[0]) - len(a[0]) })
 	compiled := make([]compiledPhrase, len(sorted))
@@ -126,8 +127,8 @@ var compiledPhrases = sync.OnceValue(func() []compiledPhrase {
 	return compiled
 })
 
-// chinesePhrases are the texts of this package in English and Chinese. Each "…" is
-// what stands in between, in the same order.
+// chinesePhrases are the texts of this package in English and Chinese. Each "…" stands
+// for the text in between, in the same order.
 var chinesePhrases = [...][2]string{
 	// Parameters.
 	{"parameter ", "参数 "},

@@ -20,12 +20,12 @@ import (
 
 // Response is the answer to a call that succeeded.
 type Response[T any] struct {
-	RequestID string `json:"RequestId"` // quote it to Alibaba Cloud's support
-	Success   bool   `json:"Success"`   // always true: false is returned as an [*Error]
+	RequestID string `json:"RequestId"` // for Alibaba Cloud's support
+	Success   bool   `json:"Success"`   // always true: false is an [*Error]
 	Result    T      `json:"Result"`
 }
 
-// failure holds the members that only a refusal has.
+// failure holds the members of a refusal.
 type failure struct {
 	Code               string     `json:"Code"`
 	Message            string     `json:"Message"`
@@ -34,7 +34,7 @@ type failure struct {
 	AccessDeniedDetail json.Value `json:"AccessDeniedDetail"`
 }
 
-// envelope is the document that answers every operation: a result, or a refusal.
+// envelope is the answer of every operation: a result, or a refusal.
 type envelope[T any] struct {
 	Response[T]
 	failure
@@ -43,7 +43,7 @@ type envelope[T any] struct {
 // answer is an *envelope of any result type.
 type answer interface {
 	parts() (requestID string, success bool, result any, f *failure)
-	bind() error // decodes a result whose type only the caller knows
+	bind() error // decodes a result of a type that only the caller knows
 	reset()
 }
 
@@ -55,18 +55,17 @@ func (e *envelope[T]) bind() error { return nil }
 
 func (e *envelope[T]) reset() { *e = envelope[T]{} }
 
-// Names are matched in any letter case, repeated names are let through, and
-// invalid UTF-8 is replaced, as encoding/json does; unknown members are skipped.
+// Like encoding/json, decoding ignores the letter case of names, accepts repeated
+// names, replaces invalid UTF-8 and skips unknown members.
 var decodeOptions = json.JoinOptions(
 	json.MatchCaseInsensitiveNames(true),
 	json.AllowDuplicateNames(true),
 	json.AllowInvalidUTF8(true),
 )
 
-// tolerantOptions read what the service is known to write where its
-// documentation says otherwise: "true" for true, quoted numbers, numbers for
-// texts, {} and "" for an empty list. They cost time, so they are used for answers
-// that do not decode without.
+// tolerantOptions read forms that the service writes although its documentation says
+// otherwise: "true" for true, quoted numbers, numbers for texts, {} and "" for an empty
+// list. They cost time, so they are used only for answers that do not decode otherwise.
 var tolerantOptions = sync.OnceValue(func() json.Options {
 	return json.JoinOptions(decodeOptions, json.WithUnmarshalers(json.UnmarshalFromFunc(decodeLoosely)))
 })
@@ -76,11 +75,12 @@ var tolerantExactOptions = sync.OnceValue(func() json.Options {
 	return json.JoinOptions(decodeOptions, json.WithUnmarshalers(json.JoinUnmarshalers(numbersInAny, json.UnmarshalFromFunc(decodeLoosely))))
 })
 
-// maxLooseBytes bounds what is read loosely, which takes several times as long.
+// maxLooseBytes limits the length of documents that are read loosely, which takes
+// several times as long.
 const maxLooseBytes = 16 << 20
 
-// unmarshal decodes a document, loosely if it does not fit otherwise. A document
-// that is no JSON is not read a second time.
+// unmarshal decodes a document, and again, loosely, if it does not fit. It does not
+// read a document again that is not JSON.
 func unmarshal(text []byte, target any, strict, loose json.Options) error {
 	err := json.Unmarshal(text, target, strict)
 	if _, misfit := errors.AsType[*json.SemanticError](err); !misfit || len(text) > maxLooseBytes {
@@ -106,7 +106,7 @@ func decodeLoosely(dec *json.Decoder, target any) error {
 	default:
 		return looseScalar(dec, scalarSetter(v))
 	}
-	// A scalar behind a pointer may be unknown, which "" says, too.
+	// A scalar behind a pointer may be unknown; "" says so, too.
 	known := reflect.New(v.Type().Elem())
 	set := scalarSetter(known.Elem())
 	if _, own := known.Interface().(json.Unmarshaler); own || set == nil {
@@ -118,7 +118,7 @@ func decodeLoosely(dec *json.Decoder, target any) error {
 	})
 }
 
-// scalarSetter returns what sets v from its text; nil if v is no scalar.
+// scalarSetter returns a function that sets v from its text; nil if v is not a scalar.
 func scalarSetter(v reflect.Value) func(text string) error {
 	switch v.Kind() {
 	case reflect.Bool:
@@ -131,7 +131,7 @@ func scalarSetter(v reflect.Value) func(text string) error {
 		return func(text string) error {
 			n, err := looseInt(text)
 			if err != nil && v.Type() == reflect.TypeFor[UnixMilli]() {
-				// A date where milliseconds are documented; UTC+8 is the one zone that is.
+				// A date instead of milliseconds; UTC+8 is the only documented zone.
 				var moment time.Time
 				if moment, err = TimeText(text).In(ChinaTime); err == nil {
 					n = int64(UnixMilliOf(moment))
@@ -158,8 +158,7 @@ func scalarSetter(v reflect.Value) func(text string) error {
 	return nil
 }
 
-// looseList reads "" and {} as an empty list. The serializer of the service drops
-// what is empty.
+// looseList reads "" and {} as an empty list.
 func looseList(dec *json.Decoder, v reflect.Value) error {
 	kind := dec.PeekKind()
 	if v.Type().Elem().Kind() == reflect.Uint8 || kind != '"' && kind != '{' {
@@ -175,8 +174,8 @@ func looseList(dec *json.Decoder, v reflect.Value) error {
 	return nil
 }
 
-// looseScalar hands set the text of a scalar, whether it is quoted or not. null
-// and, unless a text is wanted, "" leave the value alone.
+// looseScalar calls set with the text of a scalar, quoted or not. null does not change
+// the value; nor does "", unless the value is a text.
 func looseScalar(dec *json.Decoder, set func(text string) error) error {
 	if set == nil {
 		return errors.ErrUnsupported
@@ -195,11 +194,11 @@ func looseScalar(dec *json.Decoder, set func(text string) error) error {
 		}
 		return set(text)
 	default:
-		return errors.ErrUnsupported // an object or array: the decoder says what is wrong
+		return errors.ErrUnsupported // an object or array: the decoder reports the problem
 	}
 }
 
-// looseInt reads integers that were written as a float without a fraction, too.
+// looseInt also reads integers written as a float without a fraction.
 func looseInt(text string) (int64, error) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err == nil {
@@ -225,7 +224,7 @@ func decode(op operation, status int, header http.Header, body []byte, out answe
 	case len(body) == 0:
 		return unreadable(op, status, header, body, errors.New("empty body"))
 	case charset != "" && !utf8.Valid(body):
-		// Replacing what is no UTF-8 would make other names of those that are meant.
+		// Replacing invalid UTF-8 would change names.
 		return unreadable(op, status, header, body, fmt.Errorf("the answer is in %s, not in UTF-8", charset))
 	case len(body) > maxRefusalBytes && pieces(body) > maxPieces(len(body)):
 		e := unreadable(op, status, header, body, fmt.Errorf("more than %d values", maxPieces(len(body))))
@@ -248,7 +247,7 @@ func decode(op operation, status int, header http.Header, body []byte, out answe
 		}
 	}
 	if status/100 != 2 || body[0] == '<' || misfit != nil {
-		// Read it again for what a refusal has in it, whatever its Result is.
+		// Read it again for the members of a refusal, whatever its Result is.
 		var whole envelope[json.Value]
 		if err := whole.read(body); err != nil {
 			return unreadable(op, status, header, body, cmp.Or(misfit, err))
@@ -287,13 +286,13 @@ func decodeResult(body []byte, out answer) error {
 	}
 	err = unmarshal(body, out, decodeOptions, tolerantOptions())
 	if list.IsValid() && list.Len() == 0 {
-		list.SetZero() // nothing came: the room is not part of the result
+		list.SetZero() // there is no list: the reserved room is not part of the result
 	}
 	return err
 }
 
-// maxPieces bounds the pieces of a long answer, which are what reading takes time
-// for: eight million, or one for eight bytes, whatever is more. A list of members
+// maxPieces limits the number of values in a long answer, which determines the time of
+// reading: eight million, or one for eight bytes, whichever is more. A list of members
 // has one for about twenty bytes.
 func maxPieces(length int) int { return max(8<<20, length/8) }
 
@@ -314,14 +313,13 @@ func pieces(body []byte) int {
 	return n
 }
 
-// maxExpansion is how many times the length of an answer its decoded form may
-// take, of answers over a mebibyte. A list of a million {} is short and becomes a
-// million structs.
+// maxExpansion limits the memory of a decoded answer over a mebibyte, in multiples of
+// its length. A list of a million {} is short and becomes a million structs.
 const maxExpansion = 4
 
-// reserve makes room for the list that result is, or holds as its Data: growing a
-// list entry by entry costs more than decoding it. It returns the list, and
-// refuses a long answer whose objects would take many times its length.
+// reserve allocates the list that is the result, or its Data: growing a list entry by
+// entry costs more than decoding it. It returns the list, and refuses a long answer
+// whose objects would take many times its length.
 func reserve(result reflect.Value, body []byte) (list reflect.Value, err error) {
 	const worthIt, likely, atMost = 512, 64, 1000 // bytes of an answer, of an entry; entries
 	if len(body) < worthIt {
@@ -345,7 +343,7 @@ func reserve(result reflect.Value, body []byte) (list reflect.Value, err error) 
 	return list, nil
 }
 
-// judge looks at the result of an answer that says Success: true.
+// judge checks the result of an answer with Success: true.
 func (op operation) judge(status int, header http.Header, requestID string, body []byte, result any, out answer) *Error {
 	if why := op.lacks(result, body); why != nil {
 		return op.withoutResult(status, header, requestID, why)
@@ -356,7 +354,7 @@ func (op operation) judge(status int, header http.Header, requestID string, body
 	return nil
 }
 
-// answered starts the error of an answer that names its request.
+// answered makes the error of an answer with a request id.
 func (op operation) answered(status int, header http.Header, requestID string) *Error {
 	e := op.failed(status, header)
 	if requestID != "" {
@@ -365,16 +363,16 @@ func (op operation) answered(status int, header http.Header, requestID string) *
 	return e
 }
 
-// unreadableResult is the error of an answer that says that the operation was
-// executed, and whose Result is not what it should be.
+// unreadableResult is the error of an answer with Success: true and a Result of the
+// wrong form.
 func (op operation) unreadableResult(status int, header http.Header, requestID string, why error) *Error {
 	e := op.answered(status, header, requestID)
 	e.class, e.effect, e.Message = ErrResultUnreadable, executed, describe(why)
 	return e
 }
 
-// withoutResult is the error of an answer that says Success: true and lacks the
-// result: it was not done, or nobody knows.
+// withoutResult is the error of an answer with Success: true and without a result: the
+// operation was not performed, or its outcome is unknown.
 func (op operation) withoutResult(status int, header http.Header, requestID string, why error) *Error {
 	e := op.answered(status, header, requestID)
 	if e.class, e.effect, e.Message = ErrInvalidResponse, unclear, why.Error(); why == errNotDone {
@@ -390,7 +388,7 @@ func saysFalse(raw json.Value) bool {
 	return strings.EqualFold(strings.Trim(string(raw), "\" \t\r\n"), "false")
 }
 
-// lacks says what a successful answer lacks to be one.
+// lacks returns what a successful answer is missing.
 func (op operation) lacks(result any, body []byte) error {
 	v := reflect.ValueOf(result).Elem()
 	write := op.access == writeAccess
@@ -413,9 +411,8 @@ func (op operation) lacks(result any, body []byte) error {
 	return op.missing(result, whole.Result)
 }
 
-// missing looks at a Result that has no value. A write needs one: an identifier,
-// an object, or anything but false. A read needs the object or the value that it
-// asked for; a list that is left out is empty.
+// missing checks a Result without a value. A write needs one: an identifier, an object,
+// or anything but false. A read needs its object or value; a missing list is empty.
 func (op operation) missing(result any, raw json.Value) error {
 	write := op.access == writeAccess
 	if write && saysFalse(raw) {
@@ -441,13 +438,13 @@ func (op operation) missing(result any, raw json.Value) error {
 	return nil
 }
 
-// isSecret reports whether the result is a ticket that reads so, in any letter case.
+// isSecret reports whether the result is a ticket with this text, in any letter case.
 func isSecret(result any, text string) bool {
 	ticket, ok := result.(*Secret)
 	return ok && strings.EqualFold(ticket.Reveal(), text)
 }
 
-// creates reports whether the operation answers with something new.
+// creates reports whether the operation creates an object and returns it.
 func (op operation) creates() bool {
 	return op.access == writeAccess && (strings.HasPrefix(op.action, "Create") || strings.HasPrefix(op.action, "Add"))
 }
@@ -469,7 +466,7 @@ func largestElement(t reflect.Type, depth int) int64 {
 	return largest
 }
 
-// foreignCharset returns the charset that an answer declares, unless it is UTF-8.
+// foreignCharset returns the declared charset of an answer, unless it is UTF-8.
 func foreignCharset(header http.Header) string {
 	kind := headerValue(header, "Content-Type")
 	const usual = "utf-8"
@@ -502,7 +499,7 @@ func (e *envelope[T]) read(body []byte) error {
 	return nil
 }
 
-// unreadable is the error of an answer that is not what the service documents.
+// unreadable is the error of an answer that is not the documented JSON.
 func unreadable(op operation, status int, header http.Header, body []byte, why error) *Error {
 	e := op.failed(status, header)
 	e.class, e.Message = ErrInvalidResponse, describe(why)
@@ -512,13 +509,12 @@ func unreadable(op operation, status int, header http.Header, body []byte, why e
 }
 
 const (
-	keptExcerpt  = 4096 // bytes of which secrets are taken out
-	shownExcerpt = 200  // bytes of what is left
+	keptExcerpt  = 4096 // bytes before secrets are removed
+	shownExcerpt = 200  // bytes after that
 )
 
-// excerpt returns the beginning of a body that was not written by the service:
-// the page of a proxy. A result is not shown, in whatever form, because it may
-// be a ticket.
+// excerpt returns the beginning of a body that is not an answer of the service, such
+// as the page of a proxy. It never shows a result, which may be a ticket.
 func excerpt(body []byte) string {
 	text := body[:min(len(body), keptExcerpt)]
 	if len(text) == 0 || bytes.IndexByte([]byte(`{["`), text[0]) >= 0 ||
@@ -528,7 +524,7 @@ func excerpt(body []byte) string {
 	return strings.ToValidUTF8(string(text), "\uFFFD")
 }
 
-// describe says what is wrong with a document without showing what is in it.
+// describe says what is wrong with a document, without its contents.
 func describe(err error) string {
 	var semantic *json.SemanticError
 	var syntactic *json.SyntacticError
@@ -549,17 +545,16 @@ func describe(err error) string {
 	return err.Error()
 }
 
-// maxRefusalBytes bounds what is no success: a refusal, in JSON or XML, or the
-// page of a proxy.
+// maxRefusalBytes limits answers that are not a success: a refusal, in JSON or XML, or
+// the page of a proxy.
 const maxRefusalBytes = 1 << 20
 
-// tooLargeError is an answer of more bytes than these.
+// tooLargeError is an answer with more than this number of bytes.
 type tooLargeError int64
 
 func (tooLargeError) Error() string { return "too large" }
 
-// responseBody is a whole answer in a buffer that is used again: what is
-// decoded from it is copied.
+// responseBody is a whole answer in a reused buffer: decoding copies from it.
 type responseBody struct {
 	buf   bytes.Buffer
 	limit io.LimitedReader
@@ -567,7 +562,7 @@ type responseBody struct {
 
 var bodyPool = sync.Pool{New: func() any { return new(responseBody) }}
 
-// readBody reads no more than most bytes, or than a refusal may have.
+// readBody reads an answer up to the limit, or up to that of a refusal.
 func readBody(resp *http.Response, most int64) (*responseBody, error) {
 	if resp.StatusCode/100 != 2 {
 		most = min(most, maxRefusalBytes)
@@ -596,7 +591,7 @@ func readBody(resp *http.Response, most int64) (*responseBody, error) {
 func (b *responseBody) Bytes() []byte { return b.buf.Bytes() }
 
 func (b *responseBody) release() {
-	const keep = 1 << 20 // one huge answer must not stay in memory for good
+	const keep = 1 << 20 // a huge answer must not stay in memory
 	if b.buf.Cap() <= keep {
 		bodyPool.Put(b)
 	}

@@ -5,15 +5,16 @@ import (
 	"strings"
 )
 
-// Some gateways refuse in XML: a root with a handful of texts in it. That is read
-// here, since encoding/xml makes every program larger by a tenth of a megabyte.
+// Some gateways refuse in XML: a root element with a few texts. This file reads it,
+// because encoding/xml makes every program larger by a tenth of a megabyte.
 
-// xmlTexts returns the texts of the elements within the root of a document, by
-// their names without prefix; the last one counts. It reports whether the document
-// is whole. One that declares its type is not taken for whole: that is HTML.
+// xmlTexts returns the texts of the elements within the root of a document, by their
+// names without prefix; of equal names, the last one counts. It reports whether the
+// document is complete. A document with a type declaration does not count as
+// complete: it is HTML.
 func xmlTexts(document string) (texts map[string]string, whole bool) {
 	texts = make(map[string]string)
-	var open []string // names of the elements that have begun and not ended
+	var open []string // names of the elements that are open
 	var text strings.Builder
 	for {
 		before, tag, rest, ok := nextTag(document)
@@ -66,11 +67,11 @@ func elementName(tag string) string {
 	return name
 }
 
-// localName takes the prefix off.
+// localName removes the prefix.
 func localName(name string) string { return name[strings.IndexByte(name, ':')+1:] }
 
-// nextTag splits a document at its next tag, comment or section, of which it
-// returns what is between the brackets.
+// nextTag splits a document at its next tag, comment or section, and returns the text
+// between its brackets.
 func nextTag(document string) (before, tag, after string, ok bool) {
 	before, after, _ = strings.Cut(document, "<")
 	end := ">"
@@ -84,7 +85,7 @@ func nextTag(document string) (before, tag, after string, ok bool) {
 	return before, tag, after, ok
 }
 
-// unescapeXML puts characters in the place of their names and numbers.
+// unescapeXML replaces the names and numbers of characters.
 func unescapeXML(text string) string {
 	var b strings.Builder
 	for {
