@@ -235,6 +235,11 @@ func TestRowsThatNameNobody(t *testing.T) {
 `},
 		"a failed formula for the id": {"#REF!,acme:user7,User 7,Board", `? acme:user7: line 9: the account id #REF! is not a value: a formula of the spreadsheet failed
 `},
+		"a failed formula for the id alone": {"#VALUE!,,User 7,Board", `? line 9: the account id #VALUE! is not a value: a formula of the spreadsheet failed; the record has neither an account id nor an account name
+! nothing is taken away from anybody: a record names nobody: line 9
+`},
+		"a failed formula for the nickname": {"2000000000000007,acme:user7,#NAME?,All", `? acme:user7: line 9: the nickname #NAME? is not a value: a formula of the spreadsheet failed
+`},
 		"a failed formula for the name": {"2000000000000007,#DIV/0!,User 7,Board", `? 2000000000000007: line 9: the account name #DIV/0! is not a value: a formula of the spreadsheet failed
 `},
 		"a failed formula for the groups": {"2000000000000007,acme:user7,User 7,#N/A", `? acme:user7: line 9: the group #N/A is not a name: a formula of the spreadsheet failed

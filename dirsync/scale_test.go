@@ -30,6 +30,9 @@ func TestMain(m *testing.M) {
 		serve(n)
 		return
 	}
+	if url := os.Getenv(applyURL); url != "" {
+		os.Exit(applySaved(url))
+	}
 	os.Exit(m.Run())
 }
 

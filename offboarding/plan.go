@@ -117,8 +117,8 @@ type Obstacle struct {
 
 func (o *Obstacle) Error() string {
 	text := o.Problem + "; " + o.Advice
-	if refusal, ok := errors.AsType[*quickbi.Error](o.Err); ok {
-		text += ": " + terminal.Line(refusal.Error())
+	if _, refused := errors.AsType[*quickbi.Error](o.Err); refused {
+		text += ": " + terminal.Line(o.Err.Error()) // with what a look has found out
 	}
 	return text
 }
