@@ -69,16 +69,32 @@ func (m DataLevelWhiteListModel) EncodeValues(key string, v *url.Values) error {
 // DataLevelWhiteList holds the members and user groups that the rules of a dataset do
 // not restrict.
 type DataLevelWhiteList struct {
-	DatasetID string            `json:"CubeId"`
-	RuleType  DataLevelRuleType `json:"RuleType"`
-	// Audience can be converted to a DataLevelAudience, to set it again.
-	Audience DataLevelWhiteListAudience `json:"UsersModel"`
+	DatasetID string                     `json:"CubeId"`
+	RuleType  DataLevelRuleType          `json:"RuleType"`
+	Audience  DataLevelWhiteListAudience `json:"UsersModel"`
+}
+
+// Change returns the white list as a parameter of
+// [Client.SetDataLevelPermissionWhiteList], to be changed and set again.
+func (l DataLevelWhiteList) Change() DataLevelWhiteListModel {
+	return DataLevelWhiteListModel{DatasetID: l.DatasetID, RuleType: l.RuleType, Audience: DataLevelAudience{
+		UserGroupIDs: l.Audience.UserGroupIDs, UserIDs: l.Audience.UserIDs, original: l.Audience.asParameter(l.Audience),
+	}}
 }
 
 // DataLevelWhiteListAudience are the members and user groups of a white list.
 type DataLevelWhiteListAudience struct {
 	UserGroupIDs []string `json:"UserGroups"`
 	UserIDs      []string `json:"Users"`
+
+	original `json:"-"`
+}
+
+// UnmarshalJSON reads an audience, and keeps what has no field for Change.
+func (a *DataLevelWhiteListAudience) UnmarshalJSON(text []byte) (err error) {
+	type plain DataLevelWhiteListAudience
+	a.original, err = readDocument(text, (*plain)(a))
+	return err
 }
 
 // DatasetSwitchInfo says which kinds of permission are switched on for a dataset.

@@ -3,6 +3,7 @@ package quickbi
 import (
 	"bytes"
 	"net/url"
+	"reflect"
 
 	"github.com/quickbi-go/quickbi/internal/json"
 )
@@ -16,6 +17,10 @@ const (
 	DataLevelColumn DataLevelRuleType = "COLUMN_LEVEL" // which fields somebody sees
 )
 
+func (DataLevelRuleType) documented() []string {
+	return []string{string(DataLevelRow), string(DataLevelColumn)}
+}
+
 // DataLevelSwitch is on or off. Where off is not the same as left out, fields
 // are pointers: new(quickbi.DataLevelOff).
 type DataLevelSwitch int
@@ -25,6 +30,8 @@ const (
 	DataLevelOff DataLevelSwitch = 0
 	DataLevelOn  DataLevelSwitch = 1
 )
+
+func (DataLevelSwitch) documented() []string { return []string{"0", "1"} }
 
 // DataLevelMissHitPolicy says what members see whom no rule is about.
 type DataLevelMissHitPolicy string
@@ -44,6 +51,10 @@ const (
 	DataLevelScopeOthers DataLevelScope = "OTHERS" // the members and groups of its Audience
 )
 
+func (DataLevelScope) documented() []string {
+	return []string{string(DataLevelScopeAll), string(DataLevelScopeOthers)}
+}
+
 // DataLevelContentType says what the content of a rule is.
 type DataLevelContentType string
 
@@ -56,20 +67,53 @@ const (
 // DataLevelOperator compares a field in a row-level rule.
 type DataLevelOperator string
 
-// DataLevelNotNull is the one operator whose spelling is documented. For
-// others, set a rule up in the console and look at it with
-// [Client.ListCubeDataLevelPermissionConfig].
+// DataLevelNotNull is the one operator whose spelling is documented. For others, make
+// a rule in the console and read it, see [DataLevelRule].
 const DataLevelNotNull DataLevelOperator = "not-null"
 
 // DataLevelAudience are members and user groups.
 type DataLevelAudience struct {
 	UserGroupIDs []string `json:"userGroups"`
 	UserIDs      []string `json:"users"`
+
+	original `json:"-"`
 }
 
-func (a DataLevelAudience) isEmpty() bool { return len(a.UserGroupIDs) == 0 && len(a.UserIDs) == 0 }
+// MarshalJSON writes the audience, and what it was read with, see [DataLevelRule].
+func (a DataLevelAudience) MarshalJSON() ([]byte, error) {
+	type plain DataLevelAudience
+	return writeDocument[plain](a, documentValues)
+}
+
+// UnmarshalJSON reads an audience.
+func (a *DataLevelAudience) UnmarshalJSON(text []byte) (err error) {
+	type plain DataLevelAudience
+	a.original, err = readDocument(text, (*plain)(a))
+	return err
+}
+
+// isEmpty reports whether the audience is written without anybody in it.
+func (a DataLevelAudience) isEmpty() bool {
+	if len(a.UserGroupIDs) > 0 || len(a.UserIDs) > 0 {
+		return false
+	}
+	text, err := a.MarshalJSON()
+	for _, m := range membersOf(text, reflect.TypeOf(a)) {
+		if value := string(m.value); value != "[]" && value != "null" {
+			return false
+		}
+	}
+	return err == nil
+}
 
 // DataLevelRule is a row-level or column-level rule of a dataset.
+//
+// Saving a rule replaces it, and only a part of what the console puts into one is
+// documented. So read it with [Client.ListCubeDataLevelPermissionConfig], change its
+// fields, and save it: a member that has no field here, and one whose field is not
+// changed, is sent as it came. That holds for its Audience, its Content and all
+// within them, and for a rule that is kept as JSON meanwhile; json.Marshal shows
+// all of it. A struct put in place of the one that was read starts anew.
 type DataLevelRule struct {
 	// RuleID is the service's. Left out where a rule is saved, it is a new rule.
 	RuleID      string            `json:"ruleId,omitempty"`
@@ -85,22 +129,30 @@ type DataLevelRule struct {
 	// effect on those whom it is about. The default is DataLevelOn.
 	HitTakeEffect  *DataLevelSwitch `json:"hitTakeEffect,omitempty"`
 	PermissionMode string           `json:"permissionMode,omitempty"` // such as "COMPLEX"; not explained
+
+	original `json:"-"`
 }
 
 // EncodeValues writes the rule as a parameter.
 func (r DataLevelRule) EncodeValues(key string, v *url.Values) error { return encodeJSON(key, r, v) }
 
-// UnmarshalJSON reads a rule, also one in a string.
-func (r *DataLevelRule) UnmarshalJSON(text []byte) error {
+// MarshalJSON writes the rule, and what it was read with.
+func (r DataLevelRule) MarshalJSON() ([]byte, error) {
 	type plain DataLevelRule
-	return decodeQuoted(text, (*plain)(r))
+	return writeDocument[plain](r, documentValues)
+}
+
+// UnmarshalJSON reads a rule, also one in a string.
+func (r *DataLevelRule) UnmarshalJSON(text []byte) (err error) {
+	type plain DataLevelRule
+	r.original, err = readDocument(text, (*plain)(r))
+	return err
 }
 
 // DataLevelRuleContent is what a rule lays down: either Condition or PathIDs.
 //
-// On the wire it holds two more documents in strings, only the simplest shapes
-// of which are documented. Others are kept in RawContent and RawOrigin as they
-// came, so that a rule that was read can be saved again without loss.
+// On the wire it holds two more documents in strings, only the simplest shapes of
+// which are documented. Those of another shape are in RawContent and RawOrigin.
 type DataLevelRuleContent struct {
 	Type DataLevelContentType
 	// Condition is what the rows that may be seen fulfil.
@@ -114,12 +166,33 @@ type DataLevelRuleContent struct {
 	Origin *DataLevelOrigin
 	// RawOrigin, if there is any, stands for Origin.
 	RawOrigin RawJSON
+
+	original
+	body, parsed original // of the documents in ruleContentJson and ruleContent
 }
 
 // dataLevelContentBody is the document in ruleContentJson.
 type dataLevelContentBody struct {
 	Condition *DataLevelCondition `json:"conditionNode,omitempty"`
 	PathIDs   []string            `json:"pathId,omitempty"`
+
+	original `json:"-"`
+}
+
+func (b dataLevelContentBody) MarshalJSON() ([]byte, error) {
+	type plain dataLevelContentBody
+	return writeDocument[plain](b, documentValues)
+}
+
+func (b *dataLevelContentBody) UnmarshalJSON(text []byte) (err error) {
+	type plain dataLevelContentBody
+	b.original, err = readDocument(text, (*plain)(b))
+	return err
+}
+
+// isKnown reports whether the fields say what the rule lays down.
+func (b *dataLevelContentBody) isKnown() bool {
+	return len(b.PathIDs) > 0 || b.Condition != nil && b.Condition.PathID != "" && b.Condition.Operator != ""
 }
 
 // dataLevelContentWire is a content with its documents in strings.
@@ -133,41 +206,61 @@ type dataLevelContentWire struct {
 
 // MarshalJSON writes the content with its documents in strings.
 func (c DataLevelRuleContent) MarshalJSON() ([]byte, error) {
-	wire := dataLevelContentWire{Type: c.Type}
-	var err error
-	if wire.Content, err = rawOr(c.RawContent, dataLevelContentBody{c.Condition, c.PathIDs}); err != nil {
+	if _, err := c.wire(); err != nil {
 		return nil, err
 	}
-	if len(c.RawContent) == 0 && len(c.PathIDs) > 0 {
-		wire.Parsed = json.Value(wire.Content)
+	return writeMembers(c, func(c DataLevelRuleContent) any {
+		wire, _ := c.wire()
+		return wire
+	}, documentValues)
+}
+
+func (c DataLevelRuleContent) wire() (dataLevelContentWire, error) {
+	wire := dataLevelContentWire{Type: c.Type}
+	var err error
+	if wire.Content, err = rawOr(c.RawContent, dataLevelContentBody{c.Condition, c.PathIDs, c.body}); err != nil {
+		return wire, err
 	}
-	if c.Origin != nil || len(c.RawOrigin) > 0 {
-		if wire.Origin, err = rawOr(c.RawOrigin, c.Origin); err != nil {
-			return nil, err
+	if c.parsed.object() != nil || len(c.RawContent) == 0 && len(c.PathIDs) > 0 {
+		parsed, err := rawOr(c.RawContent, dataLevelContentBody{c.Condition, c.PathIDs, c.parsed})
+		if wire.Parsed = json.Value(parsed); err != nil {
+			return wire, err
 		}
 	}
-	return json.Marshal(wire)
+	if c.Origin != nil || len(c.RawOrigin) > 0 {
+		wire.Origin, err = rawOr(c.RawOrigin, c.Origin)
+	}
+	return wire, err
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.
 func (c *DataLevelRuleContent) UnmarshalJSON(text []byte) error {
 	var wire dataLevelContentWire
-	if err := decodeQuoted(text, &wire); err != nil {
+	came, err := readDocument(text, &wire)
+	if err != nil {
 		return err
 	}
-	*c = DataLevelRuleContent{Type: wire.Type}
+	*c = DataLevelRuleContent{Type: wire.Type, original: came}
+	var body, parsed dataLevelContentBody
+	_ = json.Unmarshal(wire.Parsed, &parsed, decodeOptions)
 	content := wire.Content
 	if content.isEmpty() {
 		content = quotedJSON(wire.Parsed)
 	}
-	var body dataLevelContentBody
-	if c.RawContent = content.into(&body); c.RawContent == nil {
-		c.Condition, c.PathIDs = body.Condition, body.PathIDs
+	if !content.isEmpty() {
+		if json.Unmarshal(content, &body, decodeOptions) == nil && body.isKnown() {
+			c.Condition, c.PathIDs = body.Condition, body.PathIDs
+		} else {
+			c.RawContent = RawJSON(content)
+		}
 	}
+	c.body, c.parsed = body.original, parsed.original
 	if !wire.Origin.isEmpty() {
 		var origin DataLevelOrigin
-		if c.RawOrigin = wire.Origin.into(&origin); c.RawOrigin == nil {
+		if json.Unmarshal(wire.Origin, &origin, decodeOptions) == nil && len(origin.Operands) > 0 {
 			c.Origin = &origin
+		} else {
+			c.RawOrigin = RawJSON(wire.Origin)
 		}
 	}
 	return nil
@@ -181,12 +274,42 @@ type DataLevelCondition struct {
 	Operator  DataLevelOperator       `json:"relationOperator"`
 	Name      string                  `json:"name"` // the id of the field again
 	Value     DataLevelConditionValue `json:"value"`
+
+	original `json:"-"`
+}
+
+// MarshalJSON writes the condition, and what it was read with, see [DataLevelRule].
+func (c DataLevelCondition) MarshalJSON() ([]byte, error) {
+	type plain DataLevelCondition
+	return writeDocument[plain](c, documentValues)
+}
+
+// UnmarshalJSON reads a condition.
+func (c *DataLevelCondition) UnmarshalJSON(text []byte) (err error) {
+	type plain DataLevelCondition
+	c.original, err = readDocument(text, (*plain)(c))
+	return err
 }
 
 // DataLevelConditionValue is what a field is compared with.
 type DataLevelConditionValue struct {
 	Values    []string `json:"value"`     // one empty text for DataLevelNotNull
 	ValueType string   `json:"valueType"` // such as "ENUM"
+
+	original `json:"-"`
+}
+
+// MarshalJSON writes the value, and what it was read with, see [DataLevelRule].
+func (v DataLevelConditionValue) MarshalJSON() ([]byte, error) {
+	type plain DataLevelConditionValue
+	return writeDocument[plain](v, documentValues)
+}
+
+// UnmarshalJSON reads a value.
+func (v *DataLevelConditionValue) UnmarshalJSON(text []byte) (err error) {
+	type plain DataLevelConditionValue
+	v.original, err = readDocument(text, (*plain)(v))
+	return err
 }
 
 // DataLevelOrigin is the state of the console's editor for a row-level rule.
@@ -194,6 +317,21 @@ type DataLevelOrigin struct {
 	Operator   string             `json:"operator"` // "and"
 	Operands   []DataLevelOperand `json:"operands"`
 	IsRelation bool               `json:"isRelation"`
+
+	original `json:"-"`
+}
+
+// MarshalJSON writes the state, and what it was read with, see [DataLevelRule].
+func (o DataLevelOrigin) MarshalJSON() ([]byte, error) {
+	type plain DataLevelOrigin
+	return writeDocument[plain](o, documentValues)
+}
+
+// UnmarshalJSON reads the state.
+func (o *DataLevelOrigin) UnmarshalJSON(text []byte) (err error) {
+	type plain DataLevelOrigin
+	o.original, err = readDocument(text, (*plain)(o))
+	return err
 }
 
 // DataLevelOperand is one line in the console's editor.
@@ -205,6 +343,21 @@ type DataLevelOperand struct {
 	Error        bool                  `json:"error"`
 	FieldType    string                `json:"fieldType"` // such as "string"
 	DefaultValue DataLevelOperandValue `json:"defaultValue"`
+
+	original `json:"-"`
+}
+
+// MarshalJSON writes the line, and what it was read with, see [DataLevelRule].
+func (o DataLevelOperand) MarshalJSON() ([]byte, error) {
+	type plain DataLevelOperand
+	return writeDocument[plain](o, documentValues)
+}
+
+// UnmarshalJSON reads a line.
+func (o *DataLevelOperand) UnmarshalJSON(text []byte) (err error) {
+	type plain DataLevelOperand
+	o.original, err = readDocument(text, (*plain)(o))
+	return err
 }
 
 // DataLevelOperandValue is what a line of the editor compares with.
@@ -212,12 +365,42 @@ type DataLevelOperandValue struct {
 	SelectType string                    `json:"selectType"` // such as "condition"
 	Value      DataLevelOperandCondition `json:"value"`
 	ValueType  string                    `json:"valueType"` // such as "ENUM"
+
+	original `json:"-"`
+}
+
+// MarshalJSON writes the value, and what it was read with, see [DataLevelRule].
+func (v DataLevelOperandValue) MarshalJSON() ([]byte, error) {
+	type plain DataLevelOperandValue
+	return writeDocument[plain](v, documentValues)
+}
+
+// UnmarshalJSON reads a value.
+func (v *DataLevelOperandValue) UnmarshalJSON(text []byte) (err error) {
+	type plain DataLevelOperandValue
+	v.original, err = readDocument(text, (*plain)(v))
+	return err
 }
 
 // DataLevelOperandCondition is the comparison in a line of the editor.
 type DataLevelOperandCondition struct {
 	Operator DataLevelOperator `json:"conditionOp"`
 	Value    string            `json:"conditionValue"`
+
+	original `json:"-"`
+}
+
+// MarshalJSON writes the comparison, and what it was read with, see [DataLevelRule].
+func (c DataLevelOperandCondition) MarshalJSON() ([]byte, error) {
+	type plain DataLevelOperandCondition
+	return writeDocument[plain](c, documentValues)
+}
+
+// UnmarshalJSON reads a comparison.
+func (c *DataLevelOperandCondition) UnmarshalJSON(text []byte) (err error) {
+	type plain DataLevelOperandCondition
+	c.original, err = readDocument(text, (*plain)(c))
+	return err
 }
 
 // DataLevelConfig is the whole row-level or column-level permission of a dataset.
@@ -259,19 +442,10 @@ func (q *quotedJSON) UnmarshalJSON(text []byte) error {
 
 func (q quotedJSON) isEmpty() bool { return len(q) == 0 || q[0] == 'n' }
 
-// into decodes the document. If it has anything that target has no place for,
-// it is returned as it is.
-func (q quotedJSON) into(target any) RawJSON {
-	if q.isEmpty() || json.Unmarshal(q, target, decodeOptions, json.RejectUnknownMembers(true)) == nil {
-		return nil
-	}
-	return RawJSON(q)
-}
-
 // rawOr returns the document raw, or doc if there is none.
 func rawOr(raw RawJSON, doc any) (quotedJSON, error) {
 	if len(raw) == 0 {
-		return json.Marshal(doc)
+		return json.Marshal(doc, json.AllowDuplicateNames(true))
 	}
 	text := json.Value(bytes.Clone(raw))
 	err := text.Compact()

@@ -190,6 +190,10 @@ const (
 	DatasetPlaceholderCondition  DatasetPlaceholderStyle = "condition"
 )
 
+func (DatasetPlaceholderStyle) documented() []string {
+	return []string{string(DatasetPlaceholderValue), string(DatasetPlaceholderExpression), string(DatasetPlaceholderCondition)}
+}
+
 // DatasetPlaceholderType is the type of the values of a placeholder. Dates have
 // types of their own; see the documentation page.
 type DatasetPlaceholderType string
@@ -214,6 +218,22 @@ type DatasetPlaceholder struct {
 	UseInGlobal  bool   `json:"useInGlobal,omitzero"`
 	DefaultValue []any  `json:"defaultValue,omitempty"` // texts or numbers; of an expression, a whole condition
 	Format       string `json:"format,omitempty"`       // how dates are written
+
+	original `json:"-"`
+}
+
+// MarshalJSON writes the placeholder, and the members without a field that it was
+// read with.
+func (p DatasetPlaceholder) MarshalJSON() ([]byte, error) {
+	type plain DatasetPlaceholder
+	return writeDocument[plain](p, documentValues)
+}
+
+// UnmarshalJSON reads a placeholder.
+func (p *DatasetPlaceholder) UnmarshalJSON(text []byte) (err error) {
+	type plain DatasetPlaceholder
+	p.original, err = readDocument(text, (*plain)(p))
+	return err
 }
 
 // DatasetPlaceholders is a parameter that travels as JSON in a string. nil is left

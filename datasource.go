@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 	"net/url"
+	"reflect"
+	"slices"
 
 	"github.com/quickbi-go/quickbi/internal/json"
 )
@@ -66,6 +68,16 @@ type DataSourceModel struct {
 	UserName       string         `json:"userName,omitempty"` // or an access key's id; also sent as "username", because the name depends on the type
 	Password       Secret         `json:"password,omitzero"`  // or an access key's secret
 	Config         map[string]any `json:"config,omitempty"`   // further settings; each [Secret] in it is sent as what it hides
+
+	original `json:"-"`
+}
+
+// UnmarshalJSON reads a model, such as what the browser sends. What has no field is
+// sent as it came.
+func (m *DataSourceModel) UnmarshalJSON(text []byte) (err error) {
+	type plain DataSourceModel
+	m.original, err = readDocument(text, (*plain)(m))
+	return err
 }
 
 // EncodeValues writes the model, with what its secrets hide.
@@ -74,10 +86,13 @@ func (m DataSourceModel) EncodeValues(key string, v *url.Values) error {
 		return err
 	}
 	type plain DataSourceModel
-	return encodeWith(key, struct {
-		plain
-		LowerUserName string `json:"username,omitempty"`
-	}{plain(m), m.UserName}, v, revealing)
+	text, err := writeMembers(m, func(m DataSourceModel) any {
+		return struct {
+			plain
+			LowerUserName string `json:"username,omitempty"`
+		}{plain(m), m.UserName}
+	}, revealing)
+	return setJSON(key, v, text, err)
 }
 
 // DataSourceChanges are the changes of [Client.UpdateDataSource]. For changes of
@@ -108,6 +123,15 @@ type DataSourceChanges struct {
 	// Config holds settings to change, empty texts too; those that it leaves out
 	// stay. Each [Secret] in it is sent as what it hides.
 	Config map[string]any `json:"config,omitempty"`
+
+	original `json:"-"`
+}
+
+// UnmarshalJSON reads changes. What has no field is sent as it came.
+func (m *DataSourceChanges) UnmarshalJSON(text []byte) (err error) {
+	type plain DataSourceChanges
+	m.original, err = readDocument(text, (*plain)(m))
+	return err
 }
 
 // EncodeValues writes the changes, with what their secrets hide.
@@ -120,16 +144,18 @@ func (m DataSourceChanges) EncodeValues(key string, v *url.Values) error {
 	if err := lacking(key, needed...); err != nil {
 		return err
 	}
-	if m.ShowName == nil && m.Address == nil && m.Port == nil && m.Instance == nil && m.Schema == nil && m.UserName == nil &&
-		m.Password == (Secret{}) && m.Resource == "" && len(m.Config) == 0 {
+	type plain DataSourceChanges
+	text, err := writeDocument[plain](m, revealing)
+	if err == nil && !slices.ContainsFunc(membersOf(text, reflect.TypeOf(m)), func(m documentMember) bool {
+		return m.name != "dsId" && m.name != "dsType" && m.name != "userId"
+	}) {
 		return &ParameterError{Parameter: key, Problem: "changes nothing"}
 	}
-	type plain DataSourceChanges
-	return encodeWith(key, plain(m), v, revealing)
+	return setJSON(key, v, text, err)
 }
 
 // revealing writes secrets as what they hide.
-var revealing = json.JoinMarshalers(exactNumbers, json.MarshalFunc(func(s Secret) ([]byte, error) {
+var revealing = json.JoinMarshalers(documentValues, json.MarshalFunc(func(s Secret) ([]byte, error) {
 	return json.AppendQuote(nil, s.Reveal())
 }))
 
@@ -187,12 +213,22 @@ func (b *APIDataSourceBody) UnmarshalJSON(text []byte) error {
 type APIDataSourceParameter struct {
 	Name  string `json:"name"`
 	Value any    `json:"value"`
+
+	original `json:"-"`
 }
 
-// UnmarshalJSON keeps numbers exact.
-func (p *APIDataSourceParameter) UnmarshalJSON(text []byte) error {
+// MarshalJSON writes the parameter, and the members without a field that it was read
+// with.
+func (p APIDataSourceParameter) MarshalJSON() ([]byte, error) {
 	type plain APIDataSourceParameter
-	return decodeExact(text, (*plain)(p))
+	return writeDocument[plain](p, documentValues)
+}
+
+// UnmarshalJSON reads a parameter. Numbers stay exact.
+func (p *APIDataSourceParameter) UnmarshalJSON(text []byte) (err error) {
+	type plain APIDataSourceParameter
+	p.original, err = readDocument(text, (*plain)(p))
+	return err
 }
 
 // APIDataSourceParameters are parameters of an API data source.

@@ -107,7 +107,7 @@ func TestAPIDatasourceDocuments(t *testing.T) {
 		t.Fatal(err)
 	}
 	parameters, err := got.Parameters.Value()
-	if diff := cmp.Diff(APIDataSourceParameters{{"id", json.Number("9007199254740993")}, {"list", []any{json.Number("1.50"), "x"}}}, parameters); diff != "" {
+	if diff := cmp.Diff(APIDataSourceParameters{{Name: "id", Value: json.Number("9007199254740993")}, {Name: "list", Value: []any{json.Number("1.50"), "x"}}}, parameters, fieldsOnly); diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	body, err := got.Body.Value()

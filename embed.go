@@ -60,17 +60,33 @@ type CopilotDataRange struct {
 	AllThemes   *bool    `json:"allTheme,omitempty"`
 	LLMCubeIDs  []string `json:"llmCubes,omitempty"` // question resources
 	ThemeIDs    []string `json:"themes,omitempty"`   // analysis themes
+
+	original `json:"-"`
+}
+
+// UnmarshalJSON reads a range. What has no field is sent as it came.
+func (r *CopilotDataRange) UnmarshalJSON(text []byte) error {
+	type plain CopilotDataRange
+	came, err := readDocument(text, (*plain)(r))
+	r.original = came.filter(*r, func(m *documentMember) bool { // ids are sent as numbers, however they came
+		return !(m.name == "llmCubes" && r.LLMCubeIDs != nil || m.name == "themes" && r.ThemeIDs != nil)
+	})
+	return err
 }
 
 // EncodeValues writes the range as a parameter, with numeric ids as numbers, as the
 // service documents them.
 func (r CopilotDataRange) EncodeValues(key string, v *url.Values) error {
-	return encodeJSON(key, struct {
-		AllCubes  *bool        `json:"allCube,omitempty"`
-		AllThemes *bool        `json:"allTheme,omitempty"`
-		CubeIDs   []json.Value `json:"llmCubes,omitempty"`
-		ThemeIDs  []json.Value `json:"themes,omitempty"`
-	}{r.AllLLMCubes, r.AllThemes, numbers(r.LLMCubeIDs), numbers(r.ThemeIDs)}, v)
+	type wire struct {
+		AllLLMCubes *bool        `json:"allCube,omitempty"`
+		AllThemes   *bool        `json:"allTheme,omitempty"`
+		LLMCubeIDs  []json.Value `json:"llmCubes,omitempty"`
+		ThemeIDs    []json.Value `json:"themes,omitempty"`
+	}
+	text, err := writeMembers(r, func(r CopilotDataRange) any {
+		return wire{r.AllLLMCubes, r.AllThemes, numbers(r.LLMCubeIDs), numbers(r.ThemeIDs)}
+	}, documentValues)
+	return setJSON(key, v, text, err)
 }
 
 // numbers writes decimal numbers as JSON numbers, and other texts as strings.
@@ -104,11 +120,23 @@ type CopilotEmbedDataRange struct {
 	AllThemes   bool     `json:"AllTheme"`
 	LLMCubeIDs  []string `json:"LlmCubes"`
 	ThemeIDs    []string `json:"Themes"`
+
+	original `json:"-"`
+}
+
+// UnmarshalJSON reads a range, and keeps what has no field for Change.
+func (r *CopilotEmbedDataRange) UnmarshalJSON(text []byte) (err error) {
+	type plain CopilotEmbedDataRange
+	r.original, err = readDocument(text, (*plain)(r))
+	return err
 }
 
 // Change returns the range as a parameter, to change it and set it again.
 func (r CopilotEmbedDataRange) Change() CopilotDataRange {
-	return CopilotDataRange{AllLLMCubes: &r.AllLLMCubes, AllThemes: &r.AllThemes, LLMCubeIDs: r.LLMCubeIDs, ThemeIDs: r.ThemeIDs}
+	return CopilotDataRange{
+		AllLLMCubes: &r.AllLLMCubes, AllThemes: &r.AllThemes, LLMCubeIDs: r.LLMCubeIDs, ThemeIDs: r.ThemeIDs,
+		original: r.asParameter(r),
+	}
 }
 
 // CopilotRangeType is a part of a [CopilotDataRange].

@@ -27,6 +27,13 @@ const (
 	GlobalEndWith        GlobalOperator = "end-with"   // LIKE '%value'
 )
 
+func (GlobalOperator) documented() []string {
+	return []string{
+		string(GlobalEqual), string(GlobalGreater), string(GlobalGreaterOrEqual), string(GlobalLess), string(GlobalLessOrEqual),
+		string(GlobalIn), string(GlobalLike), string(GlobalContain), string(GlobalStartWith), string(GlobalEndWith),
+	}
+}
+
 // takesOne reports whether the operator is known to take a single value.
 func (o GlobalOperator) takesOne() bool {
 	switch o {
@@ -52,6 +59,8 @@ type GlobalParam struct {
 	Key        string            `json:"paramKey"`
 	JoinType   string            `json:"joinType"` // GlobalJoinAnd; filled in if it is left out
 	Conditions []GlobalCondition `json:"conditionList"`
+
+	original `json:"-"`
 }
 
 // GlobalParamOf returns a parameter with one condition.
@@ -61,59 +70,71 @@ func GlobalParamOf(key string, operator GlobalOperator, values ...string) Global
 
 // And returns the parameter with one more condition, which must hold as well.
 func (p GlobalParam) And(operator GlobalOperator, values ...string) GlobalParam {
-	p.Conditions = append(slices.Clip(p.Conditions), GlobalCondition{operator, values})
+	p.Conditions = append(slices.Clip(p.Conditions), GlobalCondition{Operator: operator, Values: values})
 	return p
 }
 
-// MarshalJSON writes the documented JSON.
+// MarshalJSON writes the documented JSON, and the members without a field that the
+// parameter was read with.
 func (p GlobalParam) MarshalJSON() ([]byte, error) {
 	type plain GlobalParam
 	if p.JoinType == "" {
 		p.JoinType = GlobalJoinAnd
 	}
-	return json.Marshal(plain(p))
+	return writeDocument[plain](p, documentValues)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (p *GlobalParam) UnmarshalJSON(text []byte) (err error) {
+	type plain GlobalParam
+	p.original, err = readDocument(text, (*plain)(p))
+	return err
 }
 
 // GlobalCondition is one condition of a [GlobalParam].
 type GlobalCondition struct {
-	Operator GlobalOperator
-	Values   []string // several for GlobalIn, else one; numbers and dates as text, too
+	Operator GlobalOperator `json:"operate"`
+	Values   []string       `json:"value"` // several for GlobalIn, else one; numbers and dates as text, too
+
+	original `json:"-"`
 }
 
-// globalConditionWire is a condition as JSON; Value is a text, or an array of texts.
+// globalConditionWire is a condition as JSON; Value is a text, or a list of texts.
 type globalConditionWire struct {
 	Operator GlobalOperator `json:"operate"`
-	Value    json.Value     `json:"value"`
+	Value    any            `json:"value"`
 }
 
-// MarshalJSON writes the documented JSON: an array for GlobalIn, else a text.
+// MarshalJSON writes the documented JSON: an array for GlobalIn, else a text. What
+// the condition was read with stays, too.
 func (c GlobalCondition) MarshalJSON() ([]byte, error) {
-	var value any = c.Values
-	if len(c.Values) == 1 && !strings.EqualFold(string(c.Operator), string(GlobalIn)) {
-		value = c.Values[0]
-	}
-	text, err := json.Marshal(value)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(globalConditionWire{c.Operator, text})
+	return writeMembers(c, func(c GlobalCondition) any {
+		wire := globalConditionWire{Operator: c.Operator, Value: c.Values}
+		if len(c.Values) == 1 && !strings.EqualFold(string(c.Operator), string(GlobalIn)) {
+			wire.Value = c.Values[0]
+		}
+		return wire
+	}, documentValues)
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.
 func (c *GlobalCondition) UnmarshalJSON(text []byte) error {
 	var wire globalConditionWire
-	if err := json.Unmarshal(text, &wire, tolerantOptions()); err != nil {
-		return err
+	came, err := readDocument(text, &wire)
+	*c = GlobalCondition{Operator: wire.Operator, original: came}
+	list, several := wire.Value.([]any)
+	if !several && wire.Value != nil {
+		list = []any{wire.Value}
 	}
-	*c = GlobalCondition{Operator: wire.Operator}
-	switch wire.Value.Kind() {
-	case '[':
-		return json.Unmarshal(wire.Value, &c.Values, tolerantOptions())
-	case '"', '0', 't', 'f':
-		c.Values = make([]string, 1)
-		return json.Unmarshal(wire.Value, &c.Values[0], tolerantOptions())
+	for _, value := range list {
+		switch value.(type) {
+		case []any, map[string]any, nil: // which Values cannot hold
+			c.Values = nil
+			return err
+		}
+		c.Values = append(c.Values, fmt.Sprint(value))
 	}
-	return nil
+	return err
 }
 
 // GlobalParams are the global parameters that a ticket fixes. Conditions of all

@@ -4,12 +4,17 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jarcoal/httpmock"
 )
+
+// fieldsOnly compares documents by their fields, whatever they were read from.
+var fieldsOnly = cmp.FilterPath(func(p cmp.Path) bool { return p.Last().Type() == reflect.TypeFor[original]() }, cmp.Ignore())
 
 const (
 	testKeyID  = "LTAIexampleKeyOfTests"

@@ -46,6 +46,7 @@ type field struct {
 	min, max int64
 	bounded  bool     // min and max apply
 	oneOf    []string // the documented values of an enumeration
+	document bool     // values of enumerations are within it
 	missing  int64    // the page size that the service assumes if there is none; 0: there is a maximum
 	kinds    []worksKind
 	open     bool   // kinds are not all
@@ -114,6 +115,7 @@ func requestTypeOf(t reflect.Type) *requestType {
 				panic("quickbi: " + t.Name() + "." + sf.Name + " has an unknown tag " + option)
 			}
 		}
+		f.document = f.oneOf == nil && hasEnumerations(sf.Type)
 		switch wire {
 		case "PageNum", "PageNo", "Page":
 			rt.page = i
@@ -362,6 +364,9 @@ func (f *field) check(v reflect.Value, undocumented bool, found *problems) {
 	}
 	if f.kinds != nil && !f.open && !undocumented && f.spelling(v.String()) == "" {
 		found.add(f.wire, fmt.Sprintf("is %q, which this operation does not know; it knows %s, and others with CallUndocumented", v.String(), f.spellings()))
+	}
+	if f.document && !undocumented {
+		checkEnumerations(v, func(text string) { found.add(f.wire, text) })
 	}
 	if f.oneOf != nil && !undocumented {
 		for text := range strings.SplitSeq(f.text(v), ",") {

@@ -29,6 +29,10 @@ const (
 	CopilotModuleBuild   CopilotModule = "smartQDevNum" // helps to build dashboards
 )
 
+func (CopilotModule) documented() []string {
+	return []string{string(CopilotModuleReport), string(CopilotModuleExplore), string(CopilotModuleAsk), string(CopilotModuleBuild)}
+}
+
 // CopilotSwitches says which modules of Smart Q to switch on (true) and off (false).
 type CopilotSwitches map[CopilotModule]bool
 

@@ -121,17 +121,17 @@ func (r RawJSON) EncodeValues(key string, v *url.Values) error {
 // encodeJSON writes doc as a parameter. The types that travel as JSON in a
 // string call it from their EncodeValues.
 func encodeJSON(key string, doc any, v *url.Values) error {
-	return encodeWith(key, doc, v, exactNumbers)
+	text, err := json.Marshal(doc, json.Deterministic(true), json.AllowDuplicateNames(true), json.WithMarshalers(documentValues))
+	return setJSON(key, v, text, err)
 }
 
-// encodeWith is encodeJSON with other ways to write some types.
-func encodeWith(key string, doc any, v *url.Values, marshalers *json.Marshalers) error {
-	text, err := json.Marshal(doc, json.Deterministic(true), json.WithMarshalers(marshalers))
-	if err != nil {
-		return &ParameterError{Parameter: key, Problem: "is no JSON document: " + describe(err)}
-	}
+// setJSON sets a parameter to a document that was marshalled, unless that failed.
+func setJSON(key string, v *url.Values, text []byte, err error) error {
 	compact := json.Value(text)
-	if err := compact.Compact(); err != nil {
+	if err == nil {
+		err = compact.Compact()
+	}
+	if err != nil {
 		return &ParameterError{Parameter: key, Problem: "is no JSON document: " + describe(err)}
 	}
 	v.Set(key, string(compact))
@@ -201,15 +201,19 @@ func (d *Document[T]) UnmarshalJSON(text []byte) error {
 // target, a pointer. A document that is not in a string is taken, too. The
 // types of such results call it from their UnmarshalJSON.
 func decodeQuoted(text []byte, target any) error {
-	if kind := json.Value(text).Kind(); kind == '"' {
-		var inner string
-		if err := json.Unmarshal(text, &inner, decodeOptions); err != nil {
-			return err
-		}
-		if inner == "" {
-			return nil
-		}
-		text = []byte(inner)
+	text, err := unwrapped(text)
+	if err != nil || len(text) == 0 {
+		return err
 	}
 	return unmarshal(text, target, decodeOptions, tolerantOptions())
+}
+
+// unwrapped takes a document out of the string that it is in, if it is in one.
+func unwrapped(text []byte) ([]byte, error) {
+	if json.Value(text).Kind() != '"' {
+		return text, nil
+	}
+	var inner string
+	err := json.Unmarshal(text, &inner, decodeOptions)
+	return []byte(inner), err
 }

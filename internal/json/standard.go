@@ -18,6 +18,7 @@ type (
 	Kind           = jsontext.Kind
 	Value          = jsontext.Value
 	SyntacticError = jsontext.SyntacticError
+	Token          = jsontext.Token
 
 	Marshalers    = json.Marshalers
 	Options       = json.Options
