@@ -274,20 +274,20 @@ func hasEnumerations(t reflect.Type) bool {
 
 // checkEnumerations reports the values in a document that are not documented. Those
 // that the document came with pass.
-func checkEnumerations(v reflect.Value, problem func(text string)) {
+func checkEnumerations(v reflect.Value, found func(text string)) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
-			checkEnumerations(v.Elem(), problem)
+			checkEnumerations(v.Elem(), found)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			checkEnumerations(v.Index(i), func(text string) { problem(fmt.Sprintf("%s at index %d", text, i)) })
+			checkEnumerations(v.Index(i), func(text string) { found(fmt.Sprintf("%s at index %d", text, i)) })
 		}
 	case reflect.Map:
 		keys := slices.SortedFunc(slices.Values(v.MapKeys()), func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 		for _, key := range keys {
-			checkEnumeration("names", key, "", problem)
+			checkEnumeration("names", key, "", found)
 		}
 	case reflect.Struct:
 		var came []documentMember
@@ -303,7 +303,7 @@ func checkEnumerations(v reflect.Value, problem func(text string)) {
 				value = field.Elem()
 			}
 			if !value.IsValid() || !value.Type().Implements(reflect.TypeFor[enumeration]()) {
-				checkEnumerations(field, problem)
+				checkEnumerations(field, found)
 				continue
 			}
 			name := memberName(sf)
@@ -313,17 +313,17 @@ func checkEnumerations(v reflect.Value, problem func(text string)) {
 					unchanged = strings.Trim(string(m.value), `"`)
 				}
 			}
-			checkEnumeration("has the "+name, value, unchanged, problem)
+			checkEnumeration("has the "+name, value, unchanged, found)
 		}
 	}
 }
 
-func checkEnumeration(what string, v reflect.Value, unchanged string, problem func(text string)) {
+func checkEnumeration(what string, v reflect.Value, unchanged string, found func(text string)) {
 	e, ok := v.Interface().(enumeration)
 	text := enumerationText(v)
 	if !ok || text == "" || text == unchanged || indexFold(e.documented(), text) >= 0 {
 		return
 	}
-	problem(fmt.Sprintf("%s %s, which is not documented; it takes %s, and others with CallUndocumented",
+	found(fmt.Sprintf("%s %s, which is not documented; it takes %s, and others with CallUndocumented",
 		what, text, strings.Join(e.documented(), ", ")))
 }
