@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
@@ -67,9 +69,28 @@ type DataLevelRuleContent struct {
 	Content json.RawMessage `json:"ruleContent,omitempty"`          // JSON once more; not read
 }
 
+// A RowOperator tells the emulator of an operator in rules for rows, whose spelling is
+// not documented: look it up in a rule that the console made.
+type RowOperator struct {
+	Operator string `json:"relationOperator"` // such as "in"
+	// Means is what the operator does: in or not-in for the values of the condition,
+	// null or not-null. Empty: the emulator keeps rules with it, and refuses the queries
+	// that they apply to.
+	Means string `json:"Means,omitempty"`
+}
+
+// The meanings of operators.
+const (
+	meansNotNull = "not-null"
+	meansNull    = "null"
+	meansIn      = "in"
+	meansNotIn   = "not-in"
+)
+
 // The dataLevelState is what the organization knows of row-level and column-level
 // permissions besides what each dataset has.
 type dataLevelState struct {
+	rowOperators   table[RowOperator] // besides not-null, which is documented
 	dataLevelRules table[*dataLevelRule]
 	userIn         map[*member]map[*audience]bool
 	groupIn        map[*group]map[*audience]bool
@@ -226,7 +247,27 @@ func (o *organization) dropFromAudiences(g *group) {
 	delete(o.groupIn, g)
 }
 
-// seedDataLevel sets up one of the two permissions of a dataset.
+func (o *organization) seedRowOperator(s RowOperator, _ time.Time) error {
+	switch s.Means {
+	case "", meansNotNull, meansNull, meansIn, meansNotIn:
+		o.rowOperators.put(s.Operator, s)
+		return nil
+	}
+	return fmt.Errorf("there is no meaning %q", s.Means)
+}
+
+// meaning returns what an operator of rules does, "" if nobody has told, and whether
+// the organization has seen it.
+func (o *organization) meaning(operator string) (means string, known bool) {
+	if operator == meansNotNull {
+		return meansNotNull, true
+	}
+	told, known := o.rowOperators.get(operator)
+	return told.Means, known
+}
+
+// seedDataLevel sets up one of the two permissions of a dataset. Its rules count as
+// made in the console: their operators are known from then on.
 func (o *organization) seedDataLevel(d *dataset, l *dataLevel, s DataLevel) error {
 	l.open, l.missHit = s.IsOpen, cmp.Or(s.MissHitPolicy, l.missHit)
 	if l.missHit != missNone && l.missHit != missAll {
@@ -245,6 +286,13 @@ func (o *organization) seedDataLevel(d *dataset, l *dataLevel, s DataLevel) erro
 			return fmt.Errorf("the rule %q is not for %s of this dataset", model.RuleName, l.kind)
 		case o.dataLevelRules.has(model.RuleID):
 			return fmt.Errorf("there is a rule %q already", model.RuleID)
+		}
+		var content contentBody
+		_ = json.Unmarshal([]byte(model.Content.JSON), &content) // saveRule says what is wrong with it
+		for cond := range content.Condition.comparisons() {
+			if _, known := o.meaning(cond.RelationOperator); !known && cond.RelationOperator != "" {
+				o.rowOperators.put(cond.RelationOperator, RowOperator{Operator: cond.RelationOperator})
+			}
 		}
 		r := &dataLevelRule{dataset: d, audience: new(audience)}
 		r.model.RuleID = cmp.Or(model.RuleID, gateway.NewUUID())
@@ -422,6 +470,9 @@ func (o *organization) saveRule(param string, l *dataLevel, r *dataLevelRule, mo
 	if err != nil {
 		return nil, err
 	}
+	if err := o.checkConditions(param, l, body); err != nil {
+		return nil, err
+	}
 	if err := l.checkFields(body.Fields, r); err != nil {
 		return nil, err
 	}
@@ -445,6 +496,25 @@ func flag(param, name string, value *int) (*int, error) {
 		return nil, gateway.Invalid(param, "has a member %s that is neither 0 nor 1", name)
 	}
 	return &on, nil
+}
+
+// checkConditions refuses fields that the dataset lacks, as far as it has any, and
+// operators that nobody has told the emulator. What the service answers is not
+// documented.
+func (o *organization) checkConditions(param string, l *dataLevel, body contentBody) error {
+	fields := slices.Clone(body.Fields)
+	for cond := range body.Condition.comparisons() {
+		if _, known := o.meaning(cond.RelationOperator); !known {
+			return gateway.Invalid(param, "has the relationOperator %q, which is neither documented nor in RowOperators or a rule of the seed", cond.RelationOperator)
+		}
+		fields = append(fields, cond.PathID)
+	}
+	for _, field := range fields {
+		if !l.dataset.hasField(field) {
+			return gateway.Invalid(param, "has the pathId %q, which is no field of the dataset", field)
+		}
+	}
+	return nil
 }
 
 // checkFields refuses fields that are hidden twice, by the rule itself or by it and
@@ -476,10 +546,43 @@ type contentBody struct {
 // A condition selects the visible rows. It is a comparison, or several comparisons
 // combined as in the console's own document of a rule.
 type condition struct {
-	PathID           string       `json:"pathId"`
-	RelationOperator string       `json:"relationOperator"`
-	Operator         string       `json:"operator"` // and, or
-	Operands         []*condition `json:"operands"`
+	PathID           string          `json:"pathId"`
+	RelationOperator string          `json:"relationOperator"`
+	Operator         string          `json:"operator"` // and, or
+	Operands         []*condition    `json:"operands"`
+	Value            json.RawMessage `json:"value"`
+}
+
+// values returns what the comparison compares with.
+func (cond *condition) values() []string {
+	var value struct {
+		Values []json.RawMessage `json:"value"`
+	}
+	_ = json.Unmarshal(cond.Value, &value) // other forms have no values
+	return collect(slices.Values(value.Values), func(raw json.RawMessage) string {
+		text, _ := dataRow{"": raw}.text("")
+		return text
+	})
+}
+
+// comparisons returns the comparisons of which the condition is made.
+func (cond *condition) comparisons() iter.Seq[*condition] {
+	return func(yield func(*condition) bool) {
+		if cond == nil {
+			return
+		}
+		if len(cond.Operands) == 0 {
+			yield(cond)
+			return
+		}
+		for _, operand := range cond.Operands {
+			for one := range operand.comparisons() {
+				if !yield(one) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // check returns what is wrong with the form of the condition.

@@ -3,6 +3,7 @@ package quickbitest
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/quickbi-go/quickbi"
@@ -196,6 +197,10 @@ func TestDataLevelRuleRefusals(t *testing.T) {
 		content("ROW_FIELD", `{}`):                                           "Invalid.Parameter.Error",
 		content("ROW_FIELD", `{"conditionNode": {"pathId": "f"}}`):           "Invalid.Parameter.Error",
 		content("ROW_FIELD", `{"conditionNode": {"relationOperator": "x"}}`): "Invalid.Parameter.Error",
+		columnRule("sales", `["f-area", "f-none"]`, ""):                      "Invalid.Parameter.Error",
+		content("ROW_FIELD", `{"conditionNode": {"pathId": "f-none", "relationOperator": "not-null"}}`):                                                                 "Invalid.Parameter.Error",
+		content("ROW_FIELD", `{"conditionNode": {"pathId": "f-area", "relationOperator": "in"}}`):                                                                       "Invalid.Parameter.Error",
+		content("ROW_FIELD", `{"conditionNode": {"operator": "and", "operands": [{"pathId": "f-area", "relationOperator": "in"}]}}`):                                    "Invalid.Parameter.Error",
 		content("ROW_FIELD", `{"conditionNode": {"operator": "xor", "operands": [{}]}}`):                                                                                "Invalid.Parameter.Error",
 		content("ROW_FIELD", `{"conditionNode": {"operator": "and", "operands": [null]}}`):                                                                              "Invalid.Parameter.Error",
 		`{"cubeId": "sales", "ruleLevelType": "ROW_LEVEL", "ruleContentModel": {"ruleContentType": "ROW_FIELD", "ruleContentJson": "{}", "ruleOriginConfigJson": "{"}}`: "Invalid.Parameter.Error",
@@ -264,6 +269,52 @@ func TestDataLevelWhiteList(t *testing.T) {
 		"Invalid.Parameter.Error ListDataLevelPermissionWhiteList CubeId=sales RuleType=X",
 	)
 	same(t, want([]any{"ann"}, []any{}), list(rowLevel))
+}
+
+// TestRowOperators tells the emulator operators, by the seed and by a rule in it, and
+// asks for rows under each.
+func TestRowOperators(t *testing.T) {
+	t.Parallel()
+	e := withRules(t)
+	rule := func(operator, values string) string {
+		return strings.NewReplacer(`not-null`, operator, `\"value\": [\"\"]`, `\"value\": `+values).Replace(rowRule(`, "ruleId": "r"`))
+	}
+	seed := `{"RowOperators": [{"relationOperator": "in", "Means": "in"}, {"relationOperator": "not in", "Means": "not-in"}, {"relationOperator": "null", "Means": "null"}],
+		"Datasets": [{"DatasetId": "console", "DatasetName": "C", "WorkspaceId": "ws", "DsId": "db", "RowLevel": {"ruleModels": [{"ruleName": "C",
+			"ruleContentModel": {"ruleContentType": "ROW_FIELD", "ruleContentJson": "{\"conditionNode\": {\"operator\": \"or\", \"operands\": [{\"pathId\": \"f\", \"relationOperator\": \"between\"}]}}"}}]}}]}`
+	if err := e.Seed(decoded[Organization](t, seed)); err != nil {
+		t.Fatal(err)
+	}
+	id := setRule(t, e, strings.Replace(rule("in", `[\"north\", \"x\"]`), `, "ruleId": "r"`, "", 1))
+	all := `{"day": "20260301"}` // rows of two areas, and one without
+	for _, test := range []struct{ operator, values, want string }{
+		{"in", `[\"华北\", \"x\"]`, "20"},
+		{"not in", `[\"华北\"]`, "9007199254740993"},
+		{"null", `[]`, "3.5"},
+		{"not-null", `[\"\"]`, "9007199254740993 20"},
+	} {
+		setRule(t, e, strings.Replace(rule(test.operator, test.values), `"ruleId": "r"`, `"ruleId": "`+id+`"`, 1))
+		if got := totals(t, e, all, "UserId", "ann"); got != test.want {
+			t.Errorf("%s %s: %s, want %s", test.operator, test.values, got, test.want)
+		}
+	}
+	// The operator of the console's rule is known, but not what it does.
+	setRule(t, e, strings.Replace(rule("between", `[]`), `"ruleId": "r"`, `"ruleId": "`+id+`"`, 1))
+	mustRefuse(t, e, "Rowlevel.Permission.Forbbiden", "QueryData", "ApiId", "orders", "UserId", "ann", "Conditions", all)
+	// Switched off, rules restrict nobody.
+	must[bool](t, e, "UpdateDataLevelPermissionStatus", "CubeId", "sales", "RuleType", rowLevel, "IsOpen", "0")
+	if got := totals(t, e, all, "UserId", "ann"); got != "9007199254740993 20 3.5" {
+		t.Errorf("switched off: %s", got)
+	}
+
+	again := NewEmulator()
+	if err := again.Seed(e.Snapshot()); err != nil {
+		t.Fatal(err)
+	}
+	same(t, e.Snapshot().RowOperators, again.Snapshot().RowOperators)
+	if err := e.Seed(Organization{RowOperators: []RowOperator{{Operator: "x", Means: "y"}}}); err == nil {
+		t.Error("an unknown meaning is taken")
+	}
 }
 
 // TestSeedDataLevel has a seed with rules.

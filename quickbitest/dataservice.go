@@ -248,7 +248,7 @@ func (c *call) queryAs(m *member, s *dataService) (dataResult, error) {
 	if err := s.dataset.checkColumns(m, fields); err != nil {
 		return dataResult{}, err
 	}
-	restriction, err := s.restriction(m)
+	restriction, err := c.restriction(s, m)
 	if err != nil {
 		return dataResult{}, err
 	}
@@ -327,6 +327,8 @@ func (s *dataService) sql(fields []quickbi.DataServiceReturnField, tests []test)
 	}
 	return query
 }
+
+func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
 func backquote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
 
@@ -413,7 +415,7 @@ func (s *dataService) condition(p DataServiceParameter, raw json.RawMessage) (te
 			return test{}, gateway.Refuse("Invalid.Parameter.Conditions", "The parameter %q takes dates of the form %s, not %q.", p.Name, form, text)
 		}
 		wanted = append(wanted, text)
-		quoted = append(quoted, "'"+strings.ReplaceAll(text, "'", "''")+"'")
+		quoted = append(quoted, quote(text))
 	}
 	key, column := s.key(p.Field, p.Name), backquote(p.Field.Column)
 	sql := column + " " + p.Operator + " " + strings.Join(quoted, ", ")
@@ -507,7 +509,7 @@ func (d *dataset) checkColumns(m *member, fields []quickbi.DataServiceReturnFiel
 
 // restriction returns the test for the rows that the member may see: any rule that
 // applies to the member shows a row. Without such a rule the query is refused.
-func (s *dataService) restriction(m *member) (test, error) {
+func (o *organization) restriction(s *dataService, m *member) (test, error) {
 	everything := test{wants: func(dataRow) bool { return true }}
 	rules, restricted := s.dataset.row.rulesFor(m)
 	if !restricted {
@@ -518,7 +520,7 @@ func (s *dataService) restriction(m *member) (test, error) {
 	}
 	var tests []test
 	for _, r := range rules {
-		t, err := s.ruleTest(r.condition)
+		t, err := o.ruleTest(s, r.condition)
 		if err != nil {
 			return test{}, s.dataset.forbidden(m, "%v", err)
 		}
@@ -528,36 +530,47 @@ func (s *dataService) restriction(m *member) (test, error) {
 }
 
 // ruleTest returns the test for a rule's condition. Only one comparison is documented:
-// that there is a value. The emulator refuses queries under rules that it does not
-// know.
-func (s *dataService) ruleTest(cond *condition) (test, error) {
-	switch {
-	case cond == nil:
+// that there is a value. The emulator refuses queries under rules whose meaning nobody
+// has told it.
+func (o *organization) ruleTest(s *dataService, cond *condition) (test, error) {
+	if cond == nil {
 		return test{}, errors.New("the emulator does not know this type of rule")
-	case len(cond.Operands) > 0:
+	}
+	if len(cond.Operands) > 0 {
 		var tests []test
 		for _, operand := range cond.Operands {
-			t, err := s.ruleTest(operand)
+			t, err := o.ruleTest(s, operand)
 			if err != nil {
 				return test{}, err
 			}
 			tests = append(tests, t)
 		}
 		return combine(tests, strings.EqualFold(cond.Operator, "or")), nil
-	case cond.RelationOperator != "not-null":
-		return test{}, fmt.Errorf("the emulator does not know the relationOperator %q of a rule", cond.RelationOperator)
 	}
 	key, ok := s.keyOf(cond.PathID)
 	if !ok {
 		return test{}, fmt.Errorf("the data service does not have the field %q of a rule", cond.PathID)
 	}
-	return test{
-		sql: backquote(key) + " IS NOT NULL",
-		wants: func(row dataRow) bool {
-			_, ok := row.text(key)
-			return ok
-		},
-	}, nil
+	has := func(row dataRow) bool {
+		_, ok := row.text(key)
+		return ok
+	}
+	in := func(row dataRow) bool {
+		text, ok := row.text(key)
+		return ok && slices.Contains(cond.values(), text)
+	}
+	list := "(" + strings.Join(collect(slices.Values(cond.values()), quote), ", ") + ")"
+	switch means, _ := o.meaning(cond.RelationOperator); means {
+	case meansNotNull:
+		return test{sql: backquote(key) + " IS NOT NULL", wants: has}, nil
+	case meansNull:
+		return test{sql: backquote(key) + " IS NULL", wants: func(row dataRow) bool { return !has(row) }}, nil
+	case meansIn:
+		return test{sql: backquote(key) + " IN " + list, wants: in}, nil
+	case meansNotIn:
+		return test{sql: backquote(key) + " NOT IN " + list, wants: func(row dataRow) bool { return has(row) && !in(row) }}, nil
+	}
+	return test{}, fmt.Errorf("the emulator does not know what the relationOperator %q of a rule means", cond.RelationOperator)
 }
 
 // queryDataServiceList lists the data services of all workspaces or, with UserId, those

@@ -178,9 +178,12 @@ func TestQueryDataPermissions(t *testing.T) {
 	if got := totals(t, e, `{"day": "20260302"}`, "UserId", "ann"); got != "40" {
 		t.Errorf("or: %s", got)
 	}
-	setRule(t, e, operands("or", area, `{\"pathId\": \"f-area\", \"relationOperator\": \"like\"}`))
-	mustRefuse(t, e, forbidden, "QueryData", query("ann")...)
-	setRule(t, e, strings.Replace(rowRule(`, "ruleId": "`+id+`"`), `\"f-area\"`, `\"f-none\"`, 1))
+	like := operands("or", area, `{\"pathId\": \"f-area\", \"relationOperator\": \"like\"}`)
+	mustRefuse(t, e, "Invalid.Parameter.Error", "SetDataLevelPermissionRuleConfig", "RuleModel", like)
+	if err := e.Seed(Organization{RowOperators: []RowOperator{{Operator: "like"}}}); err != nil {
+		t.Fatal(err)
+	}
+	setRule(t, e, like)
 	mustRefuse(t, e, forbidden, "QueryData", query("ann")...)
 	setRule(t, e, strings.Replace(rowRule(`, "ruleId": "`+id+`"`), "ROW_FIELD", "ROW_TAG", 1))
 	must[any](t, e, "QueryDataService", "ApiId", "orders", "Conditions", all)

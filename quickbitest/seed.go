@@ -20,6 +20,7 @@ type Organization struct {
 	DataSources        []DataSource       `json:"Datasources,omitempty"`
 	APIDataSources     []APIDataSource    `json:"ApiDatasources,omitempty"`
 	DatasetDirectories []DatasetDirectory `json:"DatasetDirectories,omitempty"`
+	RowOperators       []RowOperator      `json:"RowOperators,omitempty"`
 	Datasets           []Dataset          `json:"Datasets,omitempty"`
 	DataServices       []DataService      `json:"DataServices,omitempty"`
 	UserTags           []UserTag          `json:"UserTags,omitempty"`
@@ -92,6 +93,8 @@ var seedKinds = []seedKind{
 		(*organization).seedAPIDatasource, func(o *organization) []APIDataSource { return seedsOf(o.apiSources.all(), (*apiSource).seed) }),
 	kindOf("dataset directory", func(s *Organization) *[]DatasetDirectory { return &s.DatasetDirectories }, func(v DatasetDirectory) string { return v.Name },
 		(*organization).seedDirectory, func(o *organization) []DatasetDirectory { return seedsOf(o.directories.all(), (*directory).seed) }),
+	kindOf("operator of rules", func(s *Organization) *[]RowOperator { return &s.RowOperators }, func(v RowOperator) string { return v.Operator },
+		(*organization).seedRowOperator, func(o *organization) []RowOperator { return seedsOf(o.rowOperators.all(), itself[RowOperator]) }),
 	kindOf("dataset", func(s *Organization) *[]Dataset { return &s.Datasets }, func(v Dataset) string { return v.DatasetName },
 		(*organization).seedDataset, func(o *organization) []Dataset { return seedsOf(o.datasets.all(), (*dataset).seed) }),
 	kindOf("data service", func(s *Organization) *[]DataService { return &s.DataServices }, func(v DataService) string { return v.Name },

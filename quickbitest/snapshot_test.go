@@ -66,6 +66,7 @@ func furnished(t testing.TB) *Emulator {
 		Users:              []User{{UserID: OwnerUserID, AccountName: "boss", NickName: "Boss", RoleIDs: []int64{roleAdmin}}},
 		APIDataSources:     []APIDataSource{{APIID: "api", WorkspaceID: "lab", ShowName: "API", Parameters: []quickbi.APIDataSourceParameter{{Name: "n", Value: 1}}, Body: map[string]any{"b": "x"}}},
 		DatasetDirectories: []DatasetDirectory{{ID: "dir", Name: "Dir", WorkspaceID: "lab"}, {ID: "sub", Name: "Sub", ParentID: "dir"}},
+		RowOperators:       []RowOperator{{Operator: "in", Means: "in"}},
 		Datasets: []Dataset{{
 			DatasetID: "deep", DatasetName: "Deep", WorkspaceID: "lab", DataSourceID: "db", DirectoryID: "sub",
 			Tables:       []quickbi.DatasetTable{{UniqueID: "t", TableName: "deep"}},
