@@ -198,7 +198,7 @@ func (DatasetPlaceholderStyle) documented() []string {
 // types of their own; see the documentation page.
 type DatasetPlaceholderType string
 
-// The types of placeholders that are no dates.
+// The types of placeholders other than dates.
 const (
 	DatasetPlaceholderText   DatasetPlaceholderType = "string"
 	DatasetPlaceholderNumber DatasetPlaceholderType = "number"

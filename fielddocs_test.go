@@ -3,7 +3,11 @@ package quickbi
 import (
 	"fmt"
 	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
 	"maps"
+	"os"
 	"reflect"
 	"regexp"
 	"slices"
@@ -200,4 +204,50 @@ func sentinelCode(value ast.Expr) string {
 		return ""
 	}
 	return strings.Trim(lit.Value, `"`)
+}
+
+// stilted are turns that comments used to have, with what is said instead.
+var stilted = []struct {
+	pattern *regexp.Regexp
+	instead string
+}{
+	{regexp.MustCompile(`\bunless in\b|\bin (says|gives|asks|names)\b`), "the request, not the name of the parameter"},
+	{regexp.MustCompile(`(?i)(^|[^e] )(is|are|was|were) no [a-z]+`), "is not a …"},
+	{regexp.MustCompile(`(?i)\bhas (nothing|nobody|somebody|a language model)\b`), "a subject that does it"},
+	{regexp.MustCompile(`(?i)\bwhom (no|none|a|the|its)\b`), "members without a rule, and the like"},
+	{regexp.MustCompile(`(?i)\btakes? (it|them|one|\w+) away\b`), "removes, revokes"},
+}
+
+// TestPlainComments keeps the turns of speech out that have been weeded out once.
+func TestPlainComments(t *testing.T) {
+	t.Parallel()
+	names, err := fs.Glob(os.DirFS("."), "*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fset := token.NewFileSet()
+	read := 0
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(fset, name, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, group := range file.Comments {
+			read++
+			text := strings.Join(strings.Fields(group.Text()), " ")
+			for _, turn := range stilted {
+				for _, found := range turn.pattern.FindAllString(text, -1) {
+					if lower := strings.ToLower(found); !strings.Contains(lower, "no longer") && !strings.Contains(lower, "no more") && !strings.Contains(lower, "no less") {
+						t.Errorf("%s: %q: say %s", fset.Position(group.Pos()), found, turn.instead)
+					}
+				}
+			}
+		}
+	}
+	if read < 1000 {
+		t.Errorf("only %d comments were read", read)
+	}
 }

@@ -9,7 +9,7 @@ import (
 
 // TimeText is a moment as text, such as "2021-03-15 17:13:55". The text has no zone.
 // The documentation states one, UTC+8, only for [AccelerationLog]: give the zone to
-// [TimeText.In]. "" is no moment.
+// [TimeText.In]. "" means that there is none.
 type TimeText string
 
 // ChinaTime is UTC+8.

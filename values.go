@@ -11,7 +11,7 @@ import (
 	"github.com/quickbi-go/quickbi/internal/json"
 )
 
-// UnixMilli is a moment in milliseconds since 1970-01-01 UTC. Zero is no moment. The
+// UnixMilli is a moment in milliseconds since 1970-01-01 UTC. Zero means that there is none. The
 // documentation shows seconds in one place: a number that as milliseconds would be
 // before March 1973 counts as seconds.
 type UnixMilli int64

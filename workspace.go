@@ -61,7 +61,7 @@ type WorkspaceUser struct {
 	Role        WorkspaceRole `json:"Role"` // the predefined role
 }
 
-// WorkspaceUsersResult counts the members for whom a batch succeeded and failed.
+// WorkspaceUsersResult counts the successes and failures of a batch of members.
 type WorkspaceUsersResult struct {
 	Total   int `json:"Total"`
 	Success int `json:"Success"`
@@ -71,7 +71,7 @@ type WorkspaceUsersResult struct {
 	FailureDetail map[string]any `json:"FailureDetail"`
 }
 
-// failed returns the members for whom the batch failed, in the order of their ids.
+// failed returns the failures of the batch, in the order of the members' ids.
 func (r *WorkspaceUsersResult) failed(asked []string) (entries []FailedEntry, some bool) {
 	failures := max(r.Failure, r.Total-r.Success, distinct(asked)-r.Success)
 	if failures == 0 {
