@@ -90,7 +90,7 @@ type DataLevelWhiteListAudience struct {
 	original `json:"-"`
 }
 
-// UnmarshalJSON reads an audience, and keeps what has no field for Change.
+// UnmarshalJSON reads an audience, and keeps members without a field for Change.
 func (a *DataLevelWhiteListAudience) UnmarshalJSON(text []byte) (err error) {
 	type plain DataLevelWhiteListAudience
 	a.original, err = readDocument(text, (*plain)(a))

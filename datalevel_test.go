@@ -188,7 +188,7 @@ func TestDataLevelChecks(t *testing.T) {
 			_, err := c.SetDataLevelPermissionRuleConfig(ctx, &SetDataLevelPermissionRuleConfigRequest{DataLevelRule{DatasetID: "c", RuleType: DataLevelRow}})
 			return err
 		},
-		"RuleModel is no JSON document": func() error {
+		"RuleModel is not a JSON document": func() error {
 			_, err := c.SetDataLevelPermissionRuleConfig(ctx, &SetDataLevelPermissionRuleConfigRequest{DataLevelRule{
 				DatasetID: "c", RuleType: DataLevelRow, Content: DataLevelRuleContent{Type: DataLevelRowField, RawContent: RawJSON("{")},
 			}})

@@ -8,21 +8,21 @@ import (
 	"github.com/quickbi-go/quickbi/internal/json"
 )
 
-// DataLevelRuleType says whether rules are about rows or about columns.
+// DataLevelRuleType is the kind of a rule.
 type DataLevelRuleType string
 
 // The kinds of rules.
 const (
-	DataLevelRow    DataLevelRuleType = "ROW_LEVEL"    // which rows somebody sees
-	DataLevelColumn DataLevelRuleType = "COLUMN_LEVEL" // which fields somebody sees
+	DataLevelRow    DataLevelRuleType = "ROW_LEVEL"    // restricts rows
+	DataLevelColumn DataLevelRuleType = "COLUMN_LEVEL" // restricts fields
 )
 
 func (DataLevelRuleType) documented() []string {
 	return []string{string(DataLevelRow), string(DataLevelColumn)}
 }
 
-// DataLevelSwitch is on or off. Where off is not the same as left out, fields
-// are pointers: new(quickbi.DataLevelOff).
+// DataLevelSwitch is on or off. Fields that can be left out are pointers:
+// new(quickbi.DataLevelOff).
 type DataLevelSwitch int
 
 // The positions of a switch.
@@ -33,7 +33,7 @@ const (
 
 func (DataLevelSwitch) documented() []string { return []string{"0", "1"} }
 
-// DataLevelMissHitPolicy says what members see whom no rule is about.
+// DataLevelMissHitPolicy says what members without a rule see.
 type DataLevelMissHitPolicy string
 
 // The policies for members without a rule.
@@ -42,33 +42,33 @@ const (
 	DataLevelMissHitAll  DataLevelMissHitPolicy = "ALL"  // everything
 )
 
-// DataLevelScope says whom a rule is about.
+// DataLevelScope says whether a rule applies to everybody or to its Audience.
 type DataLevelScope string
 
 // The scopes of a rule.
 const (
 	DataLevelScopeAll    DataLevelScope = "ALL"    // everybody
-	DataLevelScopeOthers DataLevelScope = "OTHERS" // the members and groups of its Audience
+	DataLevelScopeOthers DataLevelScope = "OTHERS" // the members and user groups of the Audience
 )
 
 func (DataLevelScope) documented() []string {
 	return []string{string(DataLevelScopeAll), string(DataLevelScopeOthers)}
 }
 
-// DataLevelContentType says what the content of a rule is.
+// DataLevelContentType is the kind of content of a rule.
 type DataLevelContentType string
 
 // The documented contents.
 const (
 	DataLevelRowField     DataLevelContentType = "ROW_FIELD"     // a condition on a field: Condition
-	DataLevelColumnForbid DataLevelContentType = "COLUMN_FORBID" // fields that are withheld: PathIDs
+	DataLevelColumnForbid DataLevelContentType = "COLUMN_FORBID" // fields that are hidden: PathIDs
 )
 
 // DataLevelOperator compares a field in a row-level rule.
 type DataLevelOperator string
 
-// DataLevelNotNull is the one operator whose spelling is documented. For others, make
-// a rule in the console and read it, see [DataLevelRule].
+// DataLevelNotNull is the only operator with a documented spelling. For other
+// operators, make a rule in the console and read it, see [DataLevelRule].
 const DataLevelNotNull DataLevelOperator = "not-null"
 
 // DataLevelAudience are members and user groups.
@@ -79,7 +79,8 @@ type DataLevelAudience struct {
 	original `json:"-"`
 }
 
-// MarshalJSON writes the audience, and what it was read with, see [DataLevelRule].
+// MarshalJSON writes the audience with the members that it was read with, see
+// [DataLevelRule].
 func (a DataLevelAudience) MarshalJSON() ([]byte, error) {
 	type plain DataLevelAudience
 	return writeDocument[plain](a, documentValues)
@@ -92,7 +93,7 @@ func (a *DataLevelAudience) UnmarshalJSON(text []byte) (err error) {
 	return err
 }
 
-// isEmpty reports whether the audience is written without anybody in it.
+// isEmpty reports whether the audience, as written, names nobody.
 func (a DataLevelAudience) isEmpty() bool {
 	if len(a.UserGroupIDs) > 0 || len(a.UserIDs) > 0 {
 		return false
@@ -108,27 +109,27 @@ func (a DataLevelAudience) isEmpty() bool {
 
 // DataLevelRule is a row-level or column-level rule of a dataset.
 //
-// Saving a rule replaces it, and only a part of what the console puts into one is
-// documented. So read it with [Client.ListCubeDataLevelPermissionConfig], change its
-// fields, and save it: a member that has no field here, and one whose field is not
-// changed, is sent as it came. That holds for its Audience, its Content and all
-// within them, and for a rule that is kept as JSON meanwhile; json.Marshal shows
-// all of it. A struct put in place of the one that was read starts anew.
+// Saving a rule replaces it, and only a part of the console's rules is documented. To
+// change a rule, read it with [Client.ListCubeDataLevelPermissionConfig], change its
+// fields, and save it. JSON members without a field, and those of unchanged fields,
+// are sent as they came. That includes the Audience and the Content, and a rule that
+// is stored as JSON meanwhile. A new struct in place of one that was read does not
+// hold these members. json.Marshal shows all of them.
 type DataLevelRule struct {
-	// RuleID is the service's. Left out where a rule is saved, it is a new rule.
+	// RuleID is given by the service. A rule that is saved without one is a new rule.
 	RuleID      string            `json:"ruleId,omitempty"`
-	DatasetID   string            `json:"cubeId"` // the dataset
+	DatasetID   string            `json:"cubeId"`
 	RuleName    string            `json:"ruleName,omitempty"`
 	RuleType    DataLevelRuleType `json:"ruleLevelType"`
 	TargetScope DataLevelScope    `json:"ruleTargetScope,omitempty"`
-	// Audience is whom the rule is about, with DataLevelScopeOthers.
+	// Audience are the members and user groups of the rule, with DataLevelScopeOthers.
 	Audience DataLevelAudience    `json:"ruleUsersModel,omitzero"`
 	Content  DataLevelRuleContent `json:"ruleContentModel"`
-	IsOpen   *DataLevelSwitch     `json:"isOpen,omitempty"` // off: the rule is kept, but not applied
-	// HitTakeEffect is for column-level rules: with DataLevelOff, the rule has no
-	// effect on those whom it is about. The default is DataLevelOn.
+	IsOpen   *DataLevelSwitch     `json:"isOpen,omitempty"` // off: the rule is kept, but does not apply
+	// HitTakeEffect is for column-level rules. With DataLevelOff, the rule has no effect
+	// on its members. The default is DataLevelOn.
 	HitTakeEffect  *DataLevelSwitch `json:"hitTakeEffect,omitempty"`
-	PermissionMode string           `json:"permissionMode,omitempty"` // such as "COMPLEX"; not explained
+	PermissionMode string           `json:"permissionMode,omitempty"` // such as "COMPLEX"; its meaning is not documented
 
 	original `json:"-"`
 }
@@ -136,35 +137,35 @@ type DataLevelRule struct {
 // EncodeValues writes the rule as a parameter.
 func (r DataLevelRule) EncodeValues(key string, v *url.Values) error { return encodeJSON(key, r, v) }
 
-// MarshalJSON writes the rule, and what it was read with.
+// MarshalJSON writes the rule with the members that it was read with.
 func (r DataLevelRule) MarshalJSON() ([]byte, error) {
 	type plain DataLevelRule
 	return writeDocument[plain](r, documentValues)
 }
 
-// UnmarshalJSON reads a rule, also one in a string.
+// UnmarshalJSON reads a rule, in a string or not.
 func (r *DataLevelRule) UnmarshalJSON(text []byte) (err error) {
 	type plain DataLevelRule
 	r.original, err = readDocument(text, (*plain)(r))
 	return err
 }
 
-// DataLevelRuleContent is what a rule lays down: either Condition or PathIDs.
+// DataLevelRuleContent is the content of a rule: either Condition or PathIDs.
 //
-// On the wire it holds two more documents in strings, only the simplest shapes of
-// which are documented. Those of another shape are in RawContent and RawOrigin.
+// On the wire it holds two more documents in strings. Only their simplest shapes are
+// documented. Documents of another shape are in RawContent and RawOrigin.
 type DataLevelRuleContent struct {
 	Type DataLevelContentType
-	// Condition is what the rows that may be seen fulfil.
+	// Condition is the condition of the rows that may be seen.
 	Condition *DataLevelCondition
-	// PathIDs are the fields that may not be seen.
+	// PathIDs are the ids of the fields that are hidden.
 	PathIDs []string
-	// RawContent, if there is any, stands for Condition and PathIDs.
+	// RawContent, if there is any, is sent instead of Condition and PathIDs.
 	RawContent RawJSON
-	// Origin is a row-level rule as the editor of the console shows it. Nothing
-	// keeps it in step: it must say the same as Condition.
+	// Origin is a row-level rule in the form of the console's editor. It must say the
+	// same as Condition; this package does not check that.
 	Origin *DataLevelOrigin
-	// RawOrigin, if there is any, stands for Origin.
+	// RawOrigin, if there is any, is sent instead of Origin.
 	RawOrigin RawJSON
 
 	original
@@ -190,14 +191,14 @@ func (b *dataLevelContentBody) UnmarshalJSON(text []byte) (err error) {
 	return err
 }
 
-// isKnown reports whether the fields say what the rule lays down.
+// isKnown reports whether the fields hold the whole content.
 func (b *dataLevelContentBody) isKnown() bool {
 	return len(b.PathIDs) > 0 || b.Condition != nil && b.Condition.PathID != "" && b.Condition.Operator != ""
 }
 
 // dataLevelContentWire is a content with its documents in strings.
 type dataLevelContentWire struct {
-	// Content once more, not in a string; the service shows it of column-level rules.
+	// Content once more, not in a string, as the service shows it for column-level rules.
 	Parsed  json.Value           `json:"ruleContent,omitzero"`
 	Content quotedJSON           `json:"ruleContentJson"`
 	Origin  quotedJSON           `json:"ruleOriginConfigJson,omitzero"`
@@ -270,7 +271,7 @@ func (c *DataLevelRuleContent) UnmarshalJSON(text []byte) error {
 type DataLevelCondition struct {
 	Caption   string                  `json:"caption"` // display name of the field
 	IsMeasure bool                    `json:"isMeasure"`
-	PathID    string                  `json:"pathId"` // id of the field
+	PathID    string                  `json:"pathId"` // of the field
 	Operator  DataLevelOperator       `json:"relationOperator"`
 	Name      string                  `json:"name"` // the id of the field again
 	Value     DataLevelConditionValue `json:"value"`
@@ -278,7 +279,8 @@ type DataLevelCondition struct {
 	original `json:"-"`
 }
 
-// MarshalJSON writes the condition, and what it was read with, see [DataLevelRule].
+// MarshalJSON writes the condition with the members that it was read with, see
+// [DataLevelRule].
 func (c DataLevelCondition) MarshalJSON() ([]byte, error) {
 	type plain DataLevelCondition
 	return writeDocument[plain](c, documentValues)
@@ -291,7 +293,7 @@ func (c *DataLevelCondition) UnmarshalJSON(text []byte) (err error) {
 	return err
 }
 
-// DataLevelConditionValue is what a field is compared with.
+// DataLevelConditionValue is the value of a comparison.
 type DataLevelConditionValue struct {
 	Values    []string `json:"value"`     // one empty text for DataLevelNotNull
 	ValueType string   `json:"valueType"` // such as "ENUM"
@@ -360,7 +362,7 @@ func (o *DataLevelOperand) UnmarshalJSON(text []byte) (err error) {
 	return err
 }
 
-// DataLevelOperandValue is what a line of the editor compares with.
+// DataLevelOperandValue is the value in a line of the editor.
 type DataLevelOperandValue struct {
 	SelectType string                    `json:"selectType"` // such as "condition"
 	Value      DataLevelOperandCondition `json:"value"`
@@ -407,18 +409,18 @@ func (c *DataLevelOperandCondition) UnmarshalJSON(text []byte) (err error) {
 type DataLevelConfig struct {
 	DatasetID string            `json:"cubeId"`
 	RuleType  DataLevelRuleType `json:"ruleType"`
-	IsOpen    DataLevelSwitch   `json:"isOpen"` // off: nobody is restricted
+	IsOpen    DataLevelSwitch   `json:"isOpen"` // off: the rules restrict nobody
 	Extra     DataLevelExtra    `json:"extraConfigModel"`
 	Rules     []DataLevelRule   `json:"ruleModels"`
 }
 
-// UnmarshalJSON reads a configuration, also one in a string.
+// UnmarshalJSON reads a configuration, in a string or not.
 func (c *DataLevelConfig) UnmarshalJSON(text []byte) error {
 	type plain DataLevelConfig
 	return decodeQuoted(text, (*plain)(c))
 }
 
-// DataLevelExtra is what holds besides the rules.
+// DataLevelExtra are the settings beside the rules.
 type DataLevelExtra struct {
 	DatasetID     string                 `json:"cubeId"`
 	RuleType      DataLevelRuleType      `json:"ruleType"`
@@ -442,7 +444,7 @@ func (q *quotedJSON) UnmarshalJSON(text []byte) error {
 
 func (q quotedJSON) isEmpty() bool { return len(q) == 0 || q[0] == 'n' }
 
-// rawOr returns the document raw, or doc if there is none.
+// rawOr returns raw, or the document doc if raw is empty.
 func rawOr(raw RawJSON, doc any) (quotedJSON, error) {
 	if len(raw) == 0 {
 		return json.Marshal(doc, json.AllowDuplicateNames(true))

@@ -46,10 +46,10 @@ func TestDataConditions(t *testing.T) {
 		"time":             {conditions: DataConditions{"day": now}, problem: "a time.Time at day"},
 		"pointer to time":  {conditions: DataConditions{"day": &now}, problem: "a time.Time at day"},
 		"several times":    {conditions: DataConditions{"day": []time.Time{now}}, problem: "a time.Time at day"},
-		"not JSON":         {conditions: DataConditions{"f": func() {}}, problem: "is no JSON document"},
-		"not UTF-8":        {conditions: DataConditions{"f": "\xff"}, problem: "is no JSON document"},
+		"not JSON":         {conditions: DataConditions{"f": func() {}}, problem: "is not a JSON document"},
+		"not UTF-8":        {conditions: DataConditions{"f": "\xff"}, problem: "is not a JSON document"},
 		"none":             {conditions: DataConditions{}, want: `{}`},
-		"a number that is": {conditions: DataConditions{"n": json.Number("none")}, problem: "is no JSON document"},
+		"a number that is": {conditions: DataConditions{"n": json.Number("none")}, problem: "is not a JSON document"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

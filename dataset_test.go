@@ -32,7 +32,7 @@ func TestCubePlaceholders(t *testing.T) {
 		"no name":      {in: DatasetPlaceholders{{Style: DatasetPlaceholderValue}}, problem: "Placeholders has no name at index 0"},
 		"no style":     {in: DatasetPlaceholders{{Name: "a", Style: DatasetPlaceholderValue}, {Name: "b"}}, problem: "Placeholders has no style at index 1"},
 		"one name":     {in: DatasetPlaceholders{{Name: "a", Style: DatasetPlaceholderValue}, {Name: "a", Style: DatasetPlaceholderExpression}}, problem: `Placeholders has the name "a" again at index 1`},
-		"no JSON type": {in: DatasetPlaceholders{{Name: "a", Style: DatasetPlaceholderValue, DefaultValue: []any{func() {}}}}, problem: "Placeholders is no JSON document"},
+		"no JSON type": {in: DatasetPlaceholders{{Name: "a", Style: DatasetPlaceholderValue, DefaultValue: []any{func() {}}}}, problem: "Placeholders is not a JSON document"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -72,8 +72,8 @@ type DataSourceModel struct {
 	original `json:"-"`
 }
 
-// UnmarshalJSON reads a model, such as what the browser sends. What has no field is
-// sent as it came.
+// UnmarshalJSON reads a model, such as that of the browser. Members without a field are
+// sent as they came.
 func (m *DataSourceModel) UnmarshalJSON(text []byte) (err error) {
 	type plain DataSourceModel
 	m.original, err = readDocument(text, (*plain)(m))
@@ -127,7 +127,7 @@ type DataSourceChanges struct {
 	original `json:"-"`
 }
 
-// UnmarshalJSON reads changes. What has no field is sent as it came.
+// UnmarshalJSON reads changes. Members without a field are sent as they came.
 func (m *DataSourceChanges) UnmarshalJSON(text []byte) (err error) {
 	type plain DataSourceChanges
 	m.original, err = readDocument(text, (*plain)(m))

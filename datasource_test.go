@@ -54,7 +54,7 @@ func TestDataSourceDocuments(t *testing.T) {
 		},
 		"no JSON": {
 			doc:     DataSourceModel{UserID: "u-1", WorkspaceID: "ws-1", DataSourceType: "hive", Config: map[string]any{"f": func() {}}},
-			problem: "parameter Model is no JSON document",
+			problem: "parameter Model is not a JSON document",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

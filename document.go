@@ -12,13 +12,13 @@ import (
 	"github.com/quickbi-go/quickbi/internal/json"
 )
 
-// Some parameters are JSON documents that replace what is there, and only a part of
+// Some parameters are JSON documents that replace the present ones, and only a part of
 // each is documented. Programs read such a document, change it and write it again.
-// Its type embeds an original, so that a member without a field, and a member whose
-// field nobody changes, is written as it came.
+// Its type embeds an original, so that members without a field, and members of
+// unchanged fields, are written as they came.
 
-// original is the JSON object that a document was read from. It stands behind two
-// pointers, of which fmt prints the address: the object may hold a password.
+// original is the JSON object that a document was read from. It is behind two
+// pointers, because fmt prints only their address: the object may hold a password.
 type original struct{ value **json.Value }
 
 func originalOf(object json.Value) original {
@@ -26,7 +26,7 @@ func originalOf(object json.Value) original {
 	return original{&value}
 }
 
-// object returns nil if the document was not read.
+// object returns the JSON object, or nil if the document was not read from one.
 func (o original) object() json.Value {
 	if o.value == nil {
 		return nil
@@ -105,8 +105,7 @@ func writeMembers[T document](now T, fields func(T) any, marshalers *json.Marsha
 	return merge(membersOf(object, typ), membersOf(was, typ), membersOf(text, typ)), nil
 }
 
-// merge returns the members as they came, apart from those of which the fields say
-// something else now than they said before.
+// merge returns the members as they came, except for those whose fields have changed.
 func merge(came, before, now []documentMember) json.Value {
 	find := func(in []documentMember, name string) json.Value {
 		for _, m := range slices.Backward(in) { // of a repeated member, the last counts
@@ -133,8 +132,8 @@ func merge(came, before, now []documentMember) json.Value {
 	return objectOf(merged...)
 }
 
-// membersOf returns the members of a valid object. Members that have a field in the
-// struct type get the name that the field has.
+// membersOf returns the members of a valid object. A member with a field in the struct
+// type gets the name of the field.
 func membersOf(object json.Value, fields reflect.Type) (members []documentMember) {
 	dec := json.NewDecoder(bytes.NewReader(object), decodeOptions)
 	_, err := dec.ReadToken()
@@ -150,7 +149,7 @@ func membersOf(object json.Value, fields reflect.Type) (members []documentMember
 	return members
 }
 
-// objectOf returns the object that has the members.
+// objectOf returns the object with the members.
 func objectOf(members ...documentMember) json.Value {
 	object := json.Value("{")
 	for i, m := range members {
@@ -163,8 +162,8 @@ func objectOf(members ...documentMember) json.Value {
 	return append(object, '}')
 }
 
-// fieldName returns the name of the member as the field for it spells it, which
-// matches in any letter case; name if there is no field.
+// fieldName returns the spelling of a member's name in its field, which matches in any
+// letter case; name if there is no field.
 func fieldName(name string, fields reflect.Type) string {
 	found := name
 	for _, sf := range reflect.VisibleFields(fields) {
@@ -184,8 +183,9 @@ func memberName(sf reflect.StructField) string {
 	return strings.TrimPrefix(name, "-")
 }
 
-// asParameter returns the members that have no field in the struct fields, as a
-// parameter spells them: answers write each first letter large, parameters small.
+// asParameter returns the members without a field in the struct fields, in the
+// spelling of parameters: their first letter is in lower case, that of answers in
+// upper case.
 func (o original) asParameter(fields any) original {
 	return o.filter(fields, func(m *documentMember) bool {
 		known := slices.ContainsFunc(reflect.VisibleFields(reflect.TypeOf(fields)), func(sf reflect.StructField) bool { return memberName(sf) == m.name })
@@ -194,7 +194,7 @@ func (o original) asParameter(fields any) original {
 	})
 }
 
-// filter returns the object of those members that keep wants, as it changes them.
+// filter returns the members for which keep returns true. keep may change them.
 func (o original) filter(fields any, keep func(*documentMember) bool) original {
 	if o.value == nil {
 		return o
@@ -220,9 +220,8 @@ func lowerFirst(name string) string {
 // enumeration is a type whose values are documented.
 type enumeration interface{ documented() []string }
 
-// documentValues writes what the fields of documents hold: a json.Number of
-// encoding/json as a number, not as the string it is, and a value of an enumeration
-// as the documentation spells it.
+// documentValues writes the values in documents: a json.Number of encoding/json as a
+// number, not as a string, and a value of an enumeration in its documented spelling.
 var documentValues = json.JoinMarshalers(
 	exactNumbers,
 	json.MarshalFunc(func(e enumeration) ([]byte, error) {
@@ -272,8 +271,8 @@ func hasEnumerations(t reflect.Type) bool {
 	return false
 }
 
-// checkEnumerations reports the values in a document that are not documented. Those
-// that the document came with pass.
+// checkEnumerations reports values in a document that are not documented, except those
+// that it was read with.
 func checkEnumerations(v reflect.Value, found func(text string)) {
 	switch v.Kind() {
 	case reflect.Pointer:

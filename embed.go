@@ -64,7 +64,7 @@ type CopilotDataRange struct {
 	original `json:"-"`
 }
 
-// UnmarshalJSON reads a range. What has no field is sent as it came.
+// UnmarshalJSON reads a range. Members without a field are sent as they came.
 func (r *CopilotDataRange) UnmarshalJSON(text []byte) error {
 	type plain CopilotDataRange
 	came, err := readDocument(text, (*plain)(r))
@@ -124,7 +124,7 @@ type CopilotEmbedDataRange struct {
 	original `json:"-"`
 }
 
-// UnmarshalJSON reads a range, and keeps what has no field for Change.
+// UnmarshalJSON reads a range, and keeps members without a field for Change.
 func (r *CopilotEmbedDataRange) UnmarshalJSON(text []byte) (err error) {
 	type plain CopilotEmbedDataRange
 	r.original, err = readDocument(text, (*plain)(r))

@@ -158,7 +158,7 @@ var chinesePhrases = [...][2]string{
 	{" is empty: nobody is added or deleted", " 为空：没有要添加或删除的对象"},
 	{" is for datasets and data sources only", " 仅适用于数据集和数据源"},
 	{"not a JSON object", "不是 JSON 对象"},
-	{" is no JSON document: ", " 不是 JSON 文档："},
+	{" is not a JSON document: ", " 不是 JSON 文档："},
 	{" is required", " 必填"},
 	{" is required to ", " 在以下操作中必填："},
 	{" is required to share with a user or user group", " 在共享给用户或用户组时必填"},

@@ -10,7 +10,7 @@ import (
 	"github.com/quickbi-go/quickbi/internal/json"
 )
 
-// GlobalOperator compares in a condition of a [GlobalParam].
+// GlobalOperator is the operator of a [GlobalCondition].
 type GlobalOperator string
 
 // The operators of global parameters.
@@ -34,7 +34,7 @@ func (GlobalOperator) documented() []string {
 	}
 }
 
-// takesOne reports whether the operator is known to take a single value.
+// takesOne reports whether the operator takes a single value.
 func (o GlobalOperator) takesOne() bool {
 	switch o {
 	case GlobalEqual, GlobalGreater, GlobalGreaterOrEqual, GlobalLess, GlobalLessOrEqual,
@@ -44,20 +44,20 @@ func (o GlobalOperator) takesOne() bool {
 	return false
 }
 
-// GlobalJoinAnd joins conditions: all must hold. There is no other way to join them.
+// GlobalJoinAnd joins conditions: all must hold. The service has no other join.
 const GlobalJoinAnd = "and"
 
-// GlobalParam sets a global parameter of a report, such as
+// GlobalParam sets a global parameter of a report:
 //
 //	quickbi.GlobalParamOf("area", quickbi.GlobalIn, "华东", "华北")
 //	quickbi.GlobalParamOf("price", quickbi.GlobalGreater, "0").And(quickbi.GlobalLess, "100")
 //
-// The published report must have a parameter of that key. One that is tied to
-// charts limits the data for good. One that is tied to a query control only
-// sets its default, which the viewer can change: it protects nothing.
+// The published report must have a parameter with that key. A parameter of charts
+// restricts the data. A parameter of a query control only sets a default that the
+// viewer can change: it protects nothing.
 type GlobalParam struct {
 	Key        string            `json:"paramKey"`
-	JoinType   string            `json:"joinType"` // GlobalJoinAnd; filled in if it is left out
+	JoinType   string            `json:"joinType"` // GlobalJoinAnd, also if it is left out
 	Conditions []GlobalCondition `json:"conditionList"`
 
 	original `json:"-"`
@@ -68,14 +68,14 @@ func GlobalParamOf(key string, operator GlobalOperator, values ...string) Global
 	return GlobalParam{Key: key, JoinType: GlobalJoinAnd}.And(operator, values...)
 }
 
-// And returns the parameter with one more condition, which must hold as well.
+// And returns the parameter with one more condition.
 func (p GlobalParam) And(operator GlobalOperator, values ...string) GlobalParam {
 	p.Conditions = append(slices.Clip(p.Conditions), GlobalCondition{Operator: operator, Values: values})
 	return p
 }
 
-// MarshalJSON writes the documented JSON, and the members without a field that the
-// parameter was read with.
+// MarshalJSON writes the documented JSON, with the members that the parameter was read
+// with.
 func (p GlobalParam) MarshalJSON() ([]byte, error) {
 	type plain GlobalParam
 	if p.JoinType == "" {
@@ -105,8 +105,8 @@ type globalConditionWire struct {
 	Value    any            `json:"value"`
 }
 
-// MarshalJSON writes the documented JSON: an array for GlobalIn, else a text. What
-// the condition was read with stays, too.
+// MarshalJSON writes the documented JSON, an array for GlobalIn, else a text, with the
+// members that the condition was read with.
 func (c GlobalCondition) MarshalJSON() ([]byte, error) {
 	return writeMembers(c, func(c GlobalCondition) any {
 		wire := globalConditionWire{Operator: c.Operator, Value: c.Values}
@@ -137,10 +137,9 @@ func (c *GlobalCondition) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// GlobalParams are the global parameters that a ticket fixes. Conditions of all
-// of them must hold. The type takes care of the form that the service wants: an
-// array as compact JSON, and percent-encoded once more, because the service
-// decodes it a second time.
+// GlobalParams are the global parameters of a ticket. The conditions of all of them
+// must hold. The type writes the form that the service expects: compact JSON,
+// percent-encoded once more, because the service decodes it twice.
 type GlobalParams []GlobalParam
 
 // EncodeValues writes the array as a parameter.
@@ -152,8 +151,8 @@ func (p GlobalParams) EncodeValues(key string, v *url.Values) error {
 	return nil
 }
 
-// UnmarshalJSON reads an array, also one in a string. The service is documented
-// to show it with its quotes as HTML entities and to add something at the end.
+// UnmarshalJSON reads an array, in a string or not. The documentation shows one with
+// quotes as HTML entities and with further text at the end.
 func (p *GlobalParams) UnmarshalJSON(text []byte) error {
 	type plain []GlobalParam
 	if json.Value(text).Kind() != '"' {
@@ -186,7 +185,7 @@ func (p *GlobalParams) UnmarshalJSON(text []byte) error {
 	return first
 }
 
-// matchesPart reports whether the operator looks for a part of a text.
+// matchesPart reports whether the operator searches for a part of a text.
 func (o GlobalOperator) matchesPart() bool {
 	switch o {
 	case GlobalLike, GlobalContain, GlobalStartWith, GlobalEndWith:
@@ -195,7 +194,7 @@ func (o GlobalOperator) matchesPart() bool {
 	return false
 }
 
-// check reports what the service would refuse or, worse, ignore.
+// check reports parameters that the service would refuse or, worse, ignore.
 func (p GlobalParams) check(parameter string, problem func(parameter, text string)) {
 	keys := make(map[string]bool, len(p))
 	for i, param := range p {

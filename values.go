@@ -132,7 +132,7 @@ func setJSON(key string, v *url.Values, text []byte, err error) error {
 		err = compact.Compact()
 	}
 	if err != nil {
-		return &ParameterError{Parameter: key, Problem: "is no JSON document: " + describe(err)}
+		return &ParameterError{Parameter: key, Problem: "is not a JSON document: " + describe(err)}
 	}
 	v.Set(key, string(compact))
 	return nil
