@@ -171,17 +171,24 @@ func (o *organization) seedDataset(s Dataset, now time.Time) error {
 	}
 	s.DatasetID = cmp.Or(s.DatasetID, gateway.NewUUID())
 	d := &dataset{Dataset: s, workspace: ws, source: source, directory: dir}
-	for i := range d.Tables {
-		if t := &d.Tables[i]; source != nil && t.DataSourceID == "" {
-			t.DataSourceID, t.DataSourceType = source.DataSourceID, source.DataSourceType
-		}
-	}
+	fromSource(d.Tables, source)
 	d.created, d.modified = seedTimes(s.CreatedTime, s.ModifiedTime, now)
 	if err := o.accelerate(d, owner, s.Acceleration, now); err != nil {
 		return err
 	}
 	o.addDataset(d, owner)
 	return errors.Join(o.seedDataLevel(d, d.row, s.RowLevel), o.seedDataLevel(d, d.column, s.ColumnLevel))
+}
+
+// fromSource says of the tables that do not say it where they come from.
+func fromSource(tables []quickbi.DatasetTable, source *datasource) {
+	for i := range tables {
+		t := &tables[i]
+		if source != nil && t.DataSourceID == "" {
+			t.DataSourceID, t.DataSourceType = source.DataSourceID, source.DataSourceType
+		}
+		fromSource(t.ChildTables, source)
+	}
 }
 
 func (d *dataset) seed() Dataset {

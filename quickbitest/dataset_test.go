@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/quickbi-go/quickbi"
 )
 
 // datasetsOf lists the ids that QueryDatasetList finds in workspace ws.
@@ -104,6 +106,38 @@ func TestQueryDatasetInfo(t *testing.T) {
 		"DatasourceId.IsNull.Error QueryDatasetInfo DatasetId=lost",
 		"DatasourceId.IsNull.Error QueryDatasetDetailInfo DatasetId=lost",
 	)
+}
+
+// TestSeededDetails seeds what no call can set, and reads it.
+func TestSeededDetails(t *testing.T) {
+	t.Parallel()
+	e := withData(t)
+	exports := quickbi.WorkspaceExportConfig{ExportMainSwitch: true, PDFExport: true}
+	params := []quickbi.WorksGlobalParam{{ParamName: "area", ParamAlias: "Area", DataType: quickbi.WorksGlobalParamEnum, Required: true}}
+	err := e.Seed(Organization{
+		Workspaces: []Workspace{{WorkspaceID: "new", WorkspaceName: "New", ExportConfig: &exports}},
+		Datasets: []Dataset{{DatasetID: "joined", DatasetName: "Joined", WorkspaceID: "ws", DataSourceID: "db", Tables: []quickbi.DatasetTable{
+			{UniqueID: "t1", TableName: "orders", ChildTables: []quickbi.DatasetTable{{UniqueID: "t2", TableName: "shops"}}},
+		}}},
+		Works: []Works{{WorksID: "filtered", WorksName: "Filtered", WorkspaceID: "ws", GlobalParams: params}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := NewEmulator()
+	if err := again.Seed(e.Snapshot()); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range []*Emulator{e, again} {
+		for _, ws := range must[quickbi.Page[quickbi.Workspace]](t, e, "QueryOrganizationWorkspaceList").Data {
+			want := map[bool]*quickbi.WorkspaceExportConfig{true: &exports}[ws.WorkspaceID == "new"]
+			same(t, want, ws.ExportConfig)
+		}
+		same(t, []quickbi.DatasetTable{{UniqueID: "t1", TableName: "orders", DataSourceID: "db", DataSourceType: "mysql", ChildTables: []quickbi.DatasetTable{
+			{UniqueID: "t2", TableName: "shops", DataSourceID: "db", DataSourceType: "mysql"},
+		}}}, must[quickbi.DatasetInfo](t, e, "QueryDatasetInfo", "DatasetId", "joined").Tables)
+		same(t, params, must[quickbi.WorksInfo](t, e, "QueryWorks", "WorksId", "filtered").GlobalParams)
+	}
 }
 
 func TestCreateDataset(t *testing.T) {

@@ -37,6 +37,8 @@ type Works struct {
 	Components  []WorksComponent   `json:"Components,omitempty"`
 	Performance []WorksPerformance `json:"Performance,omitempty"`
 
+	GlobalParams []quickbi.WorksGlobalParam `json:"GlobalParamVoList,omitempty"`
+
 	Menus     []PortalMenu                 `json:"Menus,omitempty"`     // of a portal
 	WhiteList []quickbi.PortalMenuReceiver `json:"WhiteList,omitempty"` // of a portal: who may see all menus
 }
@@ -393,8 +395,13 @@ func bit(on bool) int {
 // millis writes a time that is documented as a text of milliseconds.
 func millis(ms int64) string { return strconv.FormatInt(ms, 10) }
 
+// queryWorks alone shows the global parameters of a work.
 func queryWorks(c *call, w *work) (any, error) {
-	return w.row(), nil
+	type worksInfo struct {
+		workRow
+		GlobalParamVoList []quickbi.WorksGlobalParam
+	}
+	return worksInfo{w.row(), orEmpty(w.GlobalParams)}, nil
 }
 
 func queryWorksByOrganization(c *call) (any, error) {

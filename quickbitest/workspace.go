@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
@@ -23,6 +24,9 @@ type Workspace struct {
 	DefaultShareToAll bool            `json:"DefaultShareToAll,omitempty"` // works that do not say otherwise are for all members
 	CreatedTime       int64           `json:"CreateTime,omitempty"`        // milliseconds since 1970; 0: now
 	Users             []WorkspaceUser `json:"Users,omitempty"`             // members besides the owner, or the owner with more roles
+
+	// ExportConfig is what lists tell of exports. nil: the service is older and does not.
+	ExportConfig *quickbi.WorkspaceExportConfig `json:"WorkspaceExportConfig,omitempty"`
 }
 
 // A WorkspaceUser is a member of a workspace.
@@ -43,6 +47,7 @@ type workspace struct {
 	allowViewAll          bool // administrators and developers can edit each other's works
 	defaultShareToAll     bool
 	created               time.Time
+	exports               *quickbi.WorkspaceExportConfig
 	seats                 table[*seat] // by user id
 	works                 table[*work]
 }
@@ -111,6 +116,7 @@ func (o *organization) seedWorkspace(s Workspace, now time.Time) error {
 		allowViewAll:      s.AllowViewAll == nil || *s.AllowViewAll,
 		defaultShareToAll: s.DefaultShareToAll,
 		created:           seededTime(s.CreatedTime, now),
+		exports:           s.ExportConfig,
 	})
 	for _, user := range s.Users {
 		m, ok := o.members.get(user.UserID)
@@ -137,7 +143,7 @@ func (o *organization) seedWorkspace(s Workspace, now time.Time) error {
 func (ws *workspace) seed() Workspace {
 	s := Workspace{
 		WorkspaceID: ws.id, WorkspaceName: ws.name, Description: ws.description, OwnerID: ws.owner.UserID,
-		AllowPublish: new(ws.allowPublish), AllowShare: new(ws.allowShare), AllowViewAll: new(ws.allowViewAll),
+		AllowPublish: new(ws.allowPublish), AllowShare: new(ws.allowShare), AllowViewAll: new(ws.allowViewAll), ExportConfig: ws.exports,
 		DefaultShareToAll: ws.defaultShareToAll, CreatedTime: ws.created.UnixMilli(),
 	}
 	for seat := range ws.seats.all() {
@@ -472,6 +478,7 @@ type workspaceRow struct {
 	ModifyUserAccountName string
 	AllowPublishOperation bool
 	AllowShareOperation   bool
+	WorkspaceExportConfig *quickbi.WorkspaceExportConfig `json:",omitempty"`
 }
 
 func (ws *workspace) row() workspaceRow {
@@ -491,6 +498,7 @@ func (ws *workspace) row() workspaceRow {
 		ModifyUserAccountName: ws.owner.AccountName,
 		AllowPublishOperation: ws.allowPublish,
 		AllowShareOperation:   ws.allowShare,
+		WorkspaceExportConfig: ws.exports,
 	}
 }
 
