@@ -230,6 +230,7 @@ type groupTree struct {
 	places []place
 	slots  map[string][]groupAt // by parent and what is the same in names
 	alike  map[string][]groupAt // by parent and what looks the same
+	below  map[groupAt][]groupAt
 }
 
 func slot(parent groupAt, name string) string { return fmt.Sprint(parent, " ", name) }
@@ -240,6 +241,7 @@ func (t *groupTree) put(i groupAt, p place) {
 	t.slots[key] = append(t.slots[key], i)
 	key = slot(p.parent, alike(p.name))
 	t.alike[key] = append(t.alike[key], i)
+	t.below[p.parent] = append(t.below[p.parent], i)
 }
 
 // find returns the group with a name, or none.
@@ -265,7 +267,7 @@ func (t *groupTree) find(parent groupAt, name string) (groupAt, string) {
 // there, it returns its place in wanted, and why.
 func (s *state) tryPlaces(wanted []keyed) (tree *groupTree, at int, text string) {
 	p := s.plan
-	tree = &groupTree{places: make([]place, len(p.groups)), slots: make(map[string][]groupAt), alike: make(map[string][]groupAt)}
+	tree = &groupTree{places: make([]place, len(p.groups)), slots: make(map[string][]groupAt), alike: make(map[string][]groupAt), below: make(map[groupAt][]groupAt)}
 	moving := make(map[groupAt]bool)
 	for _, k := range wanted {
 		if i, ok := s.byGroupID[k.id]; ok && bareNames(s.namesOf(i)) != bareNames(k.names) {
@@ -325,10 +327,8 @@ func (s *state) tryPlaces(wanted []keyed) (tree *groupTree, at int, text string)
 // height returns how many layers a group and those below it take up.
 func (t *groupTree) height(i groupAt) int {
 	most := 0
-	for at, p := range t.places {
-		if p.parent == i && p.name != "" {
-			most = max(most, t.height(groupAt(at)))
-		}
+	for _, at := range t.below[i] {
+		most = max(most, t.height(at))
 	}
 	return 1 + most
 }

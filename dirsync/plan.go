@@ -299,6 +299,9 @@ func (s Syncer) Plan(ctx context.Context, source iter.Seq2[Record, error]) (*Pla
 	}
 	var bad sourceError
 	sum := newSourceHash()
+	for _, g := range s.Groups {
+		fmt.Fprintf(sum, "group %q %q;", g.Key, g.Path)
+	}
 	for r, err := range source {
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("dirsync: reading the source: %w", ctx.Err())

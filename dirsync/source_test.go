@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -244,16 +246,67 @@ func TestCSVReaderFails(t *testing.T) {
 
 // FuzzCSV feeds anything to the reader. What it makes records of, it must make
 // the same records of when they are written out again.
+// dirsyncRecords yields the records of a CSV file that can be read.
+func dirsyncRecords(text []byte) iter.Seq[dirsync.Record] {
+	return func(yield func(dirsync.Record) bool) {
+		for r, err := range dirsync.CSV(bytes.NewReader(text)) {
+			if err == nil && !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// workspacesCell writes roles in workspaces as the column has them.
+func workspacesCell(workspaces map[string][]string) string {
+	escape := strings.NewReplacer(`\`, `\\`, `;`, `\;`, `=`, `\=`)
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(workspaces)) {
+		for _, role := range workspaces[name] {
+			parts = append(parts, escape.Replace(name)+"="+escape.Replace(role))
+		}
+		if len(workspaces[name]) == 0 {
+			parts = append(parts, escape.Replace(name))
+		}
+	}
+	return strings.Join(parts, ";")
+}
+
+// FuzzGroups reads files of groups: no text is read for ever, and what is read is clean.
+func FuzzGroups(f *testing.F) {
+	f.Add([]byte("key,path\n1,A/B\n2,\\;\n"))
+	f.Add([]byte("\ufeff编码;用户组\n\"=\"\"01\"\"\";A\n"))
+	f.Add([]byte(`{"key":1,"path":"A"}` + "\n" + `{"groups":[{"value":"x","display":"A/B"}]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		for _, read := range []func(io.Reader) ([]dirsync.Group, error){dirsync.CSVFormat{}.Groups, dirsync.JSONLinesGroups} {
+			groups, err := read(bytes.NewReader(text))
+			if err != nil && (err.Error() == "" || groups != nil) {
+				t.Errorf("%v, %v", groups, err)
+			}
+			for _, g := range groups {
+				if !utf8.ValidString(g.Key+g.Path) || g.Origin == "" || dirsync.GroupID(g.Key) == "-1" || len(dirsync.GroupID(g.Key)) > 64 {
+					t.Errorf("%+v is not clean", g)
+				}
+			}
+		}
+	})
+}
+
 func FuzzCSV(f *testing.F) {
 	f.Add([]byte(staffCSV))
 	f.Add([]byte(changed))
 	f.Add([]byte("\ufeffgroups;account_id\n\"a\"\"b\n"))
+	f.Add([]byte("account_id,workspaces,groups\n1,A=viewer;A=b\\=c;\\;d,\n2,=x;y=,\n"))
 	f.Add([]byte("account_name,groups,user_type\n\" x\",\"A;B\\/C\n;\",viewer\n,,\n\xff,,\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var records []dirsync.Record
 		var written bytes.Buffer
 		out := stdcsv.NewWriter(&written)
-		_ = out.Write([]string{"account_id", "account_name", "nickname", "user_type", "groups"})
+		header := []string{"account_id", "account_name", "nickname", "user_type", "groups", "workspaces"}
+		if !slices.ContainsFunc(slices.Collect(dirsyncRecords(text)), func(r dirsync.Record) bool { return r.Workspaces != nil }) {
+			header[5] = "other" // the file says nothing about workspaces
+		}
+		_ = out.Write(header)
 		n := 0
 		for r, err := range dirsync.CSV(bytes.NewReader(text)) {
 			if n++; n > len(text)+1 {
@@ -274,7 +327,7 @@ func FuzzCSV(f *testing.F) {
 					t.Errorf("%q is not clean", s)
 				}
 			}
-			_ = out.Write([]string{sheet.Guard(r.AccountID), sheet.Guard(r.AccountName), sheet.Guard(r.NickName), userType, sheet.Guard(strings.Join(r.Groups, ";"))})
+			_ = out.Write([]string{sheet.Guard(r.AccountID), sheet.Guard(r.AccountName), sheet.Guard(r.NickName), userType, sheet.Guard(strings.Join(r.Groups, ";")), sheet.Guard(workspacesCell(r.Workspaces))})
 			r.Origin = ""
 			records = append(records, r)
 		}

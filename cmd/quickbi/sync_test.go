@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -47,5 +48,68 @@ func TestSyncGroupsAndWorkspaces(t *testing.T) {
 	got = runCommand(t, "sync", "plan", staff, "-groups", write("bad.csv", "key\n1\n"), endpoint)
 	if got.code != 1 || !strings.Contains(got.err, "bad.csv: the CSV file of groups has no column path") {
 		t.Errorf("%d, %s%s", got.code, got.out, got.err)
+	}
+}
+
+// Every command of docs/directory.md prints what the page shows.
+func TestDirectoryPage(t *testing.T) {
+	text, err := os.ReadFile("../../docs/directory.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(text)
+	between := func(begin, end string) string {
+		t.Helper()
+		_, rest, found := strings.Cut(page, begin)
+		inside, _, closed := strings.Cut(rest, end)
+		if !found || !closed {
+			t.Fatalf("the page has no %q", begin)
+		}
+		return inside
+	}
+	server := quickbitest.NewServer()
+	defer server.Close()
+	if err := server.SeedJSON(strings.NewReader(between("cat > seed.json <<'EOF'\n", "EOF\n"))); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"} {
+		t.Setenv(name, regexp.MustCompile(name + `=(\S+)`).FindStringSubmatch(page)[1])
+	}
+	rules := between("rules='", "'")
+	staff := between("```csv\n", "```")
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("staff.csv", []byte(staff), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	report := regexp.MustCompile(`reports/\S+\.jsonl`)
+	ran := 0
+	for _, block := range regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(page, -1) {
+		for _, command := range strings.Split(block[1], "$ ./quickbi ")[1:] {
+			line, want, _ := strings.Cut(command, "\n")
+			line = strings.NewReplacer("$rules", rules, "$here", "-endpoint "+server.URL).Replace(line)
+			if found, _ := filepath.Glob("reports/*.jsonl"); len(found) > 0 {
+				line = report.ReplaceAllLiteralString(line, filepath.ToSlash(found[0]))
+			}
+			args := strings.Fields(line)
+			if args[1] == "apply" {
+				args = append(args, "-yes") // in place of the answer
+			}
+			got := runCommand(t, args...)
+			ran++
+			printed := report.ReplaceAllLiteralString(got.out+got.err, "reports/ID.jsonl")
+			for wanted := range strings.Lines(report.ReplaceAllLiteralString(want, "reports/ID.jsonl")) {
+				if wanted == "…\n" || strings.Contains(wanted, "Go on?") {
+					continue
+				}
+				_, rest, found := strings.Cut(printed, wanted)
+				if !found {
+					t.Fatalf("quickbi %s: %q is missing, or not where it should be, in\n%s%s", line, wanted, got.out, got.err)
+				}
+				printed = rest
+			}
+		}
+	}
+	if ran < 6 {
+		t.Errorf("the page has %d commands", ran)
 	}
 }
