@@ -46,6 +46,11 @@ func prefers(scheme, language string) chromedp.Action[chromedp.Void] {
 	})
 }
 
+// text has a part of a page in both languages.
+type text map[string]string
+
+func same(s string) text { return text{"en-US": s, "zh-CN": s} }
+
 // TestPages looks at each page as readers have it: at the width of a phone and of
 // a desk, light and dark, in English and Chinese.
 func TestPages(t *testing.T) {
@@ -59,35 +64,65 @@ func TestPages(t *testing.T) {
 		chromedp.Click(chromedp.CSS(`button`)),
 		chromedp.WaitVisible(chromedp.CSS(`a[href="/works/revenue"]`)),
 	)
-	for _, reader := range []struct {
-		width            int64
-		scheme, language string
-		headings         map[string]string
-		background       string
-	}{
-		{360, "light", "en-US", map[string]string{"/signin": "Sign in", "/": "Reports", "/works/revenue": "Revenue by region", "/works/nothing": "There is no such report for you"}, "rgb(246, 247, 249)"},
-		{1000, "dark", "zh-CN", map[string]string{"/signin": "登录", "/": "报表", "/works/revenue": "Revenue by region", "/works/nothing": "没有可供您查看的此报表"}, "rgb(23, 24, 28)"},
-	} {
-		do(t, ctx, chromedp.EmulateViewport(reader.width, 740), prefers(reader.scheme, reader.language))
-		for path, heading := range reader.headings {
-			t.Run(fmt.Sprintf("%d %s %s", reader.width, reader.language, path), func(t *testing.T) {
-				do(t, ctx, chromedp.Navigate(base+path), chromedp.WaitVisible(chromedp.CSS("main")))
-				if got := read(t, ctx, chromedp.Text(chromedp.CSS("h1"))); got != heading {
-					t.Errorf("the heading is %q, want %q", got, heading)
+	backgrounds := map[string]string{"light": "rgb(246, 247, 249)", "dark": "rgb(23, 24, 28)"}
+	pages := map[string]map[string]text{ // by what a selector finds
+		"/signin": {
+			"main h1":                   {"en-US": "Sign in", "zh-CN": "登录"},
+			"main label[for=user]":      {"en-US": "Member", "zh-CN": "成员"},
+			"main select#user ~ button": {"en-US": "Sign in", "zh-CN": "登录"},
+		},
+		"/": {
+			"header h1":                             {"en-US": "Reports", "zh-CN": "报表"},
+			`main a[href="/works/revenue"] + small`: {"en-US": "Dashboard · Sales", "zh-CN": "仪表板 · Sales"},
+			`main a[href="/works/prices"] + small`:  {"en-US": "Spreadsheet · Sales", "zh-CN": "电子表格 · Sales"},
+			"header #viewer":                        same("Ann"),
+		},
+		"/works/revenue": {
+			"header h1":    same("Revenue by region"),
+			"header nav a": {"en-US": "All reports", "zh-CN": "全部报表"},
+			`main:has(iframe[title="Revenue by region"]) p`: {
+				"en-US": "The ticket of this page can be used: 1;", "zh-CN": "本页票据可使用次数: 1;",
+			},
+		},
+		"/works/nothing": {
+			"main h1": {"en-US": "There is no such report for you", "zh-CN": "没有可供您查看的此报表"},
+			"main p": {
+				"en-US": "Choose one from the list. If one is missing there, ask its owner to share it with you.",
+				"zh-CN": "请从列表中选择。如缺少某个报表，请联系其所有者授权。",
+			},
+			"main p + p a": {"en-US": "All reports", "zh-CN": "全部报表"},
+		},
+	}
+	for _, width := range []int64{320, 1000} {
+		for scheme, background := range backgrounds {
+			for _, language := range []string{"en-US", "zh-CN"} {
+				do(t, ctx, chromedp.EmulateViewport(width, 740), prefers(scheme, language))
+				for path, parts := range pages {
+					t.Run(fmt.Sprintf("%d %s %s %s", width, scheme, language, path), func(t *testing.T) {
+						do(t, ctx, chromedp.Navigate(base+path), chromedp.WaitVisible(chromedp.CSS("main")))
+						for selector, want := range parts {
+							if got := read(t, ctx, chromedp.Text(chromedp.CSS(selector))); !strings.HasPrefix(strings.TrimSpace(got), want[language]) {
+								t.Errorf("%s is %q, want %q", selector, got, want[language])
+							}
+						}
+						if got := read(t, ctx, chromedp.Evaluate[string](`document.documentElement.lang`)); got != language[:2] {
+							t.Errorf("the language is %s", got)
+						}
+						if got := read(t, ctx, chromedp.Evaluate[string](`getComputedStyle(document.body).backgroundColor`)); got != background {
+							t.Errorf("the background is %s, want %s", got, background)
+						}
+						if got := read(t, ctx, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`)); got > width {
+							t.Errorf("the page is %d wide, on a screen of %d", got, width)
+						}
+						found := read(t, ctx, chromedp.Evaluate[[]string](checker+`;
+							axe.run(document, {iframes: false}).then(r => r.violations.map(v => v.id + ": " + v.help + " " + v.nodes.map(n => n.html).join(" | ")))`,
+							chromedp.EvalAwaitPromise))
+						if len(found) > 0 {
+							t.Errorf("axe-core finds\n%s", strings.Join(found, "\n"))
+						}
+					})
 				}
-				if got := read(t, ctx, chromedp.Evaluate[string](`getComputedStyle(document.body).backgroundColor`)); got != reader.background {
-					t.Errorf("the background is %s, want %s", got, reader.background)
-				}
-				if got := read(t, ctx, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`)); got > reader.width {
-					t.Errorf("the page is %d wide, on a screen of %d", got, reader.width)
-				}
-				found := read(t, ctx, chromedp.Evaluate[[]string](checker+`;
-					axe.run(document, {iframes: false}).then(r => r.violations.map(v => v.id + ": " + v.help + " " + v.nodes.map(n => n.html).join(" | ")))`,
-					chromedp.EvalAwaitPromise))
-				if len(found) > 0 {
-					t.Errorf("axe-core finds\n%s", strings.Join(found, "\n"))
-				}
-			})
+			}
 		}
 	}
 }
