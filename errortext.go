@@ -22,6 +22,15 @@ func (e *Error) Text() string {
 	return text
 }
 
+// Text returns the text of the problem for people, in the given language. [ParameterError.Error]
+// is always in English, for logs.
+func (e *ParameterError) Text(language HintLanguage) string {
+	if language == HintChinese {
+		return inChinese(e.Error())
+	}
+	return e.Error()
+}
+
 // inLanguage sets the language of an error that does not come from an attempt.
 func (c *Client) inLanguage(err error) error {
 	if e, ok := err.(*Error); ok && c != nil {

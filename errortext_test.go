@@ -46,6 +46,17 @@ func TestText(t *testing.T) {
 	_, err = chinese.QueryUserList(t.Context(), &quickbi.QueryUserListRequest{PageSize: 5000})
 	contains(text(err), "参数 PageSize 为 5000，大于 1000")
 
+	if problem, ok := errors.AsType[*quickbi.ParameterError](err); !ok {
+		t.Errorf("%v has no *ParameterError", err)
+	} else {
+		if got := problem.Text(quickbi.HintChinese); got != "参数 PageSize 为 5000，大于 1000" {
+			t.Errorf("the problem is %q", got)
+		}
+		if got := problem.Text(quickbi.HintEnglish); got != "parameter PageSize is 5000, more than 1000" {
+			t.Errorf("the problem is %q", got)
+		}
+	}
+
 	server.Fail("", quickbitest.Raw(200, "application/json;charset=GBK", "{\"Result\":{\"NickName\":\"\xd5\xc5\"}}"), 1)
 	_, err = chinese.QueryUserInfoByUserId(t.Context(), &quickbi.QueryUserInfoByUserIdRequest{UserID: "u"})
 	contains(text(err), "应答无效", "应答的字符集为 GBK，而不是 UTF-8")

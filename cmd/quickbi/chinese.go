@@ -180,6 +180,7 @@ An operation that changes something asks first on a terminal.`: `用文档中的
 	"%q is not Name=Value":                    "%q 不是“参数名=值”的形式",
 	"the parameter %s is given twice":         "参数 %s 重复给出",
 	"is not known to %s, which has %s":        "不是 %s 的参数，其参数有 %s",
+	"parameter %s %s":                         "参数 %s %s",
 	"is %q: %w":                               "为 %q：%w",
 	"is %q, neither true nor false":           "为 %q，既不是 true 也不是 false",
 	"is %q, which is no number that fits":     "为 %q，不是有效的数字",

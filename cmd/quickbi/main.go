@@ -112,7 +112,11 @@ func (a *app) showError(err error) {
 	if problems != nil {
 		all = nil
 		for _, p := range problems {
-			all = append(all, a.text("parameter %s %s", p.Parameter, a.translate(p.Problem)))
+			line := goOnly.ReplaceAllString(p.Text(quickbi.HintLanguage(a.lang)), "")
+			if own := a.translate(p.Problem); own != p.Problem { // of this command
+				line = a.text("parameter %s %s", p.Parameter, own)
+			}
+			all = append(all, line)
 		}
 	}
 	fmt.Fprintln(a.err, "quickbi:", strings.Join(all, "\n"))
@@ -120,6 +124,9 @@ func (a *app) showError(err error) {
 		fmt.Fprintln(a.err, e.Hint())
 	}
 }
+
+// goOnly is what a text says to those who write Go.
+var goOnly = regexp.MustCompile(`(?:, and others with CallUndocumented|，其他值须使用 CallUndocumented)$`)
 
 // describe returns the text of an error in the language of the run.
 func (a *app) describe(err error) string {
