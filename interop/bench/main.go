@@ -15,7 +15,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"runtime/debug"
@@ -45,6 +47,7 @@ type report struct {
 	Results  []result          `json:"results"`
 	Growth   []growth          `json:"growth"`
 	Programs []program         `json:"programs"`
+	Next     *report           `json:"withNextRelease,omitempty"` // the client alone, built with the other supported release
 }
 
 func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error {
@@ -53,8 +56,9 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	duration := flags.Duration("duration", 200*time.Millisecond, "how long each peer runs in each round of each case")
 	rounds := flags.Int("rounds", 15, "how often all of it is repeated")
 	match := flags.String("run", "", "only the cases that match this regular expression")
-	sizes := flags.Bool("sizes", true, "build and start minimal programs, too")
-	outFile := flags.String("out", "bench/results.json", "file for the results; empty: none. With -run or without -sizes, only if given")
+	sizes := flags.Bool("sizes", true, "build and start minimal programs, too, and measure the client alone with "+nextRelease)
+	alone := flags.Bool("alone", false, "measure the client alone, and not over loopback, nor how the cost grows")
+	outFile := flags.String("out", "bench/results.json", "file for the results; empty: none. With -run or -alone, or without -sizes, only if given")
 	chartFile := flags.String("chart", "../docs/performance.svg", "file for the chart; the same goes for it")
 	docsFile := flags.String("docs", "../docs/performance.md", "file for the tables; the same goes for it")
 	draw := flags.Bool("draw", false, "measure nothing; show and draw the results that are in the file")
@@ -65,7 +69,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	if *server {
 		return serve(in, out)
 	}
-	if *match != "" || !*sizes { // must not replace the whole by a part unasked
+	if *match != "" || !*sizes || *alone { // must not replace the whole by a part unasked
 		given := map[string]bool{}
 		flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
 		if !given["out"] {
@@ -103,10 +107,15 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 				return err
 			}
 		}
-		if r, err = measureAll(ctx, chosen, *duration, *rounds, progress); err != nil {
+		if r, err = measureAll(ctx, chosen, *alone, *duration, *rounds, progress); err != nil {
 			return err
 		}
 		r.Programs = programs
+		if *sizes {
+			if r.Next, err = measureNext(ctx, flags, out); err != nil {
+				return err
+			}
+		}
 	}
 	var tables bytes.Buffer
 	if err := printTables(&tables, r); err != nil {
@@ -131,7 +140,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	return os.WriteFile(*chartFile, chart(r), 0o644)
 }
 
-func measureAll(ctx context.Context, chosen []benchCase, d time.Duration, rounds int, progress func(string)) (report, error) {
+func measureAll(ctx context.Context, chosen []benchCase, alone bool, d time.Duration, rounds int, progress func(string)) (report, error) {
 	r := report{
 		Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU(),
 		Versions: versions(), Duration: d.String(), Rounds: rounds,
@@ -144,10 +153,13 @@ func measureAll(ctx context.Context, chosen []benchCase, d time.Duration, rounds
 		return r, err
 	}
 	list, err := contests(ctx, chosen, net)
+	if alone {
+		list = slices.DeleteFunc(list, func(c *contest) bool { return c.transport != clientAlone })
+	}
 	if err == nil {
 		err = race(ctx, list, net, d, rounds, progress)
 	}
-	if err == nil && len(chosen) == len(cases) {
+	if err == nil && !alone && len(chosen) == len(cases) {
 		r.Growth, err = measureGrowth(ctx, net, growthPages(d), progress)
 	}
 	if stopErr := net.stop(); err == nil {
@@ -159,6 +171,31 @@ func measureAll(ctx context.Context, chosen []benchCase, d time.Duration, rounds
 		}
 	}
 	return r, err
+}
+
+// measureNext builds this program with the other supported release and lets it
+// measure the client alone, for as long as this one does.
+func measureNext(ctx context.Context, flags *flag.FlagSet, out io.Writer) (*report, error) {
+	dir, err := os.MkdirTemp("", "quickbi-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	binary, results := filepath.Join(dir, "bench"), filepath.Join(dir, "results.json")
+	if _, err := build(ctx, "github.com/quickbi-go/quickbi/interop/bench", binary, "", nextRelease); err != nil {
+		return nil, err
+	}
+	args := []string{"-alone", "-sizes=false", "-out", results}
+	for _, name := range []string{"duration", "rounds", "run"} {
+		args = append(args, "-"+name, flags.Lookup(name).Value.String())
+	}
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("with %s: %w", nextRelease, err)
+	}
+	r, err := load(results)
+	return &r, err
 }
 
 // versions are those of the peers in this program.

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/quickbi-go/quickbi/interop/bench/floor"
 	"github.com/quickbi-go/quickbi/quickbitest"
@@ -257,6 +258,29 @@ func TestPrograms(t *testing.T) {
 	}
 	if list[0].Modules != 0 || list[1].Modules == 0 {
 		t.Errorf("the floor has %d modules, ours %d; want none, and some", list[0].Modules, list[1].Modules)
+	}
+}
+
+// TestNextRelease measures with the other release for a moment.
+func TestNextRelease(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	flags := flag.NewFlagSet("", flag.ContinueOnError)
+	flags.Duration("duration", time.Millisecond, "")
+	flags.Int("rounds", 1, "")
+	flags.String("run", "small|making", "")
+	next, err := measureNext(t.Context(), flags, &out)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	if next.Go != nextRelease || len(next.Results) != 2*len(peers) || next.Growth != nil {
+		t.Errorf("%+v", next)
+	}
+	r := *next
+	r.Go, r.Next = "this one", next
+	rows := releaseRows(r)
+	if len(rows) != 1+2*3 || len(rows[0]) != 6 || len(rows[6]) != 6 || rows[0][2] != "this one: floor" || rows[4][0] != "making a client" {
+		t.Errorf("%q", rows)
 	}
 }
 

@@ -61,7 +61,7 @@ func measurePrograms(ctx context.Context, peers []peer, cache string, progress f
 			return nil, err
 		}
 		next := binaries[i] + "-next"
-		if _, err := build(ctx, minimalPrograms[p.name], next, programCache, nextRelease); err != nil {
+		if _, err := build(ctx, minimalPrograms[p.name], next, cache, nextRelease); err != nil {
 			return nil, err
 		}
 		if list[i].NextStrippedBytes, err = size(next); err != nil {
@@ -98,10 +98,14 @@ func size(file string) (int64, error) {
 	return stat.Size(), nil
 }
 
-// build makes a stripped binary, and tells how much CPU time that took.
+// build makes a stripped binary, and tells how much CPU time that took. Without a
+// cache, it uses the one that is there.
 func build(ctx context.Context, pkg, binary, cache, toolchain string) (time.Duration, error) {
 	cmd := exec.CommandContext(ctx, "go", "build", "-ldflags=-s -w", "-o", binary, pkg)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOCACHE="+cache, "GOTOOLCHAIN="+toolchain)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOTOOLCHAIN="+toolchain)
+	if cache != "" {
+		cmd.Env = append(cmd.Env, "GOCACHE="+cache)
+	}
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	if err := cmd.Run(); err != nil {

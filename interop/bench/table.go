@@ -22,7 +22,7 @@ func printTables(out io.Writer, r report) error {
 			}
 		}
 	}
-	for _, rows := range [][][]string{growthRows(r, pagesRead, "member"), growthRows(r, goroutinesShare, "call")} {
+	for _, rows := range [][][]string{releaseRows(r), growthRows(r, pagesRead, "member"), growthRows(r, goroutinesShare, "call")} {
 		if len(rows) > 1 {
 			if err := printTable(out, rows); err != nil {
 				return err
@@ -100,6 +100,30 @@ func caseRows(r report, transport, name string) [][]string {
 	rows := [][]string{time, cpu, bytes, allocations}
 	if transport == overLoopback {
 		rows = append(rows, connections)
+	}
+	return rows
+}
+
+// releaseRows compare the two supported releases: our client as multiples of the
+// floor of the same release.
+func releaseRows(r report) [][]string {
+	if r.Next == nil {
+		return nil
+	}
+	rows := [][]string{{"by release", "", r.Go + ": floor", "quickbi", r.Next.Go + ": floor", "quickbi"}}
+	for _, name := range caseNames(*r.Next, clientAlone) {
+		time, cpu, allocations := []string{name, "time"}, []string{"", "CPU time"}, []string{"", "allocations"}
+		for _, release := range []report{r, *r.Next} {
+			floor, ok1 := find(release, clientAlone, name, "floor")
+			ours, ok2 := find(release, clientAlone, name, "quickbi")
+			if !ok1 || !ok2 {
+				continue
+			}
+			time = append(time, duration(floor.Cost.Nanoseconds), multiple(ours.Ratio.Time, 0))
+			cpu = append(cpu, duration(floor.Cost.CPUNanoseconds), multiple(ours.Ratio.CPU, 0))
+			allocations = append(allocations, fmt.Sprintf("%.0f", floor.Cost.Allocations), multiple(ours.Ratio.Allocations, 0))
+		}
+		rows = append(rows, time, cpu, allocations)
 	}
 	return rows
 }
