@@ -122,11 +122,12 @@ var echo = sync.OnceValue(func() *regexp.Regexp {
 // mentionsSecrets reports whether echo or secretPairs can match: each match has one of
 // these words. It copies nothing, and reads the text once.
 func mentionsSecrets(text string) bool {
-	for i := range len(text) {
+	for i := range len(text) - 1 {
 		switch text[i] {
 		case 's', 'S', 't', 'T', 'a', 'A', 'p', 'P':
+			first, second := text[i]|0x20, text[i+1]|0x20
 			for _, word := range [...]string{"server ", "signature", "token", "ticket", "access", "password"} {
-				if text[i]|0x20 == word[0] && len(text)-i >= len(word) && strings.EqualFold(text[i:i+len(word)], word) {
+				if first == word[0] && second == word[1] && len(text)-i >= len(word) && strings.EqualFold(text[i:i+len(word)], word) {
 					return true
 				}
 			}

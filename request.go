@@ -299,7 +299,7 @@ func (f *field) text(v reflect.Value) string {
 
 // join writes a list of texts or numbers, separated by commas.
 func join(list reflect.Value) string {
-	if texts, ok := list.Interface().([]string); ok {
+	if texts, ok := textsOf(list); ok {
 		return strings.Join(texts, ",")
 	}
 	var b []byte
@@ -307,13 +307,24 @@ func join(list reflect.Value) string {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		if e := list.Index(i); e.CanInt() {
-			b = strconv.AppendInt(b, e.Int(), 10)
-		} else {
-			b = append(b, e.String()...)
-		}
+		b = strconv.AppendInt(b, list.Index(i).Int(), 10)
 	}
 	return string(b)
+}
+
+// textsOf returns the elements of a list, if they are texts.
+func textsOf(list reflect.Value) ([]string, bool) {
+	if texts, ok := list.Addr().Interface().(*[]string); ok {
+		return *texts, true
+	}
+	if list.Type().Elem().Kind() != reflect.String {
+		return nil, false
+	}
+	texts := make([]string, list.Len())
+	for i := range texts {
+		texts[i] = list.Index(i).String()
+	}
+	return texts, true
 }
 
 // isMissing reports whether a field is left out: zero, an empty list, or a document
@@ -343,11 +354,9 @@ func (f *field) check(v reflect.Value, undocumented bool, found *problems) {
 		v = v.Elem()
 	}
 	if f.list {
-		for i := range v.Len() {
-			if v.Index(i).Kind() != reflect.String {
-				break // numbers are never empty and have no commas
-			}
-			switch text := v.Index(i).String(); {
+		texts, _ := textsOf(v) // numbers are never empty and have no commas
+		for i, text := range texts {
+			switch {
 			case text == "":
 				found.add(f.wire, fmt.Sprintf("has an empty element at index %d", i))
 				return
