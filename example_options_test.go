@@ -59,8 +59,8 @@ func (l *perOperation) Wait(ctx context.Context) error {
 	return limiter.Wait(ctx)
 }
 
-// The quota of the service is one of each operation. A limiter learns from the context
-// which operation waits.
+// The service has a quota for each operation. A limiter gets the operation that waits
+// from the context.
 func ExampleWithLimiter() {
 	server := quickbitest.NewServer()
 	defer server.Close()

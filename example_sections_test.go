@@ -198,7 +198,7 @@ func ExampleClient_QueryDatasetListAll() {
 	// Output: Orders area true
 }
 
-// A tag says something about members, which row-level permissions can refer to.
+// A tag is a property of members. Row-level permissions can refer to it.
 func ExampleClient_UpdateUserTagValue() {
 	server, client := office()
 	defer server.Close()
@@ -218,7 +218,7 @@ func ExampleClient_UpdateUserTagValue() {
 	// Output: Area 2 [north south]
 }
 
-// Operations that take up to 1000 members at a time are called in chunks.
+// An operation that takes up to 1000 members at a time is called once for each chunk.
 func ExampleInChunks() {
 	server := quickbitest.NewServer()
 	defer server.Close()
@@ -241,7 +241,7 @@ func ExampleInChunks() {
 	// Output: 2500 <nil>
 }
 
-// Code that takes an interface of its own is tested with a fake.
+// A fake tests code that takes an interface of its own.
 func Example_fake() {
 	type members interface {
 		CheckOrganizationMember(context.Context, *quickbi.CheckOrganizationMemberRequest, ...quickbi.CallOption) (*quickbi.Response[bool], error)
@@ -267,7 +267,7 @@ func (f fakeMembers) CheckOrganizationMember(_ context.Context, in *quickbi.Chec
 	return &quickbi.Response[bool]{Success: true, Result: f[in.UserID]}, nil
 }
 
-// Code that takes a *Client is tested with the emulator.
+// The emulator tests code that takes a *Client.
 func Example_emulator() {
 	server := quickbitest.NewServer()
 	defer server.Close()

@@ -33,8 +33,8 @@ func organization() (*quickbitest.Server, *quickbi.Client) {
 }
 
 func ExampleNewClient() {
-	// The default chain of credentials-go: environment, files, roles. Nothing is
-	// asked for before the first call.
+	// The default chain of credentials-go: environment, files, roles. The client looks
+	// for credentials at the first call.
 	client, err := quickbi.NewClient(
 		quickbi.WithRegion("ap-southeast-1"),
 		quickbi.WithTimeout(5*time.Second),
@@ -153,7 +153,7 @@ func ExampleClient_WithdrawAllUserGroups() {
 	defer server.Close()
 	ctx := context.Background()
 
-	// It cannot be undone: note what there was.
+	// It cannot be undone: read the memberships first.
 	before, err := client.ListUserGroupsByUserId(ctx, &quickbi.ListUserGroupsByUserIdRequest{UserID: "ben"})
 	if err != nil {
 		log.Fatal(err)
@@ -172,8 +172,8 @@ func ExampleClient_WithdrawAllUserGroups() {
 	// now in 0 <nil>
 }
 
-// A write whose answer is lost is not sent again: whether it was executed is
-// the caller's to find out.
+// A write is not sent again after a lost answer. The caller finds out whether it was
+// executed.
 func ExampleError_outcomeUnknown() {
 	server, client := organization()
 	defer server.Close()
@@ -203,7 +203,7 @@ func ExampleError() {
 	// true true
 }
 
-// An operation that this package has no method for is called by its name.
+// Do calls an operation without a method by its name.
 func ExampleClient_Do() {
 	server, client := organization()
 	defer server.Close()
@@ -218,7 +218,7 @@ func ExampleClient_CheckOrganizationMember() {
 	server, client := organization()
 	defer server.Close()
 
-	// A question that is answered with false is no error.
+	// The answer false to a question is not an error.
 	member, err := client.CheckOrganizationMember(context.Background(), &quickbi.CheckOrganizationMemberRequest{UserID: "nobody"})
 	fmt.Println(member.Result, err)
 	// Output: false <nil>

@@ -145,9 +145,9 @@ type User struct {
 	// Not filled by AddUser.
 	IsDeleted OptionalBool `json:"IsDeleted,omitzero"`
 
-	// Deprecated: see RoleIDs, which holds OrganizationRoleAdmin.
+	// Deprecated: look for OrganizationRoleAdmin in RoleIDs.
 	AdminUser bool `json:"AdminUser"`
-	// Deprecated: see RoleIDs, which holds OrganizationRolePermissionAdmin.
+	// Deprecated: look for OrganizationRolePermissionAdmin in RoleIDs.
 	AuthAdminUser bool `json:"AuthAdminUser"`
 }
 
@@ -169,9 +169,9 @@ type AddUserRequest struct {
 	RoleIDs []int64 `url:"RoleIds,comma,omitempty" quickbi:"body,max=3"`
 	// CopilotModules are the modules of Smart Q that the member may use.
 	CopilotModules []CopilotModule `url:"CopilotModules,comma,omitempty" quickbi:"oneof=qreport qExploreNum smartQAskNum smartQDevNum"`
-	// Deprecated: put OrganizationRoleAdmin into RoleIDs. This is ignored if RoleIDs is given.
+	// Deprecated: put OrganizationRoleAdmin into RoleIDs. With RoleIDs, this is ignored.
 	AdminUser *bool `url:"AdminUser,omitempty"`
-	// Deprecated: put OrganizationRolePermissionAdmin into RoleIDs. This is ignored if RoleIDs is given.
+	// Deprecated: put OrganizationRolePermissionAdmin into RoleIDs. With RoleIDs, this is ignored.
 	AuthAdminUser *bool `url:"AuthAdminUser,omitempty"`
 }
 
@@ -341,9 +341,9 @@ type UpdateUserRequest struct {
 	CopilotModules CopilotSwitches `url:"CopilotModules,omitempty"` // those to switch on or off
 	IsDeleted      *bool           `url:"IsDeleted,omitempty"`      // true deactivates the member, false activates it again
 
-	// Deprecated: put OrganizationRoleAdmin into RoleIDs. This is ignored if RoleIDs is given.
+	// Deprecated: put OrganizationRoleAdmin into RoleIDs. With RoleIDs, this is ignored.
 	AdminUser *bool `url:"AdminUser,omitempty"`
-	// Deprecated: put OrganizationRolePermissionAdmin into RoleIDs. This is ignored if RoleIDs is given.
+	// Deprecated: put OrganizationRolePermissionAdmin into RoleIDs. With RoleIDs, this is ignored.
 	AuthAdminUser *bool `url:"AuthAdminUser,omitempty"`
 }
 

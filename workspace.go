@@ -247,7 +247,7 @@ type UpdateWorkspaceUserRoleRequest struct {
 	UserID      string `url:"UserId" quickbi:"required"`
 	// RoleIDs are the new roles of the member, predefined or custom. Required.
 	RoleIDs []int64 `url:"RoleIds,comma,omitempty"`
-	// Deprecated: give RoleIDs. This is ignored if RoleIDs is given.
+	// Deprecated: give RoleIDs. With RoleIDs, this is ignored.
 	RoleID int64 `url:"RoleId,omitempty" quickbi:"min=25,max=30"`
 }
 

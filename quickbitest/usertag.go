@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/quickbitest/internal/gateway"
 )
 
@@ -33,12 +34,12 @@ type UserTag struct {
 
 // A DynamicTag is a tag whose values are in a table.
 type DynamicTag struct {
-	ConfigID         string `json:"ConfigId,omitempty"` // empty: generated
-	ConfigName       string `json:"ConfigName"`
-	DataSourceID     string `json:"DsId"`
-	TableName        string `json:"TableName"`
-	ColumnName       string `json:"ColumnName"`
-	RelatedAttribute int    `json:"RelatedAttribute"`
+	ConfigID         string                      `json:"ConfigId,omitempty"` // empty: generated
+	ConfigName       string                      `json:"ConfigName"`
+	DataSourceID     string                      `json:"DsId"`
+	TableName        string                      `json:"TableName"`
+	ColumnName       string                      `json:"ColumnName"`
+	RelatedAttribute quickbi.DynamicTagAttribute `json:"RelatedAttribute"`
 }
 
 // The userTagState is what the organization knows of tags.
