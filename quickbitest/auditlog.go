@@ -224,19 +224,19 @@ func (o *organization) describe(e *AuditLogEntry) {
 		}
 	case "WORKSPACE":
 		if ws, ok := o.workspaces.get(e.TargetID); ok {
-			e.TargetName, e.WorkspaceID = ws.name, ws.id
+			e.TargetName, e.WorkspaceID = ws.WorkspaceName, ws.WorkspaceID
 		}
 	case worksTarget:
 		if w, ok := o.works.get(e.TargetID); ok {
-			e.TargetName, e.WorkspaceID, e.TargetType = w.WorksName, w.workspace.id, strings.ToUpper(w.kind.resource)
+			e.TargetName, e.WorkspaceID, e.TargetType = w.WorksName, w.workspace.WorkspaceID, strings.ToUpper(w.kind.resource)
 		}
 	case "CUBE":
 		if d, ok := o.datasets.get(e.TargetID); ok {
-			e.TargetName, e.WorkspaceID = d.DatasetName, d.workspace.id
+			e.TargetName, e.WorkspaceID = d.DatasetName, d.workspace.WorkspaceID
 		}
 	case "DATASOURCE":
 		if d, ok := o.datasources.get(e.TargetID); ok {
-			e.TargetName, e.WorkspaceID = d.ShowName, d.workspace.id
+			e.TargetName, e.WorkspaceID = d.ShowName, d.workspace.WorkspaceID
 		}
 	case "COPILOT":
 		if copilot, ok := o.copilots.get(e.TargetID); ok {

@@ -96,7 +96,7 @@ type directory struct {
 func (o *organization) rootDirectory(ws *workspace) *directory {
 	d, ok := o.directoryRoot[ws]
 	if !ok {
-		d = &directory{id: "schema" + ws.id, name: "Datasets", workspace: ws}
+		d = &directory{id: "schema" + ws.WorkspaceID, name: "Datasets", workspace: ws}
 		o.directoryRoot[ws] = d
 	}
 	return d
@@ -115,7 +115,7 @@ func (o *organization) findDirectory(ws *workspace, id string) (*directory, erro
 
 func (o *organization) seedDirectory(s DatasetDirectory, _ time.Time) error {
 	if above, ok := o.directories.get(s.ParentID); ok && s.WorkspaceID == "" {
-		s.WorkspaceID = above.workspace.id
+		s.WorkspaceID = above.workspace.WorkspaceID
 	}
 	ws, ok := o.workspaces.get(s.WorkspaceID)
 	if !ok {
@@ -136,7 +136,7 @@ func (o *organization) seedDirectory(s DatasetDirectory, _ time.Time) error {
 }
 
 func (d *directory) seed() DatasetDirectory {
-	return DatasetDirectory{ID: d.id, Name: d.name, ParentID: d.parent.seedID(), WorkspaceID: d.workspace.id}
+	return DatasetDirectory{ID: d.id, Name: d.name, ParentID: d.parent.seedID(), WorkspaceID: d.workspace.WorkspaceID}
 }
 
 // seedID is the id by which seeds name the directory: none for a workspace's own.
@@ -193,7 +193,7 @@ func fromSource(tables []quickbi.DatasetTable, source *datasource) {
 
 func (d *dataset) seed() Dataset {
 	s := d.Dataset
-	s.WorkspaceID, s.OwnerID, s.DirectoryID = d.workspace.id, d.owner.UserID, d.directory.seedID()
+	s.WorkspaceID, s.OwnerID, s.DirectoryID = d.workspace.WorkspaceID, d.owner.UserID, d.directory.seedID()
 	s.RowLevel, s.ColumnLevel = d.row.seed(), d.column.seed()
 	s.CreatedTime, s.ModifiedTime = d.created.UnixMilli(), d.modified.UnixMilli()
 	if s.DataSourceID = ""; d.source != nil {
@@ -215,7 +215,7 @@ func (o *organization) addDataset(d *dataset, owner *member) {
 	d.row, d.column = newDataLevel(d, rowLevel), newDataLevel(d, columnLevel)
 	d.number = o.datasets.len()
 	o.datasets.put(d.DatasetID, d)
-	o.datasetsIn.put(d.workspace.id, d.DatasetID, d)
+	o.datasetsIn.put(d.workspace.WorkspaceID, d.DatasetID, d)
 	d.directory.datasets.put(d.DatasetID, d)
 	if d.source != nil {
 		d.source.datasets.put(d.DatasetID, d)
@@ -441,7 +441,7 @@ func (d *dataset) listed() datasetRow {
 // queryDatasetList lists the newest first and, of those created at the same time,
 // the one that came last. Folders below are left out unless asked for.
 func queryDatasetList(c *call, ws *workspace) (any, error) {
-	all := slices.Collect(c.datasetsIn.all(ws.id))
+	all := slices.Collect(c.datasetsIn.all(ws.WorkspaceID))
 	if id := c.string("DirectoryId"); id != "" {
 		dir, err := c.findDirectory(ws, id)
 		if err != nil {
@@ -521,7 +521,7 @@ func queryDatasetDetailInfo(c *call, d *dataset) (any, error) {
 	return document(object{
 		"datasetId": d.DatasetID, "datasetName": d.DatasetName, "rowLevel": d.row.open,
 		"ownerId": d.owner.UserID, "ownerName": d.owner.NickName,
-		"workspaceId": d.workspace.id, "workspaceName": d.workspace.name,
+		"workspaceId": d.workspace.WorkspaceID, "workspaceName": d.workspace.WorkspaceName,
 		"datasource": object{"dsId": source.DsID, "dsName": source.DsName, "dsType": source.DsType},
 		"directory":  object{"id": dir.ID, "name": dir.Name, "pathId": dir.PathID, "pathName": dir.PathName},
 		"cube": object{
@@ -550,7 +550,7 @@ func (d *dataset) figures(p PerformanceFigures) datasetFigures {
 
 // queryCubePerformance lists the figures of datasets in the seed.
 func queryCubePerformance(c *call, ws *workspace) (any, error) {
-	all := only(c, "CubeId", c.datasetsIn.all(ws.id), func(d *dataset, id string) bool { return d.DatasetID == id })
+	all := only(c, "CubeId", c.datasetsIn.all(ws.WorkspaceID), func(d *dataset, id string) bool { return d.DatasetID == id })
 	rows := []datasetFigures{}
 	for d := range all {
 		for _, p := range d.Performance {
@@ -568,7 +568,7 @@ func queryCubeOptimization(c *call, ws *workspace) (any, error) {
 		CubePerformanceDiagnoseModel datasetFigures
 	}
 	list := []advice{}
-	for d := range c.datasetsIn.all(ws.id) {
+	for d := range c.datasetsIn.all(ws.WorkspaceID) {
 		for _, a := range d.Advice {
 			list = append(list, advice{a.AdviceType, d.figures(a.Performance)})
 		}
@@ -634,7 +634,7 @@ func listAccelerationOfWorkspace(c *call, ws *workspace) (any, error) {
 		LastModifyTime       string
 		Size                 string
 	}
-	all := filter(c.datasetsIn.all(ws.id), func(d *dataset) bool { return d.acceleration != nil })
+	all := filter(c.datasetsIn.all(ws.WorkspaceID), func(d *dataset) bool { return d.acceleration != nil })
 	all = only(c, "CreatorId", all, func(d *dataset, id string) bool { return d.acceleration.creator.UserID == id })
 	all = search(c, "CubeName", all, func(d *dataset) string { return d.DatasetName })
 	return paginate(c, all, func(d *dataset) row {

@@ -109,7 +109,7 @@ func (o *organization) seedDatasource(s DataSource, now time.Time) error {
 
 func (d *datasource) seed() DataSource {
 	s := d.DataSource
-	s.WorkspaceID, s.CreatorID, s.ModifierID = d.workspace.id, d.creator.UserID, d.modifier.UserID
+	s.WorkspaceID, s.CreatorID, s.ModifierID = d.workspace.WorkspaceID, d.creator.UserID, d.modifier.UserID
 	s.CreatedTime, s.ModifiedTime = d.created.UnixMilli(), d.modified.UnixMilli()
 	return s
 }
@@ -122,7 +122,7 @@ func (o *organization) addDatasource(s DataSource, ws *workspace, creator, modif
 	o.dataOwners.set(&d.creator, ws, creator)
 	o.dataMakers.set(&d.modifier, ws, modifier)
 	o.datasources.put(s.DataSourceID, d)
-	o.datasourcesIn.put(ws.id, s.DataSourceID, d)
+	o.datasourcesIn.put(ws.WorkspaceID, s.DataSourceID, d)
 	return d
 }
 
@@ -147,7 +147,7 @@ func (o *organization) seedAPIDatasource(s APIDataSource, now time.Time) error {
 	a := &apiSource{APIDataSource: s, workspace: ws, updated: seededTime(s.SyncTime, now)}
 	a.created, a.modified = seedTimes(s.CreatedTime, s.ModifiedTime, now)
 	o.apiSources.put(s.APIID, a)
-	o.apiSourcesIn.put(ws.id, s.APIID, a)
+	o.apiSourcesIn.put(ws.WorkspaceID, s.APIID, a)
 	return nil
 }
 
@@ -257,7 +257,7 @@ func addDataSource(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := DataSource{DataSourceType: model.DsType, WorkspaceID: ws.id}
+	s := DataSource{DataSourceType: model.DsType, WorkspaceID: ws.WorkspaceID}
 	model.apply(&s)
 	return c.addDatasource(s, ws, creator, creator, c.now, c.now).DataSourceID, nil
 }
@@ -330,7 +330,7 @@ func (d *datasource) row() datasourceRow {
 }
 
 func listDataSource(c *call, ws *workspace) (any, error) {
-	all := only(c, "DsType", c.datasourcesIn.all(ws.id), func(d *datasource, dsType string) bool { return d.DataSourceType == dsType })
+	all := only(c, "DsType", c.datasourcesIn.all(ws.WorkspaceID), func(d *datasource, dsType string) bool { return d.DataSourceType == dsType })
 	return collect(all, (*datasource).row), nil
 }
 
@@ -400,7 +400,7 @@ func listApiDatasource(c *call, ws *workspace) (any, error) {
 		TotalNum int
 		Data     []apiSourceRow
 	}
-	all := search(c, "KeyWord", c.apiSourcesIn.all(ws.id), func(a *apiSource) string { return a.ShowName })
+	all := search(c, "KeyWord", c.apiSourcesIn.all(ws.WorkspaceID), func(a *apiSource) string { return a.ShowName })
 	p := paginate(c, all, (*apiSource).row)
 	return apiSourcePage{p.PageNum, p.PageSize, p.TotalNum, p.Data}, nil
 }

@@ -99,7 +99,7 @@ func (o *organization) visit(path string, params url.Values, device string, now 
 	o.describe(&entry)
 	o.audit.add(entry, auditDay(now), now)
 	return visit{
-		Work: w.WorksName, Kind: w.kind.resource, Workspace: w.workspace.name, Component: component, Viewer: viewer.NickName,
+		Work: w.WorksName, Kind: w.kind.resource, Workspace: w.workspace.WorkspaceName, Component: component, Viewer: viewer.NickName,
 		Watermark: t.WatermarkParam, GlobalParam: t.GlobalParam, Left: t.MaxTicketNum - t.UsedTicketNum,
 	}, nil
 }

@@ -170,40 +170,6 @@ func do(t testing.TB, e *Emulator, action string, pairs ...string) got {
 	return g
 }
 
-// conforms checks a result against the catalogue.
-func conforms(t testing.TB, at string, want catalog.Result, v any) {
-	t.Helper()
-	ok := true
-	switch want.Type {
-	case "string":
-		_, ok = v.(string)
-	case "boolean":
-		_, ok = v.(bool)
-	case "int32", "long", "double", "float":
-		_, ok = v.(float64)
-	case "array":
-		var items []any
-		items, ok = v.([]any)
-		for _, item := range items {
-			conforms(t, at+"[]", *want.Items, item)
-		}
-	case "object":
-		var fields map[string]any
-		fields, ok = v.(map[string]any)
-		for name, value := range fields {
-			i := slices.IndexFunc(want.Fields, func(f catalog.Result) bool { return f.Name == name })
-			if i < 0 {
-				t.Errorf("%s.%s is not documented", at, name)
-				continue
-			}
-			conforms(t, at+"."+name, want.Fields[i], value)
-		}
-	}
-	if !ok {
-		t.Errorf("%s is %T, documented as %s", at, v, want.Type)
-	}
-}
-
 // must returns the result of a call that must succeed.
 func must[T any](t testing.TB, e *Emulator, action string, pairs ...string) T {
 	t.Helper()

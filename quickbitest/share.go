@@ -133,7 +133,7 @@ func (m *member) receivers() iter.Seq[receiver] {
 			return
 		}
 		for s := range m.seats.all() {
-			if !yield(receiver{receiverWorkspace, s.workspace.id}) {
+			if !yield(receiver{receiverWorkspace, s.workspace.WorkspaceID}) {
 				return
 			}
 		}
@@ -177,7 +177,7 @@ func (o *organization) nameOf(to receiver) (string, bool) {
 		return "Organization", to.id == OrganizationID
 	case receiverWorkspace:
 		if ws, ok := o.workspaces.get(to.id); ok {
-			return ws.name, true
+			return ws.WorkspaceName, true
 		}
 	}
 	return "", false
@@ -232,8 +232,8 @@ func (o *organization) hasResource(id string) bool {
 
 // addShareReport shares a work. It refuses shares with other organizations.
 func addShareReport(c *call, w *work) (any, error) {
-	if !w.workspace.allowShare {
-		return nil, gateway.Refuse("Workspace.Share.Forbidden", "Works of the workspace %q cannot be shared.", w.workspace.id)
+	if !*w.workspace.AllowShare {
+		return nil, gateway.Refuse("Workspace.Share.Forbidden", "Works of the workspace %q cannot be shared.", w.workspace.WorkspaceID)
 	}
 	expires := time.UnixMilli(c.int64("ExpireDate"))
 	if !c.now.Before(expires) {
@@ -461,7 +461,7 @@ func listAuthConfigByResource(c *call, r resource) (any, error) {
 			row.GmtCreate = written(g.created)
 		}
 	}
-	everybody := receiver{receiverWorkspace, r.workspace.id}
+	everybody := receiver{receiverWorkspace, r.workspace.WorkspaceID}
 	if *r.edit == "1" || *r.edit == "11" {
 		give(everybody, authorities[mayEdit]...)
 	}

@@ -326,9 +326,9 @@ func modifyDashboardNl2sqlStatus(c *call) (any, error) {
 		case !ok || w.kind.name != "PAGE":
 			failed = append(failed, id)
 		case status == 1:
-			c.askedDashboards.put(w.workspace.id, w.WorksID, w)
+			c.askedDashboards.put(w.workspace.WorkspaceID, w.WorksID, w)
 		default:
-			c.askedDashboards.remove(w.workspace.id, w.WorksID)
+			c.askedDashboards.remove(w.workspace.WorkspaceID, w.WorksID)
 		}
 	}
 	return failed, nil
@@ -343,7 +343,7 @@ func queryDashboardNl2sql(c *call, m *member, ws *workspace) (any, error) {
 		OwnerID           string `json:"OwnerId"`
 		Authorities       []string
 	}
-	return collect(c.askedDashboards.all(ws.id), func(w *work) dashboardRow {
+	return collect(c.askedDashboards.all(ws.WorkspaceID), func(w *work) dashboardRow {
 		row := dashboardRow{"nl2sql-" + w.WorksID, w.WorksName, w.owner.UserID, []string{}}
 		if c.rights(m, w) >= mayView {
 			row.Authorities = append(row.Authorities, "READ")
@@ -520,7 +520,7 @@ func (o *organization) seedAskedDashboard(id string, _ time.Time) error {
 	if !ok || w.kind.name != "PAGE" {
 		return fmt.Errorf("there is no dashboard %q", id)
 	}
-	o.askedDashboards.put(w.workspace.id, w.WorksID, w)
+	o.askedDashboards.put(w.workspace.WorkspaceID, w.WorksID, w)
 	return nil
 }
 

@@ -303,6 +303,16 @@ func TestQueryUserInfoTellsIsDeleted(t *testing.T) {
 	if got := told(); !slices.Equal(got, []any{false, false}) {
 		t.Errorf("active: %v", got)
 	}
+	zoe := User{UserID: "zoe", AccountName: "zoe", NickName: "Zoe", Phone: "+8613800000000", CopilotModules: []string{"qreport"}}
+	if err := e.Seed(Organization{Users: []User{zoe}}); err != nil {
+		t.Fatal(err)
+	}
+	for action, parameter := range map[string]string{"QueryUserInfoByUserId": "UserId", "QueryUserInfoByAccount": "Account"} {
+		got := must[map[string]any](t, e, action, parameter, "zoe")
+		if text := fmt.Sprint(got["Phone"], " ", got["CopilotModules"]); text != "+8613800000000 [qreport]" {
+			t.Errorf("%s: %v", action, got)
+		}
+	}
 	must[bool](t, e, "UpdateUser", "UserId", "ann", "IsDeleted", "true")
 	if got := told(); !slices.Equal(got, []any{true, true}) {
 		t.Errorf("deactivated: %v", got)

@@ -177,7 +177,7 @@ func (o *organization) seedWork(s Works, now time.Time) error {
 
 func (o *organization) workSeed(w *work) Works {
 	s := w.Works
-	s.WorkspaceID, s.OwnerID = w.workspace.id, w.owner.UserID
+	s.WorkspaceID, s.OwnerID = w.workspace.WorkspaceID, w.owner.UserID
 	if s.EmbedTime = 0; w.ThirdPartAuthFlag {
 		s.EmbedTime = w.embedded.UnixMilli()
 	}
@@ -191,7 +191,7 @@ func (w *work) fill(now time.Time) error {
 	switch w.SecurityLevel {
 	case "":
 		w.SecurityLevel = "0"
-		if w.workspace.defaultShareToAll {
+		if w.workspace.DefaultShareToAll {
 			w.SecurityLevel = "11"
 		}
 	case "0", "1", "11", "12":
@@ -236,7 +236,7 @@ func (w *work) give(to *member) {
 // is says whether the work is of the type, in any of its spellings.
 func (w *work) is(kind string) bool { return w.kind.is(kind) }
 
-func (w *work) isIn(workspaceID string) bool { return w.workspace.id == workspaceID }
+func (w *work) isIn(workspaceID string) bool { return w.workspace.WorkspaceID == workspaceID }
 
 func (w *work) isPublished() bool { return w.Status == 1 || w.Status == 2 }
 
@@ -274,7 +274,7 @@ func (c *call) rights(m *member, w *work) int {
 // the workspace allows it. All members export works that are for all of them.
 func (s *seat) rights(w *work, rank int) int {
 	switch {
-	case w.owner == s.member, rank == rankManagement, rank == rankDevelopment && w.workspace.allowViewAll:
+	case w.owner == s.member, rank == rankManagement, rank == rankDevelopment && *w.workspace.AllowViewAll:
 		return mayEdit
 	case w.SecurityLevel == "1", w.SecurityLevel == "11":
 		return mayExport
@@ -527,7 +527,7 @@ func getWorksEmbedList(c *call) (any, error) {
 	all := search(c, "Keyword", c.embedded.all(), func(w *work) string { return w.WorksName })
 	all = only(c, "WsId", only(c, "WorksType", all, (*work).is), (*work).isIn)
 	p := paginate(c, all, func(w *work) embedRow {
-		return embedRow{w.WorksID, w.WorksName, w.kind.embed, w.workspace.id, written(w.embedded)}
+		return embedRow{w.WorksID, w.WorksName, w.kind.embed, w.workspace.WorkspaceID, written(w.embedded)}
 	})
 	return embedPage(p), nil
 }

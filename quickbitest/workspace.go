@@ -20,7 +20,7 @@ type Workspace struct {
 	OwnerID           string          `json:"Owner,omitempty"`             // a user's id; empty: the owner of the organization
 	AllowPublish      *bool           `json:"AllowPublish,omitempty"`      // nil: true
 	AllowShare        *bool           `json:"AllowShare,omitempty"`        // nil: true
-	AllowViewAll      *bool           `json:"AllowViewAll,omitempty"`      // nil: true
+	AllowViewAll      *bool           `json:"AllowViewAll,omitempty"`      // administrators and developers can edit each other's works; nil: true
 	DefaultShareToAll bool            `json:"DefaultShareToAll,omitempty"` // works that do not say otherwise are for all members
 	CreatedTime       int64           `json:"CreateTime,omitempty"`        // milliseconds since 1970; 0: now
 	Users             []WorkspaceUser `json:"Users,omitempty"`             // members besides the owner, or the owner with more roles
@@ -40,16 +40,11 @@ type WorkspaceUser struct {
 //
 // There are no personal workspaces: no operation lists them.
 type workspace struct {
-	id, name, description string
-	owner                 *member
-	allowPublish          bool
-	allowShare            bool
-	allowViewAll          bool // administrators and developers can edit each other's works
-	defaultShareToAll     bool
-	created               time.Time
-	exports               *quickbi.WorkspaceExportConfig
-	seats                 table[*seat] // by user id
-	works                 table[*work]
+	Workspace // but for its owner and users
+	owner     *member
+	created   time.Time
+	seats     table[*seat] // by user id
+	works     table[*work]
 }
 
 // A seat is the place of a member in a workspace.
@@ -72,26 +67,24 @@ func createWorkspace(c *call) (any, error) {
 	if limit := c.limits.Workspaces; limit > 0 && c.workspaces.len() >= limit {
 		return nil, gateway.Refuse("CreateWorkspace.Exceeds.Limits", "The organization has %d workspaces, as many as it may have.", limit)
 	}
-	ws := &workspace{
-		id:                gateway.NewUUID(),
-		name:              c.string("WorkspaceName"),
-		description:       c.string("WorkspaceDescription"),
-		owner:             c.owner(),
-		allowPublish:      true,
-		allowShare:        true,
-		allowViewAll:      true,
-		defaultShareToAll: c.bool("DefaultShareToAll"),
-		created:           c.now,
-	}
-	set(c, "AllowPublish", &ws.allowPublish, (*call).bool)
-	set(c, "AllowShare", &ws.allowShare, (*call).bool)
-	set(c, "AllowViewAll", &ws.allowViewAll, (*call).bool)
-	return c.addWorkspace(ws).id, nil
+	ws := &workspace{owner: c.owner(), created: c.now, Workspace: Workspace{
+		WorkspaceID:       gateway.NewUUID(),
+		WorkspaceName:     c.string("WorkspaceName"),
+		Description:       c.string("WorkspaceDescription"),
+		AllowPublish:      new(true),
+		AllowShare:        new(true),
+		AllowViewAll:      new(true),
+		DefaultShareToAll: c.bool("DefaultShareToAll"),
+	}}
+	set(c, "AllowPublish", ws.AllowPublish, (*call).bool)
+	set(c, "AllowShare", ws.AllowShare, (*call).bool)
+	set(c, "AllowViewAll", ws.AllowViewAll, (*call).bool)
+	return c.addWorkspace(ws).WorkspaceID, nil
 }
 
 // addWorkspace adds the workspace and its owner. The id must be free.
 func (o *organization) addWorkspace(ws *workspace) *workspace {
-	o.workspaces.put(ws.id, ws)
+	o.workspaces.put(ws.WorkspaceID, ws)
 	o.seat(ws.owner, ws, []int64{roleWorkspaceAdmin})
 	return ws
 }
@@ -109,15 +102,9 @@ func (o *organization) seedWorkspace(s Workspace, now time.Time) error {
 	case owner.UserType != developer:
 		return fmt.Errorf("user %q is no developer, and cannot own a workspace", s.OwnerID)
 	}
-	ws := o.addWorkspace(&workspace{
-		id: s.WorkspaceID, name: s.WorkspaceName, description: s.Description, owner: owner,
-		allowPublish:      s.AllowPublish == nil || *s.AllowPublish,
-		allowShare:        s.AllowShare == nil || *s.AllowShare,
-		allowViewAll:      s.AllowViewAll == nil || *s.AllowViewAll,
-		defaultShareToAll: s.DefaultShareToAll,
-		created:           seededTime(s.CreatedTime, now),
-		exports:           s.ExportConfig,
-	})
+	s.AllowPublish, s.AllowShare = cmp.Or(s.AllowPublish, new(true)), cmp.Or(s.AllowShare, new(true))
+	s.AllowViewAll = cmp.Or(s.AllowViewAll, new(true))
+	ws := o.addWorkspace(&workspace{Workspace: s, owner: owner, created: seededTime(s.CreatedTime, now)})
 	for _, user := range s.Users {
 		m, ok := o.members.get(user.UserID)
 		if !ok {
@@ -141,11 +128,8 @@ func (o *organization) seedWorkspace(s Workspace, now time.Time) error {
 }
 
 func (ws *workspace) seed() Workspace {
-	s := Workspace{
-		WorkspaceID: ws.id, WorkspaceName: ws.name, Description: ws.description, OwnerID: ws.owner.UserID,
-		AllowPublish: new(ws.allowPublish), AllowShare: new(ws.allowShare), AllowViewAll: new(ws.allowViewAll), ExportConfig: ws.exports,
-		DefaultShareToAll: ws.defaultShareToAll, CreatedTime: ws.created.UnixMilli(),
-	}
+	s := ws.Workspace
+	s.OwnerID, s.CreatedTime, s.Users = ws.owner.UserID, ws.created.UnixMilli(), nil
 	for seat := range ws.seats.all() {
 		if !seat.isOwner() || len(seat.roles) > 1 {
 			s.Users = append(s.Users, WorkspaceUser{seat.member.UserID, seat.roles})
@@ -160,7 +144,7 @@ func (o *organization) seat(m *member, ws *workspace, roles []int64) {
 	if !ok {
 		s = &seat{member: m, workspace: ws}
 		ws.seats.put(m.UserID, s)
-		m.seats.put(ws.id, s)
+		m.seats.put(ws.WorkspaceID, s)
 	}
 	for _, id := range s.roles {
 		o.seatsByRole.remove(id, s.key())
@@ -177,7 +161,7 @@ func (o *organization) unseat(s *seat) {
 		o.seatsByRole.remove(id, s.key())
 	}
 	s.workspace.seats.remove(s.member.UserID)
-	s.member.seats.remove(s.workspace.id)
+	s.member.seats.remove(s.workspace.WorkspaceID)
 }
 
 // leaveWorkspaces takes the member out of all workspaces.
@@ -188,7 +172,7 @@ func (o *organization) leaveWorkspaces(m *member) {
 }
 
 // key is unique to the seat.
-func (s *seat) key() string { return s.workspace.id + "/" + s.member.UserID }
+func (s *seat) key() string { return s.workspace.WorkspaceID + "/" + s.member.UserID }
 
 func (s *seat) isOwner() bool { return s.workspace.owner == s.member }
 
@@ -431,7 +415,7 @@ func (o *organization) succeed(m, heir *member) ([]succession, error) {
 	var all []succession
 	for s := range m.seats.all() {
 		if s.isOwner() {
-			return nil, gateway.Refuse("CanNot.Remove.WorkspaceOwner", "The user owns the workspace %q.", s.workspace.id)
+			return nil, gateway.Refuse("CanNot.Remove.WorkspaceOwner", "The user owns the workspace %q.", s.workspace.WorkspaceID)
 		}
 		next := succession{seat: s, heir: s.workspace.owner}
 		if heir != nil && o.owns(s) {
@@ -440,9 +424,9 @@ func (o *organization) succeed(m, heir *member) ([]succession, error) {
 			next.new = !ok
 			switch {
 			case ok && o.rank(there) < o.rank(s):
-				return nil, gateway.Refuse("Works.Transfer.Error", "The successor may do less in the workspace %q than the user.", s.workspace.id)
+				return nil, gateway.Refuse("Works.Transfer.Error", "The successor may do less in the workspace %q than the user.", s.workspace.WorkspaceID)
 			case !ok && o.checkSeat(heir, s.roles) != nil:
-				return nil, gateway.Refuse("UserAnalyst.NotSupport.ThisRole", "The successor cannot have the user's role in the workspace %q.", s.workspace.id)
+				return nil, gateway.Refuse("UserAnalyst.NotSupport.ThisRole", "The successor cannot have the user's role in the workspace %q.", s.workspace.WorkspaceID)
 			}
 		}
 		all = append(all, next)
@@ -483,9 +467,9 @@ type workspaceRow struct {
 
 func (ws *workspace) row() workspaceRow {
 	return workspaceRow{
-		WorkspaceID:           ws.id,
-		WorkspaceName:         ws.name,
-		WorkspaceDescription:  ws.description,
+		WorkspaceID:           ws.WorkspaceID,
+		WorkspaceName:         ws.WorkspaceName,
+		WorkspaceDescription:  ws.Description,
 		OrganizationID:        OrganizationID,
 		Owner:                 ws.owner.UserID,
 		OwnerAccountName:      ws.owner.AccountName,
@@ -496,9 +480,9 @@ func (ws *workspace) row() workspaceRow {
 		ModifiedTime:          written(ws.created),
 		ModifyUser:            ws.owner.UserID,
 		ModifyUserAccountName: ws.owner.AccountName,
-		AllowPublishOperation: ws.allowPublish,
-		AllowShareOperation:   ws.allowShare,
-		WorkspaceExportConfig: ws.exports,
+		AllowPublishOperation: *ws.AllowPublish,
+		AllowShareOperation:   *ws.AllowShare,
+		WorkspaceExportConfig: ws.ExportConfig,
 	}
 }
 
@@ -508,7 +492,7 @@ type inWorkspace struct {
 	WorkspaceName string
 }
 
-func (ws *workspace) named() inWorkspace { return inWorkspace{ws.id, ws.name} }
+func (ws *workspace) named() inWorkspace { return inWorkspace{ws.WorkspaceID, ws.WorkspaceName} }
 
 // queryOrganizationWorkspaceList lists all workspaces or, with UserId, the user's.
 func queryOrganizationWorkspaceList(c *call, m *member) (any, error) {
@@ -516,7 +500,7 @@ func queryOrganizationWorkspaceList(c *call, m *member) (any, error) {
 	if m != nil {
 		all = slices.Values(collect(m.seats.all(), func(s *seat) *workspace { return s.workspace }))
 	}
-	all = search(c, "Keyword", all, func(ws *workspace) string { return ws.name })
+	all = search(c, "Keyword", all, func(ws *workspace) string { return ws.WorkspaceName })
 	return paginate(c, all, (*workspace).row), nil
 }
 
