@@ -312,7 +312,7 @@ var (
 `
 	var source strings.Builder
 	source.WriteString(imports)
-	for _, path := range []string{"README.md", "README.zh-CN.md", "docs/migrating.md", "docs/embedding.md", "docs/emulator.md"} {
+	for _, path := range []string{"README.md", "README.zh-CN.md", "docs/migrating.md", "docs/embedding.md", "docs/emulator.md", "docs/rules.md"} {
 		blocks := codeBlocks(t, path, "go")
 		if len(blocks) == 0 {
 			t.Errorf("%s has no Go code", path)

@@ -83,7 +83,8 @@ func ExampleClient_QueryData() {
 
 // A rule for "area in (east)" cannot be written from the documentation: it has one
 // operator only, not-null. Make the rule in the console once. Then read it, change its
-// values and its members, and save it.
+// values and its members, and save it. What the console put into it besides is sent as
+// it came.
 func ExampleClient_SetDataLevelPermissionRuleConfig() {
 	server, client := office()
 	defer server.Close()
@@ -91,7 +92,7 @@ func ExampleClient_SetDataLevelPermissionRuleConfig() {
 	made := quickbitest.DataLevelRule{ // as in the console
 		RuleID: "r-1", RuleName: "Areas", TargetScope: "OTHERS", Audience: quickbi.DataLevelAudience{UserIDs: []string{"ann"}},
 		Content: quickbitest.DataLevelRuleContent{Type: "ROW_FIELD", JSON: `{"conditionNode": {"caption": "area", "isMeasure": false, "pathId": "d1",
-			"relationOperator": "in", "name": "d1", "value": {"value": ["east"], "valueType": "ENUM"}}}`},
+			"relationOperator": "in", "name": "d1", "value": {"value": ["east"], "valueType": "ENUM", "exact": true}}}`},
 	}
 	if err := server.Seed(quickbitest.Organization{Datasets: []quickbitest.Dataset{{
 		DatasetID: "sales", DatasetName: "Sales", WorkspaceID: "lab", DataSourceID: "db",
@@ -129,7 +130,11 @@ func ExampleClient_SetDataLevelPermissionRuleConfig() {
 	}
 	saved := read()
 	fmt.Println(saved.RuleID, saved.Content.Condition.Operator, saved.Content.Condition.Value.Values, "for", saved.Audience.UserIDs)
-	// Output: r-1 in [east north] for [ann bob]
+	all, err := json.Marshal(saved.Content.Condition.Value)
+	fmt.Println(string(all), err)
+	// Output:
+	// r-1 in [east north] for [ann bob]
+	// {"value":["east","north"],"valueType":"ENUM","exact":true} <nil>
 }
 
 // The audit log is read day by day. It goes back 90 days.
