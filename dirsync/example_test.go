@@ -101,3 +101,33 @@ func ExampleSyncer_Decode() {
 	// done: 1 join
 	// applied already
 }
+
+// A group with a key is renamed where the source renames it, and members get roles in
+// workspaces.
+func ExampleSyncer_groups() {
+	server := quickbitest.NewServer()
+	defer server.Close()
+	if err := server.Seed(quickbitest.Organization{
+		Users:      []quickbitest.User{{UserID: "1", AccountName: "acme:ann", NickName: "Ann"}},
+		UserGroups: []quickbitest.UserGroup{{UserGroupID: "D-11", UserGroupName: "Sales", UserIDs: []string{"1"}}},
+		Workspaces: []quickbitest.Workspace{{WorkspaceName: "Reports"}},
+	}); err != nil {
+		panic(err)
+	}
+	groups, err := dirsync.CSVFormat{}.Groups(strings.NewReader("key,path\nD-11,Sales and Service\n"))
+	if err != nil {
+		panic(err)
+	}
+	syncer := dirsync.Syncer{Client: server.Client(quickbi.WithRateLimit(50, 1)), Groups: groups, UpdateWorkspaces: true}
+	plan, err := syncer.Plan(context.Background(), dirsync.CSV(strings.NewReader("account_name,groups,workspaces\nacme:ann,Sales and Service,Reports=analyst\n")))
+	if err != nil {
+		panic(err)
+	}
+	if err := plan.Print(os.Stdout); err != nil {
+		panic(err)
+	}
+	// Output:
+	// > group Sales -> Sales and Service
+	// + acme:ann: workspace Reports as analyst
+	// 1 records, 2 members, 1 memberships, 1 of workspaces: 1 rename-group, 1 join-workspace
+}

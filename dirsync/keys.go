@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -96,6 +97,9 @@ func (s *state) spoil(k keyed, text string) {
 	}
 }
 
+// roundedNumber is how spreadsheets write numbers that are too long for them.
+var roundedNumber = regexp.MustCompile(`^[0-9](\.[0-9]+)?[eE]\+[0-9]+$`)
+
 // readKeys returns the groups of the source that make sense, by depth and path.
 func (s *state) readKeys() []keyed {
 	var wanted []keyed
@@ -114,6 +118,9 @@ func (s *state) readKeys() []keyed {
 		case key == "" || !isValue(key):
 			k.id = ""
 			s.spoil(k, "it has no key")
+			continue
+		case roundedNumber.MatchString(key):
+			s.spoil(k, fmt.Sprintf("its key %s has been rounded by a spreadsheet: format the column as text and export it again", key))
 			continue
 		}
 		at, there := s.byGroupID[k.id]

@@ -136,11 +136,12 @@ func TestGroupKeys(t *testing.T) {
 				"? 103: line 4: the group Finance is left alone\n",
 		},
 		{
-			name: "one key, two groups; one group, two keys; no key", groups: "k-sales,Sales\nk-sales,Trade\nk-north,Sales/North\nk-x,Finance\nk-finance,Finance\n,Old\n#N/A,Older\nk-9,A//B\n",
+			name: "one key, two groups; one group, two keys; no key", groups: "k-sales,Sales\nk-sales,Trade\nk-north,Sales/North\nk-x,Finance\nk-finance,Finance\n,Old\n#N/A,Older\nk-9,A//B\n2.08812E+17,Rounded\n",
 			csv: people("Sales", "Sales/North;Sales/North/Coast", "Finance"),
 			want: `? line 7: the group Old: it has no key; it is left alone
 ? line 8: the group Older: it has no key; it is left alone
 ? line 9: group path "A//B" has an empty name
+? line 10: the group Rounded: its key 2.08812E+17 has been rounded by a spreadsheet: format the column as text and export it again; it is left alone
 ? line 2: the group Sales: another group has its key; it is left alone
 ? line 3: the group Trade: another group has its key; it is left alone
 ? line 5: the group Finance: it has two keys; it is left alone

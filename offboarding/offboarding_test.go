@@ -431,7 +431,7 @@ func TestObstaclesOfTheService(t *testing.T) {
 			[]string{"WithdrawAllUserGroups+", "DeleteUser-"},
 		},
 		"works that cannot be handed on": {
-			"ben", quickbitest.Refuse("Works.Transfer.Error"), quickbi.ErrWorkTransfer, "cannot be handed on",
+			"ben", quickbitest.Refuse("Works.Transfer.Error"), quickbi.ErrWorkTransfer, "it may have been executed); a look at the state shows that it was not",
 			[]string{"WithdrawAllUserGroups+", "DeleteUser-"},
 		},
 		"workspace owned since": {
