@@ -511,7 +511,9 @@ func (r *run) send(open []membership, join bool) {
 // sendBatch makes one call. If the service refuses it because of one member or group
 // of several, sendBatch calls again with each half, until it has found that one.
 func (r *run) sendBatch(b batch, join bool, inDoubt func(doubt)) {
-	err := r.call(r.ctx, func(ctx context.Context) error { return r.request(ctx, b, join) })
+	ctx, cancel := settle.WriteContext(r.ctx)
+	defer cancel()
+	err := r.call(ctx, func(ctx context.Context) error { return r.request(ctx, b, join) })
 	ofMember, ofGroup := isAny(err, memberRefused), isAny(err, groupRefused)
 	switch n := len(b.memberships); {
 	case err == nil:

@@ -571,7 +571,9 @@ func (r *run) sendSeats(kind Kind, b seatBatch, n int) {
 	for i, c := range b.changes {
 		users[i] = r.members[r.changes[c].member].id
 	}
-	err := r.call(r.ctx, func(ctx context.Context) (err error) {
+	ctx, cancel := settle.WriteContext(r.ctx)
+	defer cancel()
+	err := r.call(ctx, func(ctx context.Context) (err error) {
 		if kind == JoinWorkspace {
 			_, err = r.client.AddWorkspaceUsers(ctx, &quickbi.AddWorkspaceUsersRequest{WorkspaceID: b.workspaceID, UserIDs: users, RoleID: b.role})
 		} else {

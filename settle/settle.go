@@ -37,8 +37,9 @@ import (
 // MaxSends is how often [Do] sends a write unless [Write.MaxSends] says otherwise.
 const MaxSends = 3
 
-// lookTime is how long a look may take once ctx has ended.
-const lookTime = 5 * time.Second
+// grace is how long a write that is under way, and then a look, may take once ctx has
+// ended.
+const grace = 5 * time.Second
 
 // An Outcome is how a write ended.
 type Outcome int
@@ -66,7 +67,7 @@ func (o Outcome) String() string {
 // A Write is a write, and how to find out whether it was executed. Send and Look
 // are required.
 type Write struct {
-	// Send makes the call.
+	// Send makes the call, with a context that ends five seconds after that of Do.
 	Send func(context.Context) error
 	// Look reports whether the state is as the write is to leave it.
 	Look func(context.Context) (bool, error)
@@ -83,8 +84,9 @@ type Write struct {
 // [quickbi.ErrOutcomeUnknown], [quickbi.ErrNotPerformed] or one of
 // [Write.Already]. It sends the write again only if the answer was lost, or the
 // service was out of order, and the look has shown that nothing happened. When
-// ctx ends while the write is under way, Do does not send again, but still takes
-// up to five seconds to look.
+// ctx ends while the write is under way, Do waits up to five seconds for the answer,
+// because a write that is broken off may be executed after the look. Then it does not send
+// again, but takes up to five seconds to look if it has to.
 //
 // The error of [NotDone] never matches [quickbi.ErrOutcomeUnknown]. That of
 // [Unknown] always does; it holds the errors of the write and of the look.
@@ -94,7 +96,9 @@ func Do(ctx context.Context, w Write) (Outcome, error) {
 		sends = MaxSends
 	}
 	for n := 1; ; n++ {
-		err := w.Send(ctx)
+		sendCtx, cancel := WriteContext(ctx)
+		err := w.Send(sendCtx)
+		cancel()
 		if err == nil {
 			return Done, nil
 		}
@@ -126,7 +130,28 @@ func LookContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	if ctx.Err() == nil {
 		return ctx, func() {}
 	}
-	return context.WithTimeout(context.WithoutCancel(ctx), lookTime)
+	return context.WithTimeout(context.WithoutCancel(ctx), grace)
+}
+
+// WriteContext returns the context for a write. It ends five seconds after ctx, so that
+// the end of ctx leaves a write that is under way the time to be answered. If ctx has ended
+// already, it is ctx: nothing is to be sent.
+func WriteContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	if ctx.Err() != nil {
+		return ctx, func() {}
+	}
+	write, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		select {
+		case <-time.After(grace):
+			cancel(context.Cause(ctx))
+		case <-write.Done():
+		}
+	})
+	return write, func() {
+		stop()
+		cancel(nil)
+	}
 }
 
 // InDoubt reports whether a write that failed with err may have been executed.

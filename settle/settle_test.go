@@ -3,6 +3,7 @@ package settle_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -162,5 +163,55 @@ func TestTexts(t *testing.T) {
 	}
 	if plain := errors.New("plain"); settle.NotExecuted(plain) != plain {
 		t.Error("an error without doubt is changed")
+	}
+}
+
+// A write that is under way when the context ends is answered, if that takes no longer
+// than five seconds: broken off, it could be executed after the look.
+func TestWriteUnderWay(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name    string
+		takes   time.Duration
+		ended   bool // before the write
+		outcome settle.Outcome
+		after   time.Duration
+		looks   int
+	}{
+		{name: "soon", takes: 4 * time.Second, outcome: settle.Done, after: 4 * time.Second},
+		{name: "late", takes: time.Minute, outcome: settle.NotDone, after: 6 * time.Second, looks: 1},
+		{name: "before", ended: true, outcome: settle.NotDone},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				if tt.ended {
+					cancel()
+				}
+				began, looks := time.Now(), 0
+				outcome, err := settle.Do(ctx, settle.Write{
+					Send: func(ctx context.Context) error {
+						if ctx.Err() != nil {
+							return ctx.Err()
+						}
+						select {
+						case <-time.After(tt.takes):
+							return nil
+						case <-ctx.Done():
+							return fmt.Errorf("%w: %w", quickbi.ErrOutcomeUnknown, ctx.Err())
+						}
+					},
+					Look: func(ctx context.Context) (bool, error) {
+						looks++
+						return false, ctx.Err()
+					},
+				})
+				if outcome != tt.outcome || (err == nil) != (outcome == settle.Done) || errors.Is(err, quickbi.ErrOutcomeUnknown) || looks != tt.looks || time.Since(began) != tt.after {
+					t.Errorf("%v, %v after %v and %d looks", outcome, err, time.Since(began), looks)
+				}
+			})
+		})
 	}
 }
