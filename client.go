@@ -120,7 +120,6 @@ type operation struct {
 	method            string
 	access            access
 	documentedTimeout time.Duration // 0: the usual one
-	emptyIsFailure    bool          // "" as a result is documented to mean that nothing was done
 }
 
 func read(action string) operation { return operation{action: action, method: http.MethodPost} }
@@ -148,12 +147,6 @@ func (op operation) get() operation {
 // within sets a documented timeout that is longer than the usual one.
 func (op operation) within(d time.Duration) operation {
 	op.documentedTimeout = d
-	return op
-}
-
-// orEmpty marks a write whose result is documented to be "" if it was not performed.
-func (op operation) orEmpty() operation {
-	op.emptyIsFailure = true
 	return op
 }
 

@@ -428,8 +428,6 @@ func (op operation) missing(result any, raw json.Value) error {
 		if write || !list {
 			return errNoResult
 		}
-	case text == `""` && op.emptyIsFailure:
-		return errNotDone
 	case text == `""`:
 		if write || !list && kind != reflect.String {
 			return errEmptyResult

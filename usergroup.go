@@ -102,9 +102,9 @@ func (in *CreateUserGroupRequest) check(problem func(parameter, text string)) {
 	}
 }
 
-// CreateUserGroup creates a user group below another. The result is its id; an empty
-// one, which means that the group was not created, is [ErrNotPerformed]. The tree has
-// ten layers at most.
+// CreateUserGroup creates a user group below another. The result is its id. The tree
+// has ten layers at most. An empty id is documented to mean that the group was not
+// created; it is [ErrOutcomeUnknown], because an id that got lost looks the same.
 //
 // Expect [ErrDuplicateUserGroupID], [ErrDuplicateUserGroupName],
 // [ErrParentUserGroupNotFound], [ErrUserGroupTooDeep] and
@@ -112,7 +112,7 @@ func (in *CreateUserGroupRequest) check(problem func(parameter, text string)) {
 //
 // https://www.alibabacloud.com/help/en/quick-bi/developer-reference/api-quickbi-public-2022-01-01-createusergroup
 func (c *Client) CreateUserGroup(ctx context.Context, in *CreateUserGroupRequest, opts ...CallOption) (*Response[string], error) {
-	return call[string](ctx, c, write("CreateUserGroup").orEmpty(), in, opts)
+	return call[string](ctx, c, write("CreateUserGroup"), in, opts)
 }
 
 // DeleteUserGroupRequest are the parameters of [Client.DeleteUserGroup].
