@@ -85,8 +85,10 @@ func WithStrictMethods() Option {
 	return func(s *settings) { s.gateway.StrictMethods = true }
 }
 
-// WithClock sets the clock the emulator judges and stamps by; without it the
-// clock is [time.Now]. The function must be safe for concurrent use.
+// WithClock sets the emulator's clock; the default is [time.Now]. The function must be
+// safe for concurrent use. A client does not know that clock before its first call:
+// with one that is months away, give [quickbi.CallUndocumented] to QueryAuditLog, or
+// make another call first.
 func WithClock(now func() time.Time) Option {
 	return func(s *settings) { s.clock = now }
 }
