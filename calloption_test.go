@@ -56,8 +56,8 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
-// TestCostlyRead proves that an answer of a language model is not paid for twice:
-// only what was certainly not executed is sent again.
+// TestCostlyRead checks that no answer of a language model is paid for twice: only a
+// call that was certainly not executed is sent again.
 func TestCostlyRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -164,7 +164,7 @@ func TestCallHeader(t *testing.T) {
 	}
 }
 
-// TestBadCallOptions refuses options that cannot be meant, all at once and unsent.
+// TestBadCallOptions gives impossible options: all are reported at once, and nothing is sent.
 func TestBadCallOptions(t *testing.T) {
 	t.Parallel()
 	wire := newRecorder(t, answering(200, done))

@@ -19,8 +19,8 @@ import (
 	"github.com/aliyun/credentials-go/credentials/providers"
 )
 
-// emptyHome leaves the default chain nothing to find, not even on a machine of
-// Alibaba Cloud, and returns the home directory.
+// emptyHome makes the default chain find nothing, even on a machine of Alibaba Cloud,
+// and returns the home directory.
 func emptyHome(t *testing.T) string {
 	t.Helper()
 	for _, pair := range os.Environ() {
@@ -152,7 +152,7 @@ func TestChainPlaces(t *testing.T) {
 	}
 }
 
-// TestChainServers lets the servers of the chain fail, recover, and issue another token.
+// TestChainServers has servers of the chain that fail, recover, and issue another token.
 func TestChainServers(t *testing.T) {
 	var asked, failing, generation atomic.Int32
 	var failure atomic.Value

@@ -128,7 +128,7 @@ func TestUnusableClientAndContext(t *testing.T) {
 	}
 }
 
-// TestCallerClientUnchanged checks that a given http.Client stays as it was and that its transport is used.
+// TestCallerClientUnchanged checks that the caller's http.Client does not change, and that its transport is used.
 func TestCallerClientUnchanged(t *testing.T) {
 	t.Parallel()
 	wire := newRecorder(t, answering(200, done))
@@ -227,8 +227,8 @@ func TestParameterErrors(t *testing.T) {
 	}
 }
 
-// TestDocumentErrors has something wrong with a document and with another
-// parameter: both are reported, each with its operation.
+// TestDocumentErrors gives a wrong document and another wrong parameter: both are
+// reported, each with its operation.
 func TestDocumentErrors(t *testing.T) {
 	t.Parallel()
 	c := newTestClient(t, newRecorder(t, answering(200, done)))
@@ -421,7 +421,7 @@ func TestConcurrentUse(t *testing.T) {
 	wg.Wait()
 }
 
-// rawServer accepts connections and hands each to serve, which may do with it as it likes.
+// rawServer accepts connections and passes each to serve.
 func rawServer(t *testing.T, serve func(n int, conn net.Conn)) (url string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -458,9 +458,9 @@ func rawServer(t *testing.T, serve func(n int, conn net.Conn)) (url string) {
 	return "http://" + listener.Addr().String()
 }
 
-// TestNoReplayBelow lets a server close a kept connection when the second
-// request arrives on it. net/http would send a GET again by itself, with the
-// same nonce; the client must be the one to do so, with a new one.
+// TestNoReplayBelow has a server that closes a kept connection when the second request
+// arrives. net/http would send a GET again by itself, with the same nonce; the client
+// must do so instead, with a new nonce.
 func TestNoReplayBelow(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
@@ -762,8 +762,8 @@ func TestLimiter(t *testing.T) {
 	}
 }
 
-// TestEndpoints checks that what an endpoint is signed for is what reaches the
-// transport, and that hosts which can never work are refused.
+// TestEndpoints checks that the signed host is the one that reaches the transport, and
+// that impossible hosts are refused.
 func TestEndpoints(t *testing.T) {
 	t.Parallel()
 	for endpoint, want := range map[string]string{ // "": refused
@@ -822,15 +822,15 @@ func TestEndpoints(t *testing.T) {
 	}
 }
 
-// odd is a signer of the caller's own that has its own idea of headers.
+// odd is a signer of the caller that returns unusual headers.
 type odd struct{ header http.Header }
 
 func (s odd) Sign(in SigningRequest) (SignedRequest, error) {
 	return SignedRequest{RawQuery: "Action=" + in.Action, Header: s.header}, nil
 }
 
-// TestForeignSigner checks that headers which a signer does not return, or returns
-// to everybody, are not written to.
+// TestForeignSigner checks that the client does not write to headers that are nil, or
+// that a signer shares.
 func TestForeignSigner(t *testing.T) {
 	t.Parallel()
 	shared := http.Header{"X-Mine": {"1"}}
@@ -855,8 +855,8 @@ func TestForeignSigner(t *testing.T) {
 	}
 }
 
-// TestDroppedClients drops 100 clients after a call: nothing stays behind but the
-// connection that all of them shared.
+// TestDroppedClients drops 100 clients after a call: only the connection that all of
+// them shared is left.
 func TestDroppedClients(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)

@@ -68,7 +68,7 @@ func TestSecretNeverPrints(t *testing.T) {
 	}
 }
 
-// TestSingleFlight lets 64 goroutines need a credential at once from a provider without locks.
+// TestSingleFlight has 64 goroutines that need a credential at once from a provider without locks.
 func TestSingleFlight(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -158,7 +158,7 @@ func TestExpiredTokenIsRenewedOnce(t *testing.T) {
 	}
 }
 
-// renewable keeps what it has until it is asked to renew it.
+// renewable keeps its credential until Renew.
 type renewable struct{ renewals int }
 
 func (p *renewable) Credential(context.Context) (Credential, error) {
@@ -200,7 +200,7 @@ func TestRenewer(t *testing.T) {
 	}
 }
 
-// TestProviderIsAskedAlone lets calls renew a credential while others need one.
+// TestProviderIsAskedAlone has calls that renew a credential while others need one.
 func TestProviderIsAskedAlone(t *testing.T) {
 	t.Parallel()
 	p := &busyProvider{}
@@ -298,8 +298,8 @@ func TestKeptUntilExpiry(t *testing.T) {
 	})
 }
 
-// TestProviderFailures checks what becomes of a call without a usable credential:
-// nothing is sent, nothing secret shows, and only what can pass is tried again.
+// TestProviderFailures makes calls without a usable credential: nothing is sent, no
+// secret shows, and only transient failures are tried again.
 func TestProviderFailures(t *testing.T) {
 	t.Parallel()
 	const secret = "SECRET-mark"

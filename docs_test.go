@@ -83,8 +83,8 @@ func (s *sources) fieldDoc(structName, wire string) string {
 	return ""
 }
 
-// TestComments checks what a reader may expect of every operation's comment:
-// the file of its section, the documentation page, deprecations.
+// TestComments checks every operation's file, comment, documentation page and
+// deprecations.
 func TestComments(t *testing.T) {
 	t.Parallel()
 	s := parseSources(t)

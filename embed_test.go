@@ -181,7 +181,7 @@ func TestEmbedChecks(t *testing.T) {
 	}
 }
 
-// TestTicketsDoNotPrint prints all that holds a ticket.
+// TestTicketsDoNotPrint prints all types with a ticket.
 func TestTicketsDoNotPrint(t *testing.T) {
 	t.Parallel()
 	const ticket = "TICKET-0123456789"

@@ -104,8 +104,8 @@ func TestUnlistedCodes(t *testing.T) {
 	}
 }
 
-// TestBadAnswers checks that whatever comes instead of the documented JSON is a
-// typed error, never a success, a panic or a nil error.
+// TestBadAnswers checks that an answer other than the documented JSON is a typed error,
+// never a success, a panic or a nil error.
 func TestBadAnswers(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -170,9 +170,9 @@ func TestBadAnswers(t *testing.T) {
 	}
 }
 
-// TestResults answers calls of every kind with results of every kind under
-// Success: true. A write without a result leaves open what became of it; a read
-// needs what it asked for, and a list that is left out is empty.
+// TestResults answers calls of every kind with results of every kind and Success: true.
+// The outcome of a write without a result is unknown; a read needs its result, and a
+// missing list is empty.
 func TestResults(t *testing.T) {
 	t.Parallel()
 	type verdict string
@@ -284,7 +284,7 @@ func TestResults(t *testing.T) {
 	}
 }
 
-// TestLooseAnswers reads what the service writes where its documentation says otherwise.
+// TestLooseAnswers reads forms that the service writes although its documentation says otherwise.
 func TestLooseAnswers(t *testing.T) {
 	t.Parallel()
 	c := newTestClient(t, newRecorder(t, answering(200, `{"Success":"true","RequestId":"R-1","Result":"true"}`)))
@@ -320,7 +320,7 @@ func TestLooseAnswers(t *testing.T) {
 	}
 }
 
-// TestEarlierAnswerForgotten lets a refusal be followed by a success: nothing of the first may be left in the second.
+// TestEarlierAnswerForgotten answers with a refusal and then with a success, which holds nothing of the refusal.
 func TestEarlierAnswerForgotten(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -470,8 +470,8 @@ func isFalse(result any) bool {
 	return ok && !*done
 }
 
-// FuzzDecode feeds the decoder with anything: it must not panic, and must not
-// take for a success what does not say Success.
+// FuzzDecode gives the decoder any text: it must not panic, and must not return success
+// for an answer without Success.
 func FuzzDecode(f *testing.F) {
 	for _, s := range []string{done, `{"Success":"true","Result":"true"}`, `{"Success":false,"Code":"X"}`, `null`, `<Error><Code>X</Code></Error>`,
 		`{"RequestId":"R","Success":true,"Result":{"Data":[{"UserId":"u","UserType":"1","RoleIdList":[1]}],"TotalNum":"1"}}`, `{"Success":true,"Result":{"Data":null}}`, "", "[", `{"success":1}`} {

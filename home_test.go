@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// homeList answers like a server that has total entries, hands out most at
-// once, and tells the total or not.
+// homeList answers like a server with total entries that returns at most most of them,
+// with or without the total.
 func homeList(total, most int, telling bool) func(int, *http.Request) (*http.Response, error) {
 	return func(_ int, req *http.Request) (*http.Response, error) {
 		size, _ := strconv.Atoi(req.URL.Query().Get("PageSize"))

@@ -86,9 +86,9 @@ func longMessage(part string) func(size int) []byte {
 // raceDetector says that the tests run with the race detector, which makes them slow.
 var raceDetector bool
 
-// TestHostileAnswers bounds what an answer can make the client do: it takes less
-// than a second of CPU time, the error stays short, and the memory is no more than a
-// multiple of the answer. With -v it says what each costs.
+// TestHostileAnswers limits the cost of any answer: less than a second of CPU time, a
+// short error, and at most a multiple of the answer in memory. With -v it prints the
+// costs.
 func TestHostileAnswers(t *testing.T) {
 	if testing.Short() || raceDetector {
 		t.Skip("answers of 64 MiB, whose cost means nothing with the race detector")

@@ -8,8 +8,8 @@ import (
 	"github.com/quickbi-go/quickbi/quickbitest"
 )
 
-// TestDecideWhatIsPending decides every pending application, which takes each of
-// them out of the list that is walked through.
+// TestDecideWhatIsPending decides every pending application. Each decision removes an
+// entry from the list.
 func TestDecideWhatIsPending(t *testing.T) {
 	t.Parallel()
 	const pending = 250

@@ -15,7 +15,7 @@ import (
 // nesting is the key of how deep inside hooks a context is.
 type nesting struct{}
 
-// journal writes down what a hook sees.
+// journal records the calls of a hook.
 type journal struct {
 	lines    []string
 	outcomes []Outcome
@@ -77,7 +77,7 @@ func TestHook(t *testing.T) {
 	})
 }
 
-// TestVerdicts checks that what a hook is told agrees with the error.
+// TestVerdicts checks that the outcome of a hook agrees with the error.
 func TestVerdicts(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -112,7 +112,7 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// TestHookWithoutAnything lets a hook return neither a context nor a function.
+// TestHookWithoutAnything has a hook that returns neither a context nor a function.
 func TestHookWithoutAnything(t *testing.T) {
 	t.Parallel()
 	c := newTestClient(t, newRecorder(t, answering(200, done)), WithHook(func(context.Context, Step) (context.Context, func(Outcome)) { return nil, nil }))

@@ -24,8 +24,8 @@ import (
 	"github.com/quickbi-go/quickbi/internal/catalog"
 )
 
-// A fixture, testdata/<Action>.json, is a recorded exchange: all there is to
-// write to have an operation tested.
+// A fixture, testdata/<Action>.json, is a recorded exchange. It is all that the tests of
+// an operation need.
 type fixture struct {
 	Request  json.RawMessage   `json:"request"`  // fields of the request type, by their Go names
 	Query    map[string]string `json:"query"`    // every parameter that travels in the query, as it must arrive
@@ -302,8 +302,8 @@ func TestRequiredParameters(t *testing.T) {
 	})
 }
 
-// TestRetrySafety answers every operation with a failure that leaves open
-// whether it was executed: reads are sent again, writes are not.
+// TestRetrySafety answers every operation with a failure of unknown outcome: reads are
+// sent again, writes are not.
 func TestRetrySafety(t *testing.T) {
 	forEachOperation(t, func(t *testing.T, action string, op *catalog.Operation) {
 		synctest.Test(t, func(t *testing.T) {
@@ -535,9 +535,9 @@ func jsonFields(t reflect.Type) map[string]reflect.Type {
 	return fields
 }
 
-// TestEnumerations gives every enumerated parameter a value that is not
-// documented: it is refused, unless the caller says that it is meant. A
-// documented value in other letters is sent as it is documented.
+// TestEnumerations gives every enumerated parameter a value that is not documented: it
+// is refused, unless the caller sends it on purpose. A documented value in another
+// letter case is sent as documented.
 func TestEnumerations(t *testing.T) {
 	forEachOperation(t, func(t *testing.T, action string, op *catalog.Operation) {
 		f := loadFixture(t, action)

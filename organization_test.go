@@ -151,8 +151,8 @@ func TestQueryAuditLogAllNil(t *testing.T) {
 	}
 }
 
-// TestIpWhiteListQueryIsRead answers each operation on the list with a failure
-// that leaves it open whether it was executed.
+// TestIpWhiteListQueryIsRead answers each operation on the list with a failure of
+// unknown outcome.
 func TestIpWhiteListQueryIsRead(t *testing.T) {
 	t.Parallel()
 	for operation, want := range map[IPWhiteListOperation]int{IPWhiteListQuery: 3, "query": 3, IPWhiteListAdd: 1, IPWhiteListDelete: 1} {

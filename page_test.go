@@ -210,8 +210,8 @@ func listing(n, most int, total, pages bool) func(int, *http.Request) (*http.Res
 	}
 }
 
-// TestIteratorExtent walks through lists that say more or less about their extent,
-// from a service that gives fewer entries at once than it is asked for.
+// TestIteratorExtent walks through lists with and without totals, from a service that
+// returns fewer entries than the page size.
 func TestIteratorExtent(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -268,8 +268,8 @@ func TestRepeatedPage(t *testing.T) {
 	}
 }
 
-// TestShrinkingList takes entries out of a list while an iterator walks through it.
-// Those behind them move forward and are skipped: the list must not look complete.
+// TestShrinkingList removes entries from a list while an iterator walks through it. The
+// entries behind them move forward and are skipped: the list must not look complete.
 func TestShrinkingList(t *testing.T) {
 	t.Parallel()
 	for name, totals := range map[string][3]int{
@@ -297,8 +297,8 @@ func TestShrinkingList(t *testing.T) {
 	}
 }
 
-// TestIteratorDefaults checks that a nil request is walked in the largest
-// documented pages, or in the usual ones where no maximum is documented.
+// TestIteratorDefaults checks that an iterator asks for the largest documented pages, or
+// for those of the default where no maximum is documented.
 func TestIteratorDefaults(t *testing.T) {
 	t.Parallel()
 	for action, op := range catalog.Load().Operations {

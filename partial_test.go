@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestPartialFailures answers batches with all that their results can say.
+// TestPartialFailures answers batches with every kind of result.
 func TestPartialFailures(t *testing.T) {
 	t.Parallel()
 	type send func(context.Context, *Client) (result any, err error)
