@@ -83,7 +83,7 @@ var faults = []fault{
 	{name: "the limiter fails", unsent: true, set: func(s *site, times int) {
 		s.options = append(s.options, quickbi.WithLimiter(&failingLimiter{times}))
 	}},
-	{name: "what gives the credential fails", unsent: true, set: func(s *site, times int) {
+	{name: "the credentials provider fails", unsent: true, set: func(s *site, times int) {
 		s.options = append(s.options, quickbi.WithCredential(&failingProvider{times: times}))
 	}},
 	{name: "the credential ends with a line break", unsent: true, set: func(s *site, _ int) {

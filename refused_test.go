@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestRefusedBeforeSending gives requests that the service would misunderstand,
-// or carry out for somebody who is not meant.
+// TestRefusedBeforeSending gives requests that the service would misunderstand, or
+// execute for another user than the caller means.
 func TestRefusedBeforeSending(t *testing.T) {
 	t.Parallel()
 	rule := func(change func(*DataLevelRule)) *SetDataLevelPermissionRuleConfigRequest {
@@ -24,7 +24,7 @@ func TestRefusedBeforeSending(t *testing.T) {
 		in   any
 		want string // "": it is sent
 	}{
-		// For whom a ticket is.
+		// The user of a ticket.
 		{&CreateTicketRequest{WorksID: "w", UserID: "u", AccountName: "n", AccountType: TicketAccountRAM}, "AccountName must be left out with UserId"},
 		{&CreateTicketRequest{WorksID: "w", AccountName: "n"}, "AccountType is required with AccountName"},
 		{&CreateTicketRequest{WorksID: "w", UserID: "u", AccountType: TicketAccountRAM}, "AccountType must be left out without AccountName"},
@@ -44,7 +44,7 @@ func TestRefusedBeforeSending(t *testing.T) {
 		{&IpWhiteListConfigRequest{Operation: IPWhiteListQuery, Addresses: []string{"8.8.8.8"}}, "IpWhiteList must be left out to QUERY"},
 		{&IpWhiteListConfigRequest{Operation: IPWhiteListQuery}, ""},
 
-		// Whom a rule is about, and what it lays down.
+		// The members and the content of a rule.
 		{rule(func(r *DataLevelRule) { r.TargetScope = DataLevelScopeOthers }), "names neither users nor user groups, which ruleTargetScope OTHERS needs"},
 		{rule(func(r *DataLevelRule) {
 			r.TargetScope, r.Audience.UserIDs = DataLevelScopeOthers, []string{"u"}
@@ -56,7 +56,7 @@ func TestRefusedBeforeSending(t *testing.T) {
 		{rule(func(r *DataLevelRule) {}), ""},
 		{&AddDataLevelPermissionWhiteListRequest{DatasetID: "c", OperateType: DataLevelAdd}, "TargetIds is empty: nobody is added or deleted"},
 
-		// Nobody, and nothing to change.
+		// Requests for nobody, and without a change.
 		{&AddUserRequest{NickName: "n", UserType: UserTypeViewer}, "AccountId is required unless AccountName is given"},
 		{&AddUserRequest{NickName: "n", UserType: UserTypeViewer, AccountName: "a"}, ""},
 		{&BatchAddFeishuUsersRequest{UserType: UserTypeViewer}, "FeishuUsers is empty: nobody is added"},
@@ -70,7 +70,7 @@ func TestRefusedBeforeSending(t *testing.T) {
 		{&UpdateDataSourceRequest{UpdateModel: DataSourceChanges{DataSourceID: "d", DataSourceType: "mysql", UserID: "u"}}, "changes nothing"},
 		{&UpdateDataSourceRequest{UpdateModel: DataSourceChanges{DataSourceID: "d", DataSourceType: "mysql", Schema: new("")}}, ""},
 
-		// The root is no group.
+		// The root is not a group.
 		{&CreateUserGroupRequest{ParentUserGroupID: RootUserGroupID, UserGroupName: "n", UserGroupID: RootUserGroupID}, "UserGroupId is -1"},
 		{&CreateUserGroupRequest{ParentUserGroupID: RootUserGroupID, UserGroupName: "n"}, ""},
 		{&TransferUsergroupRequest{UserGroupID: "g", ParentUserGroupID: RootUserGroupID}, ""},

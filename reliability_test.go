@@ -326,21 +326,20 @@ func reliabilityDocument(rows []row, lists []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `# Reliability
 
-What happens to a call when something goes wrong, as a test saw it: it puts %d faults between the client and the emulator
-and looks at what arrived, what was executed and what the caller was told.
+This page shows what happens to a call when something goes wrong. A test puts %d faults between the client and the emulator,
+and records what arrived, what was executed and what the caller got.
 
-A cell reads: *how many requests reached the service*, *done* if it executed the operation (never more than once), and
-what the caller gets. *unknown* is `+"`ErrOutcomeUnknown`"+`: the error says that the write may have been executed. Whatever the
+A cell holds the number of requests that reached the service, *done* if the service executed the operation (never more than
+once), and the result for the caller. *unknown* is `+"`ErrOutcomeUnknown`"+`: the error says that the write may have been executed. Whatever the
 fault, the test fails unless
 
 - a call that succeeds was executed exactly once,
 - a write that fails without *unknown* was not executed; with `+"`ErrResultUnreadable`"+` it was,
 - a call that never got a connection fails without *unknown*,
-- every request has a nonce of its own, and none goes to another host.
+- every request has its own nonce, and no request goes to another host.
 
-Reads are the same with POST and GET, and everything is the same with both signatures. The policy is the default one, three
-attempts, with shorter waits. The write is AddUser: what the service executed once it refuses the second time, as
-`+"`WithRetryWrites`"+` relies on.
+The results are the same for reads with POST and with GET, and for both signatures. The policy is the default, three attempts,
+with shorter waits. The write is AddUser: the service refuses its second execution, which `+"`WithRetryWrites`"+` relies on.
 
 This page is generated: `+"`go test -run TestFaultMatrix -update .`\n", len(faults))
 	for _, lasting := range []bool{false, true} {
@@ -362,8 +361,8 @@ This page is generated: `+"`go test -run TestFaultMatrix -update .`\n", len(faul
 	b.WriteString(`
 ## Lists
 
-What an iterator does when something happens between the first page and the second one of a list of five entries, in pages of
-two. The test fails if a list that lacks an entry ends without an error.
+The table shows what an iterator does when something happens between the first and the second page of a list of five entries, in
+pages of two. The test fails if a list with a missing entry ends without an error.
 
 | what happens | entries | requests | ends with |
 |---|---|---|---|
@@ -372,10 +371,9 @@ two. The test fails if a list that lacks an entry ends without an error.
 	b.WriteString(`
 ## Under load
 
-TestSoak lets 64 goroutines add, change and delete members and their memberships while faults of all kinds strike at random,
-and compares every answer, and the organization in the end, with a model of what should be there; it also counts
-executions, connections, answers that were not closed, and goroutines. It takes two seconds as part of the tests, and as long
-as one likes otherwise:
+In TestSoak, 64 goroutines add, change and delete members and their memberships while faults of all kinds strike at random. The
+test compares every answer, and finally the organization, with a model. It also counts executions, connections, unclosed
+answers and goroutines. It takes two seconds by default. To run it longer:
 
 ` + "```sh\nQUICKBI_SOAK=10m go test -run TestSoak -timeout 0 -v .\n```\n")
 	return b.String()
