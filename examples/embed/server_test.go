@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -97,6 +98,8 @@ func TestProxy(t *testing.T) {
 
 func TestRefusedFlags(t *testing.T) {
 	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // what is accepted does not serve for long
 	for _, test := range []struct {
 		args []string
 		want string
@@ -115,7 +118,7 @@ func TestRefusedFlags(t *testing.T) {
 		{[]string{"-url", "https://u:p@reports.example.com"}, "-url"},
 		{[]string{"-live", "-url", "https://reports.example.com"}, "EMBED_PROXY_SECRET"},
 	} {
-		if err := run(t.Context(), test.args, "", func(string) (*quickbi.Client, error) { return nil, nil }, io.Discard); err == nil || !strings.Contains(err.Error(), test.want) {
+		if err := run(ctx, test.args, "", func(string) (*quickbi.Client, error) { return nil, nil }, io.Discard); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%q: %v, want %s", test.args, err, test.want)
 		}
 	}
