@@ -42,7 +42,7 @@ could not be read.`,
 			var e auditing.Exporter
 			var err error
 			if e.Zone, err = time.LoadLocation(zone); err != nil {
-				return fmt.Errorf("-zone %q is no time zone, such as Asia/Shanghai", zone)
+				return fmt.Errorf("-zone %q is not a time zone such as Asia/Shanghai", zone)
 			}
 			if e.From, err = day("-from", from); err != nil {
 				return err
@@ -83,7 +83,7 @@ func day(flag, text string) (time.Time, error) {
 	}
 	t, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		return t, fmt.Errorf("%s %q is no day, such as 2026-10-31", flag, text)
+		return t, fmt.Errorf("%s %q is not a day such as 2026-10-31", flag, text)
 	}
 	return t, nil
 }
@@ -103,7 +103,7 @@ func (a *app) audit(ctx context.Context, e auditing.Exporter, dir string, format
 	if manifest != nil {
 		for i, gap := range manifest.Gaps {
 			if i == maxFailures && !a.verbose {
-				fmt.Fprintln(a.err, a.text("… and %d gaps more, which manifest.json has and -v shows", len(manifest.Gaps)-i))
+				fmt.Fprintln(a.err, a.text("… and %d more gaps; manifest.json and -v show them", len(manifest.Gaps)-i))
 				break
 			}
 			fmt.Fprintln(a.err, a.text("gap: %s", a.translate(terminal.Line(gap.String()))))

@@ -209,7 +209,7 @@ func (a *app) parameters(args []string, file string) (map[string]any, error) {
 		dec := json.NewDecoder(in)
 		dec.UseNumber()
 		if err := dec.Decode(&given); err != nil {
-			return nil, fmt.Errorf("-json %s is no JSON object: %w", file, err)
+			return nil, fmt.Errorf("-json %s is not a JSON object: %w", file, err)
 		}
 		if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("-json %s has something after the object", file)
@@ -307,7 +307,7 @@ func set(field reflect.Value, value any) error {
 	case field.CanInt():
 		n, err := strconv.ParseInt(text, 10, field.Type().Bits())
 		if err != nil {
-			return fmt.Errorf("is %q, which is no number that fits", text)
+			return fmt.Errorf("is %q, which is not a number that fits", text)
 		}
 		field.SetInt(n)
 	case kind == reflect.Slice && isScalar(field.Type().Elem()):
@@ -325,7 +325,7 @@ func set(field reflect.Value, value any) error {
 		dec := json.NewDecoder(strings.NewReader(text))
 		dec.DisallowUnknownFields()
 		if err := dec.Decode(field.Addr().Interface()); err != nil {
-			return fmt.Errorf("is no JSON that fits: %w", err)
+			return fmt.Errorf("is not JSON of the expected form: %w", err)
 		}
 	}
 	return nil

@@ -217,7 +217,7 @@ func (d *diagnosis) credential(ctx context.Context) (string, error) {
 		if _, err := d.call(ctx); err != nil {
 			return "", err
 		}
-		return d.text("of a source that does not say what it is"), nil
+		return d.text("from an unknown source"), nil
 	}
 	return d.text("%s from %s", mask(found.AccessKeyId), found.ProviderName), nil
 }
@@ -241,7 +241,7 @@ func (d *diagnosis) call(ctx context.Context) (string, error) {
 
 func (d *diagnosis) organization(context.Context) (string, error) {
 	if len(d.found) == 0 {
-		return d.text("has no workspace, which would show its id"), nil
+		return d.text("there is no workspace, which would show the id"), nil
 	}
 	return d.found[0].OrganizationID, nil
 }

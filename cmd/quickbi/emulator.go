@@ -13,7 +13,7 @@ import (
 func (a *app) emulatorCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "emulator",
-		Short: "Serve a Quick BI in memory, for programs in any language",
+		Short: "Serve an emulated Quick BI in memory, for programs in any language",
 		Example: lines(
 			"quickbi emulator -h",
 			"quickbi emulator -version",

@@ -131,7 +131,7 @@ Put the line into the file that the shell reads when it starts.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			generate, ok := shells[args[0]]
 			if !ok {
-				return fmt.Errorf("%q is no shell that can be completed in, only %s", args[0], strings.Join(names, ", "))
+				return fmt.Errorf("there is no completion for %q, only for %s", args[0], strings.Join(names, ", "))
 			}
 			return generate(cmd.Root())
 		},

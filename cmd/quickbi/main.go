@@ -107,7 +107,7 @@ func (a *app) showError(err error) {
 	all := strings.Split(a.describe(err), "\n")
 	// The problems of a request are all to be mended before the next try.
 	if most := len(all); problems == nil && !a.verbose && most > maxErrorLines {
-		all = append(all[:maxErrorLines], a.text("… and %d lines more, which -v shows", most-maxErrorLines))
+		all = append(all[:maxErrorLines], a.text("… and %d more lines; -v shows them", most-maxErrorLines))
 	}
 	if problems != nil {
 		all = nil
@@ -265,7 +265,7 @@ func (a *app) confirm(ctx context.Context, question string, args ...any) error {
 		return nil
 	}
 	if f, ok := a.in.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
-		return errors.New("nobody is asked, because the input is no terminal: say -yes to go on")
+		return errors.New("the input is not a terminal, so that nobody can be asked: give -yes to go on")
 	}
 	fmt.Fprint(a.err, a.text(question, args...), " [y/N] ")
 	answers := make(chan string, 1)

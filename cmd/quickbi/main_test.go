@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -169,7 +170,7 @@ func TestUnknownCommands(t *testing.T) {
 		"doctr":                      `there is no command "doctr"; do you mean doctor?`,
 		"sync aply plan.json":        `there is no command "aply"; do you mean apply?`,
 		"help nonsense":              `there is no command "nonsense"`,
-		"completion tcsh":            `"tcsh" is no shell`,
+		"completion tcsh":            `no completion for "tcsh"`,
 		"doctor -nonsense":           "unknown flag: -nonsense\nquickbi doctor -h lists the flags",
 		"doctor stray":               `unexpected argument "stray"`,
 		"sync plan a.csv b.csv":      `unexpected argument "b.csv"`,
@@ -241,13 +242,36 @@ func TestEmulator(t *testing.T) {
 
 func TestCompletion(t *testing.T) {
 	t.Parallel()
-	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
-		if got := runCommand(t, "completion", shell); got.code != exitDone || len(got.out) < 1000 {
+	for shell, check := range map[string][]string{"bash": {"bash", "-n"}, "zsh": {"zsh", "-n"}, "fish": {"fish", "-n"}, "powershell": nil} {
+		got := runCommand(t, "completion", shell)
+		if got.code != exitDone || !strings.Contains(got.out, "__complete") {
 			t.Errorf("%s: %d %s", shell, got.code, got.err)
+		}
+		if check == nil {
+			continue
+		}
+		program, err := exec.LookPath(check[0])
+		if err != nil {
+			t.Logf("%s is not installed: its script is not read by it", shell)
+			continue
+		}
+		cmd := exec.CommandContext(t.Context(), program, check[1:]...)
+		cmd.Stdin = strings.NewReader(got.out)
+		if text, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s does not read its script: %v\n%s", shell, err, text)
 		}
 	}
 	if got := runCommand(t, "__complete", "call", "withdraw"); !strings.Contains(got.out, "WithdrawAllUserGroups\t") {
 		t.Errorf("operations: %s", got.out)
+	}
+	if got := runWith(t, "", map[string]string{"LANG": "zh_CN"}, "__complete", "call", "withdraw"); !strings.Contains(got.out, "WithdrawAllUserGroups\t将成员移出全部用户组") {
+		t.Errorf("operations in Chinese: %s", got.out)
+	}
+	if got := runCommand(t, "__complete", "completion", ""); !strings.Contains(got.out, "powershell") {
+		t.Errorf("shells: %s", got.out)
+	}
+	if got := runCommand(t, "__complete", "help", "sync", ""); !strings.Contains(got.out, "undo\t") {
+		t.Errorf("help: %s", got.out)
 	}
 	if got := runCommand(t, "__complete", "call", "AddUser", "NickName=x", ""); !strings.Contains(got.out, "UserType=\t") || strings.Contains(got.out, "NickName=") {
 		t.Errorf("parameters: %s", got.out)
@@ -373,7 +397,7 @@ func TestSync(t *testing.T) {
 	if got := runCommand(t, "sync", "plan", "odd.csv", endpoint); got.code != exitProblems {
 		t.Errorf("a source with problems: %d\n%s%s", got.code, got.out, got.err)
 	}
-	if got := runCommand(t, "sync", "plan", endpoint); got.code != exitFailure || !strings.Contains(got.err, "say what to follow") {
+	if got := runCommand(t, "sync", "plan", endpoint); got.code != exitFailure || !strings.Contains(got.err, "name the source") {
 		t.Errorf("no source: %d %s", got.code, got.err)
 	}
 }

@@ -44,7 +44,7 @@ member or who is meant is not clear, 4 if there are more leavers than -max.`,
 			case (apply != "" || restore != "") && (len(members) > 0 || o.Successor != "" || out != ""):
 				return errors.New("-apply and -restore take everything from the file")
 			case apply == "" && restore == "" && (len(members) == 0 || o.Successor == ""):
-				return errors.New("say who leaves, and with -to who gets the works")
+				return errors.New("name who leaves, and with -to who gets the works")
 			}
 			client, done, err := a.connect()
 			if err != nil {
@@ -66,13 +66,13 @@ member or who is meant is not clear, 4 if there are more leavers than -max.`,
 	flags := cmd.Flags()
 	flags.StringVar(&o.Successor, "to", "", "`member` who gets the works")
 	flags.StringVar(&list, "list", "", "`file` with a member a line")
-	flags.BoolVar(&o.GiveUpWorks, "give-up-works", false, "if the service wants workspaces left first, let it choose who gets the works there")
-	flags.BoolVar(&o.KeepSmartQ, "keep-smartq", false, "do not let the successor ask Smart Q what the member may ask")
-	flags.IntVar(&o.MaxLeavers, "max", 100, "take out this `number` of members at most")
+	flags.BoolVar(&o.GiveUpWorks, "give-up-works", false, "if members have to leave their workspaces first, the service chooses who gets the works there")
+	flags.BoolVar(&o.KeepSmartQ, "keep-smartq", false, "keep the member's right to ask Smart Q from the successor")
+	flags.IntVar(&o.MaxLeavers, "max", 100, "take out at most this `number` of members")
 	flags.StringVar(&o.Reports, "reports", "", "`directory` in which the report grows")
 	flags.StringVar(&out, "out", "", "save the plan to a `file` that is not there yet, and do nothing")
 	flags.StringVar(&apply, "apply", "", "apply the plan in a `file`")
-	flags.StringVar(&restore, "restore", "", "put those whom the report in a `file` names back into their groups")
+	flags.StringVar(&restore, "restore", "", "put members back into the groups that the report in a `file` names")
 	flags.BoolVar(&a.yes, "yes", false, "do not ask")
 	return cmd
 }

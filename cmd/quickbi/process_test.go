@@ -266,7 +266,7 @@ func TestInterruptedOffboarding(t *testing.T) {
 				t.Errorf("exit code %d", code)
 			}
 			_, summary, _ := strings.Cut(p.out.String(), "\nDone: ")
-			ending(t, "Done: "+summary, `^Done: \d+ of 24 members have left\n`, `\nNot done: "User u\d+" \(u\d+\): `, `\n… and \d+ more, which -v shows\n`, `\nReport: reports/`,
+			ending(t, "Done: "+summary, `^Done: \d+ of 24 members have left\n`, `\nNot done: "User u\d+" \(u\d+\): `, `\n… and \d+ more; -v shows them\n`, `\nReport: reports/`,
 				`\nTo go on, run quickbi offboard for those who are left\.\n`, `\nquickbi: interrupted: `+name+` signal received\n$`)
 			left := number(t, "Done: "+summary, `Done: (\d+) of`)
 			if got := 26 - len(server.Snapshot().Users); got != left || left < 6 || left > 23 {

@@ -38,11 +38,11 @@ docs/directory.md leads from a file to a job that runs every night.`,
 // syncRules are the flags that say what a plan may change.
 func syncRules(flags *pflag.FlagSet, s *dirsync.Syncer) (check func() error) {
 	var add string
-	flags.StringArrayVar(&s.Within, "within", nil, "the source has the say over the group with this `path` and those below it; can be given several times (default: all groups)")
+	flags.StringArrayVar(&s.Within, "within", nil, "limit the plan to the group with this `path` and those below it; can be given several times (default: all groups)")
 	flags.StringVar(&add, "add", "", "add accounts that are no members yet, those without a user type as this `type`: developer, analyst or viewer")
-	flags.BoolVar(&s.AppendAccount, "append-account", false, "put the account behind nicknames that are taken")
-	flags.BoolVar(&s.DeleteMembers, "delete", false, "delete members whom the source does not name, but for administrators; cannot be undone")
-	flags.BoolVar(&s.Deactivate, "deactivate", false, "deactivate members whom the source does not name, but for administrators; with -delete, delete them after -delete-after; needs -reports")
+	flags.BoolVar(&s.AppendAccount, "append-account", false, "append the account to nicknames that are taken")
+	flags.BoolVar(&s.DeleteMembers, "delete", false, "delete members whom the source does not name, except administrators; this cannot be undone")
+	flags.BoolVar(&s.Deactivate, "deactivate", false, "deactivate members whom the source does not name, except administrators; with -delete, delete them after -delete-after; needs -reports")
 	flags.DurationVar(&s.DeleteAfter, "delete-after", 0, "for what `time` members stay deactivated before they are deleted (default: 720h)")
 	flags.BoolVar(&s.UpdateNickNames, "update-nicknames", false, "give members the nicknames of the source")
 	flags.BoolVar(&s.UpdateUserTypes, "update-user-types", false, "give members the user types of the source")
@@ -115,22 +115,22 @@ are problems, 4 if there are more changes than the limits allow.`,
 	flags.StringVar(&directory.Filter, "filter", "", "`filter` for people (default: all)")
 	flags.StringVar(&directory.GroupBase, "group-base", "", "`DN` below which groups are (default: people are in no groups)")
 	flags.StringVar(&directory.GroupFilter, "group-filter", "", "`filter` for groups (default: all)")
-	flags.StringVar(&directory.GroupKey, "group-key", "", "`attribute` of groups that stays, entryUUID or objectGUID; renamed in the directory, a group is renamed")
+	flags.StringVar(&directory.GroupKey, "group-key", "", "`attribute` of groups that never changes, entryUUID or objectGUID; renamed in the directory, a group is renamed")
 	flags.StringVar(&directory.Attributes.AccountID, "id-attribute", "", "`attribute` with the UID of the cloud account")
 	flags.StringVar(&directory.Attributes.AccountName, "account-attribute", "", "`attribute` with the account's name, such as sAMAccountName (default: uid)")
 	flags.StringVar(&directory.Attributes.NickName, "nickname-attribute", "", "`attribute` with the nickname (default: displayName)")
 	flags.StringVar(&directory.AccountPrefix, "account-prefix", "", "`text` before account names, such as acme:")
 	flags.StringVar(&directory.AccountSuffix, "account-suffix", "", "`text` after account names, such as @acme.onaliyun.com")
 	flags.BoolVar(&directory.StartTLS, "starttls", false, "encrypt a connection by ldap://")
-	flags.BoolVar(&directory.Tree, "group-tree", false, "make paths of the units that groups are in")
-	flags.BoolVar(&directory.Nested, "nested", false, "put those who are in a group into the groups that hold it, too")
+	flags.BoolVar(&directory.Tree, "group-tree", false, "use the units that groups are in as paths")
+	flags.BoolVar(&directory.Nested, "nested", false, "add the members of a group to the groups above it, too")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := check(); err != nil {
 			return err
 		}
 		switch {
 		case (len(args) == 1) == (directory.URL != ""):
-			return errors.New("say what to follow: a file, or a directory with -ldap")
+			return errors.New("name the source: a file, or a directory with -ldap")
 		case groupsFile != "" && directory.URL != "":
 			return errors.New("-groups is for files: say -group-key with -ldap")
 		}
@@ -350,7 +350,7 @@ func (a *app) showFailures(ctx context.Context, failed []dirsync.Failure) {
 func (a *app) firstLines(all []string) {
 	for i, line := range all {
 		if i == maxFailures && !a.verbose {
-			fmt.Fprintln(a.out, a.text("… and %d more, which -v shows", len(all)-i))
+			fmt.Fprintln(a.out, a.text("… and %d more; -v shows them", len(all)-i))
 			return
 		}
 		fmt.Fprintln(a.out, line)

@@ -30,7 +30,7 @@ URL sees the work with the viewer's rights, so give it to nobody else.`,
 			page.WorksID, page.Kind = args[0], quickbi.WorksType(kind)
 			switch {
 			case owner == (user != ""):
-				return errors.New("say whose rights apply: -user with a Quick BI user id, or -as-owner")
+				return errors.New("give the viewer whose rights apply: -user with a Quick BI user id, or -as-owner")
 			case owner:
 				page.Viewer = embedding.AsOwner()
 			default:
