@@ -32,12 +32,14 @@ func redactorFor(cred Credential, signed SignedRequest, p params) *redactor {
 	r.hide(cred.AccessKeySecret.Reveal())
 	r.hide(cred.SecurityToken.Reveal())
 	r.hide(cred.BearerToken.Reveal())
-	for _, name := range sensitiveParams {
-		for _, v := range slices.Concat(p.query[name], p.form[name]) {
-			r.hide(v)
-			var document any
-			if json.Unmarshal([]byte(v), &document) == nil {
-				r.hideLeaves(document)
+	for _, values := range [...]url.Values{p.query, p.form} {
+		for _, name := range sensitiveParams {
+			for _, v := range values[name] {
+				r.hide(v)
+				var document any
+				if json.Unmarshal([]byte(v), &document) == nil {
+					r.hideLeaves(document)
+				}
 			}
 		}
 	}
@@ -125,10 +127,12 @@ func mentionsSecrets(text string) bool {
 	for i := range len(text) - 1 {
 		switch text[i] {
 		case 's', 'S', 't', 'T', 'a', 'A', 'p', 'P':
-			first, second := text[i]|0x20, text[i+1]|0x20
-			for _, word := range [...]string{"server ", "signature", "token", "ticket", "access", "password"} {
-				if first == word[0] && second == word[1] && len(text)-i >= len(word) && strings.EqualFold(text[i:i+len(word)], word) {
-					return true
+			switch text[i+1] {
+			case 'e', 'E', 'i', 'I', 'o', 'O', 'c', 'C', 'a', 'A':
+				for _, word := range [...]string{"server ", "signature", "token", "ticket", "access", "password"} {
+					if len(text)-i >= len(word) && strings.EqualFold(text[i:i+len(word)], word) {
+						return true
+					}
 				}
 			}
 		case 0xC5, 0xE2: // the long s and the kelvin sign, which match s and k
