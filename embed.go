@@ -187,8 +187,8 @@ type AIProEmbedConfig struct {
 // WITHOUT UserID AND AccountName, THE PERMISSIONS OF THE REPORT'S OWNER APPLY:
 // row-level and column-level permissions then do not limit what the viewer sees.
 type CreateTicketRequest struct {
-	// WorksID is a report with embedding switched on: a dashboard, spreadsheet, data
-	// screen, self-service retrieval, ad hoc analysis or data form.
+	// WorksID is a published report with embedding switched on: a dashboard,
+	// spreadsheet, data screen, self-service retrieval, ad hoc analysis or data form.
 	WorksID string `url:"WorksId" quickbi:"required"`
 	// UserID is the member whose permissions apply: Quick BI's id, not the UID of the
 	// cloud account. Left out, it is the owner of the report.
@@ -227,6 +227,8 @@ func (r *CreateTicketRequest) check(problem func(parameter, text string)) {
 //
 // WITHOUT UserID AND AccountName, THE PERMISSIONS OF THE REPORT'S OWNER APPLY, for
 // everybody who gets the ticket.
+//
+// Older tickets stay valid until they are used up, expire or are deleted.
 //
 // Expect [ErrReportNotEmbeddable] for a report with embedding switched off (see
 // [Client.UpdateEmbeddedStatus]), [ErrReportNotFound] and [ErrDashboardNotFound],
