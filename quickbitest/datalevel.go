@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -289,7 +288,7 @@ func (o *organization) seedDataLevel(d *dataset, l *dataLevel, s DataLevel) erro
 		}
 		var content contentBody
 		_ = json.Unmarshal([]byte(model.Content.JSON), &content) // saveRule says what is wrong with it
-		for cond := range content.Condition.comparisons() {
+		for _, cond := range content.Condition.comparisons() {
 			if _, known := o.meaning(cond.RelationOperator); !known && cond.RelationOperator != "" {
 				o.rowOperators.put(cond.RelationOperator, RowOperator{Operator: cond.RelationOperator})
 			}
@@ -503,7 +502,7 @@ func flag(param, name string, value *int) (*int, error) {
 // documented.
 func (o *organization) checkConditions(param string, l *dataLevel, body contentBody) error {
 	fields := slices.Clone(body.Fields)
-	for cond := range body.Condition.comparisons() {
+	for _, cond := range body.Condition.comparisons() {
 		if _, known := o.meaning(cond.RelationOperator); !known {
 			return gateway.Invalid(param, "has the relationOperator %q, which is neither documented nor in RowOperators or a rule of the seed", cond.RelationOperator)
 		}
@@ -566,23 +565,18 @@ func (cond *condition) values() []string {
 }
 
 // comparisons returns the comparisons of which the condition is made.
-func (cond *condition) comparisons() iter.Seq[*condition] {
-	return func(yield func(*condition) bool) {
-		if cond == nil {
-			return
-		}
-		if len(cond.Operands) == 0 {
-			yield(cond)
-			return
-		}
-		for _, operand := range cond.Operands {
-			for one := range operand.comparisons() {
-				if !yield(one) {
-					return
-				}
-			}
-		}
+func (cond *condition) comparisons() []*condition {
+	switch {
+	case cond == nil:
+		return nil
+	case len(cond.Operands) == 0:
+		return []*condition{cond}
 	}
+	var all []*condition
+	for _, operand := range cond.Operands {
+		all = append(all, operand.comparisons()...)
+	}
+	return all
 }
 
 // check returns what is wrong with the form of the condition.

@@ -587,9 +587,9 @@ type dataServiceRow struct {
 	Name string
 	Desc string
 	inWorkspace
+	Content      dataServiceContent
 	DatasetID    string `json:"CubeId"`
 	CubeName     string
-	Content      dataServiceContent
 	OwnerID      string `json:"OwnerId"`
 	OwnerName    string
 	CreatorID    string `json:"CreatorId"`

@@ -478,18 +478,13 @@ func (c *call) visibleDataset() (*dataset, error) {
 	return d, err
 }
 
-// isCustomSQL says whether any table of the dataset is made of SQL.
-func (d *dataset) isCustomSQL() bool {
-	return slices.ContainsFunc(d.Tables, func(t quickbi.DatasetTable) bool { return t.IsCustomSQL })
-}
-
 func queryDatasetInfo(c *call, d *dataset) (any, error) {
 	return datasetInfo{
 		datasetResult: d.result(),
 		sourceResult:  d.sourceResult(),
 		GmtCreate:     millis(d.created.UnixMilli()),
 		GmtModify:     millis(d.modified.UnixMilli()),
-		CustimzeSQL:   d.isCustomSQL(),
+		CustimzeSQL:   slices.ContainsFunc(d.Tables, func(t quickbi.DatasetTable) bool { return t.IsCustomSQL }),
 		CubeTableList: orEmpty(d.Tables),
 		DimensionList: orEmpty(d.Dimensions),
 		MeasureList:   orEmpty(d.Measures),

@@ -116,12 +116,7 @@ func WithRateLimit(action string, perSecond int) Option {
 	case action != "" && catalog.Load().Operations[action] == nil:
 		panic("quickbitest: WithRateLimit: there is no operation " + action)
 	}
-	return func(s *settings) {
-		if s.gateway.Limits == nil {
-			s.gateway.Limits = make(map[string]int)
-		}
-		s.gateway.Limits[action] = perSecond
-	}
+	return func(s *settings) { s.gateway.Limits[action] = perSecond }
 }
 
 // bodyTimeout is how long the body of a request may take to arrive.
@@ -129,7 +124,7 @@ const bodyTimeout = 30 * time.Second
 
 // NewEmulator returns an emulator without a listener.
 func NewEmulator(opts ...Option) *Emulator {
-	s := settings{clock: time.Now, log: slog.New(slog.DiscardHandler), gateway: gateway.Config{BodyTimeout: bodyTimeout}}
+	s := settings{clock: time.Now, log: slog.New(slog.DiscardHandler), gateway: gateway.Config{BodyTimeout: bodyTimeout, Limits: make(map[string]int)}}
 	for _, opt := range opts {
 		opt(&s)
 	}

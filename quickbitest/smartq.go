@@ -45,9 +45,9 @@ type CopilotTheme struct {
 // A SmartqGrant lets a user ask a question resource or an analysis theme.
 type SmartqGrant struct {
 	UserID    string `json:"UserId"`
-	LLMCubeID string `json:"LlmCube,omitempty"`      // what the user may ask: a question resource
-	ThemeID   string `json:"LlmCubeTheme,omitempty"` // or an analysis theme
-	ExpireDay string `json:"ExpireDay"`              // the last day, such as "2099-12-31"
+	LLMCubeID string `json:"LlmCube"`             // what the user may ask: a question resource
+	ThemeID   string `json:"LlmCubeTheme"`        // or an analysis theme
+	ExpireDay string `json:"ExpireDay,omitempty"` // the last day, such as "2099-12-31"
 }
 
 // A SmartqAnswer is what SmartqQueryAbility answers to a question.
@@ -189,39 +189,37 @@ func queryLlmCubeWithThemeListByUserId(c *call, m *member) (any, error) {
 
 // A smartQFailure is a grant that could not be made or taken back.
 type smartQFailure struct {
-	UserID        string `json:"UserId"`
-	LLMCubeID     string `json:"LlmCube"`
-	ThemeID       string `json:"LlmCubeTheme"`
+	SmartqGrant   // without ExpireDay
 	DetailMessage string
 }
 
 // A smartQTarget is one thing that SmartqAuthorize is to grant.
 type smartQTarget struct {
 	grant   smartGrant
-	failure smartQFailure // what the answer says if it fails
-	problem string        // why it fails; "" if it does not
+	named   SmartqGrant // what the answer says if it fails
+	problem string      // why it fails; "" if it does not
 }
 
 // smartQTargets returns what the parameters name, and what is wrong with it.
 func (c *call) smartQTargets() []smartQTarget {
 	var targets []smartQTarget
-	add := func(what smartGrant, failure smartQFailure, unknown string) {
-		t := smartQTarget{grant: what, failure: failure}
+	add := func(what smartGrant, named SmartqGrant, unknown string) {
+		t := smartQTarget{grant: what, named: named}
 		if what.cube == nil && what.theme == nil {
 			t.problem = unknown
 		}
 		targets = append(targets, t)
 	}
 	for _, id := range c.list("CubeIds") {
-		add(smartGrant{cube: c.llmCubeOf[id]}, smartQFailure{LLMCubeID: id}, "The dataset has no question resource.")
+		add(smartGrant{cube: c.llmCubeOf[id]}, SmartqGrant{LLMCubeID: id}, "The dataset has no question resource.")
 	}
 	for _, id := range c.list("LlmCubes") {
 		q, _ := c.llmCubes.get(id)
-		add(smartGrant{cube: q}, smartQFailure{LLMCubeID: id}, "There is no such question resource.")
+		add(smartGrant{cube: q}, SmartqGrant{LLMCubeID: id}, "There is no such question resource.")
 	}
 	for _, id := range c.list("LlmCubeThemes") {
 		t, _ := c.llmThemes.get(id)
-		add(smartGrant{theme: t}, smartQFailure{ThemeID: id}, "There is no such analysis theme.")
+		add(smartGrant{theme: t}, SmartqGrant{ThemeID: id}, "There is no such analysis theme.")
 	}
 	return targets
 }
@@ -257,8 +255,8 @@ func smartqAuthorize(c *call) (any, error) {
 			}
 			switch {
 			case problem != "":
-				t.failure.UserID, t.failure.DetailMessage = id, problem
-				failures = append(failures, t.failure)
+				t.named.UserID = id
+				failures = append(failures, smartQFailure{t.named, problem})
 			case operation == smartQRevoke:
 				c.smartQGrants.remove(id, t.grant.key())
 			default:

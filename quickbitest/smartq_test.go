@@ -68,17 +68,18 @@ func TestSmartQAuthorize(t *testing.T) {
 
 	// What fails does so by itself.
 	failures := authorize("0", "UserIds", "cem,nobody", "CubeIds", "mute,people", "LlmCubeThemes", "78")
-	want := []smartQFailure{
+	want := []SmartqGrant{
 		{UserID: "cem", LLMCubeID: "mute"}, {UserID: "cem", ThemeID: "78"},
 		{UserID: "nobody", LLMCubeID: "mute"}, {UserID: "nobody", LLMCubeID: "people"}, {UserID: "nobody", ThemeID: "78"},
 	}
-	for i := range failures {
-		if failures[i].DetailMessage == "" {
+	var failed []SmartqGrant
+	for _, f := range failures {
+		if f.DetailMessage == "" {
 			t.Error("no message")
 		}
-		failures[i].DetailMessage = ""
+		failed = append(failed, f.SmartqGrant)
 	}
-	if diff := cmp.Diff(want, failures); diff != "" {
+	if diff := cmp.Diff(want, failed); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if got := asks(t, e, "cem"); got != "orders people" {
