@@ -55,7 +55,8 @@ type visit struct {
 }
 
 // visit lets the holder of a ticket in, and takes one use of it. A refused visitor
-// keeps the use. A visit leaves a line in the access log.
+// keeps the use. A visit to a work leaves a line in the access log. At which address agents
+// are shown is not documented: it is one that belongs to no kind of works.
 func (o *organization) visit(path string, params url.Values, device string, now time.Time) (visit, error) {
 	id := params.Get("accessTicket")
 	if id == "" {
@@ -65,17 +66,23 @@ func (o *organization) visit(path string, params url.Values, device string, now 
 	if err != nil {
 		return visit{}, err
 	}
-	if t.aiPro != nil {
-		return o.visitAgent(t, path, params, now)
-	}
 	form, known := pageForms[path]
 	if !known {
 		form.works = []string{"pageId", "id"}
 	}
-	asked := slices.ContainsFunc(form.works, func(name string) bool { return t.work != nil && params.Get(name) == t.work.WorksID })
+	asked := slices.ContainsFunc(form.works, func(name string) bool {
+		id := params.Get(name)
+		return t.work != nil && id == t.work.WorksID || t.aiPro != nil && id == t.aiPro.AIProID && !known
+	})
 	component := params.Get("cmptId")
 	if !asked || t.ComponentID != "" && t.ComponentID != component {
 		return visit{}, gateway.Refuse("Authorize3rdTicket.BindedWorks.Mismatch", "The ticket is made for another page.")
+	}
+	c := &call{organization: o, now: now}
+	viewer := c.seenBy(t)
+	if t.aiPro != nil {
+		t.UsedTicketNum++
+		return visit{Work: t.aiPro.ShowName, Kind: "agent", Viewer: viewer.NickName, Left: t.MaxTicketNum - t.UsedTicketNum}, nil
 	}
 	w, err := o.findEmbeddedWork(t.work.WorksID, "Report.NotExist")
 	switch {
@@ -85,9 +92,6 @@ func (o *organization) visit(path string, params url.Values, device string, now 
 		return visit{}, gateway.Refuse("Report.NotExist", "The work has no such page.")
 	}
 	t.UsedTicketNum++
-
-	c := &call{organization: o, now: now}
-	viewer := c.seenBy(t)
 	entry := AuditLogEntry{
 		LogType: string(accessLog), CreatedTime: written(now), OperatorType: "VIEW", TargetID: w.WorksID, TargetType: worksTarget,
 		AccessSource: "IMBEDDED", AccessDevice: device,
@@ -102,17 +106,6 @@ func (o *organization) visit(path string, params url.Values, device string, now 
 		Work: w.WorksName, Kind: w.kind.resource, Workspace: w.workspace.WorkspaceName, Component: component, Viewer: viewer.NickName,
 		Watermark: t.WatermarkParam, GlobalParam: t.GlobalParam, Left: t.MaxTicketNum - t.UsedTicketNum,
 	}, nil
-}
-
-// visitAgent is visit for a ticket of an embedded agent. At which address agents
-// are shown is not documented: it is one that belongs to no kind of works.
-func (o *organization) visitAgent(t *ticket, path string, params url.Values, now time.Time) (visit, error) {
-	if _, known := pageForms[path]; known || params.Get("id") != t.aiPro.AIProID && params.Get("pageId") != t.aiPro.AIProID {
-		return visit{}, gateway.Refuse("Authorize3rdTicket.BindedWorks.Mismatch", "The ticket is made for another page.")
-	}
-	t.UsedTicketNum++
-	viewer := (&call{organization: o, now: now}).seenBy(t)
-	return visit{Work: t.aiPro.ShowName, Kind: "agent", Viewer: viewer.NickName, Left: t.MaxTicketNum - t.UsedTicketNum}, nil
 }
 
 // servePage answers a browser. The page has no scripts and fetches nothing.

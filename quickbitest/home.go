@@ -102,9 +102,6 @@ func listSharedReports(c *call, m *member) (any, error) {
 	return homePage(c, slices.Values(inOrder(c.shared(m))), itself[*work], func(w *work) homeRow { return c.homeRow(m, w) }), nil
 }
 
-// byVisits is the way to sort that QueryMode has besides that by the last visit.
-const byVisits = "1"
-
 // listRecentViewReports selects the works that were seen in the last days, and counts
 // all visits to them: only the time of the last visit is known.
 func listRecentViewReports(c *call, m *member) (any, error) {
@@ -120,7 +117,7 @@ func listRecentViewReports(c *call, m *member) (any, error) {
 	since := c.now.AddDate(0, 0, -c.int("OffsetDay"))
 	recent := slices.Collect(filter(m.views.all(), func(v *view) bool { return !v.last.Before(since) }))
 	slices.SortStableFunc(recent, func(a, b *view) int {
-		if c.string("QueryMode") == byVisits {
+		if c.string("QueryMode") == "1" { // and not by the last visit
 			return cmp.Compare(b.count, a.count)
 		}
 		return b.last.Compare(a.last)

@@ -491,21 +491,16 @@ func updateEmbeddedStatus(c *call, works []*work) (any, error) {
 		return nil, gateway.Refuse("Auth3Rd.Over.MaxQuota", "At most %d works can be open for embedding.", c.maxEmbedded())
 	}
 	for _, w := range works {
-		c.setEmbedded(w, open)
+		switch {
+		case open && !w.ThirdPartAuthFlag:
+			w.embedded = c.now
+			c.embedded.put(w.WorksID, w)
+		case !open:
+			c.embedded.remove(w.WorksID)
+		}
+		w.ThirdPartAuthFlag = open
 	}
 	return len(works), nil
-}
-
-// setEmbedded opens the work for embedding, or closes it.
-func (c *call) setEmbedded(w *work, open bool) {
-	switch {
-	case open && !w.ThirdPartAuthFlag:
-		w.embedded = c.now
-		c.embedded.put(w.WorksID, w)
-	case !open:
-		c.embedded.remove(w.WorksID)
-	}
-	w.ThirdPartAuthFlag = open
 }
 
 // getWorksEmbedList spells its page in its own way.

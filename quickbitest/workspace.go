@@ -285,8 +285,7 @@ func (c *call) batch(do func(*member) error) batchResult {
 // batchFailure writes a refusal as a batch shows it. The documentation's one example
 // has another code than the single call.
 func batchFailure(err error) string {
-	var r *gateway.Refusal
-	if errors.As(err, &r) && (r.Code == "User.AlreadyIn.Workspace" || r.Code == "User.AlreadyIn.Role") {
+	if r, ok := errors.AsType[*gateway.Refusal](err); ok && (r.Code == "User.AlreadyIn.Workspace" || r.Code == "User.AlreadyIn.Role") {
 		return "AE0150010001: " + r.Message
 	}
 	return err.Error()
