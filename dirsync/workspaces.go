@@ -26,12 +26,15 @@ type WorkspaceRole struct {
 	Name string `json:"name"`
 }
 
-// presetRoles are the roles that every workspace has, and what they are called; the
-// name that is written comes first.
-var presetRoles = []struct {
+// A presetRole is a role that every workspace has.
+type presetRole struct {
 	id    int64
 	names []string
-}{
+}
+
+// presetRoles are the roles that every workspace has, and what they are called; the
+// name that is written comes first.
+var presetRoles = []presetRole{
 	{quickbi.WorkspaceRoleAdmin, []string{"admin", "administrator", "管理员", "空间管理员"}},
 	{quickbi.WorkspaceRoleDeveloper, []string{"developer", "开发者", "空间开发者"}},
 	{quickbi.WorkspaceRoleAnalyst, []string{"analyst", "分析师", "空间分析师"}},
@@ -526,12 +529,7 @@ func (p *Plan) seatBatches(changes iter.Seq[int]) (together []seatBatch, alone [
 	size := make(map[call]int)
 	for i := range changes {
 		set := p.seats[i]
-		if len(set.roles) != 1 || !slices.ContainsFunc(presetRoles, func(r struct {
-			id    int64
-			names []string
-		}) bool {
-			return r.id == set.roles[0].ID
-		}) {
+		if len(set.roles) != 1 || !slices.ContainsFunc(presetRoles, func(r presetRole) bool { return r.id == set.roles[0].ID }) {
 			alone = append(alone, i)
 			continue
 		}
