@@ -5,6 +5,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -129,6 +132,14 @@ func TestDoctor(t *testing.T) {
 	}
 	if got := runCommand(t, "doctor", "-region", "mars-1"); got.code != exitFailure || !strings.Contains(got.out, "FAIL  endpoint") || !strings.Contains(got.out, "\n      Give -region one of the documented regions") {
 		t.Errorf("an unknown region: %d\n%s%s", got.code, got.out, got.err)
+	}
+	// Something on the way answers with a certificate of an authority that nobody knows.
+	other := httptest.NewUnstartedServer(http.NotFoundHandler())
+	other.Config.ErrorLog = log.New(io.Discard, "", 0)
+	other.StartTLS()
+	t.Cleanup(other.Close)
+	if got := runCommand(t, "doctor", "-endpoint="+other.URL); got.code != exitFailure || !strings.Contains(got.out, "FAIL  TLS") || !strings.Contains(got.out, "\n      Something on the way answers in the service's place") || strings.Contains(got.out, "credential") {
+		t.Errorf("a certificate of somebody else: %d\n%s%s", got.code, got.out, got.err)
 	}
 	closed, closedEndpoint := live(t)
 	closed.Close()

@@ -464,6 +464,21 @@ func TestClosedPipe(t *testing.T) {
 	})
 }
 
+// The doctor goes the way of calls: through the proxy, whose password it does not show.
+func TestDoctorBehindProxy(t *testing.T) {
+	_, _ = company(t, 1)
+	p := newProcess(t, "doctor", "-endpoint=https://quickbi.example")
+	p.cmd.Env = append(p.cmd.Env, "HTTPS_PROXY=http://me:hunter2@127.0.0.1:1", "NO_PROXY=")
+	p.start()
+	if code := p.wait(); code != exitFailure {
+		t.Errorf("exit code %d", code)
+	}
+	ending(t, p.out.String(), `\nok    proxy         http://me:xxxxx@127\.0\.0\.1:1\n`, `\nok    name          127\.0\.0\.1 is 127\.0\.0\.1\n`, `\nFAIL  connection    .*connection refused\n      Let the firewall allow`)
+	if strings.Contains(p.out.String(), "hunter2") {
+		t.Error("it shows the password")
+	}
+}
+
 // A terminal is what a process shows on a terminal of 80 columns.
 type terminalOf struct {
 	*process
