@@ -98,3 +98,19 @@ func TestDataRows(t *testing.T) {
 		}
 	}
 }
+
+// TestDataServiceWords reads what a data service says of its filters and orders.
+func TestDataServiceWords(t *testing.T) {
+	t.Parallel()
+	var filter DataServiceFilter
+	var field DataServiceReturnField
+	if err := json.Unmarshal([]byte(`{"Type":"combined","LogicalOperator":"or"}`), &filter); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal([]byte(`{"Orderby":"desc","Aggregator":"COUNTD"}`), &field); err != nil {
+		t.Fatal(err)
+	}
+	if filter.Type != DataFilterCombined || filter.LogicalOperator != DataOr || field.OrderBy != DataDescending || field.Aggregator != DataCountDistinct {
+		t.Errorf("%+v, %+v", filter, field)
+	}
+}

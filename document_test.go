@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/quickbi-go/quickbi/internal/catalog"
 )
 
 // consoleRule is a rule with members at every level that no field knows.
@@ -459,5 +462,34 @@ func TestEnumerationsInDocuments(t *testing.T) {
 	}
 	if _, err := c.SetDataLevelPermissionWhiteList(t.Context(), newerList, CallUndocumented()); err != nil || len(wire.requests()) != 1 {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestEnumerationsAgree compares what the types of enumerations document with the
+// parameters of these types.
+func TestEnumerationsAgree(t *testing.T) {
+	t.Parallel()
+	compared := map[string]bool{}
+	for action := range catalog.Load().Operations {
+		typ := requestTypeNamed(t, action)
+		for _, f := range requestTypeOf(typ).fields {
+			of := typ.Field(f.index).Type
+			for of.Kind() == reflect.Pointer || of.Kind() == reflect.Slice {
+				of = of.Elem()
+			}
+			e, ok := reflect.Zero(of).Interface().(enumeration)
+			if !ok || f.oneOf == nil {
+				continue
+			}
+			compared[of.Name()] = true
+			if diff := cmp.Diff(slices.Sorted(slices.Values(f.oneOf)), slices.Sorted(slices.Values(e.documented()))); diff != "" {
+				t.Errorf("%s %s (-parameter +type):\n%s", action, f.wire, diff)
+			}
+		}
+	}
+	for _, name := range []string{"DataLevelRuleType", "DataLevelSwitch", "CopilotModule"} {
+		if !compared[name] {
+			t.Errorf("no parameter is a %s", name)
+		}
 	}
 }

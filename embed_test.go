@@ -193,6 +193,10 @@ func TestTicketsDoNotPrint(t *testing.T) {
 		}
 		return newAnswer(req, http.StatusOK, made), nil
 	}))
+	agent, err := c.CreateTicket4AiPro(t.Context(), &CreateTicket4AiProRequest{AIProID: "a"})
+	if err != nil || agent.Result.Reveal() != ticket {
+		t.Fatalf("%+v, %v", agent, err)
+	}
 	secret := NewSecret(ticket)
 	query := &QueryTicketInfoRequest{Ticket: secret}
 	described, err := c.QueryTicketInfo(t.Context(), query)
@@ -208,7 +212,7 @@ func TestTicketsDoNotPrint(t *testing.T) {
 		t.Fatalf("%+v, %v", asked, err)
 	}
 	for _, v := range []any{
-		described, *described, described.Result, &described.Result, shown, *shown, shown.Result, asked, query, *query,
+		described, *described, described.Result, &described.Result, shown, *shown, shown.Result, asked, *asked, agent, *agent, query, *query,
 		&DeleteTicketRequest{Ticket: secret}, DelayTicketExpireTimeRequest{Ticket: secret}, &UpdateTicketNumRequest{Ticket: secret},
 	} {
 		for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {

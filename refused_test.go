@@ -70,6 +70,17 @@ func TestRefusedBeforeSending(t *testing.T) {
 		{&UpdateDataSourceRequest{UpdateModel: DataSourceChanges{DataSourceID: "d", DataSourceType: "mysql", UserID: "u"}}, "changes nothing"},
 		{&UpdateDataSourceRequest{UpdateModel: DataSourceChanges{DataSourceID: "d", DataSourceType: "mysql", Schema: new("")}}, ""},
 
+		{&ModifyAiproEmbedConfigRequest{AIProID: "a"}, "there is nothing to change"},
+		{&ModifyAiproEmbedConfigRequest{AgentName: new("q")}, "AiProId is required"},
+		{&ModifyAiproEmbedConfigRequest{AIProID: "a", MemoryEnabled: new(0)}, ""},
+		{&UpdateDataSourcePropertiesRequest{DataSourceID: "d"}, "there is nothing to change"},
+		{&UpdateDataSourcePropertiesRequest{DataSourceID: "d", Description: new("")}, ""},
+		{&UpdateAuthorizationAttributesRequest{ResourceID: "r", ResourceType: WorksTypeDashboard}, "there is nothing to change"},
+		{&UpdateAuthorizationAttributesRequest{ResourceID: "r", ResourceType: WorksTypeDashboard, UsePermission: UsePermissionWorkspace}, "UsePermissionType is for datasets and data sources only"},
+		{&UpdateAuthorizationAttributesRequest{ResourceID: "r", ResourceType: WorksTypeDashboard, EditPermission: new(EditPermissionPrivate)}, ""},
+		{&CreateTicket4AiProRequest{AIProID: "a", UserID: "u", AccountName: "n", AccountType: TicketAccountRAM}, "AccountName must be left out with QuickBIUserId"},
+		{&CreateTicket4AiProRequest{AIProID: "a", AccountType: TicketAccountRAM}, "AccountType must be left out without AccountName"},
+
 		// The root is not a group.
 		{&CreateUserGroupRequest{ParentUserGroupID: RootUserGroupID, UserGroupName: "n", UserGroupID: RootUserGroupID}, "UserGroupId is -1"},
 		{&CreateUserGroupRequest{ParentUserGroupID: RootUserGroupID, UserGroupName: "n"}, ""},
@@ -132,6 +143,22 @@ func TestExplicitEmptiness(t *testing.T) {
 		{&ModifyCopilotEmbedConfigRequest{CopilotID: "c", ModuleName: new("")}, "ModuleName", []string{""}},
 		{&DelayTicketExpireTimeRequest{Ticket: NewSecret("t"), ExpireTime: new(0)}, "ExpireTime", []string{"0"}},
 		{&DelayTicketExpireTimeRequest{Ticket: NewSecret("t"), ExpireTime: new(0)}, "Ticket", []string{"t"}},
+		{&ModifyAiproEmbedConfigRequest{AIProID: "a", AgentName: new("")}, "AgentName", []string{""}},
+		{&ModifyAiproEmbedConfigRequest{AIProID: "a", AgentName: new("")}, "ShowName", nil},
+		{&ModifyAiproEmbedConfigRequest{AIProID: "a", ShowName: new("")}, "ShowName", []string{""}},
+		{&ModifyAiproEmbedConfigRequest{AIProID: "a", Config: new("")}, "Config", []string{""}},
+		{&ModifyAiproEmbedConfigRequest{AIProID: "a", ChatHistoryStatus: new(0)}, "ChatHistoryStatus", []string{"0"}},
+		{&ModifyAiproEmbedConfigRequest{AIProID: "a", MemoryEnabled: new(0)}, "MemoryEnabled", []string{"0"}},
+		{&ModifyAiproEmbedConfigRequest{AIProID: "a", UploadEnabled: new(0)}, "UploadEnabled", []string{"0"}},
+		{&ModifyAiproEmbedConfigRequest{AIProID: "a", UploadEnabled: new(0)}, "MemoryEnabled", nil},
+		{&UpdateDataSourcePropertiesRequest{DataSourceID: "d", Description: new("")}, "Description", []string{""}},
+		{&UpdateDataSourcePropertiesRequest{DataSourceID: "d", ShowName: "n"}, "Description", nil},
+		{&UpdateAuthorizationAttributesRequest{ResourceID: "r", ResourceType: WorksTypeDataset, EditPermission: new(EditPermissionPrivate)}, "EditPermissionType", []string{"0"}},
+		{&UpdateAuthorizationAttributesRequest{ResourceID: "r", ResourceType: WorksTypeDataset, UsePermission: UsePermissionWorkspace}, "EditPermissionType", nil},
+		{
+			&UpdateDataSourceRequest{UpdateModel: DataSourceChanges{DataSourceID: "d", DataSourceType: "mysql", ShowName: new(""), Address: new(""), Port: new(""), Instance: new(""), UserName: new("")}},
+			"UpdateModel", []string{`{"dsId":"d","dsType":"mysql","showName":"","address":"","port":"","instance":"","username":""}`},
+		},
 		{
 			&UpdateDataSourceRequest{UpdateModel: DataSourceChanges{DataSourceID: "d", DataSourceType: "mysql", Schema: new(""), Password: NewSecret("")}},
 			"UpdateModel", []string{`{"dsId":"d","dsType":"mysql","schema":"","password":""}`},
@@ -143,6 +170,25 @@ func TestExplicitEmptiness(t *testing.T) {
 			t.Errorf("%s: %v", action, err)
 		} else if got := p.query[test.parameter]; !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s %+v: %s is %q, want %q", action, test.in, test.parameter, got, test.want)
+		}
+	}
+}
+
+// TestNewerKindOfWorks sends a kind of works that no operation documents, and one
+// that another operation documents: refused, unless the caller means it.
+func TestNewerKindOfWorks(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []WorksType{"HOLOGRAM", WorksTypeDataset} {
+		wire := newRecorder(t, answering(http.StatusOK, `{"RequestId":"R","Success":true,"Result":[]}`))
+		c := newTestClient(t, wire)
+		in := &DataSetBloodRequest{DatasetIDs: []string{"d"}, WorksType: kind}
+		_, err := c.DataSetBlood(t.Context(), in)
+		want := `WorksType is "` + string(kind) + `", which this operation does not know; it knows REPORT, dashboardOfflineQuery, DASHBOARD, ANALYSIS, SCREEN, PAGE, and others with CallUndocumented`
+		if !errors.Is(err, ErrInvalidRequest) || !strings.Contains(err.Error(), "DataSetBlood: ") || !strings.Contains(err.Error(), want) || len(wire.requests()) != 0 {
+			t.Errorf("%v, want %s", err, want)
+		}
+		if _, err := c.DataSetBlood(t.Context(), in, CallUndocumented()); err != nil || wire.requests()[0].query.Get("WorksType") != string(kind) {
+			t.Errorf("%v: %v", err, wire.requests())
 		}
 	}
 }
