@@ -44,8 +44,9 @@ var chineseOfPackages = map[string]string{
 	"write %s: %v":               "写入 %s：%v",
 	"unexpected EOF":             "内容提前结束",
 	"EOF":                        "内容为空",
-	"dial tcp %s":                "连接 %s",
-	"lookup %s":                  "解析域名 %s",
+	"dial tcp %s: %v":            "连接 %s：%v",
+	"lookup %s: %v":              "解析域名 %s：%v",
+	"connect: %v":                "%v",
 
 	// Plans of all kinds
 	"the plan is too old":                                                 "计划已过期",
@@ -125,6 +126,7 @@ var chineseOfPackages = map[string]string{
 
 	// Texts of dirsync
 	"the plan changes too much":               "计划的变更过多",
+	"the plan changes too much: %v":           "计划的变更过多：%v",
 	"memberships would end":                   "个组内席位将被移除",
 	"workspace memberships would end":         "个工作空间席位将被移除",
 	"members would leave the group":           "名成员将被移出用户组",
