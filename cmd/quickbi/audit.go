@@ -106,7 +106,7 @@ func (a *app) audit(ctx context.Context, e auditing.Exporter, dir string, format
 				fmt.Fprintln(a.err, a.text("… and %d more gaps; manifest.json and -v show them", len(manifest.Gaps)-i))
 				break
 			}
-			fmt.Fprintln(a.err, a.text("gap: %s", a.translate(terminal.Line(gap.String()))))
+			fmt.Fprintln(a.err, a.text("gap: %s", terminal.Line(a.gap(gap))))
 		}
 	}
 	if err != nil {
@@ -117,4 +117,19 @@ func (a *app) audit(ctx context.Context, e auditing.Exporter, dir string, format
 		return &exit{exitProblems, errors.New("something could not be read")}
 	}
 	return nil
+}
+
+// gap returns the text of a gap in the language of the run.
+func (a *app) gap(g auditing.Gap) string {
+	if a.lang != "zh" {
+		return g.String()
+	}
+	text := string(g.Table)
+	if g.Day != "" {
+		text += " " + g.Day
+	}
+	if g.Of != "" {
+		text += "（" + a.translate(g.Of) + "）"
+	}
+	return text + "：" + a.translate(g.Reason)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/quickbi-go/quickbi/auditing"
 	"github.com/quickbi-go/quickbi/dirsync"
 	"github.com/quickbi-go/quickbi/internal/catalog"
 	"github.com/quickbi-go/quickbi/offboarding"
@@ -255,6 +256,13 @@ func TestPlansAreInChinese(t *testing.T) {
 		if got := inChinese(test.text.String()); got != test.want {
 			t.Errorf("%s is\n%s, want\n%s", test.text, got, test.want)
 		}
+	}
+	gap := auditing.Gap{Table: auditing.AccessLog, Day: "2026-10-31", Reason: "the service showed 10000 lines, and there may be more"}
+	if got, want := (&app{lang: "zh"}).gap(gap), "access-log 2026-10-31：服务端返回了 10000 行，可能还有更多"; got != want {
+		t.Errorf("%v is %s, want %s", gap, got, want)
+	}
+	if got, want := (&app{lang: "en"}).gap(gap), gap.String(); got != want {
+		t.Errorf("%v is %s, want %s", gap, got, want)
 	}
 	for kind := range dirsync.DeleteMember + 1 {
 		c := dirsync.Change{
