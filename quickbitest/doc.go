@@ -30,6 +30,7 @@
 // methods of [Emulator] do; see docs/emulator.md.
 //
 // The emulator verifies signatures by code of its own, which shares nothing with the
-// client it tests. Where the documentation does not say how the service behaves, a
+// client it tests. Its tests hold what it answers against the catalogue of the API, which
+// is made of the service's own description, and not against the client. Where the documentation does not say how the service behaves, a
 // comment says what the emulator does.
 package quickbitest
