@@ -133,6 +133,10 @@ func (a *app) callAll(ctx context.Context, client *quickbi.Client, action string
 	}
 	progress := a.progress()
 	defer progress.end()
+	total := 0
+	if progress.shown() {
+		total = entriesOf(ctx, client, action, request)
+	}
 	for entry, failure := range iterator.Call([]reflect.Value{reflect.ValueOf(ctx), request})[0].Seq2() {
 		err, _ := failure.Interface().(error)
 		if err == nil {
@@ -142,10 +146,34 @@ func (a *app) callAll(ctx context.Context, client *quickbi.Client, action string
 			progress.end()
 			return errors.Join(out.flush(), err, fmt.Errorf("the list is not complete: %d entries came before this; to go on, call it again", out.written))
 		}
-		progress.count("%d entries", out.written)
+		progress.entries(out.written, total)
 	}
 	progress.end()
 	return out.flush()
+}
+
+// entriesOf asks how many entries a list has, which an iterator does not tell. It is
+// 0 if the service does not say, or if the list is not read from its beginning.
+func entriesOf(ctx context.Context, client *quickbi.Client, action string, request reflect.Value) int {
+	one := reflect.New(request.Type().Elem())
+	one.Elem().Set(request.Elem())
+	page, size := one.Elem().FieldByName("PageNum"), one.Elem().FieldByName("PageSize")
+	if !page.IsValid() || !size.IsValid() || page.Int() > 1 {
+		return 0
+	}
+	size.SetInt(1)
+	result, err := invoke(reflect.ValueOf(client).MethodByName(action), ctx, one)
+	if err != nil {
+		return 0 // the iterator meets it, too
+	}
+	list := reflect.ValueOf(result)
+	if list.Kind() != reflect.Struct {
+		return 0
+	}
+	if total := list.FieldByName("TotalNum"); total.IsValid() {
+		return int(total.Int())
+	}
+	return 0
 }
 
 // invoke calls a method of the client and returns the Result of its answer.

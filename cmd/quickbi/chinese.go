@@ -50,7 +50,7 @@ powershell。
 on a made-up organization in memory, without credentials.
 
 Exit codes: 0 done, 1 failed or interrupted, 2 a plan waits to be applied, 3 something
-was left out and needs a person, 4 a guard stopped the job.`: `管理 Quick BI 组织。所有命令都支持 -emulator：在内存中的虚拟组织上运行，无需凭证。
+was left out and needs a person, 4 a guard stopped the job.`: `管理 Quick BI 组织。所有命令都支持 -emulator：在内存中的虚拟组织上运行，无需凭据。
 
 退出码：0 已完成；1 失败或被中断；2 有计划待执行；3 有内容被跳过，需人工处理；
 4 变更超出安全上限，任务被阻止。`,
@@ -76,7 +76,7 @@ was left out and needs a person, 4 a guard stopped the job.`: `管理 Quick BI �
 	`Looks at everything a call needs, in the order in which it is needed: endpoint,
 proxy, name, connection, TLS, clock, credential, rights, organization. It reads
 one entry of the list of workspaces and changes nothing. The exit code is 1 if
-something is wrong.`: `按调用所需的顺序逐项检查：接入点、代理、域名、连接、TLS、时钟、凭证、权限、组织。
+something is wrong.`: `按调用所需的顺序逐项检查：接入点、代理、域名、连接、TLS、时钟、凭据、权限、组织。
 只读取工作空间列表中的一条，不做任何修改。有问题时退出码为 1。`,
 	"ok":           "正常",
 	"FAIL":         "失败",
@@ -85,7 +85,7 @@ something is wrong.`: `按调用所需的顺序逐项检查：接入点、代理
 	"name":         "域名",
 	"connection":   "连接",
 	"clock":        "时钟",
-	"credential":   "凭证",
+	"credential":   "凭据",
 	"call":         "调用",
 	"organization": "组织",
 	"Give -region one of the documented regions, or -endpoint a host.":                            "请用 -region 指定文档列出的地域，或用 -endpoint 指定主机。",
@@ -105,7 +105,7 @@ something is wrong.`: `按调用所需的顺序逐项检查：接入点、代理
 	"this machine is %v off":                         "本机时钟偏差 %v",
 	"the service does not say what time it is":       "服务端未返回时间",
 	"within %v of the service's":                     "与服务端相差不到 %v",
-	"of the emulator":                                "模拟器的凭证",
+	"of the emulator":                                "模拟器的凭据",
 	"from an unknown source":                         "来源未知",
 	"%s from %s":                                     "%s，来自 %s",
 	"QueryOrganizationWorkspaceList, request %s":     "QueryOrganizationWorkspaceList，请求 ID %s",
@@ -196,6 +196,7 @@ An operation that changes something asks first on a terminal.`: `用文档中的
 	"Failed: %s":                            "失败：%s",
 	"Report: %s":                            "报告：%s",
 	"%s. Go on?":                            "%s。是否继续？",
+	"[%s] %d of %d entries":                 "[%s] 已读取 %d/%d 条",
 	"[%s] %d of %d calls, at least %v left": "[%s] 已完成调用 %d/%d，至少还需 %v",
 
 	// sync

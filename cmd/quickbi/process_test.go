@@ -549,6 +549,52 @@ func TestAsksOnTerminals(t *testing.T) {
 // drawn finds what was drawn over and over.
 var drawn = regexp.MustCompile(`\x1b\[J([^\r\n]*)\r`)
 
+// TestListOnTerminals walks through a list of known length into a file.
+func TestListOnTerminals(t *testing.T) {
+	_, flags := company(t, 60)
+	p := newProcess(t, append([]string{"call", "QueryUserList", "PageSize=1", "-all", "-format=jsonl"}, flags...)...)
+	out, err := os.Create("users.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	terminal, program, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer terminal.Close()
+	if err := pty.Setsize(terminal, &pty.Winsize{Rows: 24, Cols: 80}); err != nil {
+		t.Fatal(err)
+	}
+	p.cmd.Stdout, p.cmd.Stderr = out, program
+	p.cmd.Env = append(p.cmd.Env, "TERM=xterm")
+	p.start()
+	_ = program.Close()
+	shown := make(chan string)
+	go func() {
+		text, _ := io.ReadAll(terminal) // ends with an error when the process has gone
+		shown <- string(text)
+	}()
+	if code := p.wait(); code != exitDone {
+		t.Errorf("exit code %d", code)
+	}
+	lines := drawn.FindAllStringSubmatch(<-shown, -1)
+	if len(lines) < 3 {
+		t.Fatalf("drawn %d times", len(lines))
+	}
+	for _, line := range lines {
+		n := number(t, line[1], `(\d+) of 61 entries$`) // the owner is one, too
+		want := "[" + strings.Repeat("#", n*20/61) + strings.Repeat("-", 20-n*20/61) + "] "
+		if !strings.HasPrefix(line[1], want) {
+			t.Errorf("it shows %q, want %q", line[1], want)
+		}
+	}
+	text, err := os.ReadFile("users.jsonl")
+	if err != nil || strings.Count(string(text), "\n") != 61 {
+		t.Errorf("%d entries, %v", strings.Count(string(text), "\n"), err)
+	}
+}
+
 // The progress of a job is calls done of calls planned, in one line, which no
 // change of the terminal's width breaks.
 func TestProgressOnTerminals(t *testing.T) {

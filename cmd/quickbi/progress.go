@@ -43,13 +43,30 @@ func (p *progress) calls(done, of int) {
 		return
 	}
 	remaining := time.Duration(math.Ceil(float64(of-done)/p.rate)) * time.Second
+	p.draw(p.text("[%s] %d of %d calls, at least %v left", bar(done, of), done, of, remaining))
+}
+
+// entries shows how many entries of a list have come, of as many as there were at
+// first.
+func (p *progress) entries(done, of int) {
+	if of < done {
+		p.count("%d entries", done)
+		return
+	}
+	p.draw(p.text("[%s] %d of %d entries", bar(done, of), done, of))
+}
+
+// bar is the share that is done.
+func bar(done, of int) string {
 	const cells = 20
-	bar := strings.Repeat("#", done*cells/of) + strings.Repeat("-", cells-done*cells/of)
-	p.draw(p.text("[%s] %d of %d calls, at least %v left", bar, done, of, remaining))
+	return strings.Repeat("#", done*cells/of) + strings.Repeat("-", cells-done*cells/of)
 }
 
 // count shows how many entries, files or members there are, of nobody knows how many.
 func (p *progress) count(format string, n int) { p.draw(p.text(format, n)) }
+
+// shown reports whether there is a terminal to draw on.
+func (p *progress) shown() bool { return p.width() > 0 }
 
 func (p *progress) draw(line string) {
 	columns := p.width()
