@@ -140,7 +140,7 @@ func readFile(t *testing.T, file string) []byte {
 	return text
 }
 
-// TestPeers has every peer do on the emulator what the cases have it do: the
+// TestPeers makes every peer do on the emulator what the cases do: the
 // signatures are good, the floor's, too.
 func TestPeers(t *testing.T) {
 	t.Parallel()
