@@ -102,7 +102,7 @@ func (a *app) call(ctx context.Context, name string, args []string, file, format
 	if len(problems) > 0 {
 		return errors.Join(problems...)
 	}
-	write := catalog.Load().Operations[action].Access == "write"
+	write := changes(action, request.Interface())
 	if write {
 		if err := a.confirm(ctx, "%s changes the organization. Go on?", action); err != nil {
 			return err
@@ -123,6 +123,15 @@ func (a *app) call(ctx context.Context, name string, args []string, file, format
 		return errors.Join(werr, err)
 	}
 	return err // a call whose parts failed has both
+}
+
+// changes reports whether a call changes anything: what one parameter decides of
+// IpWhiteListConfig, and the catalogue of all others.
+func changes(action string, request any) bool {
+	if list, ok := request.(*quickbi.IpWhiteListConfigRequest); ok && strings.EqualFold(string(list.Operation), string(quickbi.IPWhiteListQuery)) {
+		return false
+	}
+	return catalog.Load().Operations[action].Access == "write"
 }
 
 // callAll writes the entries of all pages. What came before a failure is written.

@@ -110,6 +110,12 @@ func TestWritesAreConfirmed(t *testing.T) {
 	if got.code != exitFailure || !strings.Contains(got.err, "-yes") || members() != before {
 		t.Errorf("without a terminal: %d, %s", got.code, got.err)
 	}
+	if got := runCommand(t, "call", "IpWhiteListConfig", "Operation=query", endpoint); got.code != exitDone {
+		t.Errorf("a question: %d, %s", got.code, got.err)
+	}
+	if got := runCommand(t, "call", "IpWhiteListConfig", "Operation=ADD", "IpWhiteList=203.0.113.7", endpoint); got.code != exitFailure || !strings.Contains(got.err, "-yes") {
+		t.Errorf("an address more: %d, %s", got.code, got.err)
+	}
 	if got := runCommand(t, "call", "DeleteUser", "UserId=eve", "-yes", endpoint); got.code != exitDone || members() != before-1 {
 		t.Errorf("with -yes: %d, %s", got.code, got.err)
 	}
