@@ -57,7 +57,7 @@ func (r *redactor) hide(s string) {
 	if len(s) < 4 { // matches by chance
 		return
 	}
-	if !strings.ContainsFunc(s, func(c rune) bool { return c >= 0x80 || !unreserved[byte(c)] }) {
+	if !strings.ContainsFunc(s, func(c rune) bool { return c >= 0x80 || unreserved[byte(c)] == 0 }) {
 		r.add(s) // all forms are the same
 		return
 	}
@@ -125,16 +125,16 @@ var echo = sync.OnceValue(func() *regexp.Regexp {
 // these words. It copies nothing, and reads the text once.
 func mentionsSecrets(text string) bool {
 	for i := range len(text) - 1 {
-		switch text[i] {
-		case 's', 'S', 't', 'T', 'a', 'A', 'p', 'P':
-			switch text[i+1] {
-			case 'e', 'E', 'i', 'I', 'o', 'O', 'c', 'C', 'a', 'A':
-				for _, word := range [...]string{"server ", "signature", "token", "ticket", "access", "password"} {
-					if len(text)-i >= len(word) && strings.EqualFold(text[i:i+len(word)], word) {
-						return true
-					}
+		first, second := text[i]|0x20, text[i+1]|0x20 // letters in lower case
+		switch first {
+		case 's', 't', 'a', 'p':
+			for _, word := range [...]string{"server ", "signature", "token", "ticket", "access", "password"} {
+				if word[0] == first && word[1] == second && len(text)-i >= len(word) && strings.EqualFold(text[i:i+len(word)], word) {
+					return true
 				}
 			}
+		}
+		switch text[i] {
 		case 0xC5, 0xE2: // the long s and the kelvin sign, which match s and k
 			if rest := text[i:]; strings.HasPrefix(rest, "ſ") || strings.HasPrefix(rest, "\u212a") {
 				return true
