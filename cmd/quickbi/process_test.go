@@ -173,24 +173,32 @@ func number(t *testing.T, text, expression string) int {
 	return n
 }
 
+// plannedCompany is a company of 60 members and a plan that puts each of them into two
+// groups, in plan.json.
+func plannedCompany(t *testing.T) (*quickbitest.Server, []string) {
+	t.Helper()
+	server, flags := company(t, 60)
+	var source strings.Builder
+	source.WriteString("account_id,account_name,groups\n1000000000000001,owner,\n")
+	for i := range 60 {
+		fmt.Fprintf(&source, "%d,u%03d@example.com,Staff;Team %d\n", 2000+i, i, i)
+	}
+	if err := os.WriteFile("staff.csv", []byte(source.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := runCommand(t, append([]string{"sync", "plan", "staff.csv", "-out", "plan.json"}, flags...)...); got.code != exitPending {
+		t.Fatalf("plan: %d\n%s%s", got.code, got.out, got.err)
+	}
+	server.ResetCalls()
+	return server, flags
+}
+
 // A sync that is interrupted says what was done and what was not; its report has all
 // that was done, and a new plan does the rest.
 func TestInterruptedSync(t *testing.T) {
 	for name, signal := range signals {
 		t.Run(name, func(t *testing.T) {
-			server, flags := company(t, 60)
-			var source strings.Builder
-			source.WriteString("account_id,account_name,groups\n1000000000000001,owner,\n")
-			for i := range 60 {
-				fmt.Fprintf(&source, "%d,u%03d@example.com,Staff;Team %d\n", 2000+i, i, i)
-			}
-			if err := os.WriteFile("staff.csv", []byte(source.String()), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			if got := runCommand(t, append([]string{"sync", "plan", "staff.csv", "-out", "plan.json"}, flags...)...); got.code != exitPending {
-				t.Fatalf("plan: %d\n%s%s", got.code, got.out, got.err)
-			}
-			server.ResetCalls()
+			server, flags := plannedCompany(t)
 			p := newProcess(t, append([]string{"sync", "apply", "plan.json", "-yes", "-reports", "reports"}, flags...)...)
 			p.start()
 			p.when(server, "CreateUserGroup", 15)
@@ -598,19 +606,7 @@ func TestListOnTerminals(t *testing.T) {
 // The progress of a job is calls done of calls planned, in one line, which no
 // change of the terminal's width breaks.
 func TestProgressOnTerminals(t *testing.T) {
-	server, flags := company(t, 60)
-	var source strings.Builder
-	source.WriteString("account_id,account_name,groups\n1000000000000001,owner,\n")
-	for i := range 60 {
-		fmt.Fprintf(&source, "%d,u%03d@example.com,Staff;Team %d\n", 2000+i, i, i)
-	}
-	if err := os.WriteFile("staff.csv", []byte(source.String()), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if got := runCommand(t, append([]string{"sync", "plan", "staff.csv", "-out", "plan.json"}, flags...)...); got.code != exitPending {
-		t.Fatalf("plan: %d\n%s%s", got.code, got.out, got.err)
-	}
-	server.ResetCalls()
+	server, flags := plannedCompany(t)
 	p := onTerminal(t, nil, append([]string{"sync", "apply", "plan.json", "-yes"}, flags...)...)
 	p.when(server, "CreateUserGroup", 30)
 	if err := pty.Setsize(p.file, &pty.Winsize{Rows: 24, Cols: 30}); err != nil {
