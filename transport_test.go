@@ -241,19 +241,30 @@ func TestCauseIsKept(t *testing.T) {
 	t.Cleanup(throttled.Close)
 	limited := newTestClient(t, http.DefaultTransport, WithEndpoint(server.URL), WithRateLimit(0.001, 1))
 	limited.limiter.Wait(t.Context())
+	var cancelRetry context.CancelCauseFunc
 	for name, c := range map[string]*Client{
 		"dialling": newTestClient(t, &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}}),
-		"answer":     newTestClient(t, http.DefaultTransport, WithEndpoint(server.URL)),
-		"retry":      newTestClient(t, http.DefaultTransport, WithEndpoint(throttled.URL)),
+		"answer": newTestClient(t, http.DefaultTransport, WithEndpoint(server.URL)),
+		"retry": newTestClient(t, http.DefaultTransport, WithEndpoint(throttled.URL), WithHook(func(ctx context.Context, step Step) (context.Context, func(Outcome)) {
+			return ctx, func(Outcome) {
+				if step.Attempt == 1 { // the wait begins
+					time.AfterFunc(50*time.Millisecond, func() { cancelRetry(why) })
+				}
+			}
+		})),
 		"rate limit": limited,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancelCause(t.Context())
-			time.AfterFunc(50*time.Millisecond, func() { cancel(why) })
+			if name == "retry" {
+				cancelRetry = cancel // only this subtest's client asks for it
+			} else {
+				time.AfterFunc(50*time.Millisecond, func() { cancel(why) })
+			}
 			err := deleteUser(ctx, c)
 			if !errors.Is(err, context.Canceled) || !errors.Is(err, why) || !strings.Contains(err.Error(), "the program ends") {
 				t.Errorf("%v", err)
