@@ -124,13 +124,11 @@ var compiledPhrases = sync.OnceValue(func() []compiledPhrase {
 	compiled := make([]compiledPhrase, len(sorted))
 	for i, p := range sorted {
 		compiled[i].english = regexp.MustCompile(strings.ReplaceAll(regexp.QuoteMeta(p[0]), "…", "(.*?)"))
-		n := 0
-		for piece := range strings.SplitSeq(p[1], "…") {
+		for n, piece := range strings.Split(p[1], "…") {
 			if n > 0 {
 				compiled[i].chinese += fmt.Sprintf("${%d}", n)
 			}
 			compiled[i].chinese += piece
-			n++
 		}
 	}
 	return compiled

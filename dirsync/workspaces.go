@@ -88,9 +88,7 @@ func (s *state) readWorkspaces(ctx context.Context) error {
 	if !s.UpdateWorkspaces {
 		return nil
 	}
-	all, err := listing.Whole(ctx, func(ctx context.Context, page int) (quickbi.Page[quickbi.Workspace], error) {
-		return listing.Page(s.Client.QueryOrganizationWorkspaceList(ctx, &quickbi.QueryOrganizationWorkspaceListRequest{PageNum: page, PageSize: listing.PerPage}))
-	}, func(w quickbi.Workspace) string { return w.WorkspaceID })
+	all, err := listing.Workspaces(ctx, s.Client, "")
 	if err != nil {
 		return fmt.Errorf("dirsync: listing the workspaces: %w", err)
 	}
@@ -492,9 +490,7 @@ func ownersIn(ctx context.Context, client *quickbi.Client, workspaceID string) (
 }
 
 func countWorks(ctx context.Context, client *quickbi.Client, workspaceID string, owns map[string]int) error {
-	works, err := listing.Whole(ctx, func(ctx context.Context, page int) (quickbi.Page[quickbi.WorksInfo], error) {
-		return listing.Page(client.QueryWorksByWorkspace(ctx, &quickbi.QueryWorksByWorkspaceRequest{WorkspaceID: workspaceID, PageNum: page, PageSize: listing.PerPage}))
-	}, func(w quickbi.WorksInfo) string { return w.WorksID })
+	works, err := listing.WorksIn(ctx, client, workspaceID)
 	for _, w := range works {
 		owns[w.OwnerID]++
 	}
@@ -502,9 +498,7 @@ func countWorks(ctx context.Context, client *quickbi.Client, workspaceID string,
 }
 
 func countDatasets(ctx context.Context, client *quickbi.Client, workspaceID string, owns map[string]int) error {
-	datasets, err := listing.Whole(ctx, func(ctx context.Context, page int) (quickbi.Page[quickbi.Dataset], error) {
-		return listing.Page(client.QueryDatasetList(ctx, &quickbi.QueryDatasetListRequest{WorkspaceID: workspaceID, PageNum: page, PageSize: listing.PerPage}))
-	}, func(d quickbi.Dataset) string { return d.DatasetID })
+	datasets, err := listing.DatasetsIn(ctx, client, workspaceID)
 	for _, d := range datasets {
 		owns[d.OwnerID]++
 	}

@@ -153,7 +153,7 @@ func (r *reader) leaver(ctx context.Context, l *Leaver, works []Item) error {
 	l.Remaining, l.Unread = append([]Item{}, r.remaining[l.UserID]...), append([]string{}, r.unread...)
 	for _, ws := range l.Workspaces {
 		if _, ok := r.datasets[ws.WorkspaceID]; !ok {
-			if r.datasets[ws.WorkspaceID], err = r.plan.datasetsIn(ctx, ws.WorkspaceID); err != nil {
+			if r.datasets[ws.WorkspaceID], err = listing.DatasetsIn(ctx, r.plan.offboarder.Client, ws.WorkspaceID); err != nil {
 				return err
 			}
 		}
@@ -241,9 +241,7 @@ func (p *Plan) workspacesOf(ctx context.Context, userID string) ([]Membership, e
 		ws.WorkspaceName = r.WorkspaceName
 		ws.Roles = append(ws.Roles, r.Role)
 	}
-	workspaces, err := listing.Whole(ctx, func(ctx context.Context, page int) (quickbi.Page[quickbi.Workspace], error) {
-		return listing.Page(client.QueryOrganizationWorkspaceList(ctx, &quickbi.QueryOrganizationWorkspaceListRequest{UserID: userID, PageNum: page, PageSize: listing.PerPage}))
-	}, func(w quickbi.Workspace) string { return w.WorkspaceID })
+	workspaces, err := listing.Workspaces(ctx, client, userID)
 	if err != nil {
 		return nil, err
 	}
@@ -254,12 +252,6 @@ func (p *Plan) workspacesOf(ctx context.Context, userID string) ([]Membership, e
 		}
 	}
 	return all, nil
-}
-
-func (p *Plan) datasetsIn(ctx context.Context, workspaceID string) ([]quickbi.Dataset, error) {
-	return listing.Whole(ctx, func(ctx context.Context, page int) (quickbi.Page[quickbi.Dataset], error) {
-		return listing.Page(p.offboarder.Client.QueryDatasetList(ctx, &quickbi.QueryDatasetListRequest{WorkspaceID: workspaceID, PageNum: page, PageSize: listing.PerPage}))
-	}, func(d quickbi.Dataset) string { return d.DatasetID })
 }
 
 func datasetsOf(all []quickbi.Dataset, owner string) []Item {
@@ -292,9 +284,7 @@ func (l *Leaver) refresh(ctx context.Context) (*Leaver, error) {
 	in := make(map[string]bool)
 	for _, ws := range now.Workspaces {
 		in[ws.WorkspaceID] = true
-		works, err := listing.Whole(ctx, func(ctx context.Context, page int) (quickbi.Page[quickbi.WorksInfo], error) {
-			return listing.Page(client.QueryWorksByWorkspace(ctx, &quickbi.QueryWorksByWorkspaceRequest{WorkspaceID: ws.WorkspaceID, PageNum: page, PageSize: listing.PerPage}))
-		}, func(w quickbi.WorksInfo) string { return w.WorksID })
+		works, err := listing.WorksIn(ctx, client, ws.WorkspaceID)
 		if err != nil {
 			return nil, err
 		}
@@ -303,7 +293,7 @@ func (l *Leaver) refresh(ctx context.Context) (*Leaver, error) {
 				now.Works = append(now.Works, itemOf(w))
 			}
 		}
-		datasets, err := p.datasetsIn(ctx, ws.WorkspaceID)
+		datasets, err := listing.DatasetsIn(ctx, client, ws.WorkspaceID)
 		if err != nil {
 			return nil, err
 		}

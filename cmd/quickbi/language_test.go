@@ -28,16 +28,33 @@ var (
 	flagName = regexp.MustCompile(`-[a-z-]+`)
 )
 
+// sources parses the files of a package that are no tests, by their names.
+func sources(t *testing.T, dir string) (*token.FileSet, map[string]*ast.File) {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil || paths == nil {
+		t.Fatalf("%s: %v", dir, err)
+	}
+	fset, files := token.NewFileSet(), map[string]*ast.File{}
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(fset, path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[filepath.Base(path)] = file
+	}
+	return fset, files
+}
+
 // literalsOf returns the texts of a package that people may read, with where they
 // are: what errors and printing functions are given first.
 func literalsOf(t *testing.T, dir string) map[string]string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
-	if err != nil || files == nil {
-		t.Fatalf("%s: %v", dir, err)
-	}
-	fset := token.NewFileSet()
 	texts := map[string]string{}
+	fset, files := sources(t, dir)
 	note := func(e ast.Expr) {
 		if literal, ok := e.(*ast.BasicLit); ok && literal.Kind == token.STRING {
 			if text, err := strconv.Unquote(literal.Value); err == nil {
@@ -45,13 +62,9 @@ func literalsOf(t *testing.T, dir string) map[string]string {
 			}
 		}
 	}
-	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") || strings.HasPrefix(filepath.Base(name), "chinese") {
+	for name, file := range files {
+		if strings.HasPrefix(name, "chinese") {
 			continue
-		}
-		file, err := parser.ParseFile(fset, name, nil, 0)
-		if err != nil {
-			t.Fatal(err)
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
@@ -195,20 +208,9 @@ func TestPackagesAreInChinese(t *testing.T) {
 // everyLiteral returns the texts in the source of a package, with where they are.
 func everyLiteral(t *testing.T, dir string) map[string]string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
-	if err != nil || files == nil {
-		t.Fatalf("%s: %v", dir, err)
-	}
-	fset := token.NewFileSet()
 	texts := map[string]string{}
-	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		file, err := parser.ParseFile(fset, name, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
+	fset, files := sources(t, dir)
+	for _, file := range files {
 		ast.Inspect(file, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.ImportSpec:

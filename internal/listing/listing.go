@@ -89,3 +89,25 @@ func Whole[T any](ctx context.Context, fetch Fetch[T], id func(T) string) ([]T, 
 	}
 	return nil, fmt.Errorf("%v, the %d. time it was read", shift, maxReads)
 }
+
+// Workspaces returns the workspaces of the organization, or those of one member if
+// userID is not "".
+func Workspaces(ctx context.Context, client *quickbi.Client, userID string) ([]quickbi.Workspace, error) {
+	return Whole(ctx, func(ctx context.Context, page int) (quickbi.Page[quickbi.Workspace], error) {
+		return Page(client.QueryOrganizationWorkspaceList(ctx, &quickbi.QueryOrganizationWorkspaceListRequest{UserID: userID, PageNum: page, PageSize: PerPage}))
+	}, func(w quickbi.Workspace) string { return w.WorkspaceID })
+}
+
+// WorksIn returns the works in a workspace.
+func WorksIn(ctx context.Context, client *quickbi.Client, workspaceID string) ([]quickbi.WorksInfo, error) {
+	return Whole(ctx, func(ctx context.Context, page int) (quickbi.Page[quickbi.WorksInfo], error) {
+		return Page(client.QueryWorksByWorkspace(ctx, &quickbi.QueryWorksByWorkspaceRequest{WorkspaceID: workspaceID, PageNum: page, PageSize: PerPage}))
+	}, func(w quickbi.WorksInfo) string { return w.WorksID })
+}
+
+// DatasetsIn returns the datasets in a workspace.
+func DatasetsIn(ctx context.Context, client *quickbi.Client, workspaceID string) ([]quickbi.Dataset, error) {
+	return Whole(ctx, func(ctx context.Context, page int) (quickbi.Page[quickbi.Dataset], error) {
+		return Page(client.QueryDatasetList(ctx, &quickbi.QueryDatasetListRequest{WorkspaceID: workspaceID, PageNum: page, PageSize: PerPage}))
+	}, func(d quickbi.Dataset) string { return d.DatasetID })
+}
