@@ -259,12 +259,16 @@ func (r *run) createGroups(creates []int) {
 		}
 		layers[depth] = append(layers[depth], i)
 	}
+	there := make(map[string]bool) // ids of groups, before others write theirs
+	for _, g := range r.groups {
+		there[g.id] = true
+	}
 	for _, layer := range layers {
-		r.each(slices.Values(layer), r.createGroup)
+		r.each(slices.Values(layer), func(i int) error { return r.createGroup(i, there) })
 	}
 }
 
-func (r *run) createGroup(i int) error {
+func (r *run) createGroup(i int, there map[string]bool) error {
 	g := &r.groups[r.changes[i].group]
 	parent := quickbi.RootUserGroupID
 	if g.parent != none {
@@ -288,7 +292,7 @@ func (r *run) createGroup(i int) error {
 				continue
 			}
 			// One that could not be renamed or moved away has its own members and rights.
-			if !slices.ContainsFunc(r.groups, func(other group) bool { return other.id == child.UserGroupID }) {
+			if !there[child.UserGroupID] {
 				g.id = child.UserGroupID
 			}
 		}

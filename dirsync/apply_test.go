@@ -231,6 +231,25 @@ func TestCannotLook(t *testing.T) {
 	}
 }
 
+// Groups of one layer are created side by side, and so are the looks at those whose
+// answers were lost. The race detector sees whether they share what they find.
+func TestCreationsInDoubt(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, quickbitest.Organization{})
+	var source strings.Builder
+	source.WriteString("account_name,groups\nowner,")
+	for i := range 40 {
+		fmt.Fprintf(&source, "Team %d;", i)
+	}
+	source.WriteString("\n")
+	plan := planOf(t, dirsync.Syncer{Client: o.client, Workers: 8}, source.String())
+	o.Fail("CreateUserGroup", quickbitest.DropAfter(), -1)
+	report, err := plan.Apply(t.Context())
+	if err != nil || report.Done.CreateGroup != 40 || len(o.Snapshot().UserGroups) != 40 {
+		t.Errorf("%d groups reported, %d there: %v", report.Done.CreateGroup, len(o.Snapshot().UserGroups), err)
+	}
+}
+
 // However many calls for a group were lost, it is listed once.
 func TestLooksOnce(t *testing.T) {
 	t.Parallel()
