@@ -312,6 +312,7 @@ func TestLooseAnswers(t *testing.T) {
 	}
 	for name, user := range map[string]string{
 		"fraction": `{"UserType":2.5}`, "overflow": `{"JoinedDate":"99999999999999999999"}`, "word": `{"AdminUser":"maybe"}`, "object": `{"UserId":{}}`,
+		"no list": `{"RoleIdList":7}`, "role": `{"RoleIdList":[1,"x"]}`, "half a role": `{"RoleIdList":[1,2.5]}`, "role too large": `{"RoleIdList":[9223372036854775808]}`,
 	} {
 		c := newTestClient(t, newRecorder(t, answering(200, `{"Success":true,"RequestId":"R","Result":{"Data":[`+user+`]}}`)))
 		if _, err := c.QueryUserList(t.Context(), nil); !errors.Is(err, ErrInvalidResponse) || !strings.Contains(err.Error(), "/Result/Data/0/") {
