@@ -39,7 +39,7 @@ func emptyHome(t *testing.T) string {
 func chained(t *testing.T) (http.Header, error) {
 	t.Helper()
 	wire := newRecorder(t, answering(200, done))
-	c, err := NewClient(WithHTTPClient(&http.Client{Transport: wire}), WithRetryPolicy(RetryPolicy{BaseDelay: 1}))
+	c, err := NewClient(WithDefaultCredentials(), WithHTTPClient(&http.Client{Transport: wire}), WithRetryPolicy(RetryPolicy{BaseDelay: 1}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func TestChainServers(t *testing.T) {
 				}
 				return newAnswer(req, 200, done), nil
 			})
-			c, err := NewClient(WithHTTPClient(&http.Client{Transport: wire}))
+			c, err := NewClient(WithDefaultCredentials(), WithHTTPClient(&http.Client{Transport: wire}))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -59,9 +59,9 @@ func (c *Client) CloseIdleConnections() {
 	}
 }
 
-// NewClient returns a client. Without options it takes its credentials from the
-// default chain of credentials-go (environment, OIDC role, configuration files,
-// RAM role of the machine) and calls the endpoint of cn-hangzhou.
+// NewClient returns a client. It needs an option for its credentials: [WithAccessKey],
+// [WithSTSToken], [WithCredential] or [WithDefaultCredentials]; of several, the last one
+// counts. Without further options it calls the endpoint of cn-hangzhou.
 //
 // All problems of the options are reported at once.
 func NewClient(opts ...Option) (*Client, error) {
@@ -86,11 +86,12 @@ func NewClient(opts ...Option) (*Client, error) {
 	if err := cfg.resolveEndpoint(); err != nil {
 		problems = append(problems, err)
 	}
+	if c.credentials == nil && len(problems) == 0 { // else an option that failed may be that of the credentials
+		problems = append(problems, errors.New("quickbi: no credentials: give a key with WithAccessKey, "+
+			"or let WithDefaultCredentials look for one in environment, files and roles of this machine"))
+	}
 	if len(problems) > 0 {
 		return nil, joined(problems)
-	}
-	if c.credentials == nil {
-		c.credentials = &providerSource{provider: newDefaultChain()}
 	}
 	c.retry = c.retry.withDefaults()
 	if c.httpClient == nil {

@@ -42,7 +42,9 @@ func TestOptions(t *testing.T) {
 		opts []Option
 		want string // part of the error; "" for none
 	}{
-		"nothing":                  {nil, ""},
+		"nothing":                  {nil, "WithDefaultCredentials"},
+		"no credentials":           {[]Option{WithRegion("us-east-1")}, "WithAccessKey"},
+		"default credentials":      {[]Option{WithDefaultCredentials()}, ""},
 		"key":                      {[]Option{key}, ""},
 		"no secret":                {[]Option{WithAccessKey("id", "")}, "WithAccessKey"},
 		"secret with newline":      {[]Option{WithAccessKey("id", "secret\n")}, "line break"},

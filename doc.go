@@ -3,7 +3,7 @@
 // sharing, row-level permissions and datasets of an organization, and makes the
 // tickets for reports that are embedded in other pages.
 //
-//	client, err := quickbi.NewClient(quickbi.WithRegion("cn-hangzhou"))
+//	client, err := quickbi.NewClient(quickbi.WithDefaultCredentials())
 //	if err != nil { … }
 //	groups, err := client.ListUserGroupsByUserId(ctx, &quickbi.ListUserGroupsByUserIdRequest{UserID: id})
 //

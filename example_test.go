@@ -33,9 +33,8 @@ func organization() (*quickbitest.Server, *quickbi.Client) {
 }
 
 func ExampleNewClient() {
-	// The default chain of credentials-go: environment, files, roles. The client looks
-	// for credentials at the first call.
 	client, err := quickbi.NewClient(
+		quickbi.WithDefaultCredentials(), // looks for them at the first call
 		quickbi.WithRegion("ap-southeast-1"),
 		quickbi.WithTimeout(5*time.Second),
 		quickbi.WithRetryPolicy(quickbi.RetryPolicy{MaxAttempts: 5}),

@@ -262,6 +262,6 @@ var hints = [...]hint{
 		"Files and mounted secrets often end with a line break, which becomes part of the key: remove blanks and line breaks from both ends (make the secret with printf, not echo), and look for parts that were copied together.",
 		"文件和挂载的 Secret 常以换行结尾，换行会成为密钥的一部分：请去掉首尾的空白和换行（创建 Secret 时用 printf 而不是 echo），并检查是否误将多个部分复制到了一起。"},
 	{ErrAuthentication, "",
-		"Check which credential is used: without an option it is the first that the default chain finds (environment, OIDC role, configuration files, RAM role of the machine); WithAccessKey, WithSTSToken and WithCredential give another.",
-		"请检查实际使用的凭据：未设置选项时，取默认凭据链中最先找到的（环境变量、OIDC 角色、配置文件、机器的 RAM 角色）；可用 WithAccessKey、WithSTSToken 或 WithCredential 指定其他凭据。"},
+		"Check which credential is used: WithDefaultCredentials takes the first that the default chain finds (environment, OIDC role, configuration files, RAM role of the machine); WithAccessKey, WithSTSToken and WithCredential give another.",
+		"请检查实际使用的凭据：WithDefaultCredentials 取默认凭据链中最先找到的（环境变量、OIDC 角色、配置文件、机器的 RAM 角色）；可用 WithAccessKey、WithSTSToken 或 WithCredential 指定其他凭据。"},
 }

@@ -132,6 +132,31 @@ func withKey(option, id, secret string, token *string) Option {
 	}
 }
 
+// WithDefaultCredentials looks for credentials in the places of the default chain of
+// credentials-go, and takes the first that it finds:
+//
+//   - the environment: ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and,
+//     for a temporary key, ALIBABA_CLOUD_SECURITY_TOKEN;
+//   - an OIDC role, as in a Kubernetes cluster with RRSA;
+//   - the profile of the aliyun command, ~/.aliyun/config.json;
+//   - the file of credentials, ~/.alibabacloud/credentials;
+//   - the RAM role of the machine;
+//   - a server of credentials, ALIBABA_CLOUD_CREDENTIALS_URI.
+//
+// It looks at the first call, and again when the service refuses what it found. A
+// call without credentials is [ErrAuthentication], and its text names the places that
+// were empty.
+//
+// A client does not look by itself: calls that cannot be undone are made with
+// credentials that somebody chose. And only a program that uses this option carries
+// credentials-go, half a megabyte.
+func WithDefaultCredentials() Option {
+	return func(cfg *config) error {
+		cfg.client.credentials = &providerSource{provider: newDefaultChain()}
+		return nil
+	}
+}
+
 // WithCredential uses the credentials of a provider: one of your own, or, by way of
 // package [github.com/quickbi-go/quickbi/credentialsgo], one of credentials-go (a RAM
 // role, an OIDC role, a bearer token, …).

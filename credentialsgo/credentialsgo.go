@@ -5,8 +5,8 @@
 //	provider, err := credentialsgo.New(new(credentials.Config).SetType("ram_role_arn")…)
 //	client, err := quickbi.NewClient(quickbi.WithCredential(provider))
 //
-// The default chain of credentials-go needs no option, and so not this package: a
-// client asks it by itself.
+// The default chain of credentials-go does not need this package:
+// [quickbi.WithDefaultCredentials] asks it.
 package credentialsgo
 
 import (

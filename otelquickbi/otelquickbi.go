@@ -1,7 +1,7 @@
 // Package otelquickbi shows the calls of a [quickbi.Client] to OpenTelemetry, as spans
 // and as metrics that follow its semantic conventions:
 //
-//	client, err := quickbi.NewClient(quickbi.WithHook(otelquickbi.Hook()))
+//	client, err := quickbi.NewClient(quickbi.WithDefaultCredentials(), quickbi.WithHook(otelquickbi.Hook()))
 //
 // # Spans
 //

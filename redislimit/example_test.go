@@ -19,7 +19,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	client, err := quickbi.NewClient(quickbi.WithLimiter(limiter))
+	client, err := quickbi.NewClient(quickbi.WithDefaultCredentials(), quickbi.WithLimiter(limiter))
 	if err != nil {
 		log.Fatal(err)
 	}

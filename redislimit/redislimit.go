@@ -4,7 +4,7 @@
 //
 //	rdb := redis.NewClient(&redis.Options{Addr: "redis:6379", ContextTimeoutEnabled: true})
 //	limiter, err := redislimit.New(rdb, redislimit.Config{Account: "acme"})
-//	client, err := quickbi.NewClient(quickbi.WithLimiter(limiter))
+//	client, err := quickbi.NewClient(quickbi.WithDefaultCredentials(), quickbi.WithLimiter(limiter))
 //
 // The quota is kept in Redis by GCRA, the generic cell rate algorithm, of
 // github.com/go-redis/redis_rate. Clocks of the processes do not matter.

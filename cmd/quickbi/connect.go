@@ -18,6 +18,7 @@ var demoJSON []byte
 func (a *app) connect(opts ...quickbi.Option) (*quickbi.Client, func(), error) {
 	done := func() {}
 	opts = append(opts,
+		quickbi.WithDefaultCredentials(), // unless a later option gives a key
 		quickbi.WithHintLanguage(quickbi.HintLanguage(a.lang)),
 		quickbi.WithUserAgent("quickbi-command"),
 	)

@@ -44,7 +44,7 @@ func main() {
 	signal.Ignore(syscall.SIGPIPE) // "audit | head" exports everything
 	connect := func(region string) (*quickbi.Client, error) {
 		// 50 calls a second is what the service documents for each operation.
-		return quickbi.NewClient(quickbi.WithRegion(region), quickbi.WithRateLimit(50, 10))
+		return quickbi.NewClient(quickbi.WithDefaultCredentials(), quickbi.WithRegion(region), quickbi.WithRateLimit(50, 10))
 	}
 	switch err := run(ctx, os.Args[1:], connect, os.Stdout); {
 	case err == nil || errors.Is(err, flag.ErrHelp):

@@ -151,7 +151,9 @@ func TestUsage(t *testing.T) {
 
 func TestFlags(t *testing.T) {
 	t.Parallel()
-	connect := func(region string) (*quickbi.Client, error) { return quickbi.NewClient(quickbi.WithRegion(region)) }
+	connect := func(region string) (*quickbi.Client, error) {
+		return quickbi.NewClient(quickbi.WithDefaultCredentials(), quickbi.WithRegion(region))
+	}
 	for args, want := range map[string]string{
 		"-format xml":          `no format "xml"`,
 		"-zone Mars/Olympus":   "-zone: ",

@@ -42,7 +42,9 @@ var demo string
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	connect := func(region string) (*quickbi.Client, error) { return quickbi.NewClient(quickbi.WithRegion(region)) }
+	connect := func(region string) (*quickbi.Client, error) {
+		return quickbi.NewClient(quickbi.WithDefaultCredentials(), quickbi.WithRegion(region))
+	}
 	if err := run(ctx, os.Args[1:], os.Getenv("EMBED_PROXY_SECRET"), connect, os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "embed:", err)
 		os.Exit(1)

@@ -283,7 +283,9 @@ func TestUsage(t *testing.T) {
 
 func TestFlags(t *testing.T) {
 	t.Parallel()
-	refuse := func(region string) (*quickbi.Client, error) { return quickbi.NewClient(quickbi.WithRegion(region)) }
+	refuse := func(region string) (*quickbi.Client, error) {
+		return quickbi.NewClient(quickbi.WithDefaultCredentials(), quickbi.WithRegion(region))
+	}
 	if err := run(t.Context(), []string{"-live", "-region", "mars-1"}, "", refuse, io.Discard); err == nil || !strings.Contains(err.Error(), "mars-1") {
 		t.Errorf("unknown region: %v", err)
 	}

@@ -38,7 +38,9 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	signal.Ignore(syscall.SIGPIPE) // a closed terminal does not end it half way
-	connect := func(region string) (*quickbi.Client, error) { return quickbi.NewClient(quickbi.WithRegion(region)) }
+	connect := func(region string) (*quickbi.Client, error) {
+		return quickbi.NewClient(quickbi.WithDefaultCredentials(), quickbi.WithRegion(region))
+	}
 	err := run(ctx, os.Args[1:], connect, os.Stdin, os.Stdout)
 	if code := exitCode(err); code != 0 {
 		fmt.Fprintln(os.Stderr, "offboard:", err)

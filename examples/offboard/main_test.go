@@ -67,7 +67,9 @@ func TestUsage(t *testing.T) {
 
 func TestFlags(t *testing.T) {
 	t.Parallel()
-	connect := func(region string) (*quickbi.Client, error) { return quickbi.NewClient(quickbi.WithRegion(region)) }
+	connect := func(region string) (*quickbi.Client, error) {
+		return quickbi.NewClient(quickbi.WithDefaultCredentials(), quickbi.WithRegion(region))
+	}
 	for args, want := range map[string]string{
 		"-live":                              "-live needs members and -transfer",
 		"-live a":                            "-live needs members and -transfer",

@@ -50,7 +50,7 @@ func main() {
 	signal.Ignore(syscall.SIGPIPE) // a reader that has gone is an error of writing, not the end of the work
 	connect := func(region string) (*quickbi.Client, error) {
 		// 50 calls a second is what the service documents for each operation.
-		return quickbi.NewClient(quickbi.WithRegion(region), quickbi.WithRateLimit(50, 1))
+		return quickbi.NewClient(quickbi.WithDefaultCredentials(), quickbi.WithRegion(region), quickbi.WithRateLimit(50, 1))
 	}
 	err := run(ctx, os.Args[1:], connect, os.Stdin, os.Stdout)
 	if err != nil && !errors.Is(err, flag.ErrHelp) {

@@ -112,7 +112,9 @@ func TestOwnFile(t *testing.T) {
 
 func TestFlags(t *testing.T) {
 	t.Parallel()
-	connect := func(region string) (*quickbi.Client, error) { return quickbi.NewClient(quickbi.WithRegion(region)) }
+	connect := func(region string) (*quickbi.Client, error) {
+		return quickbi.NewClient(quickbi.WithDefaultCredentials(), quickbi.WithRegion(region))
+	}
 	for args, want := range map[string]string{
 		"-live":                               "-csv",
 		"-live -csv staff.csv -region mars-1": "mars-1",

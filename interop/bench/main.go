@@ -103,7 +103,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 		}
 		var programs []program
 		if *sizes {
-			if programs, err = measurePrograms(ctx, peers, "", progress); err != nil {
+			if programs, err = measurePrograms(ctx, minimalPrograms, "", progress); err != nil {
 				return err
 			}
 		}

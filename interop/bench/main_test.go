@@ -247,14 +247,19 @@ func TestPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := measurePrograms(t.Context(), peers[:2], strings.TrimSpace(string(cache)), func(string) {})
+	list, err := measurePrograms(t.Context(), minimalPrograms[:3], strings.TrimSpace(string(cache)), func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, p := range list {
-		if p.Peer != peers[i].name || p.StrippedBytes < 1<<20 || p.ColdBuildSeconds <= 0 || p.StartMillis <= 0 {
+		if p.Client != minimalPrograms[i].client || p.StrippedBytes < 1<<20 || p.ColdBuildSeconds <= 0 || p.StartMillis <= 0 {
 			t.Errorf("%+v", p)
 		}
+	}
+	const most = 7_600_000 // bytes of a program that brings its key
+	if ours, looking := list[1], list[2]; max(ours.StrippedBytes, ours.NextStrippedBytes) > most || looking.StrippedBytes <= ours.StrippedBytes {
+		t.Errorf("the smallest program has %d bytes, with the next release %d; wanted: at most %d, and less than the %d of one that looks for credentials",
+			ours.StrippedBytes, ours.NextStrippedBytes, most, looking.StrippedBytes)
 	}
 	if list[0].Modules != 0 || list[1].Modules == 0 {
 		t.Errorf("the floor has %d modules, ours %d; want none, and some", list[0].Modules, list[1].Modules)

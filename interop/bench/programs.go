@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// program is what the smallest program that uses a peer amounts to.
+// program is what the smallest program with a client amounts to.
 type program struct {
-	Peer          string `json:"peer"`
+	Client        string `json:"client"`
 	StrippedBytes int64  `json:"strippedBytes"`
 	// NextStrippedBytes is the size with the other supported release.
 	NextStrippedBytes int64   `json:"nextStrippedBytes"`
@@ -26,42 +26,46 @@ type program struct {
 // nextRelease is the other release of Go that is supported.
 const nextRelease = "go1.27.4"
 
-// minimalPrograms are the programs' packages, by peer.
-var minimalPrograms = map[string]string{
-	"floor":        "github.com/quickbi-go/quickbi/interop/bench/minimal/floor",
-	"quickbi":      "github.com/quickbi-go/quickbi/interop/bench/minimal/quickbi",
-	"legacy SDK":   "github.com/quickbi-go/quickbi/interop/bench/minimal/legacy",
-	"current core": "github.com/quickbi-go/quickbi/interop/bench/minimal/core",
+// minimalProgram is the smallest program with a client.
+type minimalProgram struct{ client, dir string }
+
+var minimalPrograms = []minimalProgram{
+	{"floor", "floor"},
+	{"quickbi", "quickbi"},
+	{"quickbi, WithDefaultCredentials", "defaultchain"},
+	{"legacy SDK", "legacy"},
+	{"current core", "core"},
 }
 
 // measurePrograms builds the programs and starts them by turns. Without a build
 // cache, each gets one of its own.
-func measurePrograms(ctx context.Context, peers []peer, cache string, progress func(string)) ([]program, error) {
+func measurePrograms(ctx context.Context, minimal []minimalProgram, cache string, progress func(string)) ([]program, error) {
 	dir, err := os.MkdirTemp("", "quickbi-bench-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	list := make([]program, len(peers))
-	binaries := make([]string, len(peers))
-	for i, p := range peers {
-		progress("building the smallest program with " + p.name)
+	list := make([]program, len(minimal))
+	binaries := make([]string, len(minimal))
+	for i, p := range minimal {
+		progress("building the smallest program: " + p.client)
+		pkg := "github.com/quickbi-go/quickbi/interop/bench/minimal/" + p.dir
 		binaries[i] = filepath.Join(dir, fmt.Sprint("program", i))
 		programCache := cache
 		if programCache == "" {
 			programCache = filepath.Join(dir, fmt.Sprint("cache", i))
 		}
 		started := time.Now()
-		cpu, err := build(ctx, minimalPrograms[p.name], binaries[i], programCache, "local")
+		cpu, err := build(ctx, pkg, binaries[i], programCache, "local")
 		if err != nil {
 			return nil, err
 		}
-		list[i] = program{Peer: p.name, ColdBuildSeconds: time.Since(started).Seconds(), BuildCPUSeconds: cpu.Seconds()}
+		list[i] = program{Client: p.client, ColdBuildSeconds: time.Since(started).Seconds(), BuildCPUSeconds: cpu.Seconds()}
 		if list[i].StrippedBytes, err = size(binaries[i]); err != nil {
 			return nil, err
 		}
 		next := binaries[i] + "-next"
-		if _, err := build(ctx, minimalPrograms[p.name], next, cache, nextRelease); err != nil {
+		if _, err := build(ctx, pkg, next, cache, nextRelease); err != nil {
 			return nil, err
 		}
 		if list[i].NextStrippedBytes, err = size(next); err != nil {
@@ -74,12 +78,12 @@ func measurePrograms(ctx context.Context, peers []peer, cache string, progress f
 		list[i].Modules = len(info.Deps)
 	}
 	const starts = 41
-	times := make([][]float64, len(peers))
+	times := make([][]float64, len(list))
 	for range starts {
-		for i := range peers {
+		for i := range list {
 			started := time.Now()
 			if err := exec.CommandContext(ctx, binaries[i]).Run(); err != nil {
-				return nil, fmt.Errorf("starting the program with %s: %w", peers[i].name, err)
+				return nil, fmt.Errorf("starting the program with %s: %w", list[i].Client, err)
 			}
 			times[i] = append(times[i], float64(time.Since(started))/float64(time.Millisecond))
 		}

@@ -35,7 +35,7 @@ func printTables(out io.Writer, r report) error {
 	rows := [][]string{{"smallest program", "stripped", "with " + nextRelease, "modules", "cold build", "its CPU time", "start-up"}}
 	for _, p := range r.Programs {
 		rows = append(rows, []string{
-			p.Peer, fmt.Sprintf("%.2f MB", float64(p.StrippedBytes)/1e6), fmt.Sprintf("%.2f MB", float64(p.NextStrippedBytes)/1e6), fmt.Sprint(p.Modules),
+			p.Client, fmt.Sprintf("%.2f MB", float64(p.StrippedBytes)/1e6), fmt.Sprintf("%.2f MB", float64(p.NextStrippedBytes)/1e6), fmt.Sprint(p.Modules),
 			fmt.Sprintf("%.0f s", p.ColdBuildSeconds), fmt.Sprintf("%.0f s", p.BuildCPUSeconds), fmt.Sprintf("%.1f ms", p.StartMillis),
 		})
 	}
