@@ -121,22 +121,20 @@ var echo = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)server (?:string to sign|StringToSign|CanonicalRequest) is`)
 })
 
-// mentionsSecrets reports whether echo or secretPairs can match: each match has one of
-// these words. It copies nothing, and reads the text once.
+// secretWords are the words that each match of echo or secretPairs has one of, by
+// first byte. The long s and the kelvin sign match s and k.
+var secretWords = [256][]string{
+	's': {"server ", "signature"}, 't': {"token", "ticket"}, 'a': {"access"}, 'p': {"password"},
+	'S': {"server ", "signature"}, 'T': {"token", "ticket"}, 'A': {"access"}, 'P': {"password"},
+	0xC5: {"ſ"}, 0xE2: {"\u212a"},
+}
+
+// mentionsSecrets reports whether echo or secretPairs can match. It copies nothing,
+// and reads the text once.
 func mentionsSecrets(text string) bool {
 	for i := range len(text) - 1 {
-		first, second := text[i]|0x20, text[i+1]|0x20 // letters in lower case
-		switch first {
-		case 's', 't', 'a', 'p':
-			for _, word := range [...]string{"server ", "signature", "token", "ticket", "access", "password"} {
-				if word[0] == first && word[1] == second && len(text)-i >= len(word) && strings.EqualFold(text[i:i+len(word)], word) {
-					return true
-				}
-			}
-		}
-		switch text[i] {
-		case 0xC5, 0xE2: // the long s and the kelvin sign, which match s and k
-			if rest := text[i:]; strings.HasPrefix(rest, "ſ") || strings.HasPrefix(rest, "\u212a") {
+		for _, word := range secretWords[text[i]] {
+			if text[i+1]|0x20 == word[1]|0x20 && len(text)-i >= len(word) && strings.EqualFold(text[i:i+len(word)], word) {
 				return true
 			}
 		}
