@@ -143,7 +143,7 @@ func (p *Plan) Calls() int {
 		case Deactivate, DeleteMember:
 			n += 2 // the member is read again before
 		case LeaveWorkspace:
-			n += 5 // the member, the roles, and who owns what there, are read again before
+			n += 3 + len(counts) // the member, the roles, and who owns what there, are read again before
 		case RenameGroup, MoveGroup:
 			n += 2 // the group is read again before
 		case JoinWorkspace, SetWorkspaceRoles: // counted below

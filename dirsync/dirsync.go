@@ -181,8 +181,8 @@ type Syncer struct {
 	// LeaveWorkspaces are workspaces, by name or id, that belong to the source, if
 	// UpdateWorkspaces is on: who is in one, and has no record that names it, leaves
 	// it. Owners of the workspace and administrators of the organization stay. So does
-	// who owns works or datasets there, and that is a Problem, because the service
-	// would give these to somebody of its own choice.
+	// who owns works, datasets or data sources there, and that is a Problem, because
+	// the service would give these to somebody of its own choice.
 	LeaveWorkspaces []string
 
 	// Deactivate deactivates members of whom the source has no record, except for

@@ -364,7 +364,7 @@ func (s *state) compareWorkspaces(ctx context.Context) ([]change, []seatSet, err
 			sets[at] = seatSet{id: space.id, name: space.name, was: space.named(has[at])}
 		}
 	}
-	if err := s.spareWorks(ctx, sets); err != nil {
+	if err := s.spareHolders(ctx, sets); err != nil {
 		return nil, nil, err
 	}
 	return s.seatChanges(has, sets)
@@ -452,9 +452,9 @@ func (s *state) checkSeat(at seat, names string) ([]int64, error) {
 	return roles, nil
 }
 
-// spareWorks leaves members alone who are to leave a workspace where they own works or
-// datasets: the service gives these to somebody of its own choice, and for good.
-func (s *state) spareWorks(ctx context.Context, sets map[seat]seatSet) error {
+// spareHolders leaves members alone who are to leave a workspace where they own
+// anything: the service gives this to somebody of its own choice, and for good.
+func (s *state) spareHolders(ctx context.Context, sets map[seat]seatSet) error {
 	owners := make(map[int]map[string]int) // by workspace
 	for at, set := range sets {
 		if len(set.roles) == 0 {
@@ -470,23 +470,30 @@ func (s *state) spareWorks(ctx context.Context, sets map[seat]seatSet) error {
 	for _, at := range slices.SortedFunc(maps.Keys(sets), bySeat) {
 		m := &s.plan.members[at.member]
 		if n := owners[at.workspace][m.id]; n > 0 && len(sets[at].roles) == 0 {
-			s.problem(Problem{Account: m.label(), Text: ownsWorks(s.workspaces[at.workspace].name, n)}, at.member)
+			s.problem(Problem{Account: m.label(), Text: ownsThings(s.workspaces[at.workspace].name, n)}, at.member)
 		}
 	}
 	return nil
 }
 
-func ownsWorks(workspace string, n int) string {
-	return fmt.Sprintf("it is to leave the workspace %s, but owns %d works or datasets there: give them to somebody else first", terminal.Name(workspace), n)
+func ownsThings(workspace string, n int) string {
+	return fmt.Sprintf("it is to leave the workspace %s, but owns %d works, datasets or data sources there: give them to somebody else first", terminal.Name(workspace), n)
 }
 
-// ownersIn returns how many works and datasets of a workspace everybody owns, by UserID.
-func ownersIn(ctx context.Context, client *quickbi.Client, workspaceID string) (owns map[string]int, err error) {
-	owns = make(map[string]int)
-	if err = countWorks(ctx, client, workspaceID, owns); err == nil {
-		err = countDatasets(ctx, client, workspaceID, owns)
+// counts count what everybody owns in a workspace, by UserID: a kind of thing each.
+var counts = [...]func(ctx context.Context, client *quickbi.Client, workspaceID string, owns map[string]int) error{
+	countWorks, countDatasets, countDataSources,
+}
+
+// ownersIn returns how many things everybody owns in a workspace, by UserID.
+func ownersIn(ctx context.Context, client *quickbi.Client, workspaceID string) (map[string]int, error) {
+	owns := make(map[string]int)
+	for _, count := range counts {
+		if err := count(ctx, client, workspaceID, owns); err != nil {
+			return nil, err
+		}
 	}
-	return owns, err
+	return owns, nil
 }
 
 func countWorks(ctx context.Context, client *quickbi.Client, workspaceID string, owns map[string]int) error {
@@ -503,6 +510,17 @@ func countDatasets(ctx context.Context, client *quickbi.Client, workspaceID stri
 		owns[d.OwnerID]++
 	}
 	return err
+}
+
+func countDataSources(ctx context.Context, client *quickbi.Client, workspaceID string, owns map[string]int) error {
+	resp, err := client.ListDataSource(ctx, &quickbi.ListDataSourceRequest{WorkspaceID: workspaceID})
+	if err != nil {
+		return err
+	}
+	for _, s := range resp.Result {
+		owns[s.CreatorID]++
+	}
+	return nil
 }
 
 // A seatBatch is changes in one workspace that one call makes: members get one role.
@@ -693,13 +711,13 @@ func (r *run) leaveWorkspace(i int) error {
 		return fmt.Errorf("%w: it has other roles in the workspace %s now", ErrChanged, terminal.Name(set.name))
 	}
 	owns := make(map[string]int)
-	for _, count := range []func(context.Context, *quickbi.Client, string, map[string]int) error{countWorks, countDatasets} {
+	for _, count := range counts {
 		if err := r.call(r.ctx, func(ctx context.Context) error { return count(ctx, r.client, set.id, owns) }); err != nil {
 			return err
 		}
 	}
 	if owns[userID] > 0 {
-		return fmt.Errorf("%w: %s", ErrChanged, ownsWorks(set.name, owns[userID]))
+		return fmt.Errorf("%w: %s", ErrChanged, ownsThings(set.name, owns[userID]))
 	}
 	r.begin(i)
 	return r.settle(func(ctx context.Context) error {

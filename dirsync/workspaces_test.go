@@ -108,7 +108,7 @@ func TestWorkspaces(t *testing.T) {
 		{
 			name: "whom no record names there leaves", syncer: leaves, csv: "101,Finance=admin\n102,\n104,Sales=viewer\n",
 			want: "+ acme:dora: workspace Sales as viewer\n- acme:ann: workspace Sales\n- acme:ben: workspace Sales\n" +
-				"? acme:carl: it is to leave the workspace Sales, but owns 1 works or datasets there: give them to somebody else first\n",
+				"? acme:carl: it is to leave the workspace Sales, but owns 1 works, datasets or data sources there: give them to somebody else first\n",
 			seats: map[string]string{"w-sales u-dora": "30", "w-sales u-ann": "", "w-sales u-ben": ""},
 		},
 		{
@@ -146,6 +146,37 @@ func TestWorkspaces(t *testing.T) {
 			back := undone(t, s)
 			mustApply(t, back)
 			mustBe(t, "taken back", before, o.seats())
+		})
+	}
+}
+
+// Who owns anything in a workspace does not leave it, whether it was there when the
+// change was planned or came later.
+func TestOwnersStay(t *testing.T) {
+	t.Parallel()
+	for name, seed := range map[string]quickbitest.Organization{
+		"work":        {Works: []quickbitest.Works{{WorksID: "d-2", WorksName: "Chart", WorkspaceID: "w-sales", OwnerID: "u-ann"}}},
+		"dataset":     {Datasets: []quickbitest.Dataset{{DatasetID: "c-1", DatasetName: "Orders", WorkspaceID: "w-sales", OwnerID: "u-ann"}}},
+		"data source": {DataSources: []quickbitest.DataSource{{DataSourceID: "s-1", ShowName: "Lake", DataSourceType: "mysql", WorkspaceID: "w-sales", CreatorID: "u-ann"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOrg(t, spaces())
+			s := unlimited(dirsync.Syncer{Client: o.client, UpdateWorkspaces: true, LeaveWorkspaces: []string{"Sales"}})
+			source := "account_id,workspaces,groups\n101,Finance=admin,\n102,Sales=27;Sales=Reviewer,\n103,Sales=27,\n"
+			plan := planOf(t, s, source)
+			mustShow(t, plan, "- acme:ann: workspace Sales\n")
+			if err := o.Seed(seed); err != nil {
+				t.Fatal(err)
+			}
+			before := o.seats()
+			report, err := plan.Apply(t.Context())
+			if !errors.Is(err, dirsync.ErrChanged) || len(report.Failed) != 1 {
+				t.Errorf("%v, %+v", err, report)
+			}
+			mustBe(t, "seats", before, o.seats())
+			mustShow(t, planOf(t, s, source),
+				"? acme:ann: it is to leave the workspace Sales, but owns 1 works, datasets or data sources there: give them to somebody else first\n")
 		})
 	}
 }
