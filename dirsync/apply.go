@@ -53,7 +53,8 @@ type run struct {
 // first change that failed. It ends early when ctx does, and when the service
 // does not accept the credentials.
 //
-// A plan is applied once. Before a member is deleted, it is read again: one who is
+// A plan is applied once: the same value, and, if [Syncer.Reports] is set, every
+// copy of it whose report would go into that directory. Before a member is deleted, it is read again: one who is
 // not as planned, such as somebody who has become an administrator since, stays.
 //
 // With [Syncer.Reports], what is done is on the disk before the next thing is done.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding"
 	"encoding/json"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/quickbi-go/quickbi"
 	"github.com/quickbi-go/quickbi/internal/catalog"
+	strictjson "github.com/quickbi-go/quickbi/internal/json"
 )
 
 func (a *app) callCommand() *cobra.Command {
@@ -192,7 +194,11 @@ func invoke(method reflect.Value, ctx context.Context, request reflect.Value) (a
 	if returned[0].IsNil() {
 		return nil, err
 	}
-	return returned[0].Elem().FieldByName("Result").Interface(), err
+	result := returned[0].Elem().FieldByName("Result").Interface()
+	if ticket, ok := result.(quickbi.Secret); ok {
+		result = ticket.Reveal() // which is what the call was for
+	}
+	return result, err
 }
 
 // otherProblems takes the problems of single parameters out of err, but for those
@@ -243,12 +249,20 @@ func (a *app) parameters(args []string, file string) (map[string]any, error) {
 			defer f.Close()
 			in = f
 		}
-		dec := json.NewDecoder(in)
+		strict := strictjson.NewDecoder(in) // refuses a name that is there twice
+		text, err := strict.ReadValue()
+		if err != nil {
+			return nil, fmt.Errorf("-json %s is not JSON: %w", file, err)
+		}
+		if text.Kind() != '{' {
+			return nil, fmt.Errorf("-json %s is not a JSON object", file)
+		}
+		dec := json.NewDecoder(bytes.NewReader(text))
 		dec.UseNumber()
 		if err := dec.Decode(&given); err != nil {
 			return nil, fmt.Errorf("-json %s is not a JSON object: %w", file, err)
 		}
-		if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		if _, err := strict.ReadToken(); !errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("-json %s has something after the object", file)
 		}
 	}
@@ -283,6 +297,14 @@ func fill(action string, request reflect.Value, given map[string]any) []error {
 			problem("is not known to %s, which has %s", action, strings.Join(known, ", "))
 			continue
 		}
+		switch value := given[name]; {
+		case value == nil: // null: left out
+			continue
+		case value == "" && field.Kind() != reflect.Pointer:
+			// What was to be there is missing, such as the value of a variable of the shell.
+			problem("is empty: give a value, or leave it out")
+			continue
+		}
 		if err := set(field, given[name]); err != nil {
 			problem("%v", err)
 		}
@@ -297,16 +319,19 @@ func set(field reflect.Value, value any) error {
 		field.Set(reflect.New(field.Type().Elem()))
 		return set(field.Elem(), value)
 	}
+	if list, ok := value.([]any); ok && isList(field.Type()) {
+		field.Set(reflect.MakeSlice(field.Type(), len(list), len(list)))
+		for i, element := range list {
+			if err := set(field.Index(i), element); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	text, isText := value.(string)
 	if !isText {
-		if list, ok := value.([]any); ok && field.Kind() == reflect.Slice && isScalar(field.Type().Elem()) {
-			field.Set(reflect.MakeSlice(field.Type(), len(list), len(list)))
-			for i, element := range list {
-				if err := set(field.Index(i), element); err != nil {
-					return err
-				}
-			}
-			return nil
+		if kind := jsonKind(value); kind != "" && (isScalar(field.Type()) || isList(field.Type())) && !(kind == "boolean" && field.Kind() == reflect.Bool) {
+			return fmt.Errorf("cannot be a JSON %s", kind)
 		}
 		document, err := json.Marshal(value)
 		if err != nil {
@@ -347,10 +372,7 @@ func set(field reflect.Value, value any) error {
 			return fmt.Errorf("is %q, which is not a number that fits", text)
 		}
 		field.SetInt(n)
-	case kind == reflect.Slice && isScalar(field.Type().Elem()):
-		if text == "" {
-			return errors.New("is an empty list")
-		}
+	case isList(field.Type()):
 		parts := strings.Split(text, ",")
 		field.Set(reflect.MakeSlice(field.Type(), len(parts), len(parts)))
 		for i, part := range parts {
@@ -368,8 +390,29 @@ func set(field reflect.Value, value any) error {
 	return nil
 }
 
+// jsonKind names what is neither a text nor a number.
+func jsonKind(value any) string {
+	switch value.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "boolean"
+	case []any:
+		return "list"
+	case map[string]any:
+		return "object"
+	}
+	return ""
+}
+
+// isList reports whether values of the type are scalars, separated by commas.
+func isList(t reflect.Type) bool { return t.Kind() == reflect.Slice && isScalar(t.Elem()) }
+
 // isScalar reports whether values of the type are written without JSON.
 func isScalar(t reflect.Type) bool {
+	if t == reflect.TypeFor[quickbi.Secret]() {
+		return true
+	}
 	switch t.Kind() {
 	case reflect.String, reflect.Bool, reflect.Int, reflect.Int32, reflect.Int64:
 		return true

@@ -175,6 +175,8 @@ An operation that changes something asks first on a terminal.`: `用文档中的
 	"%d entries":                                                                     "%d 条",
 	"the list is not complete: %d entries came before this; to go on, call it again": "列表不完整：此前已得到 %d 条；如需继续，请重新调用",
 	"nothing":                                 "无",
+	"-json %s is not JSON: %w":                "-json %s 不是有效的 JSON：%w",
+	"-json %s is not a JSON object":           "-json %s 不是 JSON 对象",
 	"-json %s is not a JSON object: %w":       "-json %s 不是 JSON 对象：%w",
 	"-json %s has something after the object": "-json %s 在对象之后还有内容",
 	"%q is not Name=Value":                    "%q 不是“参数名=值”的形式",
@@ -184,7 +186,10 @@ An operation that changes something asks first on a terminal.`: `用文档中的
 	"is %q: %w":                               "为 %q：%w",
 	"is %q, neither true nor false":           "为 %q，既不是 true 也不是 false",
 	"is %q, which is not a number that fits":  "为 %q，不是有效的数字",
-	"is an empty list":                        "为空列表",
+	"is empty: give a value, or leave it out": "为空：请给出值，或不要写它",
+	"cannot be a JSON %s":                     "不能是 JSON 的 %s",
+	"it is empty":                             "值为空",
+	"it must be more than zero":               "必须大于零",
 	"is not JSON of the expected form: %w":    "不是符合要求的 JSON：%w",
 
 	// Plans
@@ -215,12 +220,13 @@ are problems, 4 if there are more changes than the limits allow.`: `显示为使
 时为 4。`,
 	"apply PLAN":                  "apply 计划",
 	"Apply a plan that was saved": "执行已保存的计划",
-	`Applies a plan that sync plan or sync undo has saved, once. The report grows in
-the directory of -reports while changes are made, so that it is there whatever
-happens. The limits are checked again. The exit code is 3 if the plan has
-problems, 4 if it has more changes than the limits allow.`: `执行由 sync plan 或 sync undo 保存的计划，每个计划只执行一次。报告在变更过程中逐条写入
--reports 指定的目录，无论发生什么都会留存。执行前再次检查各项上限。计划有问题时退出码
-为 3，变更超过上限时为 4。`,
+	`Applies a plan that sync plan or sync undo has saved. The report grows while
+changes are made, so that it is there whatever happens: in the directory of
+-reports, or beside the plan. A plan whose report is there is not applied again.
+The limits are checked again. The exit code is 3 if the plan has problems, 4 if
+it has more changes than the limits allow.`: `执行由 sync plan 或 sync undo 保存的计划。报告在变更过程中逐条写入，无论发生什么都会留存：
+写入 -reports 指定的目录，未指定时写在计划文件旁边。已有报告的计划不会再次执行。
+执行前再次检查各项上限。计划有问题时退出码为 3，变更超过上限时为 4。`,
 	"undo REPORT": "undo 报告",
 	"Plan to take back what a report says was done": "制定计划，撤销报告中已完成的变更",
 	`Makes a plan of a report that takes back what can be taken back: who joined a
@@ -273,7 +279,8 @@ changed back. Members who were added or deleted stay so. The plan is saved with
 	"add the members of a group to the groups above it, too":                                                                                 "组内人员同时加入其上级组",
 	"name the source: a file, or a directory with -ldap":                                                                                     "请指定数据源：一个文件，或用 -ldap 指定目录",
 	"the source has problems, which the plan lists":                                                                                          "数据源有问题，计划中已列出",
-	"`directory` in which the report grows":                                                                                                  "逐条写入报告的`目录`",
+	"`directory` in which the report grows; without it, that of the plan":                                                                    "逐条写入报告的`目录`；未指定时为计划文件所在的目录",
+	"`directory` in which the report grows; with -apply, without it, that of the plan":                                                       "逐条写入报告的`目录`；使用 -apply 而未指定时，为计划文件所在的目录",
 	"refuse a plan that is older than this `time`":                                                                                           "拒绝早于此`时长`之前制定的计划",
 	"To go on, make a new plan with quickbi sync plan: it has what is left.":                                                                 "如需继续，请用 quickbi sync plan 重新制定计划，其中只包含剩余的变更。",
 

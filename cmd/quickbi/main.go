@@ -20,6 +20,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/quickbi-go/quickbi"
@@ -226,6 +227,7 @@ was left out and needs a person, 4 a guard stopped the job.`,
 	flags.Float64Var(&a.rate, "rate", 40, "`calls` a second; the service allows 50 of one operation")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "show all failures, and not only the first ones")
 	flags.BoolP("help", "h", false, "explain the command")
+	meant(flags, "endpoint")
 	root.Flags().Bool("version", false, "show the version")
 	root.SetUsageFunc(a.usage)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -251,6 +253,30 @@ func (a *app) checkFlags() error {
 		return fmt.Errorf("-rate %v is not a positive number", a.rate)
 	case a.emulator && a.endpoint != "":
 		return errors.New("-emulator and -endpoint exclude each other")
+	}
+	return nil
+}
+
+// meant makes flags refuse values that stand for the default, which nobody means who
+// gives them: zero, and the empty value of a variable of the shell that is not set.
+func meant(flags *pflag.FlagSet, names ...string) {
+	for _, name := range names {
+		flag := flags.Lookup(name)
+		flag.Value = meantValue{flag.Value}
+	}
+}
+
+type meantValue struct{ pflag.Value }
+
+func (v meantValue) Set(text string) error {
+	if err := v.Value.Set(text); err != nil {
+		return err
+	}
+	switch v.String() {
+	case "":
+		return errors.New("it is empty")
+	case "0", "0s":
+		return errors.New("it must be more than zero")
 	}
 	return nil
 }

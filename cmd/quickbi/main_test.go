@@ -78,6 +78,20 @@ func TestCall(t *testing.T) {
 		"a bad format":   {args: []string{"call", "ListOrganizationRoles", "-format", "xml"}, code: exitFailure, fail: []string{`-format "xml"`}},
 		"no value":       {args: []string{"call", "QueryUserList", "Keyword"}, code: exitFailure, fail: []string{`"Keyword" is not Name=Value`}},
 		"twice":          {args: []string{"call", "QueryUserList", "Keyword=a", "Keyword=b"}, code: exitFailure, fail: []string{"Keyword is given twice"}},
+		"twice in JSON":  {args: []string{"call", "DeleteUser", "-yes", "-json", "-"}, in: `{"UserId":"ben","UserId":"eve"}`, code: exitFailure, fail: []string{"is not JSON", "duplicate"}},
+		"null as JSON":   {args: []string{"call", "DeleteUser", "-yes", "-json", "-", "UserId=eve"}, in: "null", code: exitFailure, fail: []string{"is not a JSON object"}},
+		"null":           {args: []string{"call", "DeleteUser", "-yes", "-json", "-"}, in: `{"UserId":null}`, code: exitFailure, fail: []string{"UserId is required"}},
+		"null in a list": {args: []string{"call", "AddUserGroupMember", "-yes", "-json", "-"}, in: `{"UserGroupId":"g","UserIdList":["a",null]}`, code: exitFailure, fail: []string{"cannot be a JSON null"}},
+		"an object":      {args: []string{"call", "DeleteUser", "-yes", "-json", "-"}, in: `{"UserId":{"a":1}}`, code: exitFailure, fail: []string{"UserId cannot be a JSON object"}},
+		"a list":         {args: []string{"call", "DeleteUser", "-yes", "-json", "-"}, in: `{"UserId":["eve"]}`, code: exitFailure, fail: []string{"UserId cannot be a JSON list"}},
+		"a boolean":      {args: []string{"call", "DeleteUser", "-yes", "-json", "-"}, in: `{"UserId":true}`, code: exitFailure, fail: []string{"UserId cannot be a JSON boolean"}},
+		"a number":       {args: []string{"call", "QueryUserInfoByAccount", "-format", "json", "-json", "-"}, in: `{"Account":12345678901234567890}`, code: exitFailure, fail: []string{"User.Not"}},
+		"no successor":   {args: []string{"call", "DeleteUser", "-yes", "UserId=ben", "TransferUserId="}, code: exitFailure, fail: []string{"TransferUserId is empty"}},
+		"an empty list":  {args: []string{"call", "AddUserGroupMember", "-yes", "UserGroupId=g", "UserIdList="}, code: exitFailure, fail: []string{"UserIdList is empty"}},
+		"no endpoint":    {args: []string{"call", "QueryUserList", "-endpoint="}, code: exitFailure, fail: []string{"-endpoint", "it is empty"}},
+		"no leavers":     {args: []string{"offboard", "ben", "-to", "ann", "-max", "0"}, code: exitFailure, fail: []string{"-max", "more than zero"}},
+		"no use":         {args: []string{"ticket", "revenue", "-uses=0"}, code: exitFailure, fail: []string{"-uses", "more than zero"}},
+		"no age":         {args: []string{"sync", "apply", "plan.json", "-max-age=0s"}, code: exitFailure, fail: []string{"-max-age", "more than zero"}},
 		"all problems":   {args: []string{"call", "QueryUserList", "PageSize=many", "PageNum=-1", "Word=a"}, code: exitFailure, fail: []string{"PageSize is \"many\"", "PageNum is -1", "Word is not known"}},
 		"what is needed": {args: []string{"call", "AddUserGroupMember"}, code: exitFailure, fail: []string{"UserGroupId is required", "UserIdList is required"}},
 	} {
@@ -98,6 +112,21 @@ func TestCall(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A ticket that a call makes is shown: nobody else can use it, or delete it.
+func TestCallShowsTicket(t *testing.T) {
+	server, endpoint := live(t)
+	known := func(ticket string) bool {
+		return slices.ContainsFunc(server.Snapshot().Tickets, func(t quickbitest.TicketInfo) bool { return t.AccessTicket == ticket })
+	}
+	for _, format := range formats {
+		got := runCommand(t, "call", "CreateTicket", "WorksId=revenue", "UserId=ann", "-yes", "-format", format, endpoint)
+		lines := strings.Fields(got.out) // CSV has a header
+		if got.code != exitDone || len(lines) == 0 || !known(strings.Trim(lines[len(lines)-1], `"`)) {
+			t.Errorf("%s: %d %q %s", format, got.code, got.out, got.err)
+		}
 	}
 }
 
@@ -402,6 +431,11 @@ func TestSync(t *testing.T) {
 	got = runCommand(t, "sync", "apply", "back.json", "-yes", "-max-remove", "1", "-max-remove-per-group", "1", endpoint)
 	if got.code != exitDone || len(groupsOf("ben")) != 1 {
 		t.Errorf("apply undo: %d\n%s%s", got.code, got.out, got.err)
+	}
+	// Its report is beside it.
+	got = runCommand(t, "sync", "apply", "back.json", "-yes", "-max-remove", "1", "-max-remove-per-group", "1", endpoint)
+	if got.code != exitFailure || !strings.Contains(got.err, "has been applied") {
+		t.Errorf("apply undo once more: %d\n%s%s", got.code, got.out, got.err)
 	}
 	if got := runCommand(t, "sync", "plan", "staff.csv", endpoint, "-within", "Finance", "-within", "Sales"); got.code != exitPending {
 		t.Errorf("plan anew: %d\n%s%s", got.code, got.out, got.err)

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -52,6 +54,9 @@ member or who is meant is not clear, 4 if there are more leavers than -max.`,
 			}
 			defer done()
 			o.Client = client
+			if apply != "" {
+				o.Reports = cmp.Or(o.Reports, filepath.Dir(apply)) // it tells whether the plan was applied before
+			}
 			o.Progress = func(e offboarding.Event) {
 				if e.State != offboarding.Began {
 					fmt.Fprintln(a.out, " ", a.translate(e.String()))
@@ -69,11 +74,12 @@ member or who is meant is not clear, 4 if there are more leavers than -max.`,
 	flags.BoolVar(&o.GiveUpWorks, "give-up-works", false, "if members have to leave their workspaces first, the service chooses who gets the works there")
 	flags.BoolVar(&o.KeepSmartQ, "keep-smartq", false, "keep the member's right to ask Smart Q from the successor")
 	flags.IntVar(&o.MaxLeavers, "max", 100, "take out at most this `number` of members")
-	flags.StringVar(&o.Reports, "reports", "", "`directory` in which the report grows")
+	flags.StringVar(&o.Reports, "reports", "", "`directory` in which the report grows; with -apply, without it, that of the plan")
 	flags.StringVar(&out, "out", "", "save the plan to a `file` that is not there yet, and do nothing")
 	flags.StringVar(&apply, "apply", "", "apply the plan in a `file`")
 	flags.StringVar(&restore, "restore", "", "put members back into the groups that the report in a `file` names")
 	flags.BoolVar(&a.yes, "yes", false, "do not ask")
+	meant(flags, "to", "list", "max", "reports", "out", "apply", "restore")
 	return cmd
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -255,10 +256,11 @@ func (a *app) syncApplyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "apply PLAN",
 		Short: "Apply a plan that was saved",
-		Long: `Applies a plan that sync plan or sync undo has saved, once. The report grows in
-the directory of -reports while changes are made, so that it is there whatever
-happens. The limits are checked again. The exit code is 3 if the plan has
-problems, 4 if it has more changes than the limits allow.`,
+		Long: `Applies a plan that sync plan or sync undo has saved. The report grows while
+changes are made, so that it is there whatever happens: in the directory of
+-reports, or beside the plan. A plan whose report is there is not applied again.
+The limits are checked again. The exit code is 3 if the plan has problems, 4 if
+it has more changes than the limits allow.`,
 		Example: lines("quickbi sync apply plan.json -yes -reports reports -emulator"),
 		Args:    exactArgs(1, "the file with the plan"),
 	}
@@ -270,13 +272,15 @@ problems, 4 if it has more changes than the limits allow.`,
 	} {
 		_ = cmd.Flags().MarkHidden(name) // the plan has them
 	}
-	cmd.Flags().StringVar(&s.Reports, "reports", "", "`directory` in which the report grows")
+	cmd.Flags().StringVar(&s.Reports, "reports", "", "`directory` in which the report grows; without it, that of the plan")
 	cmd.Flags().DurationVar(&s.MaxAge, "max-age", 24*time.Hour, "refuse a plan that is older than this `time`")
 	cmd.Flags().BoolVar(&a.yes, "yes", false, "do not ask")
+	meant(cmd.Flags(), "reports", "max-age")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := check(); err != nil {
 			return err
 		}
+		s.Reports = cmp.Or(s.Reports, filepath.Dir(args[0])) // it tells whether the plan was applied before
 		progress := a.progress()
 		s.Progress = func(p dirsync.Progress) { progress.calls(p.Calls, p.OfCalls) }
 		return a.syncWith(&s, func() error {

@@ -49,6 +49,7 @@ URL sees the work with the viewer's rights, so give it to nobody else.`,
 	flags.StringVar(&page.Watermark, "watermark", "", "`text` laid over the page")
 	flags.StringVar(&page.PreviewURL, "preview", "", "`URL` of the work without a ticket, as the console shows it")
 	flags.StringVar(&base, "base", "", "where works are shown, if not on the region's `host`")
+	meant(flags, "user", "uses", "lifetime")
 	return cmd
 }
 
