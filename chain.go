@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,12 +16,12 @@ import (
 
 // defaultChain looks for credentials in the places of the default chain of
 // credentials-go, in the same order. It asks that package's providers one by one
-// instead of its chain: the chain keeps the last provider after a failure, and does
-// not distinguish an empty place from one that fails.
+// instead of its chain, which passes over a place that fails as if it were empty:
+// then somebody else's credentials are used until the place works again.
 //
 // One goroutine at a time uses it.
 type defaultChain struct {
-	places []place
+	places []place                       // once credentials are found, only theirs
 	found  providers.CredentialsProvider // source of the credentials; nil before, and after a failure
 }
 
@@ -98,6 +100,8 @@ func newDefaultChain() *defaultChain {
 					return "there is no metadata server"
 				case strings.HasSuffix(text, " 404"):
 					return "the metadata server knows no role"
+				case behindProxy():
+					return "a proxy answers in place of a metadata server"
 				}
 				return ""
 			},
@@ -112,6 +116,13 @@ func newDefaultChain() *defaultChain {
 			remote: true,
 		},
 	}}
+}
+
+// behindProxy reports whether the metadata server is asked by way of a proxy, which
+// cannot reach it: its address belongs to the machine.
+func behindProxy() bool {
+	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: &url.URL{Scheme: "http", Host: "100.100.100.200"}})
+	return proxy != nil || err != nil
 }
 
 // unset returns the names of the variables that are not set.
@@ -154,28 +165,30 @@ func (c *defaultChain) Credential(context.Context) (Credential, error) {
 	return cred, err
 }
 
-// Renew looks for a provider again: the providers cache their credentials until they expire.
+// Renew makes the provider anew: it caches its credentials until they expire.
 func (c *defaultChain) Renew(context.Context, Credential) (Credential, error) { return c.look() }
 
+// look asks one place after the other, up to the first that is not empty.
 func (c *defaultChain) look() (Credential, error) {
 	c.found = nil
 	failed := &chainError{}
-	for _, p := range c.places {
+	for i, p := range c.places {
 		var cred Credential
 		provider, err := p.open()
 		if err == nil {
 			if cred, err = credentialFrom(provider); err == nil {
-				c.found = provider
+				c.found, c.places = provider, c.places[i:i+1]
 				return cred, nil
 			}
 		}
-		why := p.empty(err)
-		if why == "" {
-			var network net.Error
-			failed.passing = failed.passing || p.remote || errors.As(err, &network)
-			why = providerText(err)
+		if why := p.empty(err); why != "" {
+			failed.places = append(failed.places, p.name+" ("+why+")")
+			continue
 		}
-		failed.places = append(failed.places, p.name+" ("+why+")")
+		var network net.Error
+		failed.passing = p.remote || errors.As(err, &network)
+		failed.places = append(failed.places, p.name+" ("+providerText(err)+")")
+		break
 	}
 	return Credential{}, failed
 }
@@ -195,10 +208,10 @@ func credentialFrom(provider providers.CredentialsProvider) (Credential, error) 
 	}, nil
 }
 
-// A chainError says what was wrong with each place of the default chain.
+// A chainError says what was wrong with each place of the default chain that was asked.
 type chainError struct {
 	places  []string
-	passing bool // a server with credentials fails
+	passing bool // the last one is a server that fails
 }
 
 func (e *chainError) Error() string {

@@ -102,6 +102,7 @@ func TestChainFindsNothing(t *testing.T) {
 func TestChainPlaces(t *testing.T) {
 	const profiles = `{"current":"prod","profiles":[{"name":"dev","mode":"AK","access_key_id":"LTAIdev","access_key_secret":"s"},` +
 		`{"name":"prod","mode":"StsToken","access_key_id":"STS.prod","access_key_secret":"s","sts_token":"TOK"}]}`
+	const ini = "[default]\ntype = access_key\naccess_key_id = LTAIini\naccess_key_secret = s\n"
 	for _, test := range []struct {
 		name  string
 		env   map[string]string
@@ -115,10 +116,13 @@ func TestChainPlaces(t *testing.T) {
 		{name: "mounted with a newline", env: map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI\n", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "SECRET-mark"}, shows: "the access key id ends with a line break"},
 		{name: "current profile", files: map[string]string{".aliyun/config.json": profiles}, id: "STS.prod"},
 		{name: "named profile", files: map[string]string{".aliyun/config.json": profiles}, env: map[string]string{"ALIBABA_CLOUD_PROFILE": "dev"}, id: "LTAIdev"},
-		{name: "half an environment, and a profile", files: map[string]string{".aliyun/config.json": profiles}, env: map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI"}, id: "STS.prod"},
+		{name: "half an environment, and a profile", files: map[string]string{".aliyun/config.json": profiles}, env: map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI"}, shows: "(ALIBABA_CLOUD_ACCESS_KEY_SECRET)"},
+		{name: "broken profiles, and a file", files: map[string]string{".aliyun/config.json": `{`, ".alibabacloud/credentials": ini}, shows: "the profile of the CLI"},
+		{name: "a place that is switched off, and a file", files: map[string]string{".aliyun/config.json": profiles, ".alibabacloud/credentials": ini},
+			env: map[string]string{"ALIBABA_CLOUD_CLI_PROFILE_DISABLED": "true"}, id: "LTAIini"},
 		{name: "broken profiles", files: map[string]string{".aliyun/config.json": `{"current":"SECRET-mark`}, shows: "failed: {…}"},
 		{name: "unknown mode", files: map[string]string{".aliyun/config.json": `{"current":"a","profiles":[{"name":"a","mode":"Nonsense"}]}`}, shows: "unsupported profile mode 'Nonsense'"},
-		{name: "file of credentials", files: map[string]string{".alibabacloud/credentials": "[default]\ntype = access_key\naccess_key_id = LTAIini\naccess_key_secret = s\n"}, id: "LTAIini"},
+		{name: "file of credentials", files: map[string]string{".alibabacloud/credentials": ini}, id: "LTAIini"},
 		{name: "broken file of credentials", files: map[string]string{".alibabacloud/credentials": "SECRET-mark\n"}, shows: "the file of credentials (ERROR: Can not open file"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -149,6 +153,57 @@ func TestChainPlaces(t *testing.T) {
 				t.Errorf("shows a secret: %v", err)
 			}
 		})
+	}
+}
+
+// TestChainStays takes the credentials away from the place where they were found: those
+// of another place may be somebody else's.
+func TestChainStays(t *testing.T) {
+	home := emptyHome(t)
+	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI")
+	t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "s")
+	wire := newRecorder(t, answering(200, done))
+	c, err := NewClient(WithDefaultCredentials(), WithHTTPClient(&http.Client{Transport: wire}), WithRetryPolicy(RetryPolicy{BaseDelay: 1}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(home, ".alibabacloud", "credentials")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700),
+		os.WriteFile(file, []byte("[default]\ntype = access_key\naccess_key_id = OTHER\naccess_key_secret = s\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct{ key, sent string }{{"LTAI", "LTAI"}, {"", ""}, {"LTAI2", "LTAI2"}} {
+		t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", step.key)
+		before := len(wire.requests())
+		err := deleteUser(t.Context(), c)
+		sent := wire.requests()[before:]
+		switch {
+		case step.sent == "" && (!errors.Is(err, ErrAuthentication) || len(sent) > 0):
+			t.Errorf("without a key: %v, %d requests", err, len(sent))
+		case step.sent != "" && (err != nil || len(sent) != 1 || !strings.Contains(sent[0].req.Header.Get("Authorization"), "Credential="+step.sent+",")):
+			t.Errorf("%s: %v, %d requests", step.key, err, len(sent))
+		}
+	}
+}
+
+// TestChainFailingRole has an OIDC role that cannot be assumed, and another's key behind it.
+func TestChainFailingRole(t *testing.T) {
+	home := emptyHome(t)
+	token, file := filepath.Join(home, "token"), filepath.Join(home, "credentials")
+	if err := errors.Join(os.WriteFile(token, []byte("jwt"), 0o600),
+		os.WriteFile(file, []byte("[default]\ntype = access_key\naccess_key_id = OTHER\naccess_key_secret = s\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("ALIBABA_CLOUD_ROLE_ARN", "acs:ram::1:role/r")
+	t.Setenv("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/p")
+	t.Setenv("ALIBABA_CLOUD_OIDC_TOKEN_FILE", token)
+	t.Setenv("ALIBABA_CLOUD_CREDENTIALS_FILE", file)
+	transport := http.DefaultTransport.(*http.Transport)
+	before := transport.Proxy
+	defer func() { transport.Proxy = before }()
+	transport.Proxy = func(*http.Request) (*url.URL, error) { return nil, errors.New("no way") }
+	if sent, err := chained(t); sent != nil || !errors.Is(err, ErrUnavailable) || errors.Is(err, ErrAuthentication) || !strings.Contains(err.Error(), "an OIDC role (") {
+		t.Errorf("%v, sent %v", err, sent)
 	}
 }
 

@@ -86,7 +86,7 @@ func NewClient(opts ...Option) (*Client, error) {
 	if err := cfg.resolveEndpoint(); err != nil {
 		problems = append(problems, err)
 	}
-	if c.credentials == nil && len(problems) == 0 { // else an option that failed may be that of the credentials
+	if !cfg.credentials {
 		problems = append(problems, errors.New("quickbi: no credentials: give a key with WithAccessKey, "+
 			"or let WithDefaultCredentials look for one in environment, files and roles of this machine"))
 	}
@@ -205,7 +205,7 @@ func (c *Client) now() time.Time { return time.Now().Add(time.Duration(c.clockOf
 // do sends a call until it succeeds, or must not be sent again.
 func (c *Client) do(ctx context.Context, cfg callConfig, out answer) error {
 	if ctx == nil {
-		return invalidRequest(cfg.action, errors.New("the context is nil"))
+		return c.inLanguage(invalidRequest(cfg.action, errors.New("the context is nil")))
 	}
 	a := attempt{client: c, callConfig: cfg, out: out}
 	if err := a.observed(ctx, 0, (*attempt).repeat); err != nil {

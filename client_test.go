@@ -80,7 +80,8 @@ func TestOptions(t *testing.T) {
 		"nil logger":               {[]Option{WithLogger(nil)}, "WithLogger"},
 		"user agent with newline":  {[]Option{WithUserAgent("x\r\nHost: evil")}, "WithUserAgent"},
 		"nil option":               {[]Option{nil}, "nil"},
-		"all problems at once (1)": {[]Option{nil, WithTimeout(-1)}, "nil; quickbi: WithTimeout"},
+		"all problems at once (1)": {[]Option{nil, WithTimeout(-1)}, "nil; quickbi: WithTimeout: not a positive duration; quickbi: no credentials"},
+		"all problems at once (2)": {[]Option{WithAccessKey("", ""), WithTimeout(-1)}, "quickbi: WithAccessKey: a part is empty; quickbi: WithTimeout: not a positive duration"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -127,6 +128,10 @@ func TestUnusableClientAndContext(t *testing.T) {
 	var noContext context.Context
 	if err := deleteUser(noContext, c); !errors.Is(err, ErrInvalidRequest) {
 		t.Errorf("nil context: %v", err)
+	}
+	err := deleteUser(noContext, newTestClient(t, newRecorder(t, answering(200, done)), WithHintLanguage(HintChinese)))
+	if e, ok := errors.AsType[*Error](err); !ok || !strings.Contains(e.Text(), "context 为 nil") {
+		t.Errorf("nil context, in Chinese: %v", err)
 	}
 }
 

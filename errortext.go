@@ -281,6 +281,7 @@ var chinesePhrases = [...][2]string{
 	// Lists.
 	{"it had … entries, and has … now: some may have been skipped", "原有 … 条，现为 … 条：可能有条目被跳过"},
 	{"page … repeats the one before it: the service ignores the number of the page", "第 … 页与前一页相同：服务忽略了页码"},
+	{"the list has … entries, and only … came", "列表有 … 条，但只返回了 … 条"},
 	{"the list is truncated: only … entries came, and there is no way to ask for the rest", "列表不完整：只返回了 … 条，且无法获取其余条目"},
 	{"the list is truncated: … of … entries came, and there is no way to ask for the rest", "列表不完整：只返回了 …/… 条，且无法获取其余条目"},
 }

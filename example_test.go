@@ -43,7 +43,7 @@ func ExampleNewClient() {
 	)
 	fmt.Println(client, err)
 
-	_, err = quickbi.NewClient(quickbi.WithRegion("mars-1"), quickbi.WithTimeout(-1))
+	_, err = quickbi.NewClient(quickbi.WithDefaultCredentials(), quickbi.WithRegion("mars-1"), quickbi.WithTimeout(-1))
 	fmt.Println(err)
 	// Output:
 	// quickbi.Client <nil>

@@ -36,6 +36,7 @@ type config struct {
 	region       string
 	endpoint     string
 	insecureHTTP bool
+	credentials  bool // an option names some
 }
 
 func (cfg *config) resolveEndpoint() error {
@@ -117,6 +118,7 @@ func WithSTSToken(id, secret, token string) Option {
 
 func withKey(option, id, secret string, token *string) Option {
 	return func(cfg *config) error {
+		cfg.credentials = true
 		if id == "" || secret == "" || token != nil && *token == "" {
 			return fmt.Errorf("quickbi: %s: a part is empty", option)
 		}
@@ -143,15 +145,19 @@ func withKey(option, id, secret string, token *string) Option {
 //   - the RAM role of the machine;
 //   - a server of credentials, ALIBABA_CLOUD_CREDENTIALS_URI.
 //
-// It looks at the first call, and again when the service refuses what it found. A
-// call without credentials is [ErrAuthentication], and its text names the places that
-// were empty.
+// It looks at the first call. From then on the client uses this place only: when its
+// credentials expire or are refused, it asks there again. A place that holds
+// something and fails, such as an OIDC role that cannot be assumed at the moment, is
+// an error, and not passed over: the next one may be somebody else's. A call without
+// credentials is [ErrAuthentication], or [ErrUnavailable] if a server of credentials
+// fails, and its text names the places that were asked.
 //
 // A client does not look by itself: calls that cannot be undone are made with
 // credentials that somebody chose. And only a program that uses this option carries
 // credentials-go, half a megabyte.
 func WithDefaultCredentials() Option {
 	return func(cfg *config) error {
+		cfg.credentials = true
 		cfg.client.credentials = &providerSource{provider: newDefaultChain()}
 		return nil
 	}
@@ -162,6 +168,7 @@ func WithDefaultCredentials() Option {
 // role, an OIDC role, a bearer token, …).
 func WithCredential(provider CredentialProvider) Option {
 	return func(cfg *config) error {
+		cfg.credentials = true
 		if isNil(provider) {
 			return errors.New("quickbi: WithCredential: the provider is nil")
 		}

@@ -31,7 +31,8 @@ type pager[P, T any] interface {
 // all returns the entries of all pages, from the page of the request on. It finds
 // number and size of the page in the request by their wire names. A page that
 // repeats the previous one ends the list with an error: there would be no end. So
-// does a list that becomes shorter meanwhile: it must not look complete.
+// does a list that becomes shorter meanwhile, or of which entries are missing: it must
+// not look complete.
 func all[T, Q, P any, PP pager[P, T]](ctx context.Context, c *Client, in *Q,
 	fetch func(context.Context, *Q, ...CallOption) (*Response[P], error), opts []CallOption,
 ) iter.Seq2[T, error] {
@@ -91,6 +92,14 @@ func all[T, Q, P any, PP pager[P, T]](ctx context.Context, c *Client, in *Q,
 			}
 			if !last {
 				continue
+			}
+			missing := longest-int(first-1)*int(size.Int()) > seen
+			switch {
+			case changed != nil:
+			case missing && total < longest:
+				changed = shrunk[Q](c, resp.RequestID, longest, total)
+			case missing:
+				changed = misled[Q](c, resp.RequestID, fmt.Sprintf("the list has %d entries, and only %d came", longest, seen))
 			}
 			if changed != nil {
 				yield(none, changed)

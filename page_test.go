@@ -297,6 +297,38 @@ func TestShrinkingList(t *testing.T) {
 	}
 }
 
+// TestMissingEntries answers with fewer entries than the list has: it must not look complete.
+func TestMissingEntries(t *testing.T) {
+	t.Parallel()
+	const a, b = `{"UserId":"a"}`, `{"UserId":"b"}`
+	page := func(total, pages int, entries ...string) string {
+		return fmt.Sprintf(`{"RequestId":"R-9","Success":true,"Result":{"Data":[%s],"TotalNum":%d,"TotalPages":%d}}`, strings.Join(entries, ","), total, pages)
+	}
+	for name, tt := range map[string]struct {
+		answers []string
+		want    error // nil: the list is complete
+		text    string
+		entries int
+	}{
+		"an empty page":                 {[]string{page(5, 3, a, b), page(5, 3), page(5, 3, a)}, ErrInvalidResponse, "has 5 entries, and only 2 came", 2},
+		"an empty page without pages":   {[]string{page(5, 0, a, b), page(5, 0)}, ErrInvalidResponse, "has 5 entries, and only 2 came", 2},
+		"an empty first page":           {[]string{page(5, 3)}, ErrInvalidResponse, "has 5 entries, and only 0 came", 0},
+		"a short last page":             {[]string{page(4, 2, a, b), page(4, 2, a)}, ErrInvalidResponse, "has 4 entries, and only 3 came", 3},
+		"all gone":                      {[]string{page(5, 3, a, b), page(0, 0)}, ErrListChanged, "it had 5 entries, and has 0", 2},
+		"some gone, then an empty page": {[]string{page(5, 3, a, b), page(2, 1)}, ErrListChanged, "it had 5 entries, and has 2", 2},
+		"the total once":                {[]string{page(3, 0, a, b), page(0, 0, a)}, nil, "", 3},
+		"more than the total":           {[]string{page(1, 1, a, b)}, nil, "", 2},
+	} {
+		wire := newRecorder(t, func(n int, req *http.Request) (*http.Response, error) {
+			return newAnswer(req, 200, tt.answers[n-1]), nil
+		})
+		users, err := Collect(newTestClient(t, wire).QueryUserListAll(t.Context(), &QueryUserListRequest{PageSize: 2}), 100)
+		if len(users) != tt.entries || !errors.Is(err, tt.want) || err != nil && !strings.Contains(err.Error(), tt.text) {
+			t.Errorf("%s: %d entries, %v", name, len(users), err)
+		}
+	}
+}
+
 // TestIteratorDefaults checks that an iterator asks for the largest documented pages, or
 // for those of the default where no maximum is documented.
 func TestIteratorDefaults(t *testing.T) {

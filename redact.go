@@ -113,7 +113,7 @@ func headerValue(h http.Header, key string) string {
 
 // secretPairs finds pairs name=value and "name":"value" with names of secrets.
 var secretPairs = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)\b((?:x-acs-)?(?:signature|security-?token|bearer-?token|access-?ticket|access_?key(?:_?secret)?|password))(["']?\s*(?:=|:|%3D|%253D)\s*["']?)[^\s&"',;<>]+`)
+	return regexp.MustCompile(`(?i)\b((?:x-acs-)?(?:signature|security[-_]?token|bearer[-_]?token|access[-_]?ticket|access_?key(?:_?secret)?|password))(["']?\s*(?:=|:|%3D|%253D)\s*["']?)[^\s&"',;<>]+`)
 })
 
 // echo finds the place where the gateway repeats what was signed: key id, token, all parameters.
@@ -156,7 +156,7 @@ func (r *redactor) clean(text string) string {
 	if at := echo().FindStringIndex(text); at != nil {
 		text = text[:at[0]] + redacted
 	}
-	return secretPairs().ReplaceAllString(text, "$1$2"+redacted)
+	return secretPairs().ReplaceAllString(text, "${1}${2}"+redacted)
 }
 
 // Limits of the texts of an error, in bytes.

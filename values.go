@@ -134,7 +134,7 @@ func appendIDs(ids []int64, text []byte) (_ []int64, ok bool) {
 	switch {
 	case string(text) == "[]":
 		return ids, true
-	case text[0] != '[':
+	case len(text) < 2 || text[0] != '[' || text[len(text)-1] != ']':
 		return nil, false
 	}
 	for field := range bytes.SplitSeq(text[1:len(text)-1], []byte(",")) {

@@ -69,8 +69,8 @@ func TestRoleIDs(t *testing.T) {
 			t.Errorf("%s: %v, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{`[1,"x"]`, `[1.5]`, `[[1]]`, `[{}]`, `[true]`, `7`, `"7"`, `{"a":1}`, `[9223372036854775808]`, string(text[:len(text)-1]) + `,"x"]`} {
-		if err := json.Unmarshal([]byte(text), new(RoleIDs)); err == nil {
+	for _, text := range []string{`[1,"x"]`, `[1.5]`, `[[1]]`, `[{}]`, `[true]`, `7`, `"7"`, `{"a":1}`, `[9223372036854775808]`, ``, `[`, `[12`, `12]`, string(text[:len(text)-1]) + `,"x"]`} {
+		if err := new(RoleIDs).UnmarshalJSON([]byte(text)); err == nil {
 			t.Errorf("%s: no error", text)
 		}
 	}
