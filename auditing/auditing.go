@@ -124,15 +124,16 @@ type Summary struct {
 	// First and Last are the times of the first and the last line of a log.
 	First time.Time `json:"first,omitzero"`
 	Last  time.Time `json:"last,omitzero"`
-	// Gaps are what could not be read. The rest was written.
+	// Gaps are what could not be read. The rest was written. A manifest has those of
+	// all files in [Manifest.Gaps].
 	Gaps []Gap `json:"-"`
 }
 
 // A Gap is something that could not be read, or of which that is not certain.
 type Gap struct {
 	Table  Table  `json:"table"`
-	Day    string `json:"day,omitempty"` // of a log
-	Of     string `json:"of,omitempty"`  // such as "device=PC, operator=…" or "work …"; empty: the whole day
+	Day    string `json:"day,omitempty"` // of a log; in a manifest, of the file, and "" of a log that is refused
+	Of     string `json:"of,omitempty"`  // such as "device=PC, operator=…" or "work …"; empty: the whole day, or table
 	Reason string `json:"reason"`
 	Err    error  `json:"-"` // of the call; nil if none failed
 }

@@ -48,7 +48,7 @@ type Manifest struct {
 	Through map[Table]string `json:"through"`
 
 	Files []File `json:"files"` // in the order in which they were written
-	Gaps  []Gap  `json:"gaps"`  // in what the files have
+	Gaps  []Gap  `json:"gaps"`  // in what the files have; the gap of a file has its Table and Day
 }
 
 // A File is a table, or a day of a log.
@@ -228,13 +228,14 @@ func (r *run) run(ctx context.Context, tables []Table, first, last day) error {
 			continue
 		}
 		var err error
+		var day string // "": the next run begins with the day of the log that is refused
 		if table.IsLog() {
 			err = r.log(ctx, table, first, last)
-		} else if day := dayOf(m.Started.In(r.Zone)).Format(time.DateOnly); !resumed || !m.has(table, day) {
+		} else if day = dayOf(m.Started.In(r.Zone)).Format(time.DateOnly); !resumed || !m.has(table, day) {
 			err = r.file(ctx, table, day)
 		}
 		if isRefusal(err) {
-			m.setGaps(table, "", []Gap{{Table: table, Reason: err.Error(), Err: err}})
+			m.refuse(Gap{Table: table, Day: day, Reason: err.Error(), Err: err})
 			err = r.save()
 		}
 		if err != nil {
@@ -295,6 +296,9 @@ func (r *run) file(ctx context.Context, table Table, day string) error {
 	}
 	file.SHA256, file.Written = hex.EncodeToString(hash.Sum(nil)), r.now().UTC()
 	m.Files = append(slices.DeleteFunc(m.Files, func(f File) bool { return f.Name == file.Name }), file)
+	for i := range file.Gaps {
+		file.Gaps[i].Table, file.Gaps[i].Day = table, day
+	}
 	m.setGaps(table, day, file.Gaps)
 	if table.IsLog() {
 		m.Through[table] = day
@@ -308,12 +312,22 @@ func (r *run) file(ctx context.Context, table Table, day string) error {
 	return nil
 }
 
-// setGaps replaces the gaps of a day of a log, or of another table.
+// setGaps replaces the gaps of the file of a day. Those of other days stay, as
+// their files do.
 func (m *Manifest) setGaps(table Table, day string, gaps []Gap) {
 	m.Gaps = slices.DeleteFunc(m.Gaps, func(g Gap) bool {
-		return g.Table == table && (!table.IsLog() || g.Day == day || g.Day == "") // "": the log was refused
+		return g.Table == table && (g.Day == day || table.IsLog() && g.Day == "") // "": the log was refused
 	})
 	m.Gaps = append(m.Gaps, gaps...)
+}
+
+// refuse adds the gap of a table that is refused. There may be a file of an earlier
+// run on the day: the gaps of single works, groups and workspaces in it stay.
+func (m *Manifest) refuse(gap Gap) {
+	m.Gaps = slices.DeleteFunc(m.Gaps, func(g Gap) bool {
+		return g.Table == gap.Table && g.Day == gap.Day && g.Of == ""
+	})
+	m.Gaps = append(m.Gaps, gap)
 }
 
 func (m *Manifest) has(table Table, day string) bool {

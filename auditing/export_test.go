@@ -290,6 +290,67 @@ func TestGapInTheManifest(t *testing.T) {
 	}
 }
 
+// TestGapsOfDays keeps the gaps of a day with its file, whatever later days have, and
+// replaces them when the file of the day is written again.
+func TestGapsOfDays(t *testing.T) {
+	t.Parallel()
+	server, e, setClock := newArchive(t)
+	dir := t.TempDir()
+	export := func(what string, want ...string) {
+		t.Helper()
+		m, err := e.Export(t.Context(), dir, CSV, Workspaces, WorkspaceMembers, Shares)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := ReadManifest(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, gaps := range [][]Gap{m.Gaps, read.Gaps} {
+			var got []string
+			for _, g := range gaps {
+				got = append(got, fmt.Sprintf("%s %s %s", g.Table, g.Day, g.Of))
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: %q, want %q", what, got, want)
+			}
+		}
+	}
+	refused := quickbitest.Refuse("Access.Forbidden")
+	server.Fail("QueryShareList", refused, 1)
+	m, err := e.Export(t.Context(), dir, CSV, Shares)
+	if err != nil || len(m.Gaps) != 1 || m.Gaps[0].Day != "2026-03-31" || !strings.HasPrefix(m.Gaps[0].Of, "work ") || !errors.Is(m.Gaps[0].Err, quickbi.ErrPermission) {
+		t.Fatalf("the first day: %v, %v", m.Gaps, err)
+	}
+	first := "shares 2026-03-31 " + m.Gaps[0].Of
+
+	setClock(now.AddDate(0, 0, 1))
+	export("a whole day", first)
+	server.Fail("QueryWorksByOrganization", refused, 1)
+	export("refused, with a whole file of the day", first, "shares 2026-04-01 ")
+	export("the day again", first)
+
+	setClock(now.AddDate(0, 0, 2))
+	server.Fail("QueryWorksByOrganization", refused, 1)
+	export("a day without the table", first, "shares 2026-04-02 ")
+	setClock(now.AddDate(0, 0, 3))
+	export("a whole day after it", first, "shares 2026-04-02 ")
+
+	// A list that shifts is a gap in the file that is made of it.
+	setClock(now.AddDate(0, 0, 4))
+	answer := quickbitest.Raw(200, "application/json", `{"RequestId":"R","Success":true,"Result":{"Data":[{"WorkspaceId":"lab","OrganizationId":"`+quickbitest.OrganizationID+`"}],"PageNum":1,"PageSize":1000,"TotalNum":2,"TotalPages":1}}`)
+	server.Fail("QueryOrganizationWorkspaceList", quickbitest.Delay(0), 2) // the organization, and workspaces
+	server.Fail("QueryOrganizationWorkspaceList", answer, 1)
+	export("a list that shifts", first, "shares 2026-04-02 ", "workspace-members 2026-04-04 ")
+	export("the day again", first, "shares 2026-04-02 ")
+
+	// A refusal does not hide what is missing in the file of the day.
+	setClock(time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC))
+	server.Fail("QueryWorksByOrganization", refused, 1)
+	export("refused, with an incomplete file of the day", first, "shares 2026-04-02 ", "shares 2026-03-31 ")
+	export("the first day again", "shares 2026-04-02 ")
+}
+
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -106,7 +106,7 @@ func TestGaps(t *testing.T) {
 	server.Fail("QueryUserList", quickbitest.Refuse("Access.Forbidden"), 1)
 	var out strings.Builder
 	err := export(t.Context(), e, t.TempDir(), auditing.CSV, &out)
-	if !errors.Is(err, errGaps) || !strings.Contains(out.String(), "not read: members: ") || !strings.Contains(out.String(), "workspaces-") {
+	if !errors.Is(err, errGaps) || !strings.Contains(out.String(), "not read: members of ") || !strings.Contains(out.String(), "workspaces-") {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 	server.Fail("QueryUserList", quickbitest.Refuse("InvalidAccessKeyId.NotFound"), 1)
