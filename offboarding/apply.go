@@ -119,7 +119,7 @@ func (r *run) takeOut(l *Leaver) error {
 	return nil
 }
 
-// readAgain reads the leaver before something that cannot be undone, unless nothing
+// readAgain reads the leaver before something is taken from them, unless nothing
 // has been done since it was read.
 func (t *turn) readAgain() error {
 	if t.fresh {
@@ -173,7 +173,7 @@ func (t *turn) steps() error {
 // perform takes a step, and reports what became of it. Whatever a write is answered
 // with: what counts is what is the case afterwards.
 func (t *turn) perform(step Step) error {
-	if step.Kind == LeaveWorkspace || step.Kind == DeleteMember {
+	if step.Kind != TransferSmartQ {
 		if err := t.readAgain(); err != nil {
 			return err
 		}
@@ -181,7 +181,10 @@ func (t *turn) perform(step Step) error {
 	l := t.leaver
 	began := Event{Step: step, State: Began}
 	if step.Kind == WithdrawGroups {
-		began.Groups = l.Groups
+		if !l.withdraws() {
+			return nil // somebody else has taken them out
+		}
+		began.Groups = l.Groups // as they are now: Restore gives back these
 	}
 	if err := t.event(l, began); err != nil {
 		return err

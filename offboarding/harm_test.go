@@ -152,6 +152,77 @@ func TestRestore(t *testing.T) {
 	}
 }
 
+// TestRestoreWhatWas changes the groups of the member after the plan. Restore gives
+// back what Apply took.
+func TestRestoreWhatWas(t *testing.T) {
+	t.Parallel()
+	change := func(t *testing.T, o office, join string, leave ...string) {
+		t.Helper()
+		if join != "" {
+			if _, err := o.client.AddUserGroupMember(t.Context(), &quickbi.AddUserGroupMemberRequest{UserGroupID: join, UserIDs: []string{"ben"}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := o.client.DeleteUserGroupMembers(t.Context(), &quickbi.DeleteUserGroupMembersRequest{UserID: "ben", UserGroupIDs: leave}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, test := range map[string]struct {
+		join  string
+		leave []string
+		want  []string
+	}{
+		"other groups": {"board", []string{"sales"}, []string{"Finance", "Board"}},
+		"no groups":    {"", []string{"sales", "finance"}, nil},
+	} {
+		for _, during := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/%t", name, during), func(t *testing.T) {
+				t.Parallel()
+				o := newOffice(t)
+				o.seed(t, quickbitest.Organization{
+					UserGroups:   []quickbitest.UserGroup{{UserGroupID: "board", UserGroupName: "Board"}},
+					LLMCubes:     []quickbitest.LLMCube{{LLMCubeID: "cube", DatasetID: "orders"}},
+					SmartqGrants: []quickbitest.SmartqGrant{{UserID: "ben", LLMCubeID: "cube", ExpireDay: "2099-12-31"}},
+				})
+				rules := Offboarder{Client: o.client, Successor: "ann", Reports: t.TempDir()}
+				if during {
+					rules.Progress = func(e Event) {
+						if e.Step.Kind == TransferSmartQ && e.State == Done {
+							change(t, o, test.join, test.leave...)
+						}
+					}
+				}
+				p := o.plan(t, rules, "ben")
+				if !during {
+					change(t, o, test.join, test.leave...)
+				}
+				o.Fail("DeleteUser", quickbitest.Refuse("Works.Transfer.Error"), -1)
+				o.ResetCalls()
+				report, err := p.Apply(t.Context())
+				if !errors.Is(err, quickbi.ErrWorkTransfer) || len(o.groups("ben")) > 0 || slices.Contains(o.writes(), "WithdrawAllUserGroups+") != (len(test.want) > 0) {
+					t.Fatalf("%v, %v, %v", err, o.groups("ben"), o.writes())
+				}
+				if err := rules.Restore(t.Context(), report); err != nil {
+					t.Fatal(err)
+				}
+				if got := o.groups("ben"); !slices.Equal(got, test.want) {
+					t.Errorf("Ben is in %v, and was in %v", got, test.want)
+				}
+			})
+		}
+	}
+	// One who had no groups at the time of the plan.
+	o := newOffice(t)
+	p := o.plan(t, Offboarder{Successor: "ann"}, "tom")
+	if _, err := o.client.AddUserGroupMember(t.Context(), &quickbi.AddUserGroupMemberRequest{UserGroupID: "sales", UserIDs: []string{"tom"}}); err != nil {
+		t.Fatal(err)
+	}
+	report, err := p.Apply(t.Context())
+	if err != nil || len(report.Results[0].Groups) != 1 || report.Results[0].Groups[0].Name != "Sales" {
+		t.Errorf("%+v, %v", report.Results[0], err)
+	}
+}
+
 // TestSuccessorBeforeTheFirstWrite stops before the first write, whatever has become
 // of the successor.
 func TestSuccessorBeforeTheFirstWrite(t *testing.T) {

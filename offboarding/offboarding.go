@@ -15,8 +15,8 @@
 //
 // # What happens between the plan and its end
 //
-// Before each step that cannot be undone, the member is read again, with their
-// works and the successor. One who has become an administrator, or is otherwise not
+// Before each step that takes something from the member, they are read again, with
+// their works, their groups and the successor. One who has become an administrator, or is otherwise not
 // as planned, stays: the error matches [ErrChanged]. Works that were published since go
 // to the successor like the others, or stand in the way.
 //
@@ -24,7 +24,8 @@
 // it. What is gone already when its turn comes is no failure.
 //
 // If a member was taken out of the user groups, but could not be deleted, the
-// [Report] has the groups, and [Offboarder.Restore] puts the member back.
+// [Report] has the groups that they were in just before, whatever the plan has, and
+// [Offboarder.Restore] puts the member back.
 //
 // # Workspaces
 //

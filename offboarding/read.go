@@ -134,13 +134,10 @@ func refused(what string, err error) (unread string, _ error) {
 // leaver reads what one leaver has, besides works.
 func (r *reader) leaver(ctx context.Context, l *Leaver, works []Item) error {
 	client := r.plan.offboarder.Client
-	groups, err := client.ListUserGroupsByUserId(ctx, &quickbi.ListUserGroupsByUserIdRequest{UserID: l.UserID})
-	if err != nil {
+	var err error
+	if l.Groups, err = r.plan.groupsOf(ctx, l.UserID); err != nil {
 		return err
 	}
-	l.Groups = items(groups.Result, func(g quickbi.UserGroup) Item {
-		return Item{Kind: "user group", ID: g.UserGroupID, Name: g.UserGroupName}
-	})
 	shared, err := client.QuerySharesToUserList(ctx, &quickbi.QuerySharesToUserListRequest{UserID: l.UserID})
 	if err != nil {
 		return err
@@ -220,6 +217,17 @@ func itemsOf(kind string, names map[string]string) []Item {
 	return out
 }
 
+// groupsOf returns the user groups that a member is in.
+func (p *Plan) groupsOf(ctx context.Context, userID string) ([]Item, error) {
+	groups, err := p.offboarder.Client.ListUserGroupsByUserId(ctx, &quickbi.ListUserGroupsByUserIdRequest{UserID: userID})
+	if err != nil {
+		return nil, err
+	}
+	return items(groups.Result, func(g quickbi.UserGroup) Item {
+		return Item{Kind: "user group", ID: g.UserGroupID, Name: g.UserGroupName}
+	}), nil
+}
+
 // workspacesOf returns the workspaces that a member is in or owns, with their roles.
 func (p *Plan) workspacesOf(ctx context.Context, userID string) ([]Membership, error) {
 	client := p.offboarder.Client
@@ -264,9 +272,10 @@ func datasetsOf(all []quickbi.Dataset, owner string) []Item {
 	return out
 }
 
-// refresh reads a leaver again, just before something that cannot be undone: who
-// they are, and what they own in the workspaces they are in. What it returns is
-// how the leaver is now. The error is an [*Obstacle] if they must not be touched.
+// refresh reads a leaver again, just before something is taken from them: who they
+// are, what they own in the workspaces they are in, and, last of all, their groups.
+// What it returns is how the leaver is now. The error is an [*Obstacle] if they must
+// not be touched.
 func (l *Leaver) refresh(ctx context.Context) (*Leaver, error) {
 	p, client := l.plan, l.plan.offboarder.Client
 	member, err := p.offboarder.member(ctx, l.UserID)
@@ -306,6 +315,9 @@ func (l *Leaver) refresh(ctx context.Context) (*Leaver, error) {
 	}
 	successor, err := p.readSuccessor(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if now.Groups, err = p.groupsOf(ctx, l.UserID); err != nil {
 		return nil, err
 	}
 	now.Obstacles = p.obstacles(&now, successor)
