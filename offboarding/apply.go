@@ -95,6 +95,7 @@ type turn struct {
 	*run
 	leaver *Leaver // as they were last read
 	fresh  bool    // nothing has been done since
+	handed []Item  // what the successor may ask Smart Q now
 }
 
 // errGone says that the member has left the organization meanwhile.
@@ -104,9 +105,6 @@ var errGone = errors.New("the member has left")
 func (r *run) takeOut(l *Leaver) error {
 	t := &turn{run: r, leaver: l}
 	err := l.Obstacle()
-	if err == nil {
-		err = t.readAgain()
-	}
 	if err == nil {
 		err = t.steps()
 	}
@@ -136,13 +134,30 @@ func (t *turn) readAgain() error {
 	return nil
 }
 
-func (t *turn) steps() error {
-	for _, step := range t.leaver.Steps() {
-		if step.Kind == TransferSmartQ || step.Kind == WithdrawGroups {
-			if err := t.perform(step); err != nil {
-				return err
-			}
+// ready reads the leaver again, and hands over what they may ask Smart Q and the
+// successor may not, until there is nothing of that.
+func (t *turn) ready() error {
+	for {
+		if err := t.readAgain(); err != nil {
+			return err
 		}
+		handed := func(item Item) bool {
+			return slices.ContainsFunc(t.handed, func(h Item) bool { return h.Kind == item.Kind && h.ID == item.ID })
+		}
+		if !t.leaver.transfersSmartQ() || !slices.ContainsFunc(t.leaver.SmartQ, func(item Item) bool { return !handed(item) }) {
+			return nil
+		}
+		may := t.leaver.SmartQ
+		if err := t.perform(Step{Kind: TransferSmartQ}); err != nil {
+			return err
+		}
+		t.handed = append(t.handed, may...)
+	}
+}
+
+func (t *turn) steps() error {
+	if err := t.perform(Step{Kind: WithdrawGroups}); err != nil {
+		return err
 	}
 	remove := Step{Kind: DeleteMember}
 	err := t.perform(remove)
@@ -151,7 +166,7 @@ func (t *turn) steps() error {
 	}
 	t.fresh = false // works can have been published while the service thought about it
 	for _, ws := range slices.Clone(t.leaver.Workspaces) {
-		if again := t.readAgain(); again != nil {
+		if again := t.ready(); again != nil {
 			return again
 		}
 		if names := t.leaver.withWorks(); len(names) > 0 {
@@ -171,10 +186,11 @@ func (t *turn) steps() error {
 }
 
 // perform takes a step, and reports what became of it. Whatever a write is answered
-// with: what counts is what is the case afterwards.
+// with: what counts is what is the case afterwards. Before the other steps, it takes
+// TransferSmartQ if there is something to hand over.
 func (t *turn) perform(step Step) error {
 	if step.Kind != TransferSmartQ {
-		if err := t.readAgain(); err != nil {
+		if err := t.ready(); err != nil {
 			return err
 		}
 	}
@@ -182,7 +198,7 @@ func (t *turn) perform(step Step) error {
 	began := Event{Step: step, State: Began}
 	if step.Kind == WithdrawGroups {
 		if !l.withdraws() {
-			return nil // somebody else has taken them out
+			return nil // they are in none, or may be the owner
 		}
 		began.Groups = l.Groups // as they are now: Restore gives back these
 	}

@@ -388,6 +388,112 @@ func TestWorksPublishedSince(t *testing.T) {
 	})
 }
 
+// TestSmartQSince hands over what the member may ask Smart Q, also if that came after
+// the plan, or after the first of it was handed over.
+func TestSmartQSince(t *testing.T) {
+	t.Parallel()
+	until := "2099-12-31"
+	grant := func(cubes ...string) (o quickbitest.Organization) {
+		for _, id := range cubes {
+			o.SmartqGrants = append(o.SmartqGrants, quickbitest.SmartqGrant{UserID: "ben", LLMCubeID: id, ExpireDay: until})
+		}
+		return o
+	}
+	setup := func(t *testing.T, before ...string) office {
+		o := newOffice(t)
+		o.seed(t, quickbitest.Organization{
+			Datasets: []quickbitest.Dataset{{DatasetID: "stock", DatasetName: "Stock", WorkspaceID: "data"}},
+			LLMCubes: []quickbitest.LLMCube{{LLMCubeID: "first", DatasetID: "orders", CreatorName: "olga"}, {LLMCubeID: "late", DatasetID: "stock", CreatorName: "olga"}},
+		})
+		o.seed(t, grant(before...))
+		return o
+	}
+	mayAsk := func(o office) (cubes []string) {
+		for _, g := range o.Snapshot().SmartqGrants {
+			if g.UserID == "ann" {
+				cubes = append(cubes, g.LLMCubeID)
+			}
+		}
+		slices.Sort(cubes)
+		return cubes
+	}
+	var none []string
+	for name, test := range map[string]struct {
+		before []string
+		rules  Offboarder
+		during Kind // after which it comes; "": before Apply
+		insist bool // the service wants workspaces left
+		want   []string
+		writes string
+	}{
+		"the first of it":  {none, Offboarder{Successor: "ann"}, "", false, []string{"late"}, "SmartqAuthTransfer+ WithdrawAllUserGroups+ DeleteUser+"},
+		"more of it":       {[]string{"first"}, Offboarder{Successor: "ann"}, "", false, []string{"first", "late"}, "SmartqAuthTransfer+ WithdrawAllUserGroups+ DeleteUser+"},
+		"after the first":  {[]string{"first"}, Offboarder{Successor: "ann"}, TransferSmartQ, false, []string{"first", "late"}, "SmartqAuthTransfer+ SmartqAuthTransfer+ WithdrawAllUserGroups+ DeleteUser+"},
+		"after the groups": {none, Offboarder{Successor: "ann"}, WithdrawGroups, false, []string{"late"}, "WithdrawAllUserGroups+ SmartqAuthTransfer+ DeleteUser+"},
+		"while workspaces are left": {none, Offboarder{Successor: "ann", GiveUpWorks: true}, LeaveWorkspace, true, []string{"late"},
+			"WithdrawAllUserGroups+ DeleteUser- DeleteUserFromWorkspace+ SmartqAuthTransfer+ DeleteUserFromWorkspace+ DeleteUserFromWorkspace+ DeleteUser+"},
+		"kept":         {none, Offboarder{Successor: "ann", KeepSmartQ: true}, "", false, none, "WithdrawAllUserGroups+ DeleteUser+"},
+		"no successor": {none, Offboarder{}, "", false, none, "WithdrawAllUserGroups+ DeleteUser+"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := setup(t, test.before...)
+			came := false
+			test.rules.Progress = func(e Event) {
+				if e.Step.Kind == test.during && e.State == Done && !came {
+					came = true
+					o.seed(t, grant("late"))
+				}
+			}
+			p := o.plan(t, test.rules, "ben")
+			if test.during == "" {
+				came = true
+				o.seed(t, grant("late"))
+			}
+			if test.insist {
+				o.Fail("DeleteUser", stillInWorkspace, 1)
+			}
+			if err := apply(t, p); err != nil || !came || !slices.Equal(mayAsk(o), test.want) || o.isMember("ben") {
+				t.Errorf("%v; Ann may ask %v, want %v", err, mayAsk(o), test.want)
+			}
+			if got := strings.Join(o.writes(), " "); got != test.writes {
+				t.Errorf("wrote %s", got)
+			}
+		})
+	}
+
+	// What the plan could not list does not keep the member from leaving. What only
+	// cannot be listed any more does.
+	refused := quickbitest.Refuse("Access.Forbidden")
+	o := setup(t)
+	o.Fail("QueryLlmCubeWithThemeListByUserId", refused, -1)
+	if err := apply(t, o.plan(t, Offboarder{Successor: "ann"}, "ben")); err != nil {
+		t.Error(err)
+	}
+	o = setup(t, "first")
+	p := o.plan(t, Offboarder{Successor: "ann"}, "ben")
+	o.Fail("QueryLlmCubeWithThemeListByUserId", refused, -1)
+	if err := apply(t, p); !errors.Is(err, quickbi.ErrPermission) || !strings.Contains(err.Error(), "listing the rights to ask Smart Q: ") || len(o.writes()) > 0 {
+		t.Errorf("%v, %v", err, o.writes())
+	}
+	// A refused transfer leaves the member where they were, or for Restore.
+	o = setup(t)
+	rules := Offboarder{Client: o.client, Successor: "ann", Progress: func(e Event) {
+		if e.Step.Kind == WithdrawGroups && e.State == Done {
+			o.seed(t, grant("late"))
+		}
+	}}
+	p = o.plan(t, rules, "ben")
+	o.Fail("SmartqAuthTransfer", quickbitest.Refuse("Access.Forbidden"), -1)
+	report, err := p.Apply(t.Context())
+	if !errors.Is(err, quickbi.ErrPermission) || !o.isMember("ben") {
+		t.Errorf("refused: %v", err)
+	}
+	if err := rules.Restore(t.Context(), report); err != nil || len(o.groups("ben")) != 2 {
+		t.Errorf("Restore: %v, %v", err, o.groups("ben"))
+	}
+}
+
 // TestListThatShifts does not plan with a list of works of which one slipped away.
 func TestListThatShifts(t *testing.T) {
 	t.Parallel()

@@ -16,9 +16,11 @@
 // # What happens between the plan and its end
 //
 // Before each step that takes something from the member, they are read again, with
-// their works, their groups and the successor. One who has become an administrator, or is otherwise not
-// as planned, stays: the error matches [ErrChanged]. Works that were published since go
-// to the successor like the others, or stand in the way.
+// their works, what they may ask Smart Q, their groups and the successor. One who has
+// become an administrator, or is otherwise not as planned, stays: the error matches
+// [ErrChanged]. Works that were published since go to the successor like the others,
+// or stand in the way. What the member has come to be allowed to ask Smart Q goes to
+// the successor, too.
 //
 // A write whose answer was lost is not sent again before a look at what became of
 // it. What is gone already when its turn comes is no failure.

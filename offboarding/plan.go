@@ -213,9 +213,9 @@ func leaving(ws Membership) Step {
 	return Step{Kind: LeaveWorkspace, WorkspaceID: ws.WorkspaceID, WorkspaceName: ws.WorkspaceName, OnlyIfNeeded: true}
 }
 
-func (l *Leaver) transfersSmartQ() bool {
-	return l.plan.HandsOver && !l.plan.KeepSmartQ && len(l.SmartQ) > 0
-}
+func (p *Plan) handsOverSmartQ() bool { return p.HandsOver && !p.KeepSmartQ }
+
+func (l *Leaver) transfersSmartQ() bool { return l.plan.handsOverSmartQ() && len(l.SmartQ) > 0 }
 
 // withdraws reports whether the member is taken out of the groups before they are
 // deleted: not if they could be the owner of the organization.

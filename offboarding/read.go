@@ -146,7 +146,7 @@ func (r *reader) leaver(ctx context.Context, l *Leaver, works []Item) error {
 	if l.Workspaces, err = r.plan.workspacesOf(ctx, l.UserID); err != nil {
 		return err
 	}
-	l.Works, l.Datasets, l.SmartQ = append([]Item{}, works...), []Item{}, []Item{}
+	l.Works, l.Datasets = append([]Item{}, works...), []Item{}
 	l.Remaining, l.Unread = append([]Item{}, r.remaining[l.UserID]...), append([]string{}, r.unread...)
 	for _, ws := range l.Workspaces {
 		if _, ok := r.datasets[ws.WorkspaceID]; !ok {
@@ -168,16 +168,13 @@ func (r *reader) leaver(ctx context.Context, l *Leaver, works []Item) error {
 			}
 		}
 	}
-	smartQ, err := client.QueryLlmCubeWithThemeListByUserId(ctx, &quickbi.QueryLlmCubeWithThemeListByUserIdRequest{UserID: l.UserID})
-	if err == nil {
-		l.SmartQ = append(itemsOf("dataset", smartQ.Result.Datasets), itemsOf("theme", smartQ.Result.Themes)...)
-	}
-	unread, err := refused("rights to ask Smart Q", err)
+	smartQ, err := r.plan.smartQOf(ctx, l.UserID)
+	unread, err := refused(smartQRights, err)
 	if err != nil {
 		return err
 	}
-	if unread != "" {
-		l.Unread = append(l.Unread, unread)
+	if l.SmartQ = smartQ; unread != "" {
+		l.SmartQ, l.Unread = []Item{}, append(l.Unread, unread)
 	}
 	l.Obstacles = r.plan.obstacles(l, r.successor)
 	return nil
@@ -228,6 +225,38 @@ func (p *Plan) groupsOf(ctx context.Context, userID string) ([]Item, error) {
 	}), nil
 }
 
+const smartQRights = "rights to ask Smart Q"
+
+// smartQOf returns what a member may ask Smart Q.
+func (p *Plan) smartQOf(ctx context.Context, userID string) ([]Item, error) {
+	may, err := p.offboarder.Client.QueryLlmCubeWithThemeListByUserId(ctx, &quickbi.QueryLlmCubeWithThemeListByUserIdRequest{UserID: userID})
+	if err != nil {
+		return nil, err
+	}
+	return append(itemsOf("dataset", may.Result.Datasets), itemsOf("theme", may.Result.Themes)...), nil
+}
+
+// smartQAgain returns what the leaver may ask Smart Q now. If the plan could not list
+// that and the service refuses it again, the list stays empty: the plan says so. A
+// refusal that the plan does not have is an error.
+func (l *Leaver) smartQAgain(ctx context.Context) ([]Item, error) {
+	if !l.plan.handsOverSmartQ() {
+		return l.SmartQ, nil
+	}
+	may, err := l.plan.smartQOf(ctx, l.UserID)
+	unread, failed := refused(smartQRights, err)
+	if failed != nil {
+		return nil, failed
+	}
+	if unread == "" {
+		return may, nil
+	}
+	if !slices.ContainsFunc(l.Unread, func(text string) bool { return strings.HasPrefix(text, smartQRights+": ") }) {
+		return nil, fmt.Errorf("listing the %s: %w", smartQRights, err)
+	}
+	return l.SmartQ, nil
+}
+
 // workspacesOf returns the workspaces that a member is in or owns, with their roles.
 func (p *Plan) workspacesOf(ctx context.Context, userID string) ([]Membership, error) {
 	client := p.offboarder.Client
@@ -273,7 +302,8 @@ func datasetsOf(all []quickbi.Dataset, owner string) []Item {
 }
 
 // refresh reads a leaver again, just before something is taken from them: who they
-// are, what they own in the workspaces they are in, and, last of all, their groups.
+// are, what they own in the workspaces they are in, what they may ask Smart Q, and,
+// last of all, their groups.
 // What it returns is how the leaver is now. The error is an [*Obstacle] if they must
 // not be touched.
 func (l *Leaver) refresh(ctx context.Context) (*Leaver, error) {
@@ -315,6 +345,9 @@ func (l *Leaver) refresh(ctx context.Context) (*Leaver, error) {
 	}
 	successor, err := p.readSuccessor(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if now.SmartQ, err = l.smartQAgain(ctx); err != nil {
 		return nil, err
 	}
 	if now.Groups, err = p.groupsOf(ctx, l.UserID); err != nil {
