@@ -367,6 +367,9 @@ func (r *run) deleteMember(i int) error {
 	case err != nil:
 		return err
 	}
+	if err := r.successorReady(); err != nil {
+		return err
+	}
 	r.begin(i)
 	return r.settle(func(ctx context.Context) error {
 		_, err := r.client.DeleteUser(ctx, &quickbi.DeleteUserRequest{UserID: id, TransferUserID: heir})
@@ -377,11 +380,26 @@ func (r *run) deleteMember(i int) error {
 	}, quickbi.ErrUserNotInOrganization)
 }
 
-// stillAsPlanned reads a member again and returns how it differs from the one for
-// whom the plan was made.
+// stillAsPlanned reads a member again and returns why it must not be taken away any
+// more.
 func (r *run) stillAsPlanned(i memberAt) error {
+	user, err := r.readAgain(i)
+	switch {
+	case err != nil:
+		return err
+	case isAdmin(user):
+		return fmt.Errorf("%w: it is an administrator now", ErrChanged)
+	case r.syncer.Keep != nil && r.syncer.Keep(user):
+		return fmt.Errorf("%w: it is to be kept now", ErrChanged)
+	case r.members[i].inactive && user.IsDeleted == quickbi.OptionalBoolFalse:
+		return fmt.Errorf("%w: it was deactivated, and is active now", ErrChanged)
+	}
+	return nil
+}
+
+// readAgain reads a member, who still has the account for which the plan was made.
+func (r *run) readAgain(i memberAt) (user quickbi.User, err error) {
 	m := &r.members[i]
-	var user quickbi.User
 	if err := r.call(r.ctx, func(ctx context.Context) error {
 		resp, err := r.client.QueryUserInfoByUserId(ctx, &quickbi.QueryUserInfoByUserIdRequest{UserID: m.id})
 		if err == nil {
@@ -389,16 +407,31 @@ func (r *run) stillAsPlanned(i memberAt) error {
 		}
 		return err
 	}); err != nil {
-		return err
+		return user, err
 	}
+	if user.AccountID != "" && m.accountID != "" && user.AccountID != m.accountID ||
+		user.AccountName != "" && m.account != "" && !splitAccount(user.AccountName).key().fits(splitAccount(m.account).key()) {
+		return user, fmt.Errorf("%w: it has another account now", ErrChanged)
+	}
+	return user, nil
+}
+
+// successorReady reads the successor again, who is to get works, and returns why they
+// cannot.
+func (r *run) successorReady() error {
+	if r.successor == none {
+		return nil
+	}
+	user, err := r.readAgain(r.successor)
 	switch {
-	case isAdmin(user):
-		return fmt.Errorf("%w: it is an administrator now", ErrChanged)
-	case r.syncer.Keep != nil && r.syncer.Keep(user):
-		return fmt.Errorf("%w: it is to be kept now", ErrChanged)
-	case user.AccountID != "" && m.accountID != "" && user.AccountID != m.accountID,
-		user.AccountName != "" && m.account != "" && !splitAccount(user.AccountName).key().fits(splitAccount(m.account).key()):
-		return fmt.Errorf("%w: it has another account now", ErrChanged)
+	case errors.Is(err, quickbi.ErrUserNotInOrganization):
+		return fmt.Errorf("%w: the successor has left the organization", ErrChanged)
+	case err != nil:
+		return fmt.Errorf("reading the successor: %w", err)
+	case user.IsDeleted.True():
+		return fmt.Errorf("%w: the successor is deactivated now", ErrChanged)
+	case user.UserType == quickbi.UserTypeViewer:
+		return fmt.Errorf("%w: the successor is a viewer now, who cannot own works", ErrChanged)
 	}
 	return nil
 }

@@ -140,7 +140,11 @@ func (p *Plan) Calls() int {
 	var joins, leaves []membership
 	for i, c := range p.changes {
 		switch c.kind {
-		case Deactivate, DeleteMember:
+		case DeleteMember:
+			if n += 2; p.successor != none {
+				n++ // who is read again, too
+			}
+		case UpdateMember, SetTag, Deactivate:
 			n += 2 // the member is read again before
 		case LeaveWorkspace:
 			n += 3 + len(counts) // the member, the roles, and who owns what there, are read again before
@@ -161,6 +165,11 @@ func (p *Plan) Calls() int {
 	for _, kind := range []Kind{JoinWorkspace, SetWorkspaceRoles} {
 		together, alone := p.seatBatches(p.only(kind))
 		n += len(together) + len(alone)
+		if kind == SetWorkspaceRoles {
+			for range p.only(kind) {
+				n++ // the roles are read again before
+			}
+		}
 	}
 	for range p.batches(joins, true) {
 		n++

@@ -234,6 +234,7 @@ func (p *Plan) add(changes []Change) error {
 			if c.UserID == "" {
 				return bad("it has no id of the member")
 			}
+			p.members[in.member].inactive = c.Deactivated
 			if c.SuccessorID != "" {
 				p.successor = memberOf(c.SuccessorID, "", c.Successor)
 			}

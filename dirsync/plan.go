@@ -85,12 +85,13 @@ type Change struct {
 	Account           string           `json:"account,omitempty"`
 	UserID            string           `json:"userId,omitempty"` // Quick BI's; "" of one who has yet to be added
 	AccountID         string           `json:"accountId,omitempty"`
-	NickName          string           `json:"nickname,omitempty"` // of AddMember
-	UserType          quickbi.UserType `json:"userType,omitempty"` // of AddMember
-	Roles             []int64          `json:"roles,omitempty"`    // of AddMember
-	Set               *Profile         `json:"set,omitempty"`      // of UpdateMember
-	Was               *Profile         `json:"was,omitempty"`      // of UpdateMember: what Set replaces
-	Tag               string           `json:"tag,omitempty"`      // of SetTag
+	Deactivated       bool             `json:"deactivated,omitempty"` // of DeleteMember: it is deactivated already
+	NickName          string           `json:"nickname,omitempty"`    // of AddMember
+	UserType          quickbi.UserType `json:"userType,omitempty"`    // of AddMember
+	Roles             []int64          `json:"roles,omitempty"`       // of AddMember
+	Set               *Profile         `json:"set,omitempty"`         // of UpdateMember
+	Was               *Profile         `json:"was,omitempty"`         // of UpdateMember: what Set replaces
+	Tag               string           `json:"tag,omitempty"`         // of SetTag
 	TagID             string           `json:"tagId,omitempty"`
 	Value             string           `json:"value,omitempty"`      // of SetTag; "" takes the value away
 	OldValue          string           `json:"oldValue,omitempty"`   // of SetTag: what Value replaces
@@ -551,6 +552,7 @@ func (p *Plan) change(i int) Change {
 	case Leave:
 		c.Group, c.GroupID = p.groups[in.from].path, p.groups[in.from].id
 	case DeleteMember:
+		c.Deactivated = p.members[in.member].inactive
 		if p.successor != none {
 			c.Successor, c.SuccessorID = p.members[p.successor].label(), p.members[p.successor].id
 		}

@@ -196,10 +196,20 @@ func (s *state) checkRoles(userType quickbi.UserType, roles []int64) error {
 	return nil
 }
 
-// updateMember changes a member's profile.
+// updateMember changes a member's profile. Before, it reads the member again: roles
+// that somebody gave or took away meanwhile stay so.
 func (r *run) updateMember(i int) error {
 	at := r.changes[i].member
-	id, set := r.members[at].id, r.updates[at].set
+	id, set, was := r.members[at].id, r.updates[at].set, r.updates[at].was
+	user, err := r.readAgain(at)
+	switch {
+	case err != nil:
+		return err
+	case isSet(set, user):
+		return nil // somebody has done it
+	case !isSet(was, user):
+		return fmt.Errorf("%w: its nickname, user type or roles are others now", ErrChanged)
+	}
 	return r.settle(func(ctx context.Context) error {
 		_, err := r.client.UpdateUser(ctx, &quickbi.UpdateUserRequest{UserID: id, NickName: set.NickName, UserType: set.UserType, RoleIDs: set.Roles})
 		return err
@@ -232,6 +242,7 @@ func (r *run) setInactive(i int) error {
 			return err
 		}
 	}
+	r.begin(i)
 	return r.settle(func(ctx context.Context) error {
 		_, err := r.client.UpdateUser(ctx, &quickbi.UpdateUserRequest{UserID: id, IsDeleted: new(inactive)})
 		return err

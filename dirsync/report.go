@@ -69,7 +69,7 @@ type entry struct {
 type outcome string
 
 const (
-	begun    outcome = "begun"   // a change that cannot be undone is being made
+	begun    outcome = "begun"   // being made: a change that cannot be undone, or whose maker matters later
 	halfDone outcome = "joined"  // a move whose second half is still to come, or has failed
 	done     outcome = "done"    // made
 	notDone  outcome = "failed"  // not made
@@ -97,7 +97,7 @@ func (p *Plan) reportHeader() planfile.Header {
 	return h
 }
 
-// begin notes that a change which cannot be undone is being made.
+// begin notes that a change is being made, before it is.
 func (r *run) begin(i int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -241,10 +241,10 @@ func (s *state) deactivationsIn(name string, since map[string]time.Time) error {
 		switch {
 		case err != nil:
 			return err
-		case e.Change == nil || e.Outcome == notDone:
-		case e.Change.Kind == Deactivate:
+		case e.Change == nil:
+		case e.Change.Kind == Deactivate && e.Outcome != notDone:
 			since[e.Change.UserID] = e.Time
-		case e.Change.Kind == Reactivate:
+		case e.Change.Kind == Deactivate, e.Change.Kind == Reactivate && e.Outcome == done:
 			delete(since, e.Change.UserID)
 		}
 	}

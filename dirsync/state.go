@@ -306,6 +306,8 @@ func (s *state) successor(ctx context.Context) (memberAt, error) {
 		return none, fmt.Errorf("dirsync: the successor %s: %s", terminal.Name(s.Successor), v.problem)
 	case v.member == none:
 		return none, fmt.Errorf("dirsync: no member has the account %s, which is to be the successor", terminal.Name(s.Successor))
+	case s.plan.members[v.member].inactive:
+		return none, fmt.Errorf("dirsync: the successor %s is deactivated", terminal.Name(s.Successor))
 	case s.plan.members[v.member].viewer:
 		return none, fmt.Errorf("dirsync: the successor %s is a viewer, who cannot own works", terminal.Name(s.Successor))
 	}

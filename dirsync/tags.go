@@ -151,6 +151,19 @@ func (r *run) setTag(i int) error {
 	if tag.value == "" {
 		values = []string{quickbi.UserTagCleared}
 	}
+	var now map[string]string
+	err := r.call(r.ctx, func(ctx context.Context) (err error) {
+		now, err = tagValues(ctx, r.client, id)
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case now[tag.id] == tag.value:
+		return nil // somebody has done it
+	case now[tag.id] != tag.was:
+		return fmt.Errorf("%w: the tag %s has another value now", ErrChanged, terminal.Name(tag.name))
+	}
 	return r.settle(func(ctx context.Context) error {
 		_, err := r.client.UpdateUserTagValue(ctx, &quickbi.UpdateUserTagValueRequest{UserID: id, TagID: tag.id, TagValues: values})
 		return err

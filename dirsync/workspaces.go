@@ -561,17 +561,54 @@ func (p *Plan) seatBatches(changes iter.Seq[int]) (together []seatBatch, alone [
 
 // setSeats lets members join workspaces, or gives them other roles there.
 func (r *run) setSeats(kind Kind) {
-	together, alone := r.seatBatches(func(yield func(int) bool) {
-		for i := range r.only(kind) {
-			if err := r.notAdded(r.changes[i].member); err != nil {
-				r.finish(err, i)
-			} else if !yield(i) {
-				return
-			}
+	var mu sync.Mutex
+	var ready []int
+	parallel(r, r.only(kind), func(i int) {
+		err := r.notAdded(r.changes[i].member)
+		done := false
+		if err == nil {
+			done, err = r.seated(i)
 		}
+		if done || err != nil {
+			r.finish(err, i)
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		ready = append(ready, i)
 	})
+	slices.Sort(ready)
+	together, alone := r.seatBatches(slices.Values(ready))
 	parallel(r, slices.Values(together), func(b seatBatch) { r.sendSeats(kind, b, 1) })
 	r.each(slices.Values(alone), r.setSeat)
+}
+
+// seated reads the roles of a member in a workspace again, if they are to be replaced.
+// Those that somebody gave or took away meanwhile stay so.
+func (r *run) seated(i int) (done bool, err error) {
+	if r.changes[i].kind != SetWorkspaceRoles {
+		return false, nil
+	}
+	set := r.seats[i]
+	has, there, err := r.rolesNow(i)
+	switch {
+	case err != nil:
+		return false, err
+	case there && slices.Equal(has, idsOf(set.roles)):
+		return true, nil // somebody has done it
+	case !there || !slices.Equal(has, idsOf(set.was)):
+		return false, fmt.Errorf("%w: it has other roles in the workspace %s now", ErrChanged, terminal.Name(set.name))
+	}
+	return false, nil
+}
+
+// rolesNow reads the roles of a member in a workspace, and whether it is there.
+func (r *run) rolesNow(i int) (has []int64, there bool, err error) {
+	err = r.call(r.ctx, func(ctx context.Context) (err error) {
+		has, there, err = rolesOf(ctx, r.client, r.seats[i].id, r.members[r.changes[i].member].id)
+		return err
+	})
+	return has, there, err
 }
 
 // sendSeats makes one call for several members. Of those that the service says failed,
@@ -696,12 +733,7 @@ func (r *run) leaveWorkspace(i int) error {
 	case err != nil:
 		return err
 	}
-	var has []int64
-	var there bool
-	err := r.call(r.ctx, func(ctx context.Context) (err error) {
-		has, there, err = rolesOf(ctx, r.client, set.id, userID)
-		return err
-	})
+	has, there, err := r.rolesNow(i)
 	switch {
 	case err != nil:
 		return err
