@@ -182,12 +182,12 @@ func (c *defaultChain) look() (Credential, error) {
 			}
 		}
 		if why := p.empty(err); why != "" {
-			failed.places = append(failed.places, p.name+" ("+why+")")
+			failed.places = append(failed.places, askedPlace{p.name, why})
 			continue
 		}
 		var network net.Error
 		failed.passing = p.remote || errors.As(err, &network)
-		failed.places = append(failed.places, p.name+" ("+providerText(err)+")")
+		failed.places = append(failed.places, askedPlace{p.name, providerText(err)})
 		break
 	}
 	return Credential{}, failed
@@ -210,12 +210,33 @@ func credentialFrom(provider providers.CredentialsProvider) (Credential, error) 
 
 // A chainError says what was wrong with each place of the default chain that was asked.
 type chainError struct {
-	places  []string
+	places  []askedPlace
 	passing bool // the last one is a server that fails
 }
 
-func (e *chainError) Error() string {
-	return "no credentials found in " + strings.Join(e.places, ", ") +
+// askedPlace is a place that gave no credentials.
+type askedPlace struct{ name, why string }
+
+func (e *chainError) Error() string { return e.text(" (", ")", ", ") }
+
+// chinese is Error with Chinese punctuation between the places. Their texts are still
+// English, see inChinese.
+func (e *chainError) chinese() string {
+	own := chainError{places: slices.Clone(e.places)}
+	for i, p := range own.places {
+		if names, ok := strings.CutSuffix(p.why, " are not set"); ok { // see unset
+			own.places[i].why = strings.ReplaceAll(names, ", ", "、") + " are not set"
+		}
+	}
+	return own.text("（", "）", "，")
+}
+
+func (e *chainError) text(open, end, comma string) string {
+	texts := make([]string, len(e.places))
+	for i, p := range e.places {
+		texts[i] = p.name + open + p.why + end
+	}
+	return "no credentials found in " + strings.Join(texts, comma) +
 		"; to give some, set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or use WithAccessKey"
 }
 

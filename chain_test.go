@@ -36,10 +36,11 @@ func emptyHome(t *testing.T) string {
 }
 
 // chained calls once with what the default chain finds, and returns what was sent.
-func chained(t *testing.T) (http.Header, error) {
+func chained(t *testing.T, opts ...Option) (http.Header, error) {
 	t.Helper()
 	wire := newRecorder(t, answering(200, done))
-	c, err := NewClient(WithDefaultCredentials(), WithHTTPClient(&http.Client{Transport: wire}), WithRetryPolicy(RetryPolicy{BaseDelay: 1}))
+	opts = append(opts, WithDefaultCredentials(), WithHTTPClient(&http.Client{Transport: wire}), WithRetryPolicy(RetryPolicy{BaseDelay: 1}))
+	c, err := NewClient(opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,6 +97,25 @@ func TestChainFindsNothing(t *testing.T) {
 	}
 	if apiErr, ok := errors.AsType[*Error](err); !ok || apiErr.Attempts != 1 || !strings.Contains(apiErr.Hint(), "WithAccessKey") {
 		t.Errorf("%d attempts, hint %q", apiErr.Attempts, apiErr.Hint())
+	}
+}
+
+// The brackets and commas of a Chinese text are Chinese, and none is left in English.
+func TestChainInChinese(t *testing.T) {
+	home := emptyHome(t)
+	_, err := chained(t, WithHintLanguage(HintChinese))
+	apiErr, ok := errors.AsType[*Error](err)
+	if !ok {
+		t.Fatalf("%v", err)
+	}
+	got, _, _ := strings.Cut(apiErr.Text(), "\n")
+	want := "获取凭据：以下位置均未找到凭据：环境变量（ALIBABA_CLOUD_ACCESS_KEY_ID 未设置），" +
+		"OIDC 角色（ALIBABA_CLOUD_ROLE_ARN、ALIBABA_CLOUD_OIDC_PROVIDER_ARN、ALIBABA_CLOUD_OIDC_TOKEN_FILE 未设置），" +
+		"CLI 配置（文件不存在：" + filepath.Join(home, ".aliyun", "config.json") + "），凭据文件（文件不存在：" + filepath.Join(home, ".alibabacloud", "credentials") + "），" +
+		"本机的 RAM 角色（ALIBABA_CLOUD_ECS_METADATA_DISABLED 已设置），凭据服务器（ALIBABA_CLOUD_CREDENTIALS_URI 未设置）；" +
+		"请设置 ALIBABA_CLOUD_ACCESS_KEY_ID 和 ALIBABA_CLOUD_ACCESS_KEY_SECRET，或使用 WithAccessKey"
+	if !strings.HasSuffix(got, want) {
+		t.Errorf("%s\nis not\n%s", got, want)
 	}
 }
 

@@ -178,7 +178,7 @@ func call[R any](ctx context.Context, c *Client, op operation, in any, opts []Ca
 		return nil, err
 	}
 	if b, ok := in.(batch[R]); ok {
-		return &out.Response, partialError(op, b, &out.Response)
+		return &out.Response, partialError(op, b, &out.Response, c.hintLanguage)
 	}
 	return &out.Response, nil
 }

@@ -1,6 +1,7 @@
 package quickbi
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -57,7 +58,11 @@ func (e *Error) chinese() string {
 		parts = append(parts, message)
 	}
 	if e.cause != nil {
-		parts = append(parts, inChinese(oneLine(e.cause.Error())))
+		text := e.cause.Error()
+		if chain, ok := errors.AsType[*chainError](e.cause); ok {
+			text = strings.Replace(text, chain.Error(), chain.chinese(), 1)
+		}
+		parts = append(parts, inChinese(oneLine(text)))
 	}
 	if e.Excerpt != "" {
 		parts = append(parts, fmt.Sprintf("%q", e.Excerpt))
@@ -211,9 +216,9 @@ var chinesePhrases = [...][2]string{
 	{"the result goes into a …, which is not a pointer to a variable", "结果变量的类型为 …，不是指向变量的指针"},
 
 	// Credentials.
-	{"getting a credential", "获取凭据"},
+	{"getting a credential: ", "获取凭据："},
 	{"signing: ", "签名："},
-	{"waiting for the limiter", "等待限流器"},
+	{"waiting for the limiter: ", "等待限流器："},
 	{" ends with a line break", " 以换行结尾"},
 	{" holds a blank or a control character", " 含有空格或控制字符"},
 	{"the access key id", "AccessKey ID"},
@@ -228,12 +233,12 @@ var chinesePhrases = [...][2]string{
 	{"the provider returned nothing", "凭据提供者返回为空"},
 	{"no credentials found in ", "以下位置均未找到凭据："},
 	{"; to give some, set … and …, or use WithAccessKey", "；请设置 … 和 …，或使用 WithAccessKey"},
-	{"the environment (", "环境变量（"},
-	{"an OIDC role (", "OIDC 角色（"},
-	{"the profile of the CLI (", "CLI 配置（"},
-	{"the file of credentials (", "凭据文件（"},
-	{"the RAM role of this machine (", "本机的 RAM 角色（"},
-	{"a server of credentials (", "凭据服务器（"},
+	{"the environment", "环境变量"},
+	{"an OIDC role", "OIDC 角色"},
+	{"the profile of the CLI", "CLI 配置"},
+	{"the file of credentials", "凭据文件"},
+	{"the RAM role of this machine", "本机的 RAM 角色"},
+	{"a server of credentials", "凭据服务器"},
 	{" is not set", " 未设置"},
 	{" are not set", " 未设置"},
 	{" is set", " 已设置"},
@@ -274,6 +279,10 @@ var chinesePhrases = [...][2]string{
 	{"the JSON ends early, at byte ", "JSON 提前结束，位置 "},
 	{"the JSON is broken at byte ", "JSON 损坏，位置 "},
 	{"the Result is empty", "Result 为空"},
+	{"the service answered that a part failed", "服务应答部分未成功"},
+	{"the service answered that nothing succeeded", "服务应答全部未成功"},
+	{" that the service does not name", " 个，服务未指明是哪些"},
+	{"and … more", "另有 … 个"},
 	{"the service answered Success: false", "服务应答 Success: false"},
 	{"the service answered that it was not done", "服务应答未执行"},
 	{"there is no Result", "没有 Result"},

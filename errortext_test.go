@@ -64,6 +64,22 @@ func TestText(t *testing.T) {
 	err = chinese.Do(t.Context(), "两", nil, nil)
 	contains(text(err), "请求无效", "操作名无效")
 
+	_, err = chinese.ListByUserGroupId(t.Context(), &quickbi.ListByUserGroupIdRequest{UserGroupIDs: []string{"nope"}})
+	partial, ok := errors.AsType[*quickbi.PartialError](err)
+	if !ok {
+		t.Fatalf("%v is no *PartialError", err)
+	}
+	contains(partial.Text(), "quickbi：ListByUserGroupId：服务应答全部未成功：nope（请求 ID ")
+	contains(partial.Error(), "quickbi: ListByUserGroupId: the service answered that nothing succeeded: nope (request ")
+	_, err = english.ListByUserGroupId(t.Context(), &quickbi.ListByUserGroupIdRequest{UserGroupIDs: []string{"nope"}})
+	if partial, ok := errors.AsType[*quickbi.PartialError](err); !ok || partial.Text() != partial.Error() {
+		t.Errorf("%v is no *PartialError in English", err)
+	}
+	many := &quickbi.PartialError{Failed: make([]quickbi.FailedEntry, 12)}
+	if got := many.Text(); got != many.Error() {
+		t.Errorf("%s", got)
+	}
+
 	server.Fail("DeleteUser", quickbitest.DropAfter(), 1)
 	_, err = chinese.DeleteUser(t.Context(), &quickbi.DeleteUserRequest{UserID: "nobody"})
 	contains(text(err), "（可能已经执行）", "请先查询当前状态")

@@ -29,21 +29,52 @@ const shownFailures = 10
 
 // Error names the first ten entries; Failed has all.
 func (e *PartialError) Error() string {
+	shown := e.shown()
+	shown.Message = joinedTexts(": ", shown.Message, e.entries(": ", "; ", func(own string) string { return own }))
+	return shown.Error()
+}
+
+// Text returns the text of the failure for people, in the language of
+// [WithHintLanguage]. What the service says of the entries stays as it is.
+// [PartialError.Error] is always in English, for logs.
+func (e *PartialError) Text() string {
+	shown := e.shown()
+	if shown.hintLanguage != HintChinese {
+		return e.Error()
+	}
+	shown.Message = joinedTexts("：", inChinese(shown.Message), e.entries("：", "；", inChinese))
+	shown.said = true // it is in Chinese already
+	return shown.chinese()
+}
+
+// shown is the error in which the entries are shown.
+func (e *PartialError) shown() Error {
+	if e.err == nil {
+		return Error{Action: "batch"} // of a PartialError that this package did not make
+	}
+	return *e.err
+}
+
+// entries returns the text of the first entries, with the texts of this package as
+// translate returns them.
+func (e *PartialError) entries(colon, semicolon string, translate func(string) string) string {
 	texts := make([]string, 0, shownFailures+1)
 	for i, f := range e.Failed {
 		if i == shownFailures {
-			texts = append(texts, fmt.Sprintf("and %d more", len(e.Failed)-i))
+			texts = append(texts, translate(fmt.Sprintf("and %d more", len(e.Failed)-i)))
 			break
 		}
-		parts := slices.DeleteFunc([]string{f.ID, string(f.Code), f.Message}, func(s string) bool { return s == "" })
-		texts = append(texts, oneLine(strings.Join(parts, ": ")))
+		if f.ID == "" && f.Code == "" {
+			f.Message = translate(f.Message) // see unnamed
+		}
+		texts = append(texts, oneLine(joinedTexts(colon, f.ID, string(f.Code), f.Message)))
 	}
-	shown := Error{Action: "batch"} // of a PartialError that this package did not make
-	if e.err != nil {
-		shown = *e.err
-	}
-	shown.Message = strings.Join(slices.DeleteFunc([]string{shown.Message, strings.Join(texts, "; ")}, func(s string) bool { return s == "" }), ": ")
-	return shown.Error()
+	return strings.Join(texts, semicolon)
+}
+
+// joinedTexts joins the texts that are not empty.
+func joinedTexts(separator string, texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(s string) bool { return s == "" }), separator)
 }
 
 // GoString is Error.
@@ -68,13 +99,13 @@ type batch[R any] interface {
 	failed(result *R) (entries []FailedEntry, some bool)
 }
 
-// partialError returns the error of a batch; nil if no part failed.
-func partialError[R any](op operation, in batch[R], r *Response[R]) error {
+// partialError returns the error of a batch, with texts in a language; nil if no part failed.
+func partialError[R any](op operation, in batch[R], r *Response[R], language HintLanguage) error {
 	entries, some := in.failed(&r.Result)
 	if len(entries) == 0 {
 		return nil
 	}
-	err := &Error{Action: op.action, RequestID: r.RequestID, Message: "the service answered that a part failed"}
+	err := &Error{Action: op.action, RequestID: r.RequestID, Message: "the service answered that a part failed", hintLanguage: language}
 	if !some {
 		err.Message = "the service answered that nothing succeeded"
 		if op.access == writeAccess {

@@ -156,3 +156,22 @@ func TestPartialErrorText(t *testing.T) {
 		t.Errorf("%s", text)
 	}
 }
+
+// The texts of a PartialError are in Chinese, and those of the service as they are.
+func TestPartialErrorInChinese(t *testing.T) {
+	t.Parallel()
+	e := &PartialError{
+		err:    &Error{Action: "AddWorkspaceUsers", Message: "the service answered that a part failed", RequestID: "R", hintLanguage: HintChinese},
+		Failed: []FailedEntry{{ID: "u-1", Code: "X", Message: "nothing is set and 2 more"}, unnamed(2)},
+	}
+	want := "quickbi：AddWorkspaceUsers：服务应答部分未成功：u-1：X：nothing is set and 2 more；2 个，服务未指明是哪些"
+	if got := e.Text(); got != want+"（请求 ID R）" {
+		t.Errorf("%s", got)
+	}
+	for range shownFailures {
+		e.Failed = append(e.Failed, FailedEntry{ID: "u"})
+	}
+	if got := e.Text(); !strings.HasPrefix(got, want+"；u；") || !strings.HasSuffix(got, "；另有 2 个（请求 ID R）") {
+		t.Errorf("%s", got)
+	}
+}

@@ -362,6 +362,7 @@ func TestRunsInChinese(t *testing.T) {
 		{[]string{"call", "AddUser", "NickName=x", "UserType=9", "-emulator"}, exitFailure, "参数 UserType 为 9，文档中没有该值；可用值为 1, 2, 3\n参数 AccountId 必填，除非已给出 AccountName"},
 		{[]string{"call", "QueryUserInfoByUserId", "UserId=nobody", "-emulator"}, exitFailure, "不存在"},
 		{[]string{"call", "DeleteUser", "UserId=eve", "-endpoint=http://127.0.0.1:1"}, exitFailure, "标准输入不是终端"},
+		{[]string{"call", "ListByUserGroupId", "UserGroupIds=nope", "-emulator"}, exitFailure, "服务应答全部未成功：nope（请求 ID "},
 		{[]string{"api", "用户组", "移出"}, exitDone, "将成员移出全部用户组"},
 		{[]string{"api", "AddUser"}, exitDone, "必填, 可取值 1 2 3"},
 		{[]string{"sync", "plan", "no.csv", "-emulator"}, exitFailure, "打开 no.csv：没有该文件或目录"},

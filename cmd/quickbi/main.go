@@ -148,12 +148,21 @@ func (a *app) describe(err error) string {
 // guards finds the end of the text of each limit that a plan exceeds.
 var guards = regexp.MustCompile(`(\(-[a-z-]+\)); `)
 
+// clientError is an error of a call, with a text for people.
+type clientError interface {
+	error
+	Text() string
+}
+
 // clientErrors returns the errors of calls in err, the outer ones first.
-func clientErrors(err error) []*quickbi.Error {
-	if e, ok := err.(*quickbi.Error); ok {
-		return []*quickbi.Error{e}
+func clientErrors(err error) []clientError {
+	switch e := err.(type) {
+	case *quickbi.Error:
+		return []clientError{e}
+	case *quickbi.PartialError:
+		return []clientError{e}
 	}
-	var all []*quickbi.Error
+	var all []clientError
 	switch e := err.(type) {
 	case interface{ Unwrap() []error }:
 		for _, inner := range e.Unwrap() {
