@@ -100,14 +100,15 @@ func (a *app) audit(ctx context.Context, e auditing.Exporter, dir string, format
 	e.Progress = func(auditing.File) { written++; progress.count("%d files", written) }
 	manifest, err := e.Export(ctx, dir, format, tables...)
 	progress.end()
-	if manifest != nil {
-		for i, gap := range manifest.Gaps {
-			if i == maxFailures && !a.verbose {
-				fmt.Fprintln(a.err, a.text("… and %d more gaps; manifest.json and -v show them", len(manifest.Gaps)-i))
-				break
-			}
-			fmt.Fprintln(a.err, a.text("gap: %s", terminal.Line(a.gap(gap))))
+	if manifest == nil { // nothing was begun, and the same command fails again
+		return err
+	}
+	for i, gap := range manifest.Gaps {
+		if i == maxFailures && !a.verbose {
+			fmt.Fprintln(a.err, a.text("… and %d more gaps; manifest.json and -v show them", len(manifest.Gaps)-i))
+			break
 		}
+		fmt.Fprintln(a.err, a.text("gap: %s", terminal.Line(a.gap(gap))))
 	}
 	if err != nil {
 		return errors.Join(err, fmt.Errorf("%d files are written and whole; run the same command again to go on", written))

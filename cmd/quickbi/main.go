@@ -140,7 +140,7 @@ func (a *app) describe(err error) string {
 	}
 	lines := strings.Split(strings.TrimRight(guards.ReplaceAllString(text, "$1\n"), "\n"), "\n")
 	for i, line := range lines {
-		lines[i] = a.translate(packageName.ReplaceAllString(line, ""))
+		lines[i] = a.translate(innerName.ReplaceAllString(packageName.ReplaceAllString(line, ""), ": "))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -179,6 +179,9 @@ func clientErrors(err error) []clientError {
 // packageName is what the errors of packages begin with, which says nothing to those
 // who do not write Go.
 var packageName = regexp.MustCompile(`^(?:(?:quickbi|dirsync|offboarding|auditing|embedding|quickbitest): )+`)
+
+// innerName is the name of a package behind what the command says of its error.
+var innerName = regexp.MustCompile(`: (?:dirsync|offboarding|auditing|embedding): `)
 
 var longFlag = regexp.MustCompile(`^-[a-z][a-z0-9-]+(=|$)`)
 

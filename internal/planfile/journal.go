@@ -10,6 +10,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 )
 
@@ -97,7 +98,7 @@ func ReadJournal[T any](r io.Reader, format string, version int) (Header, iter.S
 	in := json.NewDecoder(r)
 	var head Header
 	if err := in.Decode(&head); err != nil {
-		return head, nil, fmt.Errorf("this is no report of a %s: %w", format, err)
+		return head, nil, fmt.Errorf("this is no %s: %w", reportName(format), err)
 	}
 	if err := head.is(format, version); err != nil {
 		return head, nil, err
@@ -110,11 +111,20 @@ func ReadJournal[T any](r io.Reader, format string, version int) (Header, iter.S
 				return
 			}
 			if err != nil {
-				err = fmt.Errorf("reading the report of a %s: %w", format, err)
+				err = fmt.Errorf("reading the %s: %w", reportName(format), err)
 			}
 			if !yield(entry, err) || err != nil {
 				return
 			}
 		}
 	}, nil
+}
+
+// reportName is what the report of a format is called. Some reports have the format of
+// their plan.
+func reportName(format string) string {
+	if strings.HasSuffix(format, " report") {
+		return format
+	}
+	return "report of a " + format
 }

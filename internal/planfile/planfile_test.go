@@ -211,3 +211,13 @@ func TestJournalThatCannotBeWritten(t *testing.T) {
 		t.Errorf("without a directory: %v, %v", none, err)
 	}
 }
+
+// What is no report is called by the name of a report, once.
+func TestNoReport(t *testing.T) {
+	t.Parallel()
+	for format, want := range map[string]string{"a report": "this is no a report: ", "a plan": "this is no report of a a plan: "} {
+		if _, _, err := ReadJournal[int](strings.NewReader("account_id"), format, 1); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
