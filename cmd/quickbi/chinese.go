@@ -32,7 +32,8 @@ parameters. The shell is bash, zsh, fish or powershell.
   fish        quickbi completion fish | source
   PowerShell  quickbi completion powershell | Out-String | Invoke-Expression
 
-Put the line into the file that the shell reads when it starts.`: `输出一段脚本，使 shell 能够补全命令、选项、操作及其参数。支持 bash、zsh、fish 和
+Put the line into the file that the shell reads when it starts. The one for bash
+needs the package bash-completion. Flags complete behind one dash or two.`: `输出一段脚本，使 shell 能够补全命令、选项、操作及其参数。支持 bash、zsh、fish 和
 powershell。
 
   bash        source <(quickbi completion bash)
@@ -40,7 +41,8 @@ powershell。
   fish        quickbi completion fish | source
   PowerShell  quickbi completion powershell | Out-String | Invoke-Expression
 
-请将对应的一行写入该 shell 启动时读取的文件。`,
+请将对应的一行写入该 shell 启动时读取的文件。bash 须安装软件包 bash-completion。选项以一个或
+两个连字符开头均可补全。`,
 	"the shell": "shell 的名称",
 	"there is no completion for %q, only for %s": "不支持补全的 shell %q，仅支持 %s",
 

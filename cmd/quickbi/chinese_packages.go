@@ -405,7 +405,7 @@ var chineseOfPackages = map[string]string{
 	"impossible: %v": "无法执行：%v",
 	"impossible: %s": "无法执行：%s",
 	"and %d more":    "另有 %d 个",
-	"let the successor ask Smart Q what the member may ask": "将智能小Q问数权限移交接收人",
+	"let the successor ask Smart Q what the member may ask": "授予接收人该成员的智能小Q问数权限",
 	"take out of all user groups":                           "移出全部用户组",
 	"take out of the workspace %s":                          "移出工作空间 %s",
 	"take out of the workspace %s, if the service insists":  "移出工作空间 %s（仅在服务端要求时）",

@@ -124,7 +124,8 @@ parameters. The shell is bash, zsh, fish or powershell.
   fish        quickbi completion fish | source
   PowerShell  quickbi completion powershell | Out-String | Invoke-Expression
 
-Put the line into the file that the shell reads when it starts.`,
+Put the line into the file that the shell reads when it starts. The one for bash
+needs the package bash-completion. Flags complete behind one dash or two.`,
 		Example:   lines("quickbi completion bash"),
 		ValidArgs: names,
 		Args:      exactArgs(1, "the shell"),

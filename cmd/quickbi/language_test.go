@@ -309,6 +309,34 @@ func TestOperationsAreInChinese(t *testing.T) {
 	}
 }
 
+// The Chinese summary, which is all that is said in Chinese, warns as the English
+// comment does.
+func TestChineseSummariesWarn(t *testing.T) {
+	t.Parallel()
+	for _, warning := range []struct{ english, chinese string }{
+		{"cannot be undone", "不可撤销"},
+		{"PERMISSIONS OF THE ORGANIZATION'S OWNER", "以组织所有者的权限"},
+		{"which may be everything", "可能因此看到全部数据"},
+		{"get another owner", "改归他人"},
+		{"What becomes of", "文档未说明"},
+		{"copies the rights", "复制"},
+	} {
+		found := false
+		for action, docs := range documented() {
+			if !strings.Contains(strings.Join(strings.Fields(docs.Text), " "), warning.english) {
+				continue
+			}
+			found = true
+			if got := chineseSummaries[action]; !strings.Contains(got, warning.chinese) {
+				t.Errorf("%s: %q, but the comment says %q", action, got, warning.english)
+			}
+		}
+		if !found {
+			t.Errorf("no comment says %q", warning.english)
+		}
+	}
+}
+
 // englishWords finds words that ought to be in Chinese. Names of flags, commands,
 // environment variables and the like are not.
 var englishWords = regexp.MustCompile(`\b(the|of|is|and|with|for|that|not|default|flag|error|command|usage)\b`)

@@ -9,6 +9,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -84,6 +86,10 @@ func run(ctx context.Context, args []string, t console) int {
 	a := &app{console: t, lang: languageOf(args, t.env)}
 	root := a.command()
 	root.SetArgs(longFlags(args))
+	if completesOneDash(args) {
+		root.SetArgs(append(longFlags(args[:len(args)-1]), "-"+args[len(args)-1]))
+		root.SetOut(oneDash{a.out})
+	}
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitDone
@@ -199,6 +205,29 @@ func longFlags(args []string) []string {
 		long[i] = arg
 	}
 	return long
+}
+
+// completesOneDash reports whether a shell asks for the flags that begin with what was
+// typed behind one dash.
+func completesOneDash(args []string) bool {
+	if len(args) < 2 || args[0] != cobra.ShellCompRequestCmd && args[0] != cobra.ShellCompNoDescRequestCmd || slices.Contains(args, "--") {
+		return false
+	}
+	last := args[len(args)-1]
+	return strings.HasPrefix(last, "-") && !strings.HasPrefix(last, "--") && !strings.Contains(last, "=")
+}
+
+// oneDash writes the flags that complete a word with one dash, as the word has. Each
+// call of Write is a line.
+type oneDash struct{ io.Writer }
+
+func (w oneDash) Write(line []byte) (int, error) {
+	short := line
+	if bytes.HasPrefix(line, []byte("--")) {
+		short = line[1:]
+	}
+	n, err := w.Writer.Write(short)
+	return n + len(line) - len(short), err
 }
 
 // app is one run of the command.

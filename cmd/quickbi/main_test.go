@@ -313,6 +313,22 @@ func TestCompletion(t *testing.T) {
 	if got := runWith(t, "", map[string]string{"LANG": "zh_CN"}, "__complete", "call", "withdraw"); !strings.Contains(got.out, "WithdrawAllUserGroups\t将成员移出全部用户组") {
 		t.Errorf("operations in Chinese: %s", got.out)
 	}
+	for _, test := range []struct{ typed, want, not string }{
+		{"-em", "-emulator\t", "--"},
+		{"-", "-emulator\t", "--"},
+		{"-v", "-verbose\t", "--"},
+		{"--em", "--emulator\t", "\n-emulator"},
+	} {
+		if got := runCommand(t, "__complete", "doctor", test.typed); !strings.Contains("\n"+got.out, "\n"+test.want) || strings.Contains(got.out, "\n"+test.not) {
+			t.Errorf("flags that begin with %s: %s", test.typed, got.out)
+		}
+	}
+	if got := runCommand(t, "__complete", "call", "QueryUserList", "-format", "j"); !strings.Contains(got.out, "jsonl") {
+		t.Errorf("values of a flag with one dash: %s", got.out)
+	}
+	if got := runCommand(t, "completion", "-h"); !strings.Contains(got.out, "bash-completion") {
+		t.Errorf("help: %s", got.out)
+	}
 	if got := runCommand(t, "__complete", "completion", ""); !strings.Contains(got.out, "powershell") {
 		t.Errorf("shells: %s", got.out)
 	}
