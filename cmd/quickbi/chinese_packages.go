@@ -48,6 +48,18 @@ var chineseOfPackages = map[string]string{
 	"lookup %s: %v":              "解析域名 %s：%v",
 	"connect: %v":                "%v",
 
+	// Options of the client that flags set
+	"WithRegion: no public endpoint in %q; there is one in %s (for another host, use WithEndpoint)": "-region：%q 没有公网接入点，可用地域为 %s（其他主机请用 -endpoint）",
+	"WithEndpoint: not a URL":                                                                                                            "-endpoint：不是 URL",
+	"WithEndpoint: scheme %q is neither https nor http":                                                                                  "-endpoint：协议 %q 既不是 https 也不是 http",
+	"WithEndpoint: the URL must consist of a scheme, a host and a port only":                                                             "-endpoint：URL 只能包含协议、主机和端口",
+	"WithEndpoint: the URL is empty":                                                                                                     "-endpoint：URL 为空",
+	"WithEndpoint: host %q has an IPv6 zone, which a Host header cannot carry":                                                           "-endpoint：主机 %q 含有 IPv6 区域，Host 头无法携带",
+	"WithEndpoint: host %q is an international name: give its ASCII form, which begins with xn--":                                        "-endpoint：主机 %q 是国际化域名：请给出以 xn-- 开头的 ASCII 形式",
+	"WithEndpoint: host %q is neither a host name nor an IP address":                                                                     "-endpoint：主机 %q 既不是主机名也不是 IP 地址",
+	"WithEndpoint: plain http to %s would show parameters and tokens to anyone on the way; use https, or allow it with WithInsecureHTTP": "-endpoint：以明文 http 访问 %s，途中任何人都能看到参数和令牌；请使用 https",
+	"WithEndpoint: port %s is not between 1 and 65535":                                                                                   "-endpoint：端口 %s 不在 1 到 65535 之间",
+
 	// Plans of all kinds
 	"the plan is too old":                                                 "计划已过期",
 	"the plan is for another organization":                                "计划属于另一个组织",
@@ -150,8 +162,8 @@ var chineseOfPackages = map[string]string{
 	"Workers, MaxIDs and MaxURL cannot be negative":                                                                       "Workers、MaxIDs 和 MaxURL 不能为负",
 	"MaxIDs is %d, and the service takes %d":                                                                              "MaxIDs 为 %d，服务端上限为 %d",
 	"%s is %v, but a share is at most 1":                                                                                  "%s 为 %v，而比例不能超过 1",
-	"MaxAge cannot be negative":                                                                                           "MaxAge（-max-age）不能为负",
-	"AddMembersAs: there is no user type %d":                                                                              "AddMembersAs：没有用户类型 %d",
+	"MaxAge cannot be negative":                                                                                           "-max-age 不能为负",
+	"AddMembersAs: there is no user type %d":                                                                              "-add：没有用户类型 %d",
 	"Deactivate needs Reports, which tell who was deactivated and when":                                                   "-deactivate 需要 -reports，由其得知何人何时被停用",
 	"DeleteAfter cannot be negative, and needs Deactivate and DeleteMembers":                                              "-delete-after 不能为负，且须与 -deactivate 和 -delete 同用",
 	"Successor means nothing without DeleteMembers":                                                                       "-successor 须与 -delete 同用",
@@ -211,7 +223,8 @@ var chineseOfPackages = map[string]string{
 	"dirsync: Within has %q, and %s can be meant":                                                                "-within 为 %q，可能指 %s",
 	"Within has %q, and %s can be meant":                                                                         "-within 为 %q，可能指 %s",
 	"Within has %q, and there is another group that is called so but for letter case, blanks or composition: %s": "-within 为 %q，另有仅大小写、空格或字符组成不同的用户组：%s",
-	"Within has %q, but there is no such group, and no record names one in it":                                   "-within 为 %q，但没有该用户组，也没有记录属于它",
+	"Within: %v": "-within：%v",
+	"Within has %q, but there is no such group, and no record names one in it": "-within 为 %q，但没有该用户组，也没有记录属于它",
 
 	// Groups with keys
 	"%d rename-group": "重命名用户组 %d 个",
@@ -370,9 +383,10 @@ var chineseOfPackages = map[string]string{
 	"Base is missing":                      "缺少 -base",
 	"Tree means nothing without GroupBase": "-group-tree 须与 -group-base 同用",
 	"Password is missing: the directory would take the reader for an anonymous one": "缺少密码：目录会视为匿名读取",
-	"%s is no DN: %v":            "%s 不是 DN：%v",
-	"%s cannot be read: %v":      "%s 无法解析：%v",
-	"ldap: %w":                   "LDAP 目录：%w",
+	"%s is no DN: %v":       "%s 不是 DN：%v",
+	"%s cannot be read: %v": "%s 无法解析：%v",
+	"ldap: %w":              "LDAP 目录：%w",
+	"to read groups with keys takes GroupKey and GroupBase": "读取用户组的键须用 -group-key 和 -group-base",
 	"ldap: connecting: %w":       "LDAP：连接：%w",
 	"ldap: StartTLS: %w":         "LDAP：StartTLS 加密：%w",
 	"ldap: signing in as %s: %w": "LDAP：以 %s 登录：%w",

@@ -67,7 +67,7 @@ func (a *app) doctor(ctx context.Context) error {
 		a.checked("FAIL", c.name, a.describe(err))
 		todo := a.text(c.todo)
 		if e, ok := errors.AsType[*quickbi.Error](err); ok && e.Hint() != "" {
-			todo = e.Hint()
+			todo = inFlags(e.Hint())
 		}
 		fmt.Fprintf(a.out, "      %s\n", todo)
 		if ctx.Err() != nil {

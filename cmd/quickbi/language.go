@@ -58,25 +58,24 @@ func (a *app) text(english string, args ...any) string {
 	return fmt.Sprintf(format, args...)
 }
 
-// translate returns a finished text in the language of the run. What has no Chinese
-// form, such as names and what the service says, stays as it is.
+// translate returns a finished text in the language of the run, for those who do not
+// write Go. What has no Chinese form, such as names and what the service says, stays as
+// it is.
 func (a *app) translate(text string) string {
-	if a.lang != "zh" {
-		return text
-	}
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		bare := strings.TrimLeft(line, " \t")
-		lines[i] = line[:len(line)-len(bare)] + inChinese(bare)
+		own := bare
+		if a.lang == "zh" {
+			own = inChinese(bare)
+		}
+		lines[i] = line[:len(line)-len(bare)] + inFlags(own)
 	}
 	return strings.Join(lines, "\n")
 }
 
 // translated returns a writer that translates each line.
 func (a *app) translated(out io.Writer) io.Writer {
-	if a.lang != "zh" {
-		return out
-	}
 	return &translator{app: a, out: out}
 }
 

@@ -281,13 +281,13 @@ func TestPlansAreInChinese(t *testing.T) {
 	for english, want := range map[string]string{
 		"x is y": "x is y", // a message of the service that a loose format would fit
 		`invalid argument "x" for "-rate" flag: strconv.ParseFloat: parsing "x": invalid syntax`:                                                    `选项 "-rate" 的值 "x" 无效："x" 不是有效的数字`,
-		"the plan changes too much: 3 of 3 memberships would end, and at most 0 may; if the source is whole, allow it with MaxRemove (-max-remove)": "计划的变更过多：3 个组内席位中有 3 个将被移除，上限为 0；如确认数据源完整，请调高 MaxRemove（-max-remove）",
+		"the plan changes too much: 3 of 3 memberships would end, and at most 0 may; if the source is whole, allow it with MaxRemove (-max-remove)": "计划的变更过多：3 个组内席位中有 3 个将被移除，上限为 0；如确认数据源完整，请调高 -max-remove",
 		"dial tcp 127.0.0.1:1: connect: connection refused":                                                                                         "连接 127.0.0.1:1：连接被拒绝",
 		"open staff.csv: no such file or directory":                                                                                                 "打开 staff.csv：没有该文件或目录",
 		"-format \"xml\" is none of table, csv":                                                                                                     `-format "xml" 无效，可取值 table, csv`,
 		"the plan has been applied already, or is being applied: its report is a b.jsonl; make a new plan":                                          "计划已经执行过，或正在执行：其报告为 a b.jsonl；请重新制定计划",
 	} {
-		if got := inChinese(english); got != want {
+		if got := (&app{lang: "zh"}).translate(english); got != want {
 			t.Errorf("%s is\n%s, want\n%s", english, got, want)
 		}
 	}

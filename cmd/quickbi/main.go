@@ -119,8 +119,8 @@ func (a *app) showError(err error) {
 	if problems != nil {
 		all = nil
 		for _, p := range problems {
-			line := goOnly.ReplaceAllString(p.Text(quickbi.HintLanguage(a.lang)), "")
-			if own := a.translate(p.Problem); own != p.Problem { // of this command
+			line := inFlags(p.Text(quickbi.HintLanguage(a.lang)))
+			if own := inChinese(p.Problem); a.lang == "zh" && own != p.Problem { // of this command
 				line = a.text("parameter %s %s", p.Parameter, own)
 			}
 			all = append(all, line)
@@ -128,12 +128,9 @@ func (a *app) showError(err error) {
 	}
 	fmt.Fprintln(a.err, "quickbi:", strings.Join(all, "\n"))
 	if e, ok := errors.AsType[*quickbi.Error](err); ok && e.Hint() != "" {
-		fmt.Fprintln(a.err, e.Hint())
+		fmt.Fprintln(a.err, inFlags(e.Hint()))
 	}
 }
-
-// goOnly is what a text says to those who write Go.
-var goOnly = regexp.MustCompile(`(?:, and others with CallUndocumented|，其他值须使用 CallUndocumented)$`)
 
 // describe returns the text of an error in the language of the run.
 func (a *app) describe(err error) string {

@@ -244,11 +244,11 @@ func TestTicket(t *testing.T) {
 		t.Errorf("%d %s%s", got.code, got.out, got.err)
 	}
 	for want, args := range map[string][]string{
-		"-user":          {"ticket", "revenue"},
-		"-as-owner":      {"ticket", "revenue", "-user", "ann", "-as-owner"},
-		"Uses is -1":     {"ticket", "revenue", "-user", "ann", "-uses", "-1"},
-		"Lifetime is 5h": {"ticket", "revenue", "-user", "ann", "-lifetime", "5h"},
-		"id of the work": {"ticket"},
+		"-user":           {"ticket", "revenue"},
+		"-as-owner":       {"ticket", "revenue", "-user", "ann", "-as-owner"},
+		"-uses is -1":     {"ticket", "revenue", "-user", "ann", "-uses", "-1"},
+		"-lifetime is 5h": {"ticket", "revenue", "-user", "ann", "-lifetime", "5h"},
+		"id of the work":  {"ticket"},
 	} {
 		if got := runCommand(t, append(args, "-emulator")...); got.code != exitFailure || !strings.Contains(got.err, want) {
 			t.Errorf("%q: %d %s", args, got.code, got.err)
