@@ -2,6 +2,7 @@ package quickbi
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"net/url"
 	"reflect"
@@ -92,7 +93,13 @@ func (m DataSourceModel) EncodeValues(key string, v *url.Values) error {
 			LowerUserName string `json:"username,omitempty"`
 		}{plain(m), m.UserName}
 	}, revealing)
-	return setJSON(key, v, text, err)
+	if err != nil {
+		return setJSON(key, v, text, err)
+	}
+	if err := checkSecrets(key, membersOf(text, reflect.TypeOf(m))); err != nil {
+		return err
+	}
+	return setJSON(key, v, text, nil)
 }
 
 // DataSourceChanges are the changes of [Client.UpdateDataSource]. For changes of
@@ -146,18 +153,65 @@ func (m DataSourceChanges) EncodeValues(key string, v *url.Values) error {
 	}
 	type plain DataSourceChanges
 	text, err := writeDocument[plain](m, revealing)
-	if err == nil && !slices.ContainsFunc(membersOf(text, reflect.TypeOf(m)), func(m documentMember) bool {
+	if err != nil {
+		return setJSON(key, v, text, err)
+	}
+	members := membersOf(text, reflect.TypeOf(m))
+	if !slices.ContainsFunc(members, func(m documentMember) bool {
 		return m.name != "dsId" && m.name != "dsType" && m.name != "userId"
 	}) {
 		return &ParameterError{Parameter: key, Problem: "changes nothing"}
 	}
-	return setJSON(key, v, text, err)
+	if err := checkSecrets(key, members); err != nil {
+		return err
+	}
+	return setJSON(key, v, text, nil)
 }
 
 // revealing writes secrets as what they hide.
 var revealing = json.JoinMarshalers(documentValues, json.MarshalFunc(func(s Secret) ([]byte, error) {
 	return json.AppendQuote(nil, s.Reveal())
 }))
+
+// checkSecrets returns an error about a secret of a model that is what secrets print
+// as: the model was marshalled, and read again.
+func checkSecrets(key string, members []documentMember) error {
+	for _, m := range members {
+		switch m.name {
+		case "password", "accessKey", "config":
+			if path := redactedIn(m.name, m.value); path != "" {
+				return &ParameterError{Parameter: key, Problem: fmt.Sprintf("has the %s REDACTED, which is what a secret prints as: give the secret itself", path)}
+			}
+		}
+	}
+	return nil
+}
+
+// redactedIn returns the path of a text in a value that is what secrets print as, or "".
+func redactedIn(path string, value json.Value) string {
+	switch value.Kind() {
+	case '"':
+		var text string
+		if json.Unmarshal(value, &text, decodeOptions) == nil && text == redacted {
+			return path
+		}
+	case '{':
+		for _, m := range membersOf(value, reflect.TypeFor[struct{}]()) {
+			if found := redactedIn(path+"."+m.name, m.value); found != "" {
+				return found
+			}
+		}
+	case '[':
+		var elements []json.Value
+		_ = json.Unmarshal(value, &elements, decodeOptions)
+		for i, element := range elements {
+			if found := redactedIn(fmt.Sprintf("%s[%d]", path, i), element); found != "" {
+				return found
+			}
+		}
+	}
+	return ""
+}
 
 // lacking returns an error about the first of the named values that is empty.
 func lacking(key string, namesAndValues ...string) error {

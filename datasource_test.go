@@ -99,6 +99,93 @@ func TestDataSourcePasswordsDoNotPrint(t *testing.T) {
 	}
 }
 
+// TestDataSourceMarshalled marshals models, reads them again, and sends what was read.
+func TestDataSourceMarshalled(t *testing.T) {
+	t.Parallel()
+	model := DataSourceModel{UserID: "u", WorkspaceID: "w", DataSourceType: "mysql", ShowName: "REDACTED"}
+	changes := DataSourceChanges{DataSourceID: "d", DataSourceType: "mysql", ShowName: new("REDACTED")}
+	with := func(change func(*DataSourceModel)) *DataSourceModel {
+		m := model
+		change(&m)
+		return &m
+	}
+	changed := func(change func(*DataSourceChanges)) *DataSourceChanges {
+		m := changes
+		change(&m)
+		return &m
+	}
+	config := map[string]any{"a": []any{map[string]any{"key": NewSecret("k")}}}
+	wire := newRecorder(t, answering(http.StatusOK, `{"RequestId":"R","Success":true,"Result":"ds-1"}`))
+	c := newTestClient(t, wire)
+	for _, test := range []struct {
+		doc  JSONDocument
+		want string // "": it is sent
+	}{
+		{with(func(m *DataSourceModel) {}), ""},
+		{with(func(m *DataSourceModel) {
+			m.Config = map[string]any{"a": "REDACTED?", "n": nil, "list": []any{1, true}}
+		}), ""},
+		{with(func(m *DataSourceModel) { m.Password = NewSecret("p") }), "parameter AddModel has the password REDACTED, which is what a secret prints as"},
+		{with(func(m *DataSourceModel) { m.Password = NewSecret("") }), "parameter AddModel has the password REDACTED"},
+		{with(func(m *DataSourceModel) { m.Config = config }), "parameter AddModel has the config.a[0].key REDACTED"},
+		{changed(func(m *DataSourceChanges) {}), ""},
+		{changed(func(m *DataSourceChanges) { m.Password = NewSecret("p") }), "parameter UpdateModel has the password REDACTED"},
+		{changed(func(m *DataSourceChanges) {
+			m.Resource, m.AccessID, m.AccessKey, m.InstanceID, m.Region = "rds", "LTAI", NewSecret("k"), "rm", "cn-hangzhou"
+		}), "parameter UpdateModel has the accessKey REDACTED"},
+		{changed(func(m *DataSourceChanges) { m.Config = config }), "parameter UpdateModel has the config.a[0].key REDACTED"},
+	} {
+		send := func(doc JSONDocument) error {
+			if _, ok := doc.(*DataSourceModel); ok {
+				_, err := c.AddDataSource(t.Context(), &AddDataSourceRequest{AddModel: doc})
+				return err
+			}
+			_, err := c.UpdateDataSource(t.Context(), &UpdateDataSourceRequest{UpdateModel: doc})
+			return err
+		}
+		before := len(wire.requests())
+		_ = send(test.doc)
+		if len(wire.requests()) != before+1 {
+			t.Errorf("%v is not sent as it is", test.doc)
+		}
+		text, err := json.Marshal(test.doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := map[bool]JSONDocument{true: new(DataSourceModel), false: new(DataSourceChanges)}[strings.Contains(string(text), "workspaceId")]
+		if err := json.Unmarshal(text, again); err != nil {
+			t.Fatal(err)
+		}
+		before = len(wire.requests())
+		err = send(again)
+		problem, ok := errors.AsType[*ParameterError](err)
+		switch sent := len(wire.requests()) > before; {
+		case sent != (test.want == ""):
+			t.Errorf("%s: sent is %t: %v", text, sent, err)
+		case test.want != "" && (!ok || !strings.HasPrefix(problem.Error(), test.want) || !strings.HasSuffix(problem.Action, "DataSource")):
+			t.Errorf("%s: %v, want %s", text, err, test.want)
+		}
+	}
+}
+
+// TestDataSourceMembers looks at what becomes of a member without a field: it is sent
+// with the model that was read, and is not shown, because it may be a password.
+func TestDataSourceMembers(t *testing.T) {
+	t.Parallel()
+	const text = `{"userId":"u","workspaceId":"w","dsType":"mysql","dsId":"d","token":"hunter2","schema":"s"}`
+	for _, doc := range []JSONDocument{new(DataSourceModel), new(DataSourceChanges)} {
+		if err := json.Unmarshal([]byte(text), doc); err != nil {
+			t.Fatal(err)
+		}
+		if sent, err := parameterOf(doc); err != nil || !strings.Contains(sent, `"token":"hunter2"`) {
+			t.Errorf("%T is sent as %s, %v", doc, sent, err)
+		}
+		if shown, err := json.Marshal(doc); err != nil || strings.Contains(string(shown), "token") {
+			t.Errorf("%T is shown as %s, %v", doc, shown, err)
+		}
+	}
+}
+
 func TestAPIDatasourceDocuments(t *testing.T) {
 	t.Parallel()
 	const text = `{"Parameters":"[{\"name\":\"id\",\"value\":9007199254740993},{\"name\":\"list\",\"value\":[1.50,\"x\"]}]","Body":"{\"n\":9007199254740993}"}`

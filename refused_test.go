@@ -102,6 +102,7 @@ func TestRefusedBeforeSending(t *testing.T) {
 		{&DelayTicketExpireTimeRequest{Ticket: NewSecret("t"), ExpireTime: new(241)}, "ExpireTime is 241, more than 240"},
 		{&DelayTicketExpireTimeRequest{Ticket: NewSecret("t"), ExpireTime: new(-1)}, "ExpireTime is -1, less than 0"},
 		{&DeleteTicketRequest{}, "Ticket is required"},
+		{&DeleteTicketRequest{Ticket: NewSecret("REDACTED")}, "Ticket is REDACTED, which is what a secret prints as: give the secret itself"},
 		{&DeleteTicketRequest{Ticket: NewSecret("")}, "Ticket is required"},
 	} {
 		action := strings.TrimSuffix(reflect.TypeOf(test.in).Elem().Name(), "Request")

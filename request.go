@@ -350,6 +350,10 @@ func (f *field) check(v reflect.Value, undocumented bool, found *problems) {
 		}
 		return
 	}
+	if f.secret && f.text(v) == redacted {
+		found.add(f.wire, "is REDACTED, which is what a secret prints as: give the secret itself")
+		return
+	}
 	if v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
