@@ -86,7 +86,8 @@ type Write struct {
 // service was out of order, and the look has shown that nothing happened. When
 // ctx ends while the write is under way, Do waits up to five seconds for the answer,
 // because a write that is broken off may be executed after the look. Then it does not send
-// again, but takes up to five seconds to look if it has to.
+// again, but takes up to five seconds to look if it has to. A look that is under way when
+// ctx ends has these five seconds, too.
 //
 // The error of [NotDone] never matches [quickbi.ErrOutcomeUnknown]. That of
 // [Unknown] always does; it holds the errors of the write and of the look.
@@ -124,13 +125,14 @@ func Do(ctx context.Context, w Write) (Outcome, error) {
 	}
 }
 
-// LookContext returns the context for a look: ctx, or five more seconds if ctx
-// has ended. What was done is worth knowing.
+// LookContext returns the context for a look. It ends five seconds after ctx, whether ctx
+// ends while the look is under way or has ended already: then the look has five seconds
+// from now. What was done is worth knowing.
 func LookContext(ctx context.Context) (context.Context, context.CancelFunc) {
-	if ctx.Err() == nil {
-		return ctx, func() {}
+	if ctx.Err() != nil {
+		return context.WithTimeout(context.WithoutCancel(ctx), grace)
 	}
-	return context.WithTimeout(context.WithoutCancel(ctx), grace)
+	return outliving(ctx)
 }
 
 // WriteContext returns the context for a write. It ends five seconds after ctx, so that
@@ -140,15 +142,20 @@ func WriteContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	if ctx.Err() != nil {
 		return ctx, func() {}
 	}
-	write, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	return outliving(ctx)
+}
+
+// outliving returns a context that ends five seconds after ctx, which has not ended yet.
+func outliving(ctx context.Context) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
 		select {
 		case <-time.After(grace):
 			cancel(context.Cause(ctx))
-		case <-write.Done():
+		case <-longer.Done():
 		}
 	})
-	return write, func() {
+	return longer, func() {
 		stop()
 		cancel(nil)
 	}

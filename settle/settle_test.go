@@ -150,6 +150,55 @@ func TestLookIsShort(t *testing.T) {
 	})
 }
 
+// A look that is under way when the context ends has five more seconds, too.
+func TestLookUnderWay(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name    string
+		takes   time.Duration
+		found   bool
+		outcome settle.Outcome
+		after   time.Duration
+	}{
+		{name: "done", takes: 1200 * time.Millisecond, found: true, outcome: settle.Done, after: 1200 * time.Millisecond},
+		{name: "not done", takes: 1200 * time.Millisecond, outcome: settle.NotDone, after: 1200 * time.Millisecond},
+		{name: "late", takes: time.Minute, found: true, outcome: settle.Unknown, after: 6 * time.Second},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				type name struct{}
+				ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), name{}, "v"), time.Second)
+				defer cancel()
+				began, sends := time.Now(), 0
+				outcome, err := settle.Do(ctx, settle.Write{
+					Send: func(context.Context) error {
+						sends++
+						return quickbi.ErrOutcomeUnknown
+					},
+					Look: func(ctx context.Context) (bool, error) {
+						if ctx.Value(name{}) != "v" {
+							t.Error("the look has not the values of the context")
+						}
+						select {
+						case <-time.After(tt.takes):
+							return tt.found, nil
+						case <-ctx.Done():
+							return false, context.Cause(ctx)
+						}
+					},
+				})
+				if took := time.Since(began); outcome != tt.outcome || took != tt.after || sends != 1 || (err == nil) != (outcome == settle.Done) {
+					t.Errorf("%v after %v and %d sends: %v", outcome, took, sends, err)
+				}
+				if late := outcome == settle.Unknown; errors.Is(err, context.DeadlineExceeded) != late || errors.Is(err, quickbi.ErrOutcomeUnknown) != late {
+					t.Errorf("%v: %v", outcome, err)
+				}
+			})
+		})
+	}
+}
+
 func TestTexts(t *testing.T) {
 	t.Parallel()
 	err := settle.NotExecuted(quickbi.ErrOutcomeUnknown)
