@@ -305,6 +305,7 @@ func (r *SetDataLevelPermissionRuleConfigRequest) check(problem func(parameter, 
 	if empty {
 		problem("RuleModel", "has an empty ruleContentJson")
 	}
+	content.check("RuleModel", problem)
 	if m.TargetScope == DataLevelScopeOthers && m.Audience.isEmpty() {
 		problem("RuleModel", "names neither users nor user groups, which ruleTargetScope OTHERS needs")
 	}

@@ -134,6 +134,10 @@ func TestDataLevelRuleContentDecoding(t *testing.T) {
 			`{"ruleContentJson":"{\"conditionNode\":{\"operator\":\"or\",\"operands\":[{\"pathId\":\"p\"}]}}"}`,
 			DataLevelRuleContent{RawContent: RawJSON(`{"conditionNode":{"operator":"or","operands":[{"pathId":"p"}]}}`)},
 		},
+		"both a condition and fields": {
+			`{"ruleContentJson":"{\"conditionNode\":{\"pathId\":\"p\",\"relationOperator\":\"=\"},\"pathId\":[\"q\"]}"}`,
+			DataLevelRuleContent{RawContent: RawJSON(`{"conditionNode":{"pathId":"p","relationOperator":"="},"pathId":["q"]}`)},
+		},
 		"another editor": {
 			`{"ruleOriginConfigJson":"{\"lines\":[{\"operator\":\"or\"}]}"}`,
 			DataLevelRuleContent{RawOrigin: RawJSON(`{"lines":[{"operator":"or"}]}`)},
@@ -167,6 +171,49 @@ func TestDataLevelRuleContentDecoding(t *testing.T) {
 	}
 	if err := json.Unmarshal([]byte(`[]`), new(DataLevelRuleContent)); err == nil {
 		t.Error("a list was read")
+	}
+}
+
+// TestDataLevelRulesAsTheyCame saves rules of other shapes, as they were read and
+// changed. What a program has not made is not checked.
+func TestDataLevelRulesAsTheyCame(t *testing.T) {
+	t.Parallel()
+	rule := func(content, origin string) string {
+		return `{"cubeId":"c","ruleLevelType":"ROW_LEVEL","ruleContentModel":{"ruleContentType":"ROW_FIELD","ruleContentJson":` + content + `,"ruleOriginConfigJson":` + origin + `}}`
+	}
+	const known = `{"conditionNode":{"pathId":"p","relationOperator":"="}}`
+	for _, test := range []struct {
+		text   string
+		change func(*DataLevelRule)
+		want   string // "": it is sent
+	}{
+		{rule(`{"conditionNode":{"pathId":"p","relationOperator":"="},"pathId":["q"]}`, `null`), func(*DataLevelRule) {}, ""},
+		{rule(`{"conditionNode":{},"pathId":["q"]}`, `null`), func(*DataLevelRule) {}, ""},
+		{rule(`{"conditionNode":{"operator":"or","operands":[{"pathId":""}]}}`, `null`), func(*DataLevelRule) {}, ""},
+		{rule(known, `{"operands":[{"operator":"or","operands":[]},{"fieldId":"","defaultValue":[]}]}`), func(r *DataLevelRule) { r.RuleName = "n" }, ""},
+		{rule(known, `{"lines":[]}`), func(*DataLevelRule) {}, ""},
+		{rule(known, `null`), func(r *DataLevelRule) { r.Content.Condition.PathID = "" }, "has a condition without pathId"},
+		{rule(known, `null`), func(r *DataLevelRule) { r.Content.PathIDs = []string{"q"} }, "has both conditionNode and pathId"},
+		{rule(known, `{"operands":[{"fieldId":"f","defaultValue":{"value":{"conditionOp":"="}}}]}`), func(r *DataLevelRule) {
+			r.Content.Origin.Operands[0].FieldID = ""
+		}, "has a line without fieldId in ruleOriginConfigJson at index 0"},
+		{rule(known, `null`), func(r *DataLevelRule) { // a tree of the program's own
+			r.Content.Condition = new(DataLevelCondition)
+			if err := json.Unmarshal([]byte(`{"operator":"or","operands":[]}`), r.Content.Condition); err != nil {
+				t.Error(err)
+			}
+		}, ""},
+	} {
+		var r DataLevelRule
+		if err := json.Unmarshal([]byte(test.text), &r); err != nil {
+			t.Fatal(err)
+		}
+		test.change(&r)
+		wire := newRecorder(t, answering(http.StatusOK, `{"RequestId":"R","Success":true,"Result":"{}"}`))
+		_, err := newTestClient(t, wire).SetDataLevelPermissionRuleConfig(t.Context(), &SetDataLevelPermissionRuleConfigRequest{RuleModel: r})
+		if sent := len(wire.requests()) == 1; sent != (test.want == "") || !sent && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: sent is %t, %v, want %q", test.text, sent, err, test.want)
+		}
 	}
 }
 

@@ -2,8 +2,11 @@ package quickbi
 
 import (
 	"bytes"
+	"fmt"
 	"net/url"
 	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/quickbi-go/quickbi/internal/json"
 )
@@ -150,10 +153,11 @@ func (r *DataLevelRule) UnmarshalJSON(text []byte) (err error) {
 	return err
 }
 
-// DataLevelRuleContent is the content of a rule: either Condition or PathIDs.
+// DataLevelRuleContent is the content of a rule: either Condition or PathIDs. Both, and a
+// condition without field or operator, are refused before sending.
 //
 // On the wire it holds two more documents in strings. Only their simplest shapes are
-// documented. Documents of another shape are in RawContent and RawOrigin.
+// documented. Documents of another shape are in RawContent and RawOrigin, unchecked.
 type DataLevelRuleContent struct {
 	Type DataLevelContentType
 	// Condition is the condition of the rows that may be seen.
@@ -191,9 +195,12 @@ func (b *dataLevelContentBody) UnmarshalJSON(text []byte) (err error) {
 	return err
 }
 
-// isKnown reports whether the fields hold the whole content.
+// isKnown reports whether the fields hold a content that is documented.
 func (b *dataLevelContentBody) isKnown() bool {
-	return len(b.PathIDs) > 0 || b.Condition != nil && b.Condition.PathID != "" && b.Condition.Operator != ""
+	if b.Condition == nil {
+		return len(b.PathIDs) > 0
+	}
+	return len(b.PathIDs) == 0 && b.Condition.PathID != "" && b.Condition.Operator != ""
 }
 
 // dataLevelContentWire is a content with its documents in strings.
@@ -214,6 +221,56 @@ func (c DataLevelRuleContent) MarshalJSON() ([]byte, error) {
 		wire, _ := c.wire()
 		return wire
 	}, documentValues)
+}
+
+// check reports a content that says nothing, or two things. What it was read with, and
+// raw JSON, may be anything.
+func (c *DataLevelRuleContent) check(parameter string, problem func(parameter, text string)) {
+	if len(c.RawContent) == 0 && c.Condition != nil {
+		if len(c.PathIDs) > 0 {
+			problem(parameter, "has both conditionNode and pathId: a rule has one of them")
+		}
+		for _, name := range []string{"pathId", "relationOperator"} {
+			if becomesEmpty(c.Condition, name) {
+				problem(parameter, "has a condition without "+name)
+			}
+		}
+	}
+	if len(c.RawOrigin) > 0 || c.Origin == nil {
+		return
+	}
+	if becomesEmpty(c.Origin, "operands") {
+		problem(parameter, "has no line in ruleOriginConfigJson")
+	}
+	for i, operand := range c.Origin.Operands {
+		if becomesEmpty(operand, "fieldId") {
+			problem(parameter, fmt.Sprintf("has a line without fieldId in ruleOriginConfigJson at index %d", i))
+		}
+		if becomesEmpty(operand, "defaultValue", "value", "conditionOp") {
+			problem(parameter, fmt.Sprintf("has a line without conditionOp in ruleOriginConfigJson at index %d", i))
+		}
+	}
+}
+
+// becomesEmpty reports whether a document is written with an empty member at the path,
+// and did not come so.
+func becomesEmpty(doc interface {
+	document
+	MarshalJSON() ([]byte, error)
+}, path ...string) bool {
+	isEmpty := func(value json.Value) bool {
+		for _, name := range path {
+			members := membersOf(value, reflect.TypeFor[struct{}]())
+			i := slices.IndexFunc(members, func(m documentMember) bool { return strings.EqualFold(m.name, name) })
+			if i < 0 {
+				return false
+			}
+			value = members[i].value
+		}
+		return slices.Contains([]string{`""`, "[]", "null"}, string(value))
+	}
+	text, err := doc.MarshalJSON()
+	return err == nil && isEmpty(text) && !isEmpty(doc.object())
 }
 
 func (c DataLevelRuleContent) wire() (dataLevelContentWire, error) {

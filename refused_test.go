@@ -15,11 +15,12 @@ func TestRefusedBeforeSending(t *testing.T) {
 	rule := func(change func(*DataLevelRule)) *SetDataLevelPermissionRuleConfigRequest {
 		r := DataLevelRule{
 			DatasetID: "c", RuleType: DataLevelRow, TargetScope: DataLevelScopeAll,
-			Content: DataLevelRuleContent{Type: DataLevelRowField, Condition: &DataLevelCondition{Operator: DataLevelNotNull}},
+			Content: DataLevelRuleContent{Type: DataLevelRowField, Condition: &DataLevelCondition{PathID: "f", Operator: DataLevelNotNull}},
 		}
 		change(&r)
 		return &SetDataLevelPermissionRuleConfigRequest{RuleModel: r}
 	}
+	operand := DataLevelOperand{FieldID: "f", DefaultValue: DataLevelOperandValue{Value: DataLevelOperandCondition{Operator: DataLevelNotNull}}}
 	for _, test := range []struct {
 		in   any
 		want string // "": it is sent
@@ -54,6 +55,23 @@ func TestRefusedBeforeSending(t *testing.T) {
 		}), "has the ruleContentType COLUMN_FORBID, which is not for ROW_LEVEL"},
 		{rule(func(r *DataLevelRule) { r.RuleType = DataLevelColumn }), "has the ruleContentType ROW_FIELD, which is not for COLUMN_LEVEL"},
 		{rule(func(r *DataLevelRule) {}), ""},
+		{rule(func(r *DataLevelRule) { r.Content.Condition = &DataLevelCondition{} }), "RuleModel has a condition without pathId; parameter RuleModel has a condition without relationOperator"},
+		{rule(func(r *DataLevelRule) { r.Content.Condition.PathID = "" }), "RuleModel has a condition without pathId"},
+		{rule(func(r *DataLevelRule) { r.Content.Condition.Operator = "" }), "RuleModel has a condition without relationOperator"},
+		{rule(func(r *DataLevelRule) { r.Content.PathIDs = []string{"f"} }), "RuleModel has both conditionNode and pathId"},
+		{rule(func(r *DataLevelRule) {
+			r.Content.Condition, r.Content.PathIDs, r.Content.RawContent = &DataLevelCondition{}, []string{"f"}, RawJSON(`{"conditionNode":{"pathId":""}}`)
+		}), ""},
+		{rule(func(r *DataLevelRule) {
+			r.RuleType, r.Content = DataLevelColumn, DataLevelRuleContent{Type: DataLevelColumnForbid, PathIDs: []string{"f"}}
+		}), ""},
+		{rule(func(r *DataLevelRule) {
+			r.Content.Origin = &DataLevelOrigin{Operands: []DataLevelOperand{operand, operand}}
+		}), ""},
+		{rule(func(r *DataLevelRule) { r.Content.Origin = &DataLevelOrigin{Operands: []DataLevelOperand{operand, {}}} }),
+			"RuleModel has a line without fieldId in ruleOriginConfigJson at index 1; parameter RuleModel has a line without conditionOp in ruleOriginConfigJson at index 1"},
+		{rule(func(r *DataLevelRule) { r.Content.Origin = &DataLevelOrigin{} }), "RuleModel has no line in ruleOriginConfigJson"},
+		{rule(func(r *DataLevelRule) { r.Content.Origin, r.Content.RawOrigin = &DataLevelOrigin{}, RawJSON(`{}`) }), ""},
 		{&AddDataLevelPermissionWhiteListRequest{DatasetID: "c", OperateType: DataLevelAdd}, "TargetIds is empty: nobody is added or deleted"},
 
 		// Requests for nobody, and without a change.
