@@ -3,9 +3,11 @@ package quickbi
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/textproto"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -189,10 +191,12 @@ func AsGet() DoOption {
 	})
 }
 
-// InBody sends parameters in the body instead of the query.
+// InBody sends parameters in the body instead of the query. A name that is not among the
+// parameters is an error: they may hold a password, which the query shows to proxies.
 func InBody(names ...string) DoOption {
 	return doOption(func(cfg *callConfig) error {
 		p := &cfg.params
+		unknown := problems{action: cfg.action}
 		for _, name := range names {
 			if v, ok := p.query[name]; ok {
 				if p.form == nil {
@@ -200,8 +204,34 @@ func InBody(names ...string) DoOption {
 				}
 				p.form[name] = v
 				delete(p.query, name)
+			} else if !p.form.Has(name) {
+				unknown.add(shownName(name), "is named by InBody, but it is not given")
 			}
 		}
-		return nil
+		return unknown.err()
 	})
+}
+
+// ownNames refuses parameters of [Client.Do] that the signers would replace, or send
+// beside the client's.
+func ownNames(cfg *callConfig) error {
+	refused := problems{action: cfg.action}
+	for _, name := range slices.Sorted(maps.Keys(cfg.params.query)) {
+		switch {
+		case name == "":
+			refused.add(shownName(name), "has no name")
+		case clientParameters[name]:
+			refused.add(name, "is set by the client itself")
+		}
+	}
+	return refused.err()
+}
+
+// shownName returns the name of a parameter in an error, which an empty one would not
+// be seen in.
+func shownName(name string) string {
+	if name == "" {
+		return `""`
+	}
+	return name
 }

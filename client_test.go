@@ -297,6 +297,55 @@ func TestForeignAnswers(t *testing.T) {
 	}
 }
 
+// TestDoRefusesNames gives Do names of parameters that would not be sent as the caller
+// means.
+func TestDoRefusesNames(t *testing.T) {
+	t.Parallel()
+	secret := url.Values{"Passwd": {"hunter2"}}
+	for _, test := range []struct {
+		in    url.Values
+		opts  []DoOption
+		names []string // none: it is sent
+		want  string
+	}{
+		{secret, []DoOption{InBody("Passwd")}, nil, ""},
+		{secret, []DoOption{InBody("Passwd", "Passwd"), InBody("Passwd")}, nil, ""},
+		{secret, []DoOption{InBody()}, nil, ""},
+		{secret, []DoOption{InBody("Pasword")}, []string{"Pasword"}, "is named by InBody, but it is not given"},
+		{secret, []DoOption{InBody("passwd"), AsRead(), InBody("", "Passwd")}, []string{"passwd", `""`}, "is named by InBody, but it is not given"},
+		{nil, []DoOption{InBody("Passwd")}, []string{"Passwd"}, "is named by InBody, but it is not given"},
+		{url.Values{"": {"x"}, "A": {"1"}}, nil, []string{`""`}, "has no name"},
+		{url.Values{"Action": {"DeleteUser"}}, nil, []string{"Action"}, "is set by the client itself"},
+		{url.Values{"action": {"DeleteUser"}, "Versions": {"1"}}, nil, nil, ""},
+		{url.Values{"Version": {"1"}, "Timestamp": {"2"}, "A": nil}, []DoOption{InBody("Version")}, []string{"Timestamp", "Version"}, "is set by the client itself"},
+		{url.Values{"Format": {"XML"}}, nil, []string{"Format"}, "is set by the client itself"},
+		{url.Values{"SecurityToken": {"hunter2"}}, []DoOption{AsGet()}, []string{"SecurityToken"}, "is set by the client itself"},
+	} {
+		for _, signer := range []Signer{SignerV3{}, SignerV1{}} {
+			wire := newRecorder(t, answering(200, done))
+			err := newTestClient(t, wire, WithSigner(signer)).Do(t.Context(), "BrandNew", test.in, nil, test.opts...)
+			sent := wire.requests()
+			if len(test.names) == 0 {
+				if err != nil || len(sent) != 1 {
+					t.Errorf("%v: %d requests, %v", test.in, len(sent), err)
+				}
+				continue
+			}
+			if len(sent) != 0 || !errors.Is(err, ErrInvalidRequest) || errors.Is(err, ErrOutcomeUnknown) || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("%v: %d requests, %v", test.in, len(sent), err)
+			}
+			for _, name := range test.names {
+				if want := (&ParameterError{"BrandNew", name, test.want}).Error(); err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("%v: %v, want %q", test.in, err, want)
+				}
+			}
+			if first, ok := errors.AsType[*ParameterError](err); !ok || first.Action != "BrandNew" || first.Parameter != test.names[0] {
+				t.Errorf("%v: %#v", test.in, first)
+			}
+		}
+	}
+}
+
 func TestDo(t *testing.T) {
 	t.Parallel()
 	wire := newRecorder(t, func(n int, req *http.Request) (*http.Response, error) {

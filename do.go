@@ -14,7 +14,8 @@ import (
 // Do calls an operation without a method in this package. It is signed, limited,
 // retried and checked like any other; without [AsRead] or [AsCostlyRead] it counts
 // as a write. The Result of the answer is decoded into out, a pointer, unless out is
-// nil.
+// nil. Parameters that the client itself sets, such as Action, Version and Format, are
+// refused.
 func (c *Client) Do(ctx context.Context, action string, parameters url.Values, out any, opts ...DoOption) error {
 	if err := checkAction(action); err != nil {
 		return c.inLanguage(invalidRequest("Do", err))
@@ -27,7 +28,7 @@ func (c *Client) Do(ctx context.Context, action string, parameters url.Values, o
 	for name, v := range parameters {
 		p.query[name] = v
 	}
-	cfg, err := configure(c, write(action), p, opts)
+	cfg, err := configure(c, write(action), p, append([]DoOption{doOption(ownNames)}, opts...))
 	if err != nil {
 		return c.inLanguage(err)
 	}

@@ -177,6 +177,8 @@ var chinesePhrases = [...][2]string{
 	{" is for datasets and data sources only", " 仅适用于数据集和数据源"},
 	{"not a JSON object", "不是 JSON 对象"},
 	{" is not a JSON document: ", " 不是 JSON 文档："},
+	{" is named by InBody, but it is not given", " 由 InBody 指定，但参数中没有它"},
+	{" is set by the client itself", " 由客户端自行设置"},
 	{" is required", " 必填"},
 	{" is required to ", " 在以下操作中必填："},
 	{" is required to share with a user or user group", " 在共享给用户或用户组时必填"},

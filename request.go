@@ -244,6 +244,14 @@ func (p *problems) add(parameter, text string) {
 	p.list = append(p.list, &ParameterError{Action: p.action, Parameter: parameter, Problem: text})
 }
 
+// err returns the problems as one error; nil if there are none.
+func (p *problems) err() error {
+	if len(p.list) == 0 {
+		return nil
+	}
+	return joined(p.list)
+}
+
 func problemsOf(c checker, action string) []error {
 	found := problems{action: action}
 	c.check(found.add)

@@ -62,6 +62,14 @@ const (
 	emptySHA256     = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 )
 
+// clientParameters are the parameters that the signers set in the query, and those that
+// SignerV3 sends in headers instead. No documented operation has a parameter of such a
+// name.
+var clientParameters = map[string]bool{
+	"Action": true, "Version": true, "Format": true, "Timestamp": true, "AccessKeyId": true, "SecurityToken": true, "BearerToken": true,
+	"Signature": true, "SignatureMethod": true, "SignatureNonce": true, "SignatureType": true, "SignatureVersion": true,
+}
+
 // SignerV3 signs with ACS3-HMAC-SHA256, the current scheme of Alibaba Cloud.
 // Signature and STS token travel in headers, never in the URL.
 type SignerV3 struct{}

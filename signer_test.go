@@ -5,9 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -170,6 +172,48 @@ func TestSignerV1Vectors(t *testing.T) {
 	}
 	if ran < 30 {
 		t.Errorf("only %d vectors apply", ran)
+	}
+}
+
+// TestClientParameters compares the list of parameters that the client sets with those
+// that the signers send, and with those of the operations.
+func TestClientParameters(t *testing.T) {
+	t.Parallel()
+	sent := map[string]bool{}
+	for _, signer := range []Signer{SignerV1{}, SignerV3{}} {
+		for _, credential := range []Credential{
+			{AccessKeyID: testKeyID, AccessKeySecret: NewSecret(testSecret), SecurityToken: NewSecret("sts")}, {BearerToken: NewSecret("bearer")},
+		} {
+			out, err := signer.Sign(SigningRequest{Method: "POST", Host: "h", Action: "A", Version: "1", Credential: credential, Nonce: "n"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			query, err := url.ParseQuery(out.RawQuery)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name := range query {
+				sent[name] = true
+			}
+		}
+	}
+	if !maps.Equal(sent, clientParameters) {
+		t.Errorf("the signers send %v, and the list has %v", sent, clientParameters)
+	}
+	requests := 0
+	for method := range reflect.TypeFor[*Client]().Methods() {
+		if method.Type.NumIn() < 3 || method.Type.In(2).Kind() != reflect.Pointer || method.Type.In(2).Elem().Kind() != reflect.Struct {
+			continue
+		}
+		requests++
+		for _, f := range requestTypeOf(method.Type.In(2).Elem()).fields {
+			if clientParameters[f.wire] {
+				t.Errorf("%s has the parameter %s", method.Name, f.wire)
+			}
+		}
+	}
+	if requests < 100 {
+		t.Errorf("only %d methods with a request", requests)
 	}
 }
 
