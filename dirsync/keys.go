@@ -281,6 +281,12 @@ func (s *state) tryPlaces(wanted []keyed) (tree *groupTree, at int, text string)
 			moving[i] = true
 		}
 	}
+	for _, k := range wanted { // what is below one that moves does not go along, if the source has it where it is
+		i, ok := s.byGroupID[k.id]
+		for above := i; ok && above != none && !moving[i]; above = p.groups[above].parent {
+			moving[i] = moving[above]
+		}
+	}
 	for i := range p.groups {
 		if g := &p.groups[i]; !moving[groupAt(i)] {
 			tree.put(groupAt(i), place{g.parent, g.name})
@@ -400,6 +406,7 @@ func (s *state) groupSteps(create map[groupAt]bool) ([]change, []groupStep, erro
 	creates, moves := slices.SortedFunc(maps.Keys(create), byPath), slices.SortedFunc(maps.Keys(s.moved), byPath)
 	now := make(map[groupAt]place) // of those that are there
 	taken := make(map[string]int)
+	inside := make(map[groupAt][]groupAt)
 	for i := range p.groups {
 		at := groupAt(i)
 		where, isMoved := s.moved[at]
@@ -409,7 +416,23 @@ func (s *state) groupSteps(create map[groupAt]bool) ([]change, []groupStep, erro
 		if p.groups[i].id != "" {
 			now[at] = where
 			taken[slot(where.parent, same(where.name))]++
+			inside[where.parent] = append(inside[where.parent], at)
 		}
+	}
+	var height func(at groupAt) int
+	height = func(at groupAt) int {
+		most := 0
+		for _, i := range inside[at] {
+			most = max(most, height(i))
+		}
+		return 1 + most
+	}
+	fits := func(at, parent groupAt) bool { // the service refuses too many layers even for a while
+		layers := height(at)
+		for ; parent != none; parent = now[parent].parent {
+			layers++
+		}
+		return layers <= serviceMaxDepth
 	}
 	pathNow := func(where place) string {
 		names := []string{where.name}
@@ -438,9 +461,11 @@ func (s *state) groupSteps(create map[groupAt]bool) ([]change, []groupStep, erro
 		if from, there := now[at]; there {
 			taken[slot(from.parent, same(from.name))]--
 			step.old, step.from = from, pathNow(from)
+			inside[from.parent] = slices.DeleteFunc(inside[from.parent], func(i groupAt) bool { return i == at })
 		}
 		step.to = pathNow(to)
 		now[at] = to
+		inside[to.parent] = append(inside[to.parent], at)
 		taken[slot(to.parent, same(to.name))]++
 		changes, steps = append(changes, change{kind, none, at, none}), append(steps, step)
 	}
@@ -448,12 +473,20 @@ func (s *state) groupSteps(create map[groupAt]bool) ([]change, []groupStep, erro
 		_, there := now[to.parent]
 		return to.parent == none || there
 	}
+	settled := func(at groupAt) bool { // it and those above it are where they are to be
+		for ; at != none; at = p.groups[at].parent {
+			if where, there := now[at]; !there || where != (place{p.groups[at].parent, p.groups[at].name}) {
+				return false
+			}
+		}
+		return true
+	}
 	aside := make(map[groupAt]bool)
 	for len(creates)+len(moves) > 0 {
 		before := len(changes)
 		creates = slices.DeleteFunc(creates, func(at groupAt) bool {
 			to := place{p.groups[at].parent, p.groups[at].name}
-			possible := thereAbove(to) && free(at, to)
+			possible := settled(to.parent) && free(at, to)
 			if possible {
 				do(CreateGroup, at, to)
 			}
@@ -461,13 +494,13 @@ func (s *state) groupSteps(create map[groupAt]bool) ([]change, []groupStep, erro
 		})
 		moves = slices.DeleteFunc(moves, func(at groupAt) bool {
 			to := place{p.groups[at].parent, p.groups[at].name}
-			if renamed := (place{now[at].parent, to.name}); renamed != now[at] && free(at, renamed) {
+			if renamed := (place{now[at].parent, to.name}); !aside[at] && renamed != now[at] && free(at, renamed) {
 				do(RenameGroup, at, renamed)
 			}
-			if moved := (place{to.parent, now[at].name}); moved != now[at] && thereAbove(to) && !below(now, to.parent, at) && free(at, moved) {
+			if moved := (place{to.parent, now[at].name}); moved != now[at] && thereAbove(to) && !below(now, to.parent, at) && fits(at, to.parent) && free(at, moved) {
 				do(MoveGroup, at, moved)
 			}
-			if renamed := (place{now[at].parent, to.name}); renamed != now[at] && free(at, renamed) {
+			if renamed := (place{now[at].parent, to.name}); (!aside[at] || now[at].parent == to.parent) && renamed != now[at] && free(at, renamed) {
 				do(RenameGroup, at, renamed)
 			}
 			return now[at] == to

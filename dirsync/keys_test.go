@@ -3,7 +3,9 @@ package dirsync_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -105,6 +107,42 @@ func TestGroupKeys(t *testing.T) {
 			csv:  people("North/Sales;North", "North;North/Coast", "Finance"),
 			want: "> group Sales/North -> North\n> group Sales -> North/Sales\n",
 			tree: map[string]string{"k-north": "North: u-ann u-ben", "k-sales": "North/Sales: u-ann", "k-coast": "North/Coast: u-ben"},
+		},
+		{
+			name: "the upper one is exchanged, and the lower one stays", groups: "k-sales,Finance\nk-north,Sales/North\nk-coast,Sales/North/Coast\nk-finance,Sales\n",
+			csv:  people("Finance;Sales/North", "Sales/North;Sales/North/Coast", "Sales"),
+			want: "> group Sales/North -> Finance/North\n> group Sales -> Finance_bc1d8613\n> group Finance -> Sales\n> group Finance_bc1d8613 -> Finance\n",
+			tree: map[string]string{"k-sales": "Finance: u-ann", "k-finance": "Sales: u-carl"},
+		},
+		{
+			name: "the upper one is replaced, and the lower one stays", groups: "k-sales,Trade\nk-north,Sales/North\nk-coast,Sales/North/Coast\nk-finance,Sales\n",
+			csv:  people("Trade;Sales/North", "Sales/North;Sales/North/Coast", "Sales"),
+			want: "> group Sales/North -> Finance/North\n> group Sales -> Trade\n> group Finance -> Sales\n",
+			tree: map[string]string{"k-sales": "Trade: u-ann", "k-finance": "Sales: u-carl"},
+		},
+		{
+			name: "the lower one is where the other one was, and another one takes its place below", groups: "k-sales,Trade\nk-north,Sales/North\nk-coast,Trade/North\nk-finance,Sales\n",
+			csv:  people("Trade;Sales/North", "Sales/North;Trade/North", "Sales"),
+			want: "> group Sales/North -> Finance/North\n> group Sales -> Trade\n> group Finance/North/Coast -> Finance/North/North\n> group Finance/North/North -> Trade/North\n> group Finance -> Sales\n",
+			tree: map[string]string{"k-sales": "Trade: u-ann", "k-finance": "Sales: u-carl", "k-coast": "Trade/North: u-ben"},
+		},
+		{
+			name: "three layers are turned round", groups: "k-coast,Sales\nk-north,Sales/North\nk-sales,Sales/North/Coast\nk-finance,Finance\n",
+			csv:  people("Sales/North/Coast;Sales/North", "Sales/North;Sales", "Finance"),
+			want: "> group Sales/North/Coast -> Sales/North/Sales\n> group Sales -> Coast\n> group Coast/North/Sales -> Sales\n> group Coast/North -> Sales/North\n> group Coast -> Sales/North/Coast\n",
+			tree: map[string]string{"k-coast": "Sales: u-ben", "k-sales": "Sales/North/Coast: u-ann"},
+		},
+		{
+			name: "only the upper one is elsewhere", groups: "k-sales,Trade\nk-north,Sales/North\nk-coast,Sales/North/Coast\nk-finance,Finance\n",
+			csv:  people("Trade;Sales/North", "Sales/North;Sales/North/Coast", "Finance"),
+			want: "> group Sales -> Trade\n+ group Sales\n> group Trade/North -> Sales/North\n", created: 1, actions: []string{"CreateUserGroup"},
+			tree: map[string]string{"k-sales": "Trade: u-ann"},
+		},
+		{
+			name: "below a group without a key, the lower one stays", groups: "k-sales,Trade\nk-coast,Sales/North/Coast\nk-finance,Sales\n",
+			csv:  people("Trade;Trade/North", "Trade/North;Sales/North/Coast", "Sales"),
+			want: "> group Sales -> Trade\n> group Finance -> Sales\n+ group Sales/North\n> group Trade/North/Coast -> Sales/North/Coast\n", created: 1, actions: []string{"CreateUserGroup"},
+			tree: map[string]string{"k-sales": "Trade: u-ann", "k-north": "Trade/North: u-ann u-ben", "k-finance": "Sales: u-carl"},
 		},
 		{
 			name: "a new group takes the place, with the old one in it", groups: "k-new,Finance\nk-finance,Finance/Books\n" + strings.ReplaceAll(asIs, "k-finance,Finance\n", ""),
@@ -214,6 +252,108 @@ func TestGroupKeys(t *testing.T) {
 			mustApply(t, back)
 			mustBe(t, "taken back", before, o.tree())
 		})
+	}
+}
+
+// Whatever the source does with its groups, each one with a key ends where the source has
+// it, with who is in it. The steps are possible as the plan shows them, and can be taken back.
+func TestGroupKeysAnywhere(t *testing.T) {
+	t.Parallel()
+	seeds := uint64(100)
+	if testing.Short() {
+		seeds = 30
+	}
+	for seed := range seeds {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			groupsAnywhere(t, rand.New(rand.NewPCG(seed, 3)))
+		})
+	}
+}
+
+func groupsAnywhere(t *testing.T, rng *rand.Rand) {
+	const n = 7
+	forest := func() []string { // paths of which each one's parent is there
+		paths := []string{""}
+		for len(paths) <= n {
+			above := paths[rng.IntN(len(paths))]
+			path := strings.TrimPrefix(above+"/"+string(rune('X'+rng.IntN(3))), "/")
+			if !slices.Contains(paths, path) {
+				paths = append(paths, path)
+			}
+		}
+		return paths[1:]
+	}
+	var start quickbitest.Organization
+	paths := forest()
+	for i, path := range paths {
+		id := fmt.Sprintf("k-%d", i)
+		start.Users = append(start.Users, quickbitest.User{UserID: "u" + id, AccountID: fmt.Sprint(101 + i), AccountName: "acme:" + id, NickName: id})
+		above, name := "", path
+		if at := strings.LastIndex(path, "/"); at >= 0 {
+			above, name = fmt.Sprintf("k-%d", slices.Index(paths, path[:at])), path[at+1:]
+		}
+		start.UserGroups = append(start.UserGroups, quickbitest.UserGroup{UserGroupID: id, ParentUserGroupID: above, UserGroupName: name, UserIDs: []string{"u" + id}})
+	}
+	o := newOrg(t, start)
+	before := o.tree()
+	s := unlimited(dirsync.Syncer{Client: o.client, Reports: t.TempDir()})
+	to := slices.Clone(paths)
+	if rng.IntN(3) == 0 {
+		to = forest()
+	}
+	if rng.IntN(3) == 0 {
+		rng.Shuffle(n, func(i, j int) { to[i], to[j] = to[j], to[i] })
+	} else {
+		for range 1 + rng.IntN(2) {
+			i, j := rng.IntN(n), rng.IntN(n)
+			to[i], to[j] = to[j], to[i]
+		}
+	}
+	want := map[string]string{}
+	source := "account_id,groups\n"
+	for i, path := range to {
+		if rng.IntN(12) == 0 {
+			path = fmt.Sprintf("V%d/%s", i, path)
+		}
+		id := fmt.Sprintf("k-%d", i)
+		s.Groups = append(s.Groups, dirsync.Group{Key: id, Path: path})
+		want[id] = path + ": u" + id
+		source += fmt.Sprintf("%d,%s\n", 101+i, path)
+	}
+	plan := mustPlan(t, s, source)
+	there := slices.Clone(paths)
+	created := false
+	for line := range strings.Lines(show(t, plan)) {
+		from, at, _ := strings.Cut(strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "> group "), " -> ")
+		if path, ok := strings.CutPrefix(from, "+ group "); ok {
+			created, from, at = true, "", path
+		}
+		above := at[:max(0, strings.LastIndex(at, "/"))]
+		if slices.Contains(there, at) || above != "" && !slices.Contains(there, above) || from != "" && !slices.Contains(there, from) || above == from && from != "" || strings.HasPrefix(above, from+"/") {
+			t.Errorf("%q is not possible with %q, in\n%s", line, there, show(t, plan))
+		}
+		for i, path := range there {
+			if path == from || strings.HasPrefix(path, from+"/") && from != "" {
+				there[i] = at + path[len(from):]
+			}
+		}
+		if from == "" {
+			there = append(there, at)
+		}
+	}
+	o.ResetCalls()
+	mustApply(t, plan)
+	if n := len(o.Calls()); n != plan.Calls() {
+		t.Errorf("%d calls, and %d were foreseen", n, plan.Calls())
+	}
+	got := o.tree()
+	maps.DeleteFunc(got, func(id, users string) bool { return len(id) == 36 && strings.HasSuffix(users, ": ") })
+	mustBe(t, "groups", want, got)
+	mustBeEmpty(t, s, source)
+	if !created && !plan.Empty() {
+		mustApply(t, undone(t, s))
+		mustBe(t, "taken back", before, o.tree())
 	}
 }
 
