@@ -429,9 +429,9 @@ func messyGroups(rng *rand.Rand) []dirsync.Group {
 	}
 	pick := func(of ...string) string { return of[rng.IntN(len(of))] }
 	all := []dirsync.Group{
-		{Key: "g-a", Path: pick("Café", "Cafe\u0301", "Coffee", "All", "New")},
+		{Key: "g-a", Path: pick("Café", "Cafe\u0301", "Coffee", "All", "New", "Café/North America")},
 		{Key: "g-b", Path: pick("Café/North America", "Coffee/North America", "All/North America", "New/Below", "Café")},
-		{Key: "g-c", Path: pick("All", "ALL", "Finance", "Café/All", "Ａll")},
+		{Key: "g-c", Path: pick("All", "ALL", "Finance", "Café/All", "Ａll", "Café")},
 		{Key: "g-d", Path: pick("Finance", "All", "Books", "All/Books", "R&D")},
 		{Key: pick("k-new", "g-a", "", "#N/A"), Path: pick("New", "New/Below", "Books")},
 	}
