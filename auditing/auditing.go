@@ -135,7 +135,10 @@ type Gap struct {
 	Day    string `json:"day,omitempty"` // of a log; in a manifest, of the file, and "" of a log that is refused
 	Of     string `json:"of,omitempty"`  // such as "device=PC, operator=…" or "work …"; empty: the whole day, or table
 	Reason string `json:"reason"`
-	Err    error  `json:"-"` // of the call; nil if none failed
+	// Found is when the run began that met the gap, in a manifest: that of the last
+	// run is [Manifest.Started].
+	Found time.Time `json:"found,omitzero"`
+	Err   error     `json:"-"` // of the call; nil if none failed
 }
 
 func (g Gap) String() string {

@@ -318,7 +318,10 @@ func (m *Manifest) setGaps(table Table, day string, gaps []Gap) {
 	m.Gaps = slices.DeleteFunc(m.Gaps, func(g Gap) bool {
 		return g.Table == table && (g.Day == day || table.IsLog() && g.Day == "") // "": the log was refused
 	})
-	m.Gaps = append(m.Gaps, gaps...)
+	for _, gap := range gaps {
+		gap.Found = m.Started
+		m.Gaps = append(m.Gaps, gap)
+	}
 }
 
 // refuse adds the gap of a table that is refused. There may be a file of an earlier
@@ -327,6 +330,7 @@ func (m *Manifest) refuse(gap Gap) {
 	m.Gaps = slices.DeleteFunc(m.Gaps, func(g Gap) bool {
 		return g.Table == gap.Table && g.Day == gap.Day && g.Of == ""
 	})
+	gap.Found = m.Started
 	m.Gaps = append(m.Gaps, gap)
 }
 

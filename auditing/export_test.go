@@ -296,6 +296,7 @@ func TestGapsOfDays(t *testing.T) {
 	t.Parallel()
 	server, e, setClock := newArchive(t)
 	dir := t.TempDir()
+	found := 0 // gaps of the last run
 	export := func(what string, want ...string) {
 		t.Helper()
 		m, err := e.Export(t.Context(), dir, CSV, Workspaces, WorkspaceMembers, Shares)
@@ -308,7 +309,11 @@ func TestGapsOfDays(t *testing.T) {
 		}
 		for _, gaps := range [][]Gap{m.Gaps, read.Gaps} {
 			var got []string
+			found = 0
 			for _, g := range gaps {
+				if g.Found.Equal(read.Started) {
+					found++
+				}
 				got = append(got, fmt.Sprintf("%s %s %s", g.Table, g.Day, g.Of))
 			}
 			if !slices.Equal(got, want) {
@@ -326,8 +331,14 @@ func TestGapsOfDays(t *testing.T) {
 
 	setClock(now.AddDate(0, 0, 1))
 	export("a whole day", first)
+	if found != 0 {
+		t.Errorf("%d gaps are new on a whole day", found)
+	}
 	server.Fail("QueryWorksByOrganization", refused, 1)
 	export("refused, with a whole file of the day", first, "shares 2026-04-01 ")
+	if found != 1 {
+		t.Errorf("%d gaps are new after a refusal", found)
+	}
 	export("the day again", first)
 
 	setClock(now.AddDate(0, 0, 2))

@@ -103,9 +103,10 @@ func (a *app) audit(ctx context.Context, e auditing.Exporter, dir string, format
 	if manifest == nil { // nothing was begun, and the same command fails again
 		return err
 	}
-	for i, gap := range manifest.Gaps {
+	gaps := slices.DeleteFunc(slices.Clone(manifest.Gaps), func(g auditing.Gap) bool { return !g.Found.Equal(manifest.Started) }) // of earlier runs
+	for i, gap := range gaps {
 		if i == maxFailures && !a.verbose {
-			fmt.Fprintln(a.err, a.text("… and %d more gaps; manifest.json and -v show them", len(manifest.Gaps)-i))
+			fmt.Fprintln(a.err, a.text("… and %d more gaps; manifest.json and -v show them", len(gaps)-i))
 			break
 		}
 		fmt.Fprintln(a.err, a.text("gap: %s", terminal.Line(a.gap(gap))))
@@ -113,8 +114,8 @@ func (a *app) audit(ctx context.Context, e auditing.Exporter, dir string, format
 	if err != nil {
 		return errors.Join(err, fmt.Errorf("%d files are written and whole; run the same command again to go on", written))
 	}
-	fmt.Fprintln(a.out, a.text("%d files in %s, %d gaps", written, dir, len(manifest.Gaps)))
-	if len(manifest.Gaps) > 0 {
+	fmt.Fprintln(a.out, a.text("%d files in %s, %d gaps", written, dir, len(gaps)))
+	if len(gaps) > 0 {
 		return &exit{exitProblems, errors.New("something could not be read")}
 	}
 	return nil
