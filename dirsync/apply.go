@@ -556,12 +556,12 @@ func (r *run) sendBatch(b batch, join bool, inDoubt func(doubt)) {
 	switch n := len(b.memberships); {
 	case err == nil:
 		r.finish(nil, b.changes()...)
-	case settle.InDoubt(err):
-		inDoubt(doubt{b, err})
+	case settle.InDoubt(err), !join && errors.Is(err, quickbi.ErrUserNotInOrganization):
+		inDoubt(doubt{b, err}) // a look tells who has really left
 	case n > 1 && (b.byMember && ofGroup || !b.byMember && ofMember):
 		r.sendBatch(batch{b.byMember, b.memberships[:n/2]}, join, inDoubt)
 		r.sendBatch(batch{b.byMember, b.memberships[n/2:]}, join, inDoubt)
-	case !join && (errors.Is(err, quickbi.ErrUserNotInOrganization) || n == 1 && isAny(err, groupGone)):
+	case !join && n == 1 && isAny(err, groupGone):
 		r.finish(nil, b.changes()...) // there is nothing to leave any more
 	default:
 		r.finish(err, b.changes()...)

@@ -3,6 +3,7 @@ package dirsync_test
 import (
 	"errors"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/quickbi-go/quickbi"
@@ -98,6 +99,45 @@ func TestChangedByHand(t *testing.T) {
 	s := unlimited(dirsync.Syncer{Client: o.client, DeleteMembers: true, Successor: "2005"})
 	if _, err := s.Plan(t.Context(), csv(everybody)); err == nil || err.Error() != "dirsync: the successor 2005 is deactivated" {
 		t.Errorf("a deactivated successor: %v", err)
+	}
+}
+
+// A member is out of a group when it is, whatever the service says.
+func TestLeaveRefused(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		refusals int
+		gone     bool
+		fails    bool
+	}{"once": {refusals: 1}, "always": {refusals: -1, fails: true}, "of one who has left": {gone: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOrg(t, quickbitest.Organization{
+				Users: []quickbitest.User{
+					{UserID: "ann", AccountID: "2001", AccountName: "acme:ann", NickName: "Ann", UserType: 1},
+					{UserID: "ben", AccountID: "2002", AccountName: "acme:ben", NickName: "Ben", UserType: 1},
+				},
+				UserGroups: []quickbitest.UserGroup{{UserGroupID: "g1", UserGroupName: "G1", UserIDs: []string{"ann", "ben"}}},
+			})
+			s := unlimited(dirsync.Syncer{Client: o.client})
+			plan := planOf(t, s, "account_id,groups\n2001,G1\n2002,\n")
+			mustShow(t, plan, "- acme:ben: G1\n")
+			if tt.gone {
+				if _, err := o.client.DeleteUser(t.Context(), &quickbi.DeleteUserRequest{UserID: "ben"}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if tt.refusals != 0 {
+				o.Fail("DeleteUserGroupMembers", quickbitest.Refuse("User.Not.In.Organization"), tt.refusals)
+			}
+			if _, err := plan.Apply(t.Context()); (err != nil) != tt.fails {
+				t.Errorf("%v", err)
+			}
+			members := o.Snapshot().UserGroups[0].UserIDs
+			if slices.Contains(members, "ben") != tt.fails {
+				t.Errorf("the group has %q", members)
+			}
+		})
 	}
 }
 
