@@ -315,23 +315,24 @@ func (r *run) file(ctx context.Context, table Table, day string) error {
 // setGaps replaces the gaps of the file of a day. Those of other days stay, as
 // their files do.
 func (m *Manifest) setGaps(table Table, day string, gaps []Gap) {
-	m.Gaps = slices.DeleteFunc(m.Gaps, func(g Gap) bool {
+	m.replaceGaps(func(g Gap) bool {
 		return g.Table == table && (g.Day == day || table.IsLog() && g.Day == "") // "": the log was refused
-	})
-	for _, gap := range gaps {
-		gap.Found = m.Started
-		m.Gaps = append(m.Gaps, gap)
-	}
+	}, gaps...)
 }
 
 // refuse adds the gap of a table that is refused. There may be a file of an earlier
 // run on the day: the gaps of single works, groups and workspaces in it stay.
 func (m *Manifest) refuse(gap Gap) {
-	m.Gaps = slices.DeleteFunc(m.Gaps, func(g Gap) bool {
-		return g.Table == gap.Table && g.Day == gap.Day && g.Of == ""
-	})
-	gap.Found = m.Started
-	m.Gaps = append(m.Gaps, gap)
+	m.replaceGaps(func(g Gap) bool { return g.Table == gap.Table && g.Day == gap.Day && g.Of == "" }, gap)
+}
+
+// replaceGaps puts gaps that the run has met in the place of old ones.
+func (m *Manifest) replaceGaps(old func(Gap) bool, met ...Gap) {
+	m.Gaps = slices.DeleteFunc(m.Gaps, old)
+	for _, gap := range met {
+		gap.Found = m.Started
+		m.Gaps = append(m.Gaps, gap)
+	}
 }
 
 func (m *Manifest) has(table Table, day string) bool {

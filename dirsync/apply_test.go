@@ -658,94 +658,90 @@ func TestThrottled(t *testing.T) {
 // that loses requests and answers.
 func TestRandom(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(60) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			t.Parallel()
-			rng := rand.New(rand.NewPCG(seed, 1))
-			paths := []string{"A", "A/B", "A/B/C", "A/D", "E", "E/B"}
-			some := func(share float64) []string {
-				return slices.DeleteFunc(slices.Clone(paths), func(string) bool { return rng.Float64() > share })
+	withSeeds(t, 60, 60, 1, func(t *testing.T, rng *rand.Rand) {
+		paths := []string{"A", "A/B", "A/B/C", "A/D", "E", "E/B"}
+		some := func(share float64) []string {
+			return slices.DeleteFunc(slices.Clone(paths), func(string) bool { return rng.Float64() > share })
+		}
+		var start quickbitest.Organization
+		groups := map[string]*quickbitest.UserGroup{}
+		want := map[string][]string{}
+		for _, path := range paths[:1+rng.IntN(len(paths))] {
+			parent, name := "", path
+			if i := strings.LastIndexByte(path, '/'); i >= 0 {
+				parent, name = path[:i], path[i+1:]
 			}
-			var start quickbitest.Organization
-			groups := map[string]*quickbitest.UserGroup{}
-			want := map[string][]string{}
-			for _, path := range paths[:1+rng.IntN(len(paths))] {
-				parent, name := "", path
-				if i := strings.LastIndexByte(path, '/'); i >= 0 {
-					parent, name = path[:i], path[i+1:]
+			if parent == "" || groups[parent] != nil {
+				groups[path] = &quickbitest.UserGroup{UserGroupID: "g-" + strings.ReplaceAll(path, "/", "-"), UserGroupName: name}
+				if parent != "" {
+					groups[path].ParentUserGroupID = groups[parent].UserGroupID
 				}
-				if parent == "" || groups[parent] != nil {
-					groups[path] = &quickbitest.UserGroup{UserGroupID: "g-" + strings.ReplaceAll(path, "/", "-"), UserGroupName: name}
-					if parent != "" {
-						groups[path].ParentUserGroupID = groups[parent].UserGroupID
+				want[path] = []string{}
+			}
+		}
+		var records []dirsync.Record
+		for i := range 30 {
+			name := fmt.Sprintf("main:user%02d", i)
+			if rng.IntN(4) > 0 { // a member already
+				id := fmt.Sprintf("u%02d", i)
+				start.Users = append(start.Users, quickbitest.User{UserID: id, AccountName: name, NickName: name[5:]})
+				for _, path := range some(0.4) {
+					if g := groups[path]; g != nil {
+						g.UserIDs = append(g.UserIDs, id)
 					}
-					want[path] = []string{}
 				}
 			}
-			var records []dirsync.Record
-			for i := range 30 {
-				name := fmt.Sprintf("main:user%02d", i)
-				if rng.IntN(4) > 0 { // a member already
-					id := fmt.Sprintf("u%02d", i)
-					start.Users = append(start.Users, quickbitest.User{UserID: id, AccountName: name, NickName: name[5:]})
-					for _, path := range some(0.4) {
-						if g := groups[path]; g != nil {
-							g.UserIDs = append(g.UserIDs, id)
+			if rng.IntN(4) > 0 { // in the source
+				r := dirsync.Record{AccountName: name, NickName: name[5:], Groups: some(0.4)}
+				for _, path := range r.Groups {
+					for top := path; ; {
+						want[top] = append(want[top], []string{}...)
+						i := strings.LastIndexByte(top, '/')
+						if i < 0 {
+							break
 						}
+						top = top[:i]
 					}
+					want[path] = append(want[path], name)
 				}
-				if rng.IntN(4) > 0 { // in the source
-					r := dirsync.Record{AccountName: name, NickName: name[5:], Groups: some(0.4)}
-					for _, path := range r.Groups {
-						for top := path; ; {
-							want[top] = append(want[top], []string{}...)
-							i := strings.LastIndexByte(top, '/')
-							if i < 0 {
-								break
-							}
-							top = top[:i]
-						}
-						want[path] = append(want[path], name)
-					}
-					records = append(records, r)
-				}
+				records = append(records, r)
 			}
-			for _, path := range slices.Sorted(maps.Keys(groups)) {
-				start.UserGroups = append(start.UserGroups, *groups[path])
+		}
+		for _, path := range slices.Sorted(maps.Keys(groups)) {
+			start.UserGroups = append(start.UserGroups, *groups[path])
+		}
+		for path, members := range want {
+			if want[path] = slices.Sorted(slices.Values(members)); len(members) == 0 {
+				want[path] = []string{}
 			}
-			for path, members := range want {
-				if want[path] = slices.Sorted(slices.Values(members)); len(members) == 0 {
-					want[path] = []string{}
-				}
-			}
+		}
 
-			o := newOrg(t, start)
-			s := unlimited(dirsync.Syncer{Client: o.client, AddMembersAs: quickbi.UserTypeAnalyst, DeleteMembers: true, Workers: 1 + rng.IntN(4), MaxIDs: 1 + rng.IntN(9)})
-			source := dirsync.Records(slices.Values(records))
-			plan, err := s.Plan(t.Context(), source)
-			for n := 0; err == nil && !plan.Empty(); n++ {
-				if n == 50 {
-					t.Fatalf("still to do: %v", plan.Counts())
-				}
-				for range 3 {
-					fault := []quickbitest.Fault{quickbitest.DropBefore(), quickbitest.DropAfter(), quickbitest.Refuse("Throttling.User"), quickbitest.NotPerformed()}[rng.IntN(4)]
-					o.Fail(writes[rng.IntN(6)], fault, 1+rng.IntN(4))
-				}
-				o.Fail("QueryUserGroupMember", quickbitest.DropBefore(), rng.IntN(2))
-				todo := plan.Counts().Total()
-				report, applyErr := plan.Apply(t.Context())
-				if (applyErr != nil) != (len(report.Failed) > 0) || report.Done.Total()+len(report.Failed) != todo {
-					t.Errorf("%v: done %+v, %d failed, of %d", applyErr, report.Done, len(report.Failed), todo)
-				}
-				o.ClearFaults()
-				if plan, err = s.Plan(t.Context(), source); err == nil && applyErr == nil && !plan.Empty() {
-					t.Errorf("all done, but still to do: %v", plan.Counts())
-				}
+		o := newOrg(t, start)
+		s := unlimited(dirsync.Syncer{Client: o.client, AddMembersAs: quickbi.UserTypeAnalyst, DeleteMembers: true, Workers: 1 + rng.IntN(4), MaxIDs: 1 + rng.IntN(9)})
+		source := dirsync.Records(slices.Values(records))
+		plan, err := s.Plan(t.Context(), source)
+		for n := 0; err == nil && !plan.Empty(); n++ {
+			if n == 50 {
+				t.Fatalf("still to do: %v", plan.Counts())
 			}
-			if err != nil {
-				t.Fatal(err)
+			for range 3 {
+				fault := []quickbitest.Fault{quickbitest.DropBefore(), quickbitest.DropAfter(), quickbitest.Refuse("Throttling.User"), quickbitest.NotPerformed()}[rng.IntN(4)]
+				o.Fail(writes[rng.IntN(6)], fault, 1+rng.IntN(4))
 			}
-			mustBe(t, "groups", want, o.groups(t))
-		})
-	}
+			o.Fail("QueryUserGroupMember", quickbitest.DropBefore(), rng.IntN(2))
+			todo := plan.Counts().Total()
+			report, applyErr := plan.Apply(t.Context())
+			if (applyErr != nil) != (len(report.Failed) > 0) || report.Done.Total()+len(report.Failed) != todo {
+				t.Errorf("%v: done %+v, %d failed, of %d", applyErr, report.Done, len(report.Failed), todo)
+			}
+			o.ClearFaults()
+			if plan, err = s.Plan(t.Context(), source); err == nil && applyErr == nil && !plan.Empty() {
+				t.Errorf("all done, but still to do: %v", plan.Counts())
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustBe(t, "groups", want, o.groups(t))
+	})
 }

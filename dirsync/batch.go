@@ -150,7 +150,9 @@ func (p *Plan) Calls() int {
 			n += 3 + len(counts) // the member, the roles, and who owns what there, are read again before
 		case RenameGroup, MoveGroup:
 			n += 2 // the group is read again before
-		case JoinWorkspace, SetWorkspaceRoles: // counted below
+		case JoinWorkspace: // counted below
+		case SetWorkspaceRoles:
+			n++ // the roles are read again before; the rest is counted below
 		case Join, Move, Leave:
 			if c.group != none {
 				joins = append(joins, membership{edge{c.member, c.group}, i})
@@ -165,11 +167,6 @@ func (p *Plan) Calls() int {
 	for _, kind := range []Kind{JoinWorkspace, SetWorkspaceRoles} {
 		together, alone := p.seatBatches(p.only(kind))
 		n += len(together) + len(alone)
-		if kind == SetWorkspaceRoles {
-			for range p.only(kind) {
-				n++ // the roles are read again before
-			}
-		}
 	}
 	for range p.batches(joins, true) {
 		n++

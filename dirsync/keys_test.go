@@ -259,16 +259,7 @@ func TestGroupKeys(t *testing.T) {
 // it, with who is in it. The steps are possible as the plan shows them, and can be taken back.
 func TestGroupKeysAnywhere(t *testing.T) {
 	t.Parallel()
-	seeds := uint64(100)
-	if testing.Short() {
-		seeds = 30
-	}
-	for seed := range seeds {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			t.Parallel()
-			groupsAnywhere(t, rand.New(rand.NewPCG(seed, 3)))
-		})
-	}
+	withSeeds(t, 100, 30, 3, groupsAnywhere)
 }
 
 func groupsAnywhere(t *testing.T, rng *rand.Rand) {

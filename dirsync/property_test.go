@@ -87,14 +87,20 @@ func (m mess) canBeAbout(p person, people []person) bool {
 // itself keep their members; and two runs end in an empty plan.
 func TestMessySources(t *testing.T) {
 	t.Parallel()
-	seeds := uint64(150)
+	withSeeds(t, 150, 60, 2, messySource)
+}
+
+// withSeeds runs a property test with random numbers that are the same every time, from
+// a stream of its own.
+func withSeeds(t *testing.T, seeds, short, stream uint64, check func(*testing.T, *rand.Rand)) {
+	t.Helper()
 	if testing.Short() {
-		seeds = 60
+		seeds = short
 	}
 	for seed := range seeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			messySource(t, rand.New(rand.NewPCG(seed, 2)))
+			check(t, rand.New(rand.NewPCG(seed, stream)))
 		})
 	}
 }
