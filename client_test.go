@@ -282,8 +282,10 @@ func TestForeignAnswers(t *testing.T) {
 		"nothing declared":        {200, "application/json", "{\"Success\":true,\"Result\":\"\xd5\xc5\xc8\xfd\"}", ""},
 		"UTF-8":                   {200, "application/json;charset=UTF-8", `{"Success":true,"Result":"张三"}`, ""},
 		"UTF-8, in quotes":        {200, `application/json; charset="utf-8"; q=1`, `{"Success":true,"Result":"张三"}`, ""},
-		"a status line as a body": {431, "text/plain", "431 Request Header Fields Too Large", "request too long: not JSON"},
-		"a text":                  {400, "text/plain", "no", "invalid response: not JSON"},
+		"a status line as a body": {431, "text/plain", "431 Request Header Fields Too Large", "request too long: not a JSON object"},
+		"a text":                  {400, "text/plain", "no", "invalid response: not a JSON object"},
+		"a list":                  {200, "application/json", "[]", "invalid response: not a JSON object"},
+		"true, but refused":       {400, "application/json", `{"Success":true,"Result":true}`, "CreateFoo: the service answered Success: true (HTTP 400"},
 	} {
 		wire := newRecorder(t, func(_ int, req *http.Request) (*http.Response, error) {
 			resp := newAnswer(req, test.status, test.body)

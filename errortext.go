@@ -281,7 +281,7 @@ var chinesePhrases = [...][2]string{
 	{"more than … values", "超过 … 个值"},
 	{"no list", "不是列表"},
 	{"no member that the service documents", "没有文档所述的成员"},
-	{"not JSON", "不是 JSON"},
+	{"not a JSON object", "不是 JSON 对象"},
 	{"the answer is in …, not in UTF-8", "应答的字符集为 …，而不是 UTF-8"},
 	{"the JSON does not fit at byte ", "JSON 与文档不符，位置 "},
 	{"the JSON ends early, at byte ", "JSON 提前结束，位置 "},
@@ -291,7 +291,7 @@ var chinesePhrases = [...][2]string{
 	{"the service answered that nothing succeeded", "服务应答全部未成功"},
 	{" that the service does not name", " 个，服务未指明是哪些"},
 	{"and … more", "另有 … 个"},
-	{"the service answered Success: false", "服务应答 Success: false"},
+	{"the service answered Success: …", "服务应答 Success: …"},
 	{"the service answered that it was not done", "服务应答未执行"},
 	{"there is no Result", "没有 Result"},
 

@@ -75,15 +75,14 @@ var tolerantExactOptions = sync.OnceValue(func() json.Options {
 	return json.JoinOptions(decodeOptions, json.WithUnmarshalers(json.JoinUnmarshalers(numbersInAny, json.UnmarshalFromFunc(decodeLoosely))))
 })
 
-// maxLooseBytes limits the length of documents that are read loosely, which takes
-// several times as long.
-const maxLooseBytes = 16 << 20
+// maxRereadBytes limits the length of documents that are read in more than one way.
+const maxRereadBytes = 16 << 20
 
 // unmarshal decodes a document, and again, loosely, if it does not fit. It does not
 // read a document again that is not JSON.
 func unmarshal(text []byte, target any, strict, loose json.Options) error {
 	err := json.Unmarshal(text, target, strict)
-	if _, misfit := errors.AsType[*json.SemanticError](err); !misfit || len(text) > maxLooseBytes {
+	if _, misfit := errors.AsType[*json.SemanticError](err); !misfit || len(text) > maxRereadBytes {
 		return err
 	}
 	if whole, ok := target.(answer); ok {
@@ -92,6 +91,18 @@ func unmarshal(text []byte, target any, strict, loose json.Options) error {
 		reflect.ValueOf(target).Elem().SetZero()
 	}
 	return json.Unmarshal(text, target, loose)
+}
+
+// unmarshalAnswer decodes an answer like unmarshal. Most answers are plain, for which
+// there is a faster way.
+func unmarshalAnswer(text []byte, out answer) error {
+	if len(text) <= maxRereadBytes {
+		if json.UnmarshalPlain(text, out, decodeOptions) {
+			return nil
+		}
+		out.reset()
+	}
+	return unmarshal(text, out, decodeOptions, tolerantOptions())
 }
 
 func decodeLoosely(dec *json.Decoder, target any) error {
@@ -214,7 +225,7 @@ func looseInt(text string) (int64, error) {
 var (
 	errNoResult    = errors.New("there is no Result")
 	errEmptyResult = errors.New("the Result is empty")
-	errNotJSON     = errors.New("not JSON")
+	errNotObject   = errors.New("not a JSON object")
 )
 
 // decode reads an answer. It returns nil if the operation was performed.
@@ -234,26 +245,27 @@ func decode(op operation, status int, header http.Header, body []byte, out answe
 	var refusal failure
 	var requestID string
 	var success bool
-	var misfit error // of an answer under 2xx
-	if status/100 == 2 && body[0] != '<' {
+	var misfit error
+	if body[0] == '{' {
 		misfit = decodeResult(body, out)
 		if misfit == nil {
 			var result any
 			var f *failure
-			if requestID, success, result, f = out.parts(); success && f.Code == "" {
+			requestID, success, result, f = out.parts()
+			if status/100 == 2 && success && f.Code == "" {
 				return op.judge(status, header, requestID, body, result, out)
 			}
 			refusal = *f
 		}
 	}
-	if status/100 != 2 || body[0] == '<' || misfit != nil {
+	if body[0] != '{' || misfit != nil {
 		// Read it again for the members of a refusal, whatever its Result is.
 		var whole envelope[json.Value]
 		if err := whole.read(body); err != nil {
 			return unreadable(op, status, header, body, cmp.Or(misfit, err))
 		}
 		requestID, success, refusal = whole.RequestID, whole.Success, whole.failure
-		if misfit != nil && success && refusal.Code == "" {
+		if status/100 == 2 && misfit != nil && success && refusal.Code == "" {
 			_, _, result, _ := out.parts()
 			if why := op.missing(result, whole.Result); why != nil {
 				return op.withoutResult(status, header, requestID, why)
@@ -271,20 +283,20 @@ func decode(op operation, status int, header http.Header, body []byte, out answe
 	e.Recommend = refusal.Recommend
 	e.AccessDeniedDetail = string(refusal.AccessDeniedDetail)
 	if e.Code == "" && e.Message == "" {
-		e.Message, e.said = "the service answered Success: false", false
+		e.Message, e.said = fmt.Sprintf("the service answered Success: %t", success), false
 	}
 	e.classify(header)
 	return e
 }
 
-// decodeResult decodes the answer under 2xx.
+// decodeResult decodes an answer with the result of the operation.
 func decodeResult(body []byte, out answer) error {
 	_, _, result, _ := out.parts()
 	list, err := reserve(reflect.ValueOf(result).Elem(), body)
 	if err != nil {
 		return err
 	}
-	err = unmarshal(body, out, decodeOptions, tolerantOptions())
+	err = unmarshalAnswer(body, out)
 	if list.IsValid() && list.Len() == 0 {
 		list.SetZero() // there is no list: the reserved room is not part of the result
 	}
@@ -485,14 +497,14 @@ var byteOrderMark = []byte("\ufeff")
 // read decodes a refusal, which some gateways write in XML.
 func (e *envelope[T]) read(body []byte) error {
 	if body[0] == '{' {
-		return unmarshal(body, e, decodeOptions, tolerantOptions())
+		return unmarshalAnswer(body, e)
 	}
 	if body[0] != '<' || len(body) > maxRefusalBytes {
-		return errNotJSON
+		return errNotObject
 	}
 	texts, whole := xmlTexts(string(body))
 	if !whole || texts["Code"] == "" {
-		return errNotJSON
+		return errNotObject
 	}
 	e.RequestID = texts["RequestId"]
 	e.failure = failure{Code: texts["Code"], Message: texts["Message"], HostID: texts["HostId"], Recommend: texts["Recommend"]}

@@ -135,7 +135,7 @@ type User struct {
 	// Phone is the phone number. Filled by QueryUserInfoByAccount and QueryUserInfoByUserId only.
 	Phone          string          `json:"Phone"`
 	UserType       UserType        `json:"UserType"`
-	RoleIDs        RoleIDs         `json:"RoleIdList"`     // organization roles
+	RoleIDs        []int64         `json:"RoleIdList"`     // organization roles
 	CopilotModules []CopilotModule `json:"CopilotModules"` // modules of Smart Q that the member may use
 	JoinedDate     UnixMilli       `json:"JoinedDate"`     // Filled by QueryUserList only.
 	// LastLoginTime is zero for a member who has never logged in. Filled by QueryUserList only.

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"reflect"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/quickbi-go/quickbi/internal/json"
@@ -103,48 +102,6 @@ func (b *OptionalBool) UnmarshalJSON(text []byte) error {
 		*b = OptionalBoolOf(known)
 	}
 	return err
-}
-
-// RoleIDs are the ids of the roles of a member.
-type RoleIDs []int64
-
-// roleIDMemory holds the rest of an array that lists of different members are cut
-// from. They are many and short: to allocate each costs as much as to read it.
-var roleIDMemory = sync.Pool{New: func() any { return new([]int64) }}
-
-// UnmarshalJSON reads a list of numbers.
-func (r *RoleIDs) UnmarshalJSON(text []byte) error {
-	free := roleIDMemory.Get().(*[]int64)
-	defer roleIDMemory.Put(free)
-	if cap(*free) == 0 {
-		const room = 64 // not more, because one list that is kept keeps them all
-		*free = make([]int64, 0, room)
-	}
-	ids, ok := appendIDs(*free, text)
-	if !ok {
-		*r = nil
-		return json.Unmarshal(text, (*[]int64)(r), tolerantOptions())
-	}
-	*r, *free = ids[:len(ids):len(ids)], ids[len(ids):]
-	return nil
-}
-
-// appendIDs reads a list of integers, and nothing that needs a decoder.
-func appendIDs(ids []int64, text []byte) (_ []int64, ok bool) {
-	switch {
-	case string(text) == "[]":
-		return ids, true
-	case len(text) < 2 || text[0] != '[' || text[len(text)-1] != ']':
-		return nil, false
-	}
-	for field := range bytes.SplitSeq(text[1:len(text)-1], []byte(",")) {
-		id, err := strconv.ParseInt(string(field), 10, 64)
-		if err != nil {
-			return nil, false
-		}
-		ids = append(ids, id)
-	}
-	return ids, true
 }
 
 // JSONDocument is a parameter that travels as JSON in a string. An operation whose

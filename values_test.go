@@ -4,14 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"math"
 	"net/http"
 	"net/url"
 	"os"
 	"reflect"
 	"runtime"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 )
@@ -47,53 +44,6 @@ func TestOptionalBool(t *testing.T) {
 		if err := json.Unmarshal([]byte(text), &b); err == nil {
 			t.Errorf("%s is %v", text, b)
 		}
-	}
-}
-
-func TestRoleIDs(t *testing.T) {
-	t.Parallel()
-	many := make([]int64, 100) // more than the lists of a page share
-	for i := range many {
-		many[i] = math.MaxInt64 - int64(i)
-	}
-	text, err := json.Marshal(many)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for text, want := range map[string]RoleIDs{
-		`null`: nil, `[]`: {}, `[0]`: {0}, `[111111113]`: {111111113}, `[1,-2,3]`: {1, -2, 3}, string(text): many,
-		"[ 1 ,\n2 ]": {1, 2}, `["1","2"]`: {1, 2}, `[1,"2"]`: {1, 2}, `[3.0,1e2]`: {3, 100}, `""`: nil, `{}`: nil,
-	} {
-		got := RoleIDs{9} // is replaced
-		if err := json.Unmarshal([]byte(text), &got); err != nil || !slices.Equal(got, want) {
-			t.Errorf("%s: %v, %v", text, got, err)
-		}
-	}
-	for _, text := range []string{`[1,"x"]`, `[1.5]`, `[[1]]`, `[{}]`, `[true]`, `7`, `"7"`, `{"a":1}`, `[9223372036854775808]`, ``, `[`, `[12`, `12]`, string(text[:len(text)-1]) + `,"x"]`} {
-		if err := new(RoleIDs).UnmarshalJSON([]byte(text)); err == nil {
-			t.Errorf("%s: no error", text)
-		}
-	}
-}
-
-// TestRoleIDsApart appends to the roles of one member, which must not change those of
-// another, with whom they share memory.
-func TestRoleIDsApart(t *testing.T) {
-	t.Parallel()
-	var lists []RoleIDs
-	if err := json.Unmarshal([]byte("["+strings.Repeat("[1,2,3],", 99)+"[]]"), &lists); err != nil {
-		t.Fatal(err)
-	}
-	for i := range lists {
-		lists[i] = append(lists[i], int64(i))
-	}
-	for i, list := range lists[:99] {
-		if !slices.Equal(list, RoleIDs{1, 2, 3, int64(i)}) {
-			t.Errorf("member %d has %v", i, list)
-		}
-	}
-	if !slices.Equal(lists[99], RoleIDs{99}) {
-		t.Errorf("the last has %v", lists[99])
 	}
 }
 

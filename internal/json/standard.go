@@ -20,11 +20,12 @@ type (
 	SyntacticError = jsontext.SyntacticError
 	Token          = jsontext.Token
 
-	Marshalers    = json.Marshalers
-	Options       = json.Options
-	SemanticError = json.SemanticError
-	Unmarshaler   = json.Unmarshaler
-	Unmarshalers  = json.Unmarshalers
+	Marshalers      = json.Marshalers
+	Options         = json.Options
+	SemanticError   = json.SemanticError
+	Unmarshaler     = json.Unmarshaler
+	UnmarshalerFrom = json.UnmarshalerFrom
+	Unmarshalers    = json.Unmarshalers
 )
 
 // ErrUnknownName is json.ErrUnknownName.
@@ -46,6 +47,9 @@ func Unmarshal(in []byte, out any, opts ...Options) error { return json.Unmarsha
 
 // AppendQuote is jsontext.AppendQuote.
 func AppendQuote(dst []byte, text string) ([]byte, error) { return jsontext.AppendQuote(dst, text) }
+
+// AppendUnquote is jsontext.AppendUnquote.
+func AppendUnquote(dst, text []byte) ([]byte, error) { return jsontext.AppendUnquote(dst, text) }
 
 // AllowDuplicateNames is jsontext.AllowDuplicateNames.
 func AllowDuplicateNames(v bool) Options { return jsontext.AllowDuplicateNames(v) }

@@ -53,8 +53,8 @@ type report struct {
 func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(out)
-	duration := flags.Duration("duration", 200*time.Millisecond, "how long each peer runs in each round of each case")
-	rounds := flags.Int("rounds", 15, "how often all of it is repeated")
+	duration := flags.Duration("duration", 50*time.Millisecond, "how long each peer runs in each round of each case")
+	rounds := flags.Int("rounds", 60, "how often all of it is repeated")
 	match := flags.String("run", "", "only the cases that match this regular expression")
 	sizes := flags.Bool("sizes", true, "build and start minimal programs, too, and measure the client alone with "+nextRelease)
 	alone := flags.Bool("alone", false, "measure the client alone, and not over loopback, nor how the cost grows")
