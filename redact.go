@@ -121,23 +121,36 @@ var echo = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)server (?:string to sign|StringToSign|CanonicalRequest) is`)
 })
 
-// secretWords are the words that each match of echo or secretPairs has one of, by
-// first byte. The long s and the kelvin sign match s and k.
-var secretWords = [256][]string{
-	's': {"server ", "signature"}, 't': {"token", "ticket"}, 'a': {"access"}, 'p': {"password"},
-	'S': {"server ", "signature"}, 'T': {"token", "ticket"}, 'A': {"access"}, 'P': {"password"},
-	0xC5: {"ſ"}, 0xE2: {"\u212a"},
-}
+// secretWords are the words that each match of echo or secretPairs has one of. The long
+// s and the kelvin sign match s and k.
+var secretWords = [8]string{"server ", "signature", "token", "ticket", "access", "password", "ſ", "\u212a"}
+
+// secretBytes holds, for a byte, a bit for each secret word that begins with it, and
+// that has it in the second place.
+var secretBytes = func() (table [256]struct{ first, second byte }) {
+	for i, word := range secretWords {
+		for _, letterCase := range [...]byte{0, 'a' - 'A'} {
+			table[word[0]&^letterCase].first |= 1 << i
+			table[word[1]&^letterCase].second |= 1 << i
+		}
+	}
+	return table
+}()
 
 // mentionsSecrets reports whether echo or secretPairs can match. It copies nothing,
 // and reads the text once.
 func mentionsSecrets(text string) bool {
-	for i := range len(text) - 1 {
-		for _, word := range secretWords[text[i]] {
-			if text[i+1]|0x20 == word[1]|0x20 && len(text)-i >= len(word) && strings.EqualFold(text[i:i+len(word)], word) {
-				return true
+	var begun byte // the words that the byte before begins
+	for i := range len(text) {
+		at := secretBytes[text[i]]
+		if found := begun & at.second; found != 0 {
+			for j, word := range secretWords {
+				if found>>j&1 == 1 && len(text) >= i-1+len(word) && strings.EqualFold(text[i-1:i-1+len(word)], word) {
+					return true
+				}
 			}
 		}
+		begun = at.first
 	}
 	return false
 }

@@ -201,7 +201,7 @@ func TestClockSkew(t *testing.T) {
 		const skew = -45 * time.Minute // of the service against ours
 		wire := newRecorder(t, func(_ int, req *http.Request) (*http.Response, error) {
 			now := time.Now().Add(skew)
-			at, err := time.Parse(timeLayout, req.Header.Get("X-Acs-Date"))
+			at, err := time.Parse(time.RFC3339, req.Header.Get("X-Acs-Date"))
 			if err != nil {
 				return nil, err
 			}

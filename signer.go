@@ -58,7 +58,6 @@ func (r SignedRequest) Format(f fmt.State, _ rune) {
 
 const (
 	formContentType = "application/x-www-form-urlencoded"
-	timeLayout      = "2006-01-02T15:04:05Z"
 	emptySHA256     = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 )
 
@@ -96,7 +95,7 @@ func (s *scratch) release() {
 // Sign implements [Signer].
 func (SignerV3) Sign(in SigningRequest) (SignedRequest, error) {
 	cred := in.Credential
-	date := in.Time.UTC().Format(timeLayout)
+	date := in.Time.UTC().Format(time.RFC3339)
 	out := SignedRequest{}
 	payloadHash := emptySHA256
 	if len(in.Form) > 0 {
@@ -221,7 +220,7 @@ func (SignerV1) Sign(in SigningRequest) (SignedRequest, error) {
 	query.Set("Action", in.Action)
 	query.Set("Version", in.Version)
 	query.Set("Format", "JSON")
-	query.Set("Timestamp", in.Time.UTC().Format(timeLayout))
+	query.Set("Timestamp", in.Time.UTC().Format(time.RFC3339))
 	query.Set("SignatureNonce", in.Nonce)
 
 	out := SignedRequest{Header: http.Header{

@@ -125,7 +125,7 @@ func TestSignerV1Vectors(t *testing.T) {
 		if v.Scheme != "V1" || v.Params["Format"] != "JSON" || v.Params["SignatureType"] == "BEARERTOKEN" {
 			continue
 		}
-		at, err := time.Parse(timeLayout, v.Params["Timestamp"])
+		at, err := time.Parse(time.RFC3339, v.Params["Timestamp"])
 		if err != nil {
 			continue // a unit test's made-up date
 		}
@@ -223,7 +223,7 @@ func TestSignerV3Published(t *testing.T) {
 		if v.Name != "published/v3/ecs-RunInstances" {
 			continue
 		}
-		at, _ := time.Parse(timeLayout, v.Headers["x-acs-date"])
+		at, _ := time.Parse(time.RFC3339, v.Headers["x-acs-date"])
 		out, err := (SignerV3{}).Sign(SigningRequest{
 			Method: v.Method, Host: v.Host, Action: v.Headers["x-acs-action"], Version: v.Headers["x-acs-version"],
 			Query: urlValues(v.Query), Credential: v.credential(), Time: at, Nonce: v.Headers["x-acs-signature-nonce"],
