@@ -192,6 +192,9 @@ func TestDataLevelRulesAsTheyCame(t *testing.T) {
 		{rule(`{"conditionNode":{"operator":"or","operands":[{"pathId":""}]}}`, `null`), func(*DataLevelRule) {}, ""},
 		{rule(known, `{"operands":[{"operator":"or","operands":[]},{"fieldId":"","defaultValue":[]}]}`), func(r *DataLevelRule) { r.RuleName = "n" }, ""},
 		{rule(known, `{"lines":[]}`), func(*DataLevelRule) {}, ""},
+		{rule(`{"pathId":["q"]}`, `null`), func(r *DataLevelRule) { r.Content.PathIDs = []string{"r"} }, ""},
+		{rule(known, `null`), func(r *DataLevelRule) { r.Content.Condition, r.Content.PathIDs = nil, []string{"q"} },
+			"has pathId in ruleContentJson, which is not for ROW_FIELD"},
 		{rule(known, `null`), func(r *DataLevelRule) { r.Content.Condition.PathID = "" }, "has a condition without pathId"},
 		{rule(known, `null`), func(r *DataLevelRule) { r.Content.PathIDs = []string{"q"} }, "has both conditionNode and pathId"},
 		{rule(known, `{"operands":[{"fieldId":"f","defaultValue":{"value":{"conditionOp":"="}}}]}`), func(r *DataLevelRule) {

@@ -153,8 +153,9 @@ func (r *DataLevelRule) UnmarshalJSON(text []byte) (err error) {
 	return err
 }
 
-// DataLevelRuleContent is the content of a rule: either Condition or PathIDs. Both, and a
-// condition without field or operator, are refused before sending.
+// DataLevelRuleContent is the content of a rule: either Condition or PathIDs, as its
+// Type says. Both, or the other one, and a condition without field or operator, are
+// refused before sending.
 //
 // On the wire it holds two more documents in strings. Only their simplest shapes are
 // documented. Documents of another shape are in RawContent and RawOrigin, unchecked.
@@ -226,6 +227,16 @@ func (c DataLevelRuleContent) MarshalJSON() ([]byte, error) {
 // check reports a content that says nothing, or two things. What it was read with, and
 // raw JSON, may be anything.
 func (c *DataLevelRuleContent) check(parameter string, problem func(parameter, text string)) {
+	foreign := "" // what a documented type of content does not have
+	switch {
+	case c.Type == DataLevelRowField && c.Condition == nil && len(c.PathIDs) > 0:
+		foreign = "pathId"
+	case c.Type == DataLevelColumnForbid && c.Condition != nil && len(c.PathIDs) == 0:
+		foreign = "conditionNode"
+	}
+	if foreign != "" && len(c.RawContent) == 0 && !hasMember(c.body.object(), foreign) {
+		problem(parameter, fmt.Sprintf("has %s in ruleContentJson, which is not for %s", foreign, c.Type))
+	}
 	if len(c.RawContent) == 0 && c.Condition != nil {
 		if len(c.PathIDs) > 0 {
 			problem(parameter, "has both conditionNode and pathId: a rule has one of them")
@@ -250,6 +261,12 @@ func (c *DataLevelRuleContent) check(parameter string, problem func(parameter, t
 			problem(parameter, fmt.Sprintf("has a line without conditionOp in ruleOriginConfigJson at index %d", i))
 		}
 	}
+}
+
+func hasMember(object json.Value, name string) bool {
+	return slices.ContainsFunc(membersOf(object, reflect.TypeFor[struct{}]()), func(m documentMember) bool {
+		return strings.EqualFold(m.name, name)
+	})
 }
 
 // becomesEmpty reports whether a document is written with an empty member at the path,

@@ -166,6 +166,7 @@ var chinesePhrases = [...][2]string{
 	{" has no style", " 缺少样式"},
 	{" has no value for the operator ", " 缺少值，运算符 "},
 	{" has the name … again", " 重复使用了名称 …"},
+	{" has … in ruleContentJson, which is not for ", " 的 ruleContentJson 中有 …，不适用于 "},
 	{" has the ruleContentType …, which is not for ", " 的 ruleContentType 为 …，不适用于 "},
 	{" has the …, which is not documented; it takes …, and others with CallUndocumented", " 含有 …，文档中没有该值；可用值为 …，其他值须使用 CallUndocumented"},
 	{" has the … REDACTED, which is what a secret prints as: give the secret itself", " 的 … 为 REDACTED，这是 Secret 打印时的样子：请给出其真实内容"},

@@ -59,6 +59,11 @@ func TestRefusedBeforeSending(t *testing.T) {
 		{rule(func(r *DataLevelRule) { r.Content.Condition.PathID = "" }), "RuleModel has a condition without pathId"},
 		{rule(func(r *DataLevelRule) { r.Content.Condition.Operator = "" }), "RuleModel has a condition without relationOperator"},
 		{rule(func(r *DataLevelRule) { r.Content.PathIDs = []string{"f"} }), "RuleModel has both conditionNode and pathId"},
+		{rule(func(r *DataLevelRule) { r.Content.Condition, r.Content.PathIDs = nil, []string{"f"} }),
+			"RuleModel has pathId in ruleContentJson, which is not for ROW_FIELD"},
+		{rule(func(r *DataLevelRule) { r.RuleType, r.Content.Type = DataLevelColumn, DataLevelColumnForbid }),
+			"RuleModel has conditionNode in ruleContentJson, which is not for COLUMN_FORBID"},
+		{rule(func(r *DataLevelRule) { r.RuleType, r.Content.Type = DataLevelColumn, "COLUMN_MASK" }), ""},
 		{rule(func(r *DataLevelRule) {
 			r.Content.Condition, r.Content.PathIDs, r.Content.RawContent = &DataLevelCondition{}, []string{"f"}, RawJSON(`{"conditionNode":{"pathId":""}}`)
 		}), ""},
