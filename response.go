@@ -2,7 +2,6 @@ package quickbi
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -262,7 +261,7 @@ func decode(op operation, status int, header http.Header, body []byte, out answe
 		// Read it again for the members of a refusal, whatever its Result is.
 		var whole envelope[json.Value]
 		if err := whole.read(body); err != nil {
-			return unreadable(op, status, header, body, cmp.Or(misfit, err))
+			return unreadable(op, status, header, body, err)
 		}
 		requestID, success, refusal = whole.RequestID, whole.Success, whole.failure
 		if status/100 == 2 && misfit != nil && success && refusal.Code == "" {

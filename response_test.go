@@ -2,10 +2,12 @@ package quickbi
 
 import (
 	"bytes"
+	"errors"
 	"math/rand/v2"
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/quickbi-go/quickbi/internal/catalog"
@@ -54,4 +56,17 @@ func TestPlainAnswers(t *testing.T) {
 			t.Error("no changed answer is plain")
 		}
 	})
+}
+
+// TestBrokenRefusals gets answers that end early, after a result that does not fit: the
+// error is about the end.
+func TestBrokenRefusals(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 400, 503} {
+		wire := newRecorder(t, answering(status, `{"Result":[],"Success":false,`))
+		_, err := newTestClient(t, wire, WithRetryPolicy(RetryPolicy{MaxAttempts: 1})).DeleteUser(t.Context(), &DeleteUserRequest{UserID: "u"})
+		if !errors.Is(err, ErrInvalidResponse) || !strings.Contains(err.Error(), "the JSON ends early, at byte 29") {
+			t.Errorf("%d: %v", status, err)
+		}
+	}
 }
