@@ -32,6 +32,9 @@ var hostileAnswers = []struct {
 	{"a list of empty objects", 200, nil, func(size int) []byte {
 		return []byte(`{"Success":true,"Result":{"Data":[{}` + strings.Repeat(",{}", size/3-32) + `]}}`)
 	}},
+	{"a list of nulls", 200, nil, func(size int) []byte {
+		return []byte(`{"Success":true,"Result":{"Data":[null` + strings.Repeat(",     null", size/10-32) + `]}}`)
+	}},
 	{"a list of small members", 200, nil, func(size int) []byte {
 		const member = `,{"UserId":"0123456789"}`
 		return []byte(`{"Success":true,"Result":{"Data":[{}` + strings.Repeat(member, size/len(member)-32) + `]}}`)

@@ -325,8 +325,28 @@ func pieces(body []byte) int {
 }
 
 // maxExpansion limits the memory of a decoded answer over a mebibyte, in multiples of
-// its length. A list of a million {} is short and becomes a million structs.
+// its length. A list of a million {} or null is short and becomes a million structs.
 const maxExpansion = 4
+
+// nullEntries counts the nulls of an answer that are not the value of a member, and
+// perhaps some within texts.
+func nullEntries(body []byte) (n int) {
+	null := []byte("null")
+	for at := 0; ; at += len(null) {
+		next := bytes.Index(body[at:], null)
+		if next < 0 {
+			return n
+		}
+		at += next
+		before := at - 1
+		for before >= 0 && body[before] <= ' ' {
+			before--
+		}
+		if before >= 0 && body[before] != ':' {
+			n++
+		}
+	}
+}
 
 // reserve allocates the list that is the result, or its Data: growing a list entry by
 // entry costs more than decoding it. It returns the list, and refuses a long answer
@@ -338,7 +358,7 @@ func reserve(result reflect.Value, body []byte) (list reflect.Value, err error) 
 	}
 	room := min(atMost, len(body)/likely)
 	if len(body) > maxRefusalBytes {
-		room = bytes.Count(body, []byte("{"))
+		room = bytes.Count(body, []byte("{")) + nullEntries(body)
 		if int64(room)*largestElement(result.Type(), 0) > maxExpansion*int64(len(body)) {
 			return list, fmt.Errorf("its %d objects take more than %d times the memory of the answer", room, maxExpansion)
 		}
