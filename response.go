@@ -74,7 +74,8 @@ var tolerantExactOptions = sync.OnceValue(func() json.Options {
 	return json.JoinOptions(decodeOptions, json.WithUnmarshalers(json.JoinUnmarshalers(numbersInAny, json.UnmarshalFromFunc(decodeLoosely))))
 })
 
-// maxRereadBytes limits the length of documents that are read in more than one way.
+// maxRereadBytes limits the length of documents that are read the short way first, or
+// loosely at last, which takes more time than to read them once.
 const maxRereadBytes = 16 << 20
 
 // unmarshal decodes a document, and again, loosely, if it does not fit. It does not

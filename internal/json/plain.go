@@ -264,7 +264,7 @@ func (r *plainReader) string(v reflect.Value) bool {
 }
 
 // integers reads a list of integers. Lists in the answer to one call are many and short:
-// they share arrays.
+// they share arrays. A long list has one of its own, or nearly.
 func (r *plainReader) integers(v reflect.Value) bool {
 	if begins, isNull := r.begins(v, '['); !begins {
 		return isNull
@@ -277,7 +277,7 @@ func (r *plainReader) integers(v reflect.Value) bool {
 			return false
 		}
 		if len(r.ints) == cap(r.ints) {
-			const room = 64 // not more, because one list that is kept keeps them all
+			const room = 64 // not more, because one list that is kept keeps the others
 			r.ints = append(make([]int64, 0, max(room, 2*(len(r.ints)-start))), r.ints[start:]...)
 			start = 0
 		}
