@@ -20,7 +20,7 @@ func TestChangedByHand(t *testing.T) {
 		Users: []quickbitest.User{
 			{UserID: "ann", AccountID: "2001", AccountName: "acme:ann", NickName: "Ann", UserType: 1},
 			{UserID: "ben", AccountID: "2002", AccountName: "acme:ben", NickName: "Ben", UserType: 1},
-			{UserID: "zoe", AccountID: "2003", AccountName: "acme:zoe", NickName: "Zoe", UserType: 1},
+			{UserID: "zoe", AccountID: "2003", AccountName: "acme:zoe", NickName: "Zoe", UserType: 3},
 			{UserID: "boss", AccountID: "2004", AccountName: "acme:boss", NickName: "Boss", UserType: 1, RoleIDs: []int64{quickbi.OrganizationRoleAdmin}},
 			{UserID: "gone", AccountID: "2005", AccountName: "acme:gone", NickName: "Gone", UserType: 1, IsDeleted: true},
 		},
@@ -68,6 +68,10 @@ func TestChangedByHand(t *testing.T) {
 		}},
 		"reactivated":                  {deletes, "account_id,groups\n2001,\n2002,\n2003,\n2004,\n1000000000000001,\n", "- member acme:gone, works to acme:zoe\n", inactive("gone", false)},
 		"the successor is deactivated": {deletes, "account_id,groups\n2001,\n2002,\n2003,\n2004,\n1000000000000001,\n", "- member acme:gone, works to acme:zoe\n", inactive("zoe", true)},
+		"the successor is a viewer": {deletes, "account_id,groups\n2001,\n2002,\n2003,\n2004,\n1000000000000001,\n", "- member acme:gone, works to acme:zoe\n", func(c *quickbi.Client) error {
+			_, err := c.UpdateUser(t.Context(), &quickbi.UpdateUserRequest{UserID: "zoe", UserType: quickbi.UserTypeViewer})
+			return err
+		}},
 		"the successor has left": {deletes, "account_id,groups\n2001,\n2002,\n2003,\n2004,\n1000000000000001,\n", "- member acme:gone, works to acme:zoe\n", func(c *quickbi.Client) error {
 			_, err := c.DeleteUser(t.Context(), &quickbi.DeleteUserRequest{UserID: "zoe"})
 			return err
