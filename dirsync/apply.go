@@ -43,7 +43,7 @@ type run struct {
 	mu       sync.Mutex // guards what follows
 	progress Progress
 	failed   map[int]error // by change
-	halfway  map[int]bool  // moves whose first half is made
+	halfway  map[int]bool  // changes of two calls, of which the first is made
 	stop     error         // nothing more is sent
 	full     map[quickbi.UserType]error
 }
@@ -57,8 +57,8 @@ type run struct {
 // copy of it whose report would go into that directory. Before a member is deleted, it is read again: one who is
 // not as planned, such as somebody who has become an administrator since, stays.
 //
-// With [Syncer.Reports], what is done is on the disk before the next thing is done.
-// When that fails, Apply sends nothing more.
+// With [Syncer.Reports], a change is in the report before it is sent, and so is what
+// became of it before the next thing is done. When that fails, Apply sends nothing more.
 //
 // Without a report, nothing was sent: the error matches [ErrGuard], [ErrTooOld] or
 // [ErrApplied], or says that the report cannot be written.
@@ -177,7 +177,9 @@ func (r *run) finish(err error, changes ...int) {
 			if err != nil && r.failed[i] == nil {
 				r.failed[i] = err
 			}
-			r.note(i, outcomeOf(r.changes[i].kind, err, r.halfway[i]))
+		}
+		r.note(func(i int) outcome { return outcomeOf(r.changes[i].kind, err, r.halfway[i]) }, changes)
+		for _, i := range changes {
 			if err == nil && r.changes[i].kind == Move {
 				r.halfway[i] = true
 			}
@@ -198,17 +200,38 @@ func (r *run) advance(change func(*Progress)) {
 	}
 }
 
-// note writes what became of a change into the report. If that fails, nothing more
+// begin notes that changes are being made, before they are sent, so that the report of
+// a process that is killed has them.
+func (r *run) begin(changes ...int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.note(func(int) outcome { return begun }, changes)
+}
+
+// half notes that the first of the two calls of a change is made.
+func (r *run) half(i int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.halfway[i] = true
+	r.note(func(int) outcome { return halfDone }, []int{i})
+}
+
+// note writes what is known of changes into the report. Those of a call go in one piece,
+// as to write hundreds one by one takes longer than the call. If that fails, nothing more
 // is sent.
-func (r *run) note(i int, o outcome) {
+func (r *run) note(known func(i int) outcome, changes []int) {
 	if r.journal == nil {
 		return
 	}
-	e := entry{Time: time.Now(), Change: new(r.change(i)), N: i + 1, Outcome: o}
-	if err := r.failed[i]; err != nil {
-		e.Error = err.Error()
+	entries := make([]any, len(changes))
+	for n, i := range changes {
+		e := entry{Time: time.Now(), Change: new(r.change(i)), N: i + 1, Outcome: known(i)}
+		if err := r.failed[i]; err != nil {
+			e.Error = err.Error()
+		}
+		entries[n] = e
 	}
-	if err := r.journal.Append(e); err != nil && r.stop == nil {
+	if err := r.journal.Append(entries...); err != nil && r.stop == nil {
 		r.stop = err
 	}
 }
@@ -234,8 +257,9 @@ func (r *run) call(ctx context.Context, do func(context.Context) error) error {
 	return err
 }
 
-// settle sends a write until its outcome is known.
-func (r *run) settle(send func(context.Context) error, look func(context.Context) (bool, error), already ...error) error {
+// settle sends the write of a change until its outcome is known.
+func (r *run) settle(i int, send func(context.Context) error, look func(context.Context) (bool, error), already ...error) error {
+	r.begin(i)
 	_, err := settle.Do(r.ctx, settle.Write{
 		Send: func(ctx context.Context) error { return r.call(ctx, send) },
 		Look: func(ctx context.Context) (found bool, err error) {
@@ -277,7 +301,7 @@ func (r *run) createGroup(i int, there map[string]bool) error {
 			return errors.New("the group above it could not be created")
 		}
 	}
-	return r.settle(func(ctx context.Context) error {
+	return r.settle(i, func(ctx context.Context) error {
 		resp, err := r.client.CreateUserGroup(ctx, &quickbi.CreateUserGroupRequest{ParentUserGroupID: parent, UserGroupName: g.name, UserGroupID: g.newID})
 		if err == nil {
 			g.id = resp.Result
@@ -310,7 +334,7 @@ func (r *run) addMember(i int) error {
 	if full != nil {
 		return fmt.Errorf("not tried any more: %w", full)
 	}
-	err := r.settle(func(ctx context.Context) error {
+	err := r.settle(i, func(ctx context.Context) error {
 		resp, err := r.client.AddUser(ctx, &quickbi.AddUserRequest{
 			AccountID: m.accountID,
 			//lint:ignore SA1019 The source may not have the id.
@@ -370,8 +394,7 @@ func (r *run) deleteMember(i int) error {
 	if err := r.successorReady(); err != nil {
 		return err
 	}
-	r.begin(i)
-	return r.settle(func(ctx context.Context) error {
+	return r.settle(i, func(ctx context.Context) error {
 		_, err := r.client.DeleteUser(ctx, &quickbi.DeleteUserRequest{UserID: id, TransferUserID: heir})
 		return err
 	}, func(ctx context.Context) (bool, error) {
@@ -521,6 +544,7 @@ func (r *run) send(open []membership, join bool) {
 		var mu sync.Mutex
 		var doubts []doubt
 		parallel(r, r.batches(open, join), func(b batch) {
+			r.begin(b.changes()...)
 			r.sendBatch(b, join, func(d doubt) {
 				mu.Lock()
 				defer mu.Unlock()

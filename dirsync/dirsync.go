@@ -227,8 +227,8 @@ type Syncer struct {
 	// Reports is the directory in which the report of each plan that is applied grows
 	// while changes are made: a file of JSON Lines with the plan's id for a name. Of
 	// two processes that apply one plan, only one can make that file. [Syncer.Undo] reads
-	// it. If the process is killed, the joins, leaves and updates whose calls are under
-	// way are not in it. Empty means none.
+	// it. A change is in it before it is sent, so that the report of a process that was
+	// killed has those that were under way. Empty means none.
 	Reports string
 
 	// Workers is how many calls are under way at a time; zero means 16. To use up

@@ -249,6 +249,11 @@ func TestUndo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Reports were without what is begun.
+	old := strings.Join(slices.DeleteFunc(slices.Collect(strings.Lines(grown)), func(line string) bool { return strings.Contains(line, `"outcome":"begun"`) }), "")
+	if again, err := s.Undo(t.Context(), strings.NewReader(old)); err != nil || old == grown || show(t, again) != show(t, back) {
+		t.Errorf("an old report: %v", err)
+	}
 	s.Reports = t.TempDir()
 	if want := (dirsync.Counts{Join: 1, Move: 1, Leave: 2}); back.Counts() != want {
 		t.Errorf("%s", show(t, back))

@@ -579,7 +579,7 @@ func (r *run) placeGroup(i int) error {
 	if now.UserGroupName != step.old.name || now.ParentUserGroupID != oldParent {
 		return fmt.Errorf("%w: the group has another name or place now", ErrChanged)
 	}
-	return r.settle(func(ctx context.Context) (err error) {
+	return r.settle(i, func(ctx context.Context) (err error) {
 		if c.kind == RenameGroup {
 			_, err = r.client.UpdateUserGroup(ctx, &quickbi.UpdateUserGroupRequest{UserGroupID: id, UserGroupName: step.name})
 		} else {

@@ -210,7 +210,7 @@ func (r *run) updateMember(i int) error {
 	case !isSet(was, user):
 		return fmt.Errorf("%w: its nickname, user type or roles are others now", ErrChanged)
 	}
-	return r.settle(func(ctx context.Context) error {
+	return r.settle(i, func(ctx context.Context) error {
 		_, err := r.client.UpdateUser(ctx, &quickbi.UpdateUserRequest{UserID: id, NickName: set.NickName, UserType: set.UserType, RoleIDs: set.Roles})
 		return err
 	}, func(ctx context.Context) (bool, error) {
@@ -242,8 +242,7 @@ func (r *run) setInactive(i int) error {
 			return err
 		}
 	}
-	r.begin(i)
-	return r.settle(func(ctx context.Context) error {
+	return r.settle(i, func(ctx context.Context) error {
 		_, err := r.client.UpdateUser(ctx, &quickbi.UpdateUserRequest{UserID: id, IsDeleted: new(inactive)})
 		return err
 	}, func(ctx context.Context) (bool, error) {

@@ -69,20 +69,20 @@ type entry struct {
 type outcome string
 
 const (
-	begun    outcome = "begun"   // being made: a change that cannot be undone, or whose maker matters later
-	halfDone outcome = "joined"  // a move whose second half is still to come, or has failed
+	begun    outcome = "begun"   // about to be sent, or sent; of a process that was killed, nobody knows which
+	halfDone outcome = "joined"  // the first of two calls is made, and the second is still to come, or has failed
 	done     outcome = "done"    // made
 	notDone  outcome = "failed"  // not made
 	unknown  outcome = "unknown" // perhaps made
 )
 
-// outcomeOf returns what is known of a change after a call, and of a move after its
-// first or second half.
+// outcomeOf returns what is known of a change after a call. A change of two calls is
+// halfway after the first one.
 func outcomeOf(kind Kind, err error, halfway bool) outcome {
 	switch {
 	case settle.InDoubt(err):
 		return unknown
-	case kind == Move && (err == nil) != halfway:
+	case err == nil && kind == Move && !halfway, err != nil && halfway:
 		return halfDone
 	case err != nil:
 		return notDone
@@ -97,20 +97,16 @@ func (p *Plan) reportHeader() planfile.Header {
 	return h
 }
 
-// begin notes that a change is being made, before it is.
-func (r *run) begin(i int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.note(i, begun)
-}
-
 // Undo makes a plan of a report, as it grew in [Syncer.Reports], that takes back
 // what can be taken back: joins, leaves, moves, changes of profiles and tags,
 // deactivations. Whatever is no longer as the report left it stays as it is. What
 // cannot be taken back is among the plan's Problems: groups stay, members who were
 // added stay, and those who were deleted are gone.
 //
-// The report may be that of a process that was killed. Expect [ErrOtherOrganization].
+// The report may be that of a process that was killed, and have changes that were begun
+// and whose outcome it does not know. Of these, the organization tells: what is as the
+// change would have left it is taken back, and all else was not made, or is somebody
+// else's. Expect [ErrOtherOrganization].
 func (s Syncer) Undo(ctx context.Context, report io.Reader) (*Plan, error) {
 	s, err := s.withDefaults()
 	if err != nil {
@@ -120,13 +116,14 @@ func (s Syncer) Undo(ctx context.Context, report io.Reader) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("dirsync: %w", err)
 	}
-	last := make(map[int]entry)
+	last, halfway := make(map[int]entry), make(map[int]bool)
 	for e, err := range entries {
 		if err != nil {
 			return nil, fmt.Errorf("dirsync: %w", err)
 		}
 		if e.Change != nil {
 			last[e.N] = e
+			halfway[e.N] = halfway[e.N] || e.Outcome == halfDone
 		}
 	}
 	organization, err := planfile.Organization(ctx, s.Client)
@@ -153,7 +150,8 @@ func (s Syncer) Undo(ctx context.Context, report io.Reader) (*Plan, error) {
 		case c.Kind == CreateGroup || c.Kind == AddMember || c.Kind == DeleteMember:
 			p.Problems = append(p.Problems, Problem{Account: c.Account, Text: fmt.Sprintf("%v: cannot be undone (%s)", c, e.Outcome)})
 			continue
-		case c.Kind == Join || c.Kind == Move && e.Outcome == halfDone:
+		case c.Kind == Join || c.Kind == Move && (e.Outcome == halfDone || !halfway[n]):
+			// A member who has not begun to leave the old group, and is not in it, was taken out by somebody else.
 			back.Kind, back.From, back.FromID = Leave, "", ""
 		case c.Kind == Leave:
 			back.Kind = Join
@@ -168,6 +166,16 @@ func (s Syncer) Undo(ctx context.Context, report io.Reader) (*Plan, error) {
 		case c.Kind == JoinWorkspace || c.Kind == SetWorkspaceRoles || c.Kind == LeaveWorkspace:
 			back.WorkspaceRoles, back.OldWorkspaceRoles = c.OldWorkspaceRoles, c.WorkspaceRoles
 			back.Kind = map[Kind]Kind{JoinWorkspace: LeaveWorkspace, SetWorkspaceRoles: SetWorkspaceRoles, LeaveWorkspace: JoinWorkspace}[c.Kind]
+			if c.Kind == JoinWorkspace && e.Outcome != done && len(c.WorkspaceRoles) > 1 {
+				// The first call gives the first role, the second one all.
+				first := c.WorkspaceRoles[:1]
+				switch half, err := u.stillInWorkspace(ctx, c, first); {
+				case err != nil:
+					return nil, err
+				case half:
+					back.OldWorkspaceRoles = first
+				}
+			}
 		default:
 			back.Group, back.GroupID, back.From, back.FromID = c.From, c.FromID, c.Group, c.GroupID
 		}

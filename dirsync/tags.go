@@ -164,7 +164,7 @@ func (r *run) setTag(i int) error {
 	case now[tag.id] != tag.was:
 		return fmt.Errorf("%w: the tag %s has another value now", ErrChanged, terminal.Name(tag.name))
 	}
-	return r.settle(func(ctx context.Context) error {
+	return r.settle(i, func(ctx context.Context) error {
 		_, err := r.client.UpdateUserTagValue(ctx, &quickbi.UpdateUserTagValueRequest{UserID: id, TagID: tag.id, TagValues: values})
 		return err
 	}, func(ctx context.Context) (bool, error) {

@@ -579,7 +579,10 @@ func (r *run) setSeats(kind Kind) {
 	})
 	slices.Sort(ready)
 	together, alone := r.seatBatches(slices.Values(ready))
-	parallel(r, slices.Values(together), func(b seatBatch) { r.sendSeats(kind, b, 1) })
+	parallel(r, slices.Values(together), func(b seatBatch) {
+		r.begin(b.changes...)
+		r.sendSeats(kind, b, 1)
+	})
 	r.each(slices.Values(alone), r.setSeat)
 }
 
@@ -686,7 +689,7 @@ func (r *run) setSeat(i int) error {
 	c, set := r.changes[i], r.seats[i]
 	userID, roles := r.members[c.member].id, idsOf(set.roles)
 	if c.kind == JoinWorkspace {
-		err := r.settle(func(ctx context.Context) error {
+		err := r.settle(i, func(ctx context.Context) error {
 			_, err := r.client.AddUserToWorkspace(ctx, &quickbi.AddUserToWorkspaceRequest{WorkspaceID: set.id, UserID: userID, RoleID: roles[0]})
 			return err
 		}, func(ctx context.Context) (bool, error) {
@@ -696,8 +699,9 @@ func (r *run) setSeat(i int) error {
 		if err != nil || len(roles) == 1 {
 			return err
 		}
+		r.half(i)
 	}
-	return r.settle(func(ctx context.Context) error {
+	return r.settle(i, func(ctx context.Context) error {
 		_, err := r.client.UpdateWorkspaceUserRole(ctx, &quickbi.UpdateWorkspaceUserRoleRequest{WorkspaceID: set.id, UserID: userID, RoleIDs: roles})
 		return err
 	}, func(ctx context.Context) (bool, error) {
@@ -751,8 +755,7 @@ func (r *run) leaveWorkspace(i int) error {
 	if owns[userID] > 0 {
 		return fmt.Errorf("%w: %s", ErrChanged, ownsThings(set.name, owns[userID]))
 	}
-	r.begin(i)
-	return r.settle(func(ctx context.Context) error {
+	return r.settle(i, func(ctx context.Context) error {
 		_, err := r.client.DeleteUserFromWorkspace(ctx, &quickbi.DeleteUserFromWorkspaceRequest{WorkspaceID: set.id, UserID: userID})
 		return err
 	}, func(ctx context.Context) (bool, error) {

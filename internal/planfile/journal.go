@@ -17,9 +17,10 @@ import (
 // A Journal is a report that grows. Its first line is a document's header, and
 // each other line is an entry. A nil Journal keeps nothing.
 type Journal struct {
-	mu   sync.Mutex
-	file *os.File
-	err  error
+	mu    sync.Mutex
+	file  *os.File
+	lines bytes.Buffer // of one Append
+	err   error
 }
 
 // JournalPath returns where a directory has the report of a plan.
@@ -56,24 +57,27 @@ func Begin(dir string, head Header) (*Journal, error) {
 	return j, nil
 }
 
-// Append adds an entry. It is in the file when Append returns, so that the end of
-// the process does not lose it. After an error, every Append returns it: who gets
+// Append adds entries. They are in the file when Append returns, so that the end of
+// the process does not lose them. After an error, every Append returns it: who gets
 // it should make no further change. Several goroutines may call Append.
-func (j *Journal) Append(entry any) error {
+func (j *Journal) Append(entries ...any) error {
 	if j == nil {
 		return nil
 	}
-	var line bytes.Buffer
-	out := json.NewEncoder(&line)
-	out.SetEscapeHTML(false)
-	err := out.Encode(entry)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.err != nil {
 		return j.err
 	}
+	j.lines.Reset()
+	out := json.NewEncoder(&j.lines)
+	out.SetEscapeHTML(false)
+	var err error
+	for _, entry := range entries {
+		err = errors.Join(err, out.Encode(entry))
+	}
 	if err == nil {
-		_, err = j.file.Write(line.Bytes()) // in one piece
+		_, err = j.file.Write(j.lines.Bytes()) // in one piece
 	}
 	if err != nil {
 		j.err = fmt.Errorf("writing the report: %w", err)

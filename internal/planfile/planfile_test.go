@@ -141,16 +141,23 @@ func TestJournal(t *testing.T) {
 	}
 	// What is appended can be read at once, not only after Close.
 	var all sync.WaitGroup
-	for i := range 100 {
+	for i := range 50 {
 		all.Go(func() {
-			if err := j.Append(entry{fmt.Sprint(i, strings.Repeat("x", 500))}); err != nil {
+			text := fmt.Sprint(i, strings.Repeat("x", 500))
+			if err := j.Append(entry{text}, entry{"after " + text}); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	all.Wait()
-	if steps := read(); len(steps) != 100 {
+	steps := read()
+	if len(steps) != 100 {
 		t.Errorf("%d steps", len(steps))
+	}
+	for i := 0; i+1 < len(steps); i += 2 {
+		if steps[i+1] != "after "+steps[i] {
+			t.Errorf("%.20q is followed by %.20q", steps[i], steps[i+1])
+		}
 	}
 	if err := j.Close(); err != nil {
 		t.Error(err)
