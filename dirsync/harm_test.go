@@ -368,12 +368,7 @@ func TestMoveThatFailsHalfWay(t *testing.T) {
 		lines[i] = strings.Replace(lines[i], ",All", ",New"+fmt.Sprint(i), 1)
 	}
 	plan := planOf(t, unlimited(dirsync.Syncer{Client: o.client}), strings.Join(lines, "\n"))
-	o.transport.onSend = func(action string, _ int64) {
-		if action == "CreateUserGroup" { // the first one is refused
-			o.transport.onSend = nil
-			o.Fail("CreateUserGroup", quickbitest.Refuse("RootUserGroup.Create.Error"), 1)
-		}
-	}
+	o.Fail("CreateUserGroup", quickbitest.Refuse("RootUserGroup.Create.Error"), 1)
 	report, err := plan.Apply(t.Context())
 	if !errors.Is(err, quickbi.ErrRootUserGroupSynchronized) {
 		t.Fatal(err)
