@@ -227,22 +227,21 @@ func (c DataLevelRuleContent) MarshalJSON() ([]byte, error) {
 // check reports a content that says nothing, or two things. What it was read with, and
 // raw JSON, may be anything.
 func (c *DataLevelRuleContent) check(parameter string, problem func(parameter, text string)) {
-	foreign := "" // what a documented type of content does not have
-	switch {
-	case c.Type == DataLevelRowField && c.Condition == nil && len(c.PathIDs) > 0:
-		foreign = "pathId"
-	case c.Type == DataLevelColumnForbid && c.Condition != nil && len(c.PathIDs) == 0:
-		foreign = "conditionNode"
-	}
-	if foreign != "" && len(c.RawContent) == 0 && !hasMember(c.body.object(), foreign) {
-		problem(parameter, fmt.Sprintf("has %s in ruleContentJson, which is not for %s", foreign, c.Type))
-	}
-	if len(c.RawContent) == 0 && c.Condition != nil {
-		if len(c.PathIDs) > 0 {
+	if len(c.RawContent) == 0 {
+		foreign := "" // what a documented type of content does not have
+		switch hasCondition, hasFields := c.Condition != nil, len(c.PathIDs) > 0; {
+		case hasCondition && hasFields:
 			problem(parameter, "has both conditionNode and pathId: a rule has one of them")
+		case hasFields && c.Type == DataLevelRowField:
+			foreign = "pathId"
+		case hasCondition && c.Type == DataLevelColumnForbid:
+			foreign = "conditionNode"
+		}
+		if foreign != "" && memberNamed(c.body.object(), foreign) == nil {
+			problem(parameter, fmt.Sprintf("has %s in ruleContentJson, which is not for %s", foreign, c.Type))
 		}
 		for _, name := range []string{"pathId", "relationOperator"} {
-			if becomesEmpty(c.Condition, name) {
+			if c.Condition != nil && becomesEmpty(c.Condition, name) {
 				problem(parameter, "has a condition without "+name)
 			}
 		}
@@ -263,10 +262,15 @@ func (c *DataLevelRuleContent) check(parameter string, problem func(parameter, t
 	}
 }
 
-func hasMember(object json.Value, name string) bool {
-	return slices.ContainsFunc(membersOf(object, reflect.TypeFor[struct{}]()), func(m documentMember) bool {
-		return strings.EqualFold(m.name, name)
-	})
+// memberNamed returns the value of the member with a name, in any letter case; nil if
+// there is none.
+func memberNamed(object json.Value, name string) json.Value {
+	for _, m := range membersOf(object, reflect.TypeFor[struct{}]()) {
+		if strings.EqualFold(m.name, name) {
+			return m.value
+		}
+	}
+	return nil
 }
 
 // becomesEmpty reports whether a document is written with an empty member at the path,
@@ -277,12 +281,7 @@ func becomesEmpty(doc interface {
 }, path ...string) bool {
 	isEmpty := func(value json.Value) bool {
 		for _, name := range path {
-			members := membersOf(value, reflect.TypeFor[struct{}]())
-			i := slices.IndexFunc(members, func(m documentMember) bool { return strings.EqualFold(m.name, name) })
-			if i < 0 {
-				return false
-			}
-			value = members[i].value
+			value = memberNamed(value, name)
 		}
 		return slices.Contains([]string{`""`, "[]", "null"}, string(value))
 	}

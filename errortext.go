@@ -282,7 +282,6 @@ var chinesePhrases = [...][2]string{
 	{"more than … values", "超过 … 个值"},
 	{"no list", "不是列表"},
 	{"no member that the service documents", "没有文档所述的成员"},
-	{"not a JSON object", "不是 JSON 对象"},
 	{"the answer is in …, not in UTF-8", "应答的字符集为 …，而不是 UTF-8"},
 	{"the JSON does not fit at byte ", "JSON 与文档不符，位置 "},
 	{"the JSON ends early, at byte ", "JSON 提前结束，位置 "},

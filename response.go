@@ -225,7 +225,6 @@ func looseInt(text string) (int64, error) {
 var (
 	errNoResult    = errors.New("there is no Result")
 	errEmptyResult = errors.New("the Result is empty")
-	errNotObject   = errors.New("not a JSON object")
 )
 
 // decode reads an answer. It returns nil if the operation was performed.
@@ -242,30 +241,29 @@ func decode(op operation, status int, header http.Header, body []byte, out answe
 		e.class = ErrResponseTooLarge
 		return e
 	}
+	misfit := errNoObject
+	if body[0] == '{' {
+		misfit = decodeResult(body, out)
+	}
 	var refusal failure
 	var requestID string
 	var success bool
-	var misfit error
-	if body[0] == '{' {
-		misfit = decodeResult(body, out)
-		if misfit == nil {
-			var result any
-			var f *failure
-			requestID, success, result, f = out.parts()
-			if status/100 == 2 && success && f.Code == "" {
-				return op.judge(status, header, requestID, body, result, out)
-			}
-			refusal = *f
+	if misfit == nil {
+		var result any
+		var f *failure
+		requestID, success, result, f = out.parts()
+		if status/100 == 2 && success && f.Code == "" {
+			return op.judge(status, header, requestID, body, result, out)
 		}
-	}
-	if body[0] != '{' || misfit != nil {
+		refusal = *f
+	} else {
 		// Read it again for the members of a refusal, whatever its Result is.
 		var whole envelope[json.Value]
 		if err := whole.read(body); err != nil {
 			return unreadable(op, status, header, body, err)
 		}
 		requestID, success, refusal = whole.RequestID, whole.Success, whole.failure
-		if status/100 == 2 && misfit != nil && success && refusal.Code == "" {
+		if status/100 == 2 && success && refusal.Code == "" {
 			_, _, result, _ := out.parts()
 			if why := op.missing(result, whole.Result); why != nil {
 				return op.withoutResult(status, header, requestID, why)
@@ -520,11 +518,11 @@ func (e *envelope[T]) read(body []byte) error {
 		return unmarshalAnswer(body, e)
 	}
 	if body[0] != '<' || len(body) > maxRefusalBytes {
-		return errNotObject
+		return errNoObject
 	}
 	texts, whole := xmlTexts(string(body))
 	if !whole || texts["Code"] == "" {
-		return errNotObject
+		return errNoObject
 	}
 	e.RequestID = texts["RequestId"]
 	e.failure = failure{Code: texts["Code"], Message: texts["Message"], HostID: texts["HostId"], Recommend: texts["Recommend"]}
